@@ -1,0 +1,65 @@
+-- Claims a seat of one lecture for one user under one rid.
+--
+-- KEYS  1 lecture   2 claims   3 held   4 released   5 throttle
+-- ARGV  1 user      2 rid      3 length of the throttle in ms
+--
+-- Returns { outcome, … }, first that applies:
+--   not_ready                          the lecture is not loaded, or its claims are not complete
+--   repeated, rid, state, claimedAtMs  this rid was claimed before; state is held, confirmed, rejected or cancelled
+--   already_reserved, rid, state       the user holds a live claim under another rid
+--   cancelled                          the lecture is cancelled
+--   not_open, ms until it opens        before opensAtMs
+--   closed                             at closesAtMs or later
+--   sold_out                           no seat left; starts the throttle
+--   throttled, ms left                 the user tried this lecture a moment ago
+--   claimed, rid, claimedAtMs          the claim is written; starts the throttle
+--
+-- Running it twice with one rid equals running it once. Every key is read before the first write, so a key of a wrong type
+-- fails the whole script with nothing changed. What is left is derived from the claims, so the two cannot drift.
+
+local user, rid, throttleMs = ARGV[1], ARGV[2], ARGV[3]
+
+local lecture = redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled")
+local opensAtMs, closesAtMs, capacity = tonumber(lecture[2]), tonumber(lecture[3]), tonumber(lecture[4])
+if lecture[1] ~= "1" or not (opensAtMs and closesAtMs and capacity) then
+  return { "not_ready" }
+end
+
+local claim = redis.call("HGET", KEYS[2], user)
+local taken = redis.call("HLEN", KEYS[2])
+redis.call("ZSCORE", KEYS[3], user)
+local released = redis.call("HGET", KEYS[4], rid)
+local throttleLeftMs = redis.call("PTTL", KEYS[5])
+
+if claim then
+  local state, claimedAtMs, claimedRid = string.match(claim, "^([hk]):(%d+):(.+)$")
+  local name = state == "h" and "held" or "confirmed"
+  if claimedRid == rid then
+    return { "repeated", rid, name, claimedAtMs }
+  end
+  return { "already_reserved", claimedRid, name }
+end
+if released then
+  return { "repeated", rid, released, "0" }
+end
+
+local time = redis.call("TIME")
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+if lecture[5] == "1" then
+  return { "cancelled" }
+elseif nowMs < opensAtMs then
+  return { "not_open", opensAtMs - nowMs }
+elseif nowMs >= closesAtMs then
+  return { "closed" }
+elseif taken >= capacity then
+  redis.call("SET", KEYS[5], "1", "PX", throttleMs, "NX")
+  return { "sold_out" }
+elseif throttleLeftMs > 0 then
+  return { "throttled", throttleLeftMs }
+end
+
+local claimedAtMs = string.format("%.0f", nowMs)
+redis.call("SET", KEYS[5], "1", "PX", throttleMs)
+redis.call("HSET", KEYS[2], user, "h:" .. claimedAtMs .. ":" .. rid)
+redis.call("ZADD", KEYS[3], claimedAtMs, user)
+return { "claimed", rid, claimedAtMs }

@@ -1,0 +1,30 @@
+-- Adds claims to a lecture that is being loaded.
+--
+-- KEYS  1 lecture   2 claims   3 held   4 released
+-- ARGV  1 token of this load, then for each claim four values: user, rid, status (held, confirmed, rejected, cancelled),
+--       claimedAtMs
+--
+-- Returns 1 when added, 0 when this load was overtaken. What was settled meanwhile is newer than what is being loaded and stays:
+-- a released rid is not claimed again, a claim that is there is not replaced, except that confirmed replaces held.
+
+local lecture = redis.call("HMGET", KEYS[1], "ready", "loading")
+if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then
+  return 0
+end
+
+for at = 2, #ARGV, 4 do
+  local user, rid, status, claimedAtMs = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  if status == "rejected" or status == "cancelled" then
+    redis.call("HSETNX", KEYS[4], rid, status)
+  elseif redis.call("HEXISTS", KEYS[4], rid) == 0 then
+    local claim = redis.call("HGET", KEYS[2], user)
+    if status == "confirmed" and (not claim or string.sub(claim, 1, 1) == "h") then
+      redis.call("HSET", KEYS[2], user, "k:" .. claimedAtMs .. ":" .. rid)
+      redis.call("ZREM", KEYS[3], user)
+    elseif status == "held" and not claim then
+      redis.call("HSET", KEYS[2], user, "h:" .. claimedAtMs .. ":" .. rid)
+      redis.call("ZADD", KEYS[3], claimedAtMs, user)
+    end
+  end
+end
+return 1

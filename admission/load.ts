@@ -1,0 +1,88 @@
+import type { LectureId, Rid, UserId } from "../contract/ids.ts";
+import { redisKeys } from "../contract/names.ts";
+import type { ClaimState } from "./claim.ts";
+import beginSource from "./load-begin.lua";
+import claimsSource from "./load-claims.lua";
+import finishSource from "./load-finish.lua";
+import { type AdmissionRedis, run, script } from "./script.ts";
+
+/** What Redis must know of a lecture to admit to it. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
+export interface LoadedLecture {
+  lectureId: LectureId;
+  opensAtMs: number;
+  closesAtMs: number;
+  capacity: number;
+  cancelled: boolean;
+}
+
+/** A claim, or a released rid, as decisions and pending nodes tell it. */
+export interface LoadedClaim {
+  userId: UserId;
+  rid: Rid;
+  state: ClaimState;
+  claimedAtMs: number;
+}
+
+const beginScript = script(beginSource);
+const claimsScript = script(claimsSource);
+const finishScript = script(finishSource);
+
+/** Claims sent to Redis in one script run: long enough to be fast, short enough not to hold Redis up. */
+const CLAIMS_PER_RUN = 500;
+
+/**
+ * Loads a lecture with all its claims into Redis. Admission answers `not_ready` from the first step to the last, so nobody is admitted
+ * by an incomplete count. `claims` is read only after admission has been closed.
+ *
+ * @returns true when the lecture is ready by this load or was so before, false when another load overtook this one
+ */
+export async function loadLecture(
+  redis: AdmissionRedis,
+  lecture: LoadedLecture,
+  claims: () => AsyncIterable<LoadedClaim[]>,
+): Promise<boolean> {
+  const token = crypto.randomUUID();
+  if (!(await begin(redis, lecture, token))) return true;
+  for await (const page of claims()) {
+    for (let at = 0; at < page.length; at += CLAIMS_PER_RUN) {
+      if (!(await add(redis, lecture.lectureId, token, page.slice(at, at + CLAIMS_PER_RUN)))) return false;
+    }
+  }
+  return Number(await run(redis, finishScript, [redisKeys.lecture(lecture.lectureId)], [token])) === 1;
+}
+
+async function begin(redis: AdmissionRedis, lecture: LoadedLecture, token: string): Promise<boolean> {
+  const { lectureId, opensAtMs, closesAtMs, capacity, cancelled } = lecture;
+  const args = [token, String(opensAtMs), String(closesAtMs), String(capacity), cancelled ? "1" : "0"];
+  return Number(await run(redis, beginScript, [redisKeys.lecture(lectureId)], args)) === 1;
+}
+
+async function add(
+  redis: AdmissionRedis,
+  lectureId: LectureId,
+  token: string,
+  claims: LoadedClaim[],
+): Promise<boolean> {
+  const keys = [
+    redisKeys.lecture(lectureId),
+    redisKeys.claims(lectureId),
+    redisKeys.held(lectureId),
+    redisKeys.released(lectureId),
+  ];
+  const args = claims.flatMap(({ userId, rid, state, claimedAtMs }) => [
+    userId,
+    rid,
+    state,
+    String(claimedAtMs),
+  ]);
+  return Number(await run(redis, claimsScript, keys, [token, ...args])) === 1;
+}
+
+/** Which of these lectures Redis is ready to admit to, in one round trip. */
+export async function findReady(redis: AdmissionRedis, lectureIds: LectureId[]): Promise<Set<LectureId>> {
+  if (lectureIds.length === 0) return new Set();
+  const pipeline = redis.pipeline();
+  for (const id of lectureIds) pipeline.hget(redisKeys.lecture(id), "ready");
+  const replies = await pipeline.exec<unknown[]>();
+  return new Set(lectureIds.filter((_, at) => String(replies[at]) === "1"));
+}

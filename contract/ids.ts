@@ -1,0 +1,41 @@
+import * as z from "zod";
+
+/** A lecture's id: a positive whole number in decimal, at most 15 digits, so that it is exact as a JSON number too. */
+export const LectureId = z.string().regex(/^[1-9][0-9]{0,14}$/);
+export type LectureId = z.infer<typeof LectureId>;
+
+/** Who books. Safe as a Redis hash field, a ZooKeeper node name and a URL segment. */
+export const UserId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
+export type UserId = z.infer<typeof UserId>;
+
+/** A reservation id: the lecture's id, a dash, 128 bits in hex. Whoever holds a rid knows its lecture, hence its shard. */
+export const Rid = z.string().regex(/^[1-9][0-9]{0,14}-[0-9a-f]{32}$/);
+export type Rid = z.infer<typeof Rid>;
+
+/** What a client may send as Idempotency-Key: 1 to 255 visible ASCII characters. */
+export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
+
+const utf8 = new TextEncoder();
+
+/**
+ * The rid of one intent to book: the same user, lecture and key give the same rid on every machine and every retry,
+ * so no table of keys is needed to recognise a repetition. The first 128 bits of SHA-256 over the three, each
+ * ended by a byte that none of them can contain.
+ */
+export async function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Promise<Rid> {
+  const intent = utf8.encode(`${lectureId}\0${userId}\0${key}\0`);
+  const digest = await crypto.subtle.digest("SHA-256", intent);
+  return `${lectureId}-${hex(new Uint8Array(digest, 0, 16))}`;
+}
+
+/** The lecture a rid belongs to. */
+export function lectureOf(rid: Rid): LectureId {
+  return rid.slice(0, rid.indexOf("-"));
+}
+
+function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+}

@@ -1,0 +1,48 @@
+import type { Command } from "./command.ts";
+import { type LectureId, lectureOf, type Rid, type UserId } from "./ids.ts";
+
+/**
+ * The Redis keys of a lecture. The braces are a Cluster hash tag: all keys of one lecture live in one slot, so one script
+ * may touch them all.
+ */
+export const redisKeys = {
+  /** hash: opensAtMs, closesAtMs, capacity, cancelled (0 or 1), ready (1 once the claims are complete) */
+  lecture: (id: LectureId) => `lectern:{${id}}:lecture`,
+  /** hash user → `h:<claimedAtMs>:<rid>` (held) or `k:<claimedAtMs>:<rid>` (confirmed) */
+  claims: (id: LectureId) => `lectern:{${id}}:claims`,
+  /** sorted set user → claimedAtMs of every held claim: what the sweeper looks through */
+  held: (id: LectureId) => `lectern:{${id}}:held`,
+  /** hash rid → `rejected` or `cancelled`: rids whose claim was released, which are never claimed again */
+  released: (id: LectureId) => `lectern:{${id}}:released`,
+  /** string with a 10 s expiry: this user tried this lecture a moment ago */
+  throttle: (id: LectureId, user: UserId) => `lectern:{${id}}:throttle:${user}`,
+} as const;
+
+/** The RabbitMQ names. Commands are spread by lecture id over the partitions, one consumer each. */
+export const queueNames = {
+  commands: "lectern.commands",
+  partition: (index: number) => `lectern.commands.${index}`,
+  dead: "lectern.dead",
+} as const;
+
+/** How many shards the pending nodes of one lecture are spread over: a parent's listing must stay below 1 MB. */
+export const PENDING_SHARDS = 64;
+
+/** The ZooKeeper paths, below the session's chroot. */
+export const pendingPaths = {
+  root: "/pending",
+  lecture: (id: LectureId) => `/pending/${id}`,
+  shard: (id: LectureId, index: number) => `/pending/${id}/${index.toString(16).padStart(2, "0")}`,
+  shardOf: (rid: Rid) => pendingPaths.shard(lectureOf(rid), shardIndexOf(rid)),
+  /**
+   * A node of its own for every command. Settling an old command deletes by name and so can never take away the node of a
+   * newer one of the same user.
+   */
+  node: (rid: Rid, kind: Command["kind"]) =>
+    `${pendingPaths.shardOf(rid)}/${kind === "cancel" ? `${rid}.cancel` : rid}`,
+} as const;
+
+/** A rid ends in random hex digits; the last two choose its shard. */
+function shardIndexOf(rid: Rid): number {
+  return Number.parseInt(rid.slice(-2), 16) % PENDING_SHARDS;
+}

@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { CancelCommand, ReserveCommand } from "./command.ts";
+import { Reservation } from "./reservation.ts";
+
+/**
+ * What the edge asks of the origin, each request signed:
+ *
+ * | call | answers |
+ * |---|---|
+ * | `POST /commands` (CommandRequest) | 200 CommandAnswer · 404 · 409 with a code |
+ * | `GET /reservations/:rid?user=U` (`&waitMs=N`) | 200 Reservation · 404 |
+ * | `GET /reservations/:rid/events?user=U` | an event stream · 404 · 503 too_many_streams |
+ * | `GET /users/:user/reservations` | 200 { reservations } |
+ * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
+ * | `POST /auth/demo` { studentNumber } | 200 { token, expiresAt } · 404 unless demo sign-in is on |
+ *
+ * A refusal is `{ code }` with the status of that code; the edge turns it into problem details in the reader's language.
+ */
+
+/** The longest the origin waits for a decision before it answers with what it knows, in milliseconds. */
+export const MAX_WAIT_MS = 20_000;
+
+const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);
+
+/** `waitMs`: how long to wait for the decision; 0 answers as soon as the command is queued. */
+export const CommandRequest = z.object({
+  command: z.discriminatedUnion("kind", [ReserveCommand, CancelCommand]),
+  waitMs,
+});
+export type CommandRequest = z.infer<typeof CommandRequest>;
+
+/**
+ * `queued`: the broker has confirmed the command. False means that nobody knows: the claim stands, and the command
+ * is queued again under the same rid until it is decided.
+ */
+export const CommandAnswer = z.object({ queued: z.boolean(), reservation: Reservation });
+export type CommandAnswer = z.infer<typeof CommandAnswer>;
+
+export const DemoSignIn = z.strictObject({ studentNumber: z.string().check(z.regex(/^[0-9A-Za-z]{4,20}$/)) });
+export type DemoSignIn = z.infer<typeof DemoSignIn>;
+
+export const SignedIn = z.object({ token: z.string(), expiresAt: z.iso.datetime() });
+export type SignedIn = z.infer<typeof SignedIn>;
+
+/** The body of a refusal between origin and edge. */
+export const Refusal = z.object({ code: z.string() });

@@ -1,0 +1,68 @@
+/**
+ * Every way a request can be refused: a stable code, its HTTP status, and what the user reads in both languages.
+ * The code is the contract; the texts may change.
+ */
+export const problems = {
+  malformed_json: { status: 400, en: "The body is not valid JSON.", zh: "请求体不是有效的 JSON。" },
+  unauthenticated: { status: 401, en: "Please sign in.", zh: "请先登录。" },
+  route_not_found: { status: 404, en: "There is nothing at this address.", zh: "该地址不存在。" },
+  lecture_not_found: { status: 404, en: "There is no such lecture.", zh: "讲座不存在。" },
+  reservation_not_found: { status: 404, en: "There is no such reservation.", zh: "预约不存在。" },
+  method_not_allowed: {
+    status: 405,
+    en: "This address does not take that method.",
+    zh: "该地址不支持此请求方法。",
+  },
+  not_open: { status: 409, en: "Booking has not opened yet.", zh: "预约尚未开始。" },
+  closed: { status: 409, en: "Booking has closed.", zh: "预约已结束。" },
+  sold_out: { status: 409, en: "All seats are taken.", zh: "名额已满。" },
+  already_reserved: { status: 409, en: "You already hold a seat at this lecture.", zh: "您已预约该讲座。" },
+  lecture_cancelled: { status: 409, en: "This lecture has been cancelled.", zh: "该讲座已取消。" },
+  not_cancellable: {
+    status: 409,
+    en: "This reservation holds no seat to give back.",
+    zh: "该预约没有可取消的名额。",
+  },
+  not_decided: { status: 409, en: "This reservation is still being decided.", zh: "该预约仍在处理中。" },
+  undeliverable: {
+    status: 409,
+    en: "The booking could not be processed. Please book again.",
+    zh: "预约未能处理，请重新预约。",
+  },
+  body_too_large: { status: 413, en: "The body is too large.", zh: "请求体过大。" },
+  uri_too_long: { status: 414, en: "The address is too long.", zh: "请求地址过长。" },
+  unsupported_media_type: {
+    status: 415,
+    en: "Please send application/json.",
+    zh: "请使用 application/json。",
+  },
+  invalid_request: { status: 422, en: "The request is not valid.", zh: "请求内容无效。" },
+  throttled: {
+    status: 429,
+    en: "One attempt in ten seconds for a lecture. Please wait.",
+    zh: "同一讲座 10 秒内只能预约一次，请稍候。",
+  },
+  rate_limited: { status: 429, en: "Too many requests. Please wait a moment.", zh: "请求过于频繁，请稍候。" },
+  internal: { status: 500, en: "Something went wrong on our side.", zh: "服务器内部错误。" },
+  not_ready: {
+    status: 503,
+    en: "Booking for this lecture is getting ready. Please try again shortly.",
+    zh: "该讲座的预约正在准备中，请稍后重试。",
+  },
+  unavailable: {
+    status: 503,
+    en: "The service is busy. Please try again shortly.",
+    zh: "服务繁忙，请稍后重试。",
+  },
+  too_many_streams: {
+    status: 503,
+    en: "Too many live updates are open. Please poll instead.",
+    zh: "实时连接过多，请改用轮询。",
+  },
+} as const satisfies Record<string, { status: number; en: string; zh: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+export function isProblemCode(code: unknown): code is ProblemCode {
+  return typeof code === "string" && Object.hasOwn(problems, code);
+}

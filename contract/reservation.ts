@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { LectureId, Rid } from "./ids.ts";
+
+/** Why a claim was rejected. Each is the problem code the client is shown as well. */
+export const RejectReason = z.enum([
+  "sold_out",
+  "already_reserved",
+  "lecture_not_found",
+  "lecture_cancelled",
+  "undeliverable",
+]);
+export type RejectReason = z.infer<typeof RejectReason>;
+
+/** What MySQL holds of a rid: written once as confirmed or rejected; cancelled only by an explicit cancel. */
+export const DecisionStatus = z.enum(["confirmed", "rejected", "cancelled"]);
+export type DecisionStatus = z.infer<typeof DecisionStatus>;
+
+export const ReservationStatus = z.enum(["pending", ...DecisionStatus.options]);
+export type ReservationStatus = z.infer<typeof ReservationStatus>;
+
+/** A reservation as clients see it. Times are RFC 3339 in UTC. */
+export const Reservation = z.object({
+  id: Rid,
+  lectureId: LectureId,
+  status: ReservationStatus,
+  reason: z.optional(RejectReason),
+  decidedAt: z.optional(z.iso.datetime()),
+});
+export type Reservation = z.infer<typeof Reservation>;
