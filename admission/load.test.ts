@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import { ridOf } from "../contract/ids.ts";
+import { openTestRedis, randomLectureId } from "../test/servers.ts";
+import { readAvailability } from "./availability.ts";
+import { claim } from "./claim.ts";
+import { findClaim } from "./find-claim.ts";
+import { findReady, type LoadedClaim, loadLecture } from "./load.ts";
+import { settle } from "./settle.ts";
+
+const redis = openTestRedis();
+
+function lectureOf(lectureId: string) {
+  return {
+    lectureId,
+    opensAtMs: Date.now() - 1_000,
+    closesAtMs: Date.now() + 60_000,
+    capacity: 3,
+    cancelled: false,
+  };
+}
+
+test("while a lecture is being loaded it is not ready; afterwards its claims count", async () => {
+  const lectureId = randomLectureId();
+  const rid = await ridOf(lectureId, "u9", "k");
+  const during: string[] = [];
+  async function* claims(): AsyncIterable<LoadedClaim[]> {
+    during.push((await claim(redis, { lectureId, userId: "u9", rid })).outcome);
+    yield [
+      { userId: "u1", rid: await ridOf(lectureId, "u1", "k"), state: "confirmed", claimedAtMs: 1 },
+      { userId: "u2", rid: await ridOf(lectureId, "u2", "k"), state: "held", claimedAtMs: 2 },
+      { userId: "u3", rid: await ridOf(lectureId, "u3", "k"), state: "rejected", claimedAtMs: 3 },
+    ];
+    during.push((await claim(redis, { lectureId, userId: "u9", rid })).outcome);
+  }
+  expect(await loadLecture(redis, lectureOf(lectureId), claims)).toBe(true);
+  expect(during).toEqual(["not_ready", "not_ready"]);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({
+    state: "open",
+    capacity: 3,
+    remaining: 1,
+  });
+  expect(await findClaim(redis, { lectureId, userId: "u2" })).toMatchObject({ state: "held" });
+  const rejected = await claim(redis, { lectureId, userId: "u3", rid: await ridOf(lectureId, "u3", "k") });
+  expect(rejected).toMatchObject({ outcome: "repeated", state: "rejected" });
+});
+
+test("loading a lecture that is ready changes nothing", async () => {
+  const lectureId = randomLectureId();
+  await loadLecture(redis, lectureOf(lectureId), async function* () {});
+  await claim(redis, { lectureId, userId: "u1", rid: await ridOf(lectureId, "u1", "k") });
+  await loadLecture(redis, { ...lectureOf(lectureId), capacity: 100 }, async function* () {});
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ capacity: 3, remaining: 2 });
+});
+
+test("a load that another one overtook stops and opens nothing", async () => {
+  const lectureId = randomLectureId();
+  const second = Promise.withResolvers<void>();
+  const overtaken = loadLecture(redis, lectureOf(lectureId), async function* () {
+    await second.promise;
+    yield [{ userId: "u1", rid: await ridOf(lectureId, "u1", "k"), state: "held", claimedAtMs: 1 }];
+  });
+  let duringSecond: boolean | undefined;
+  await loadLecture(redis, lectureOf(lectureId), async function* () {
+    second.resolve();
+    duringSecond = await overtaken;
+    yield [];
+  });
+  expect(duringSecond).toBe(false);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 3 });
+});
+
+test("a seat given back while its lecture is loaded is not taken again by what was read before", async () => {
+  const lectureId = randomLectureId();
+  const rid = await ridOf(lectureId, "u1", "k");
+  await loadLecture(redis, lectureOf(lectureId), async function* () {
+    await settle(redis, lectureId, [{ userId: "u1", rid, status: "cancelled", claimedAtMs: 1 }]);
+    yield [{ userId: "u1", rid, state: "confirmed", claimedAtMs: 1 }];
+  });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
+});
+
+test("availability tells the part of the window by Redis' clock, and nothing of a lecture that is not loaded", async () => {
+  const state = async (change: object) => {
+    const lectureId = randomLectureId();
+    await loadLecture(redis, { ...lectureOf(lectureId), ...change }, async function* () {});
+    return (await readAvailability(redis, lectureId))?.state;
+  };
+  expect(await state({})).toBe("open");
+  expect(await state({ opensAtMs: Date.now() + 50_000 })).toBe("upcoming");
+  expect(await state({ closesAtMs: Date.now() - 500 })).toBe("closed");
+  expect(await state({ capacity: 0 })).toBe("sold_out");
+  expect(await state({ cancelled: true })).toBe("cancelled");
+  expect(await readAvailability(redis, randomLectureId())).toBeUndefined();
+});
+
+test("the lectures that are ready are told from those that are not", async () => {
+  const [loaded, missing] = [randomLectureId(), randomLectureId()];
+  await loadLecture(redis, lectureOf(loaded), async function* () {});
+  expect(await findReady(redis, [loaded, missing])).toEqual(new Set([loaded]));
+  expect(await findReady(redis, [])).toEqual(new Set());
+});

@@ -1,0 +1,77 @@
+import { expect, test } from "bun:test";
+import { ridOf } from "../contract/ids.ts";
+import { redisKeys } from "../contract/names.ts";
+import { openTestRedis, randomLectureId } from "../test/servers.ts";
+import { claim } from "./claim.ts";
+import { findClaim } from "./find-claim.ts";
+import { loadLecture } from "./load.ts";
+import { type Settlement, settle } from "./settle.ts";
+
+const redis = openTestRedis();
+
+async function* noClaims() {}
+
+async function claimed(key = "key") {
+  const lectureId = randomLectureId();
+  const lecture = { lectureId, opensAtMs: 0, closesAtMs: Date.now() + 60_000, capacity: 5, cancelled: false };
+  await loadLecture(redis, lecture, noClaims);
+  const rid = await ridOf(lectureId, "u1", key);
+  await claim(redis, { lectureId, userId: "u1", rid });
+  const decided = (status: Settlement["status"], of = rid): Settlement[] => [
+    { userId: "u1", rid: of, status, claimedAtMs: 7 },
+  ];
+  return { lectureId, rid, decided };
+}
+
+test("a confirmed decision confirms the held claim once", async () => {
+  const { lectureId, rid, decided } = await claimed();
+  expect(await settle(redis, lectureId, decided("confirmed"))).toEqual({ confirmed: 1, released: 0 });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toEqual({ confirmed: 0, released: 0 });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toEqual({
+    rid,
+    state: "confirmed",
+    claimedAtMs: 7,
+  });
+  expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
+});
+
+test.each(["rejected", "cancelled"] as const)("a %s decision releases the claim once", async (status) => {
+  const { lectureId, decided } = await claimed();
+  expect(await settle(redis, lectureId, decided(status))).toEqual({ confirmed: 0, released: 1 });
+  expect(await settle(redis, lectureId, decided(status))).toEqual({ confirmed: 0, released: 0 });
+  expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(0);
+  expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
+});
+
+test("a release of an old rid leaves the user's newer claim alone", async () => {
+  const { lectureId, rid, decided } = await claimed("new");
+  const old = await ridOf(lectureId, "u1", "old");
+  expect(await settle(redis, lectureId, decided("cancelled", old))).toEqual({ confirmed: 0, released: 0 });
+  expect((await findClaim(redis, { lectureId, userId: "u1" }))?.rid).toBe(rid);
+});
+
+test("a confirmation that its own cancel has overtaken does not bring the claim back", async () => {
+  const { lectureId, decided } = await claimed();
+  await settle(redis, lectureId, decided("cancelled"));
+  expect(await settle(redis, lectureId, decided("confirmed"))).toEqual({ confirmed: 0, released: 0 });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
+});
+
+test("a confirmed seat that Redis has lost is taken again", async () => {
+  const { lectureId, rid, decided } = await claimed();
+  await redis.del(redisKeys.claims(lectureId), redisKeys.held(lectureId));
+  await settle(redis, lectureId, decided("confirmed"));
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toEqual({
+    rid,
+    state: "confirmed",
+    claimedAtMs: 7,
+  });
+});
+
+test("a confirmed decision wins over the held claim of another rid, whose rejection then changes nothing", async () => {
+  const { lectureId, rid, decided } = await claimed();
+  const first = await ridOf(lectureId, "u1", "first");
+  await settle(redis, lectureId, decided("confirmed", first));
+  await settle(redis, lectureId, decided("rejected", rid));
+  expect((await findClaim(redis, { lectureId, userId: "u1" }))?.rid).toBe(first);
+});

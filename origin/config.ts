@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { Keyring } from "../contract/keyring.ts";
+
+const Environment = z.object({
+  RABBITMQ_URL: z.string().startsWith("amqp"),
+  MYSQL_URL: z.string().startsWith("mysql://"),
+  /** host:port, several with commas, with a chroot at the end where wanted */
+  ZOOKEEPER_URL: z.string().min(1),
+  /** queues the commands are spread over, by lecture; the same number for every origin and worker */
+  PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
+  /** keys of the edge's signatures */
+  EDGE_KEYS: Keyring,
+  /** keys of session tokens */
+  SESSION_KEYS: Keyring,
+  SESSION_MINUTES: z.coerce.number().int().min(1).max(1_440).default(120),
+  /** 1 lets anybody sign in as any student: for trying the system out, never for a campus */
+  DEMO_LOGIN: z.enum(["0", "1"]).default("0"),
+  /** event streams open at once */
+  MAX_STREAMS: z.coerce.number().int().min(0).default(4_000),
+  ORIGIN_HOST: z.string().default("127.0.0.1"),
+  ORIGIN_PORT: z.coerce.number().int().min(0).max(65_535).default(8788),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type OriginConfig = z.infer<typeof Environment>;
+
+/** Reads the origin's settings; throws with every name that is missing or wrong, never with a value. */
+export function readConfig(environment: Record<string, string | undefined>): OriginConfig {
+  const parsed = Environment.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`the origin cannot start: ${faults.join("; ")}`);
+}

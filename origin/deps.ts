@@ -1,0 +1,26 @@
+import type { Logger } from "pino";
+import type { Keyring } from "../contract/keyring.ts";
+import type { Database } from "../database/pool.ts";
+import type { PendingCreator } from "../pending/create.ts";
+import type { ZooKeeper } from "../pending/session.ts";
+import type { PendingWatches } from "../pending/watch.ts";
+import type { Publisher } from "../queue/publisher.ts";
+
+/** What the origin's routes work with; main.ts builds it once. */
+export interface OriginDeps {
+  database: Database;
+  zooKeeper: ZooKeeper;
+  pendingNodes: PendingCreator;
+  watches: PendingWatches;
+  publisher: Publisher;
+  log: Logger;
+  edgeKeys: Keyring;
+  sessionKeys: Keyring;
+  sessionMinutes: number;
+  demoLogin: boolean;
+  maxStreams: number;
+  /** Unix milliseconds */
+  now: () => number;
+  /** fires when the origin is asked to stop: open streams end */
+  stopping: AbortSignal;
+}

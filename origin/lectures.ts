@@ -1,0 +1,59 @@
+import type { RowDataPacket } from "mysql2/promise";
+import type { LectureId } from "../contract/ids.ts";
+import type { Lecture } from "../contract/lecture.ts";
+import type { Database } from "../database/pool.ts";
+
+const COLUMNS = `
+  SELECT id, title, speaker, venue, starts_at AS startsAt, ends_at AS endsAt,
+         opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled
+    FROM lecture`;
+
+/** Lectures to come and those just over, soonest first. */
+const SELECT_CURRENT = `${COLUMNS} WHERE published AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY ORDER BY starts_at, id LIMIT 500`;
+const SELECT_ONE = `${COLUMNS} WHERE id = ? AND published`;
+
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+interface LectureRow extends RowDataPacket {
+  id: string | number;
+  title: string;
+  speaker: string;
+  venue: string;
+  startsAt: Date;
+  endsAt: Date;
+  opensAt: Date;
+  closesAt: Date;
+  capacity: number;
+  cancelled: number;
+}
+
+/** The published lectures that are not long over, at most 500. */
+export async function listLectures(database: Database): Promise<Lecture[]> {
+  const [rows] = await database.withConnection((connection) =>
+    connection.execute<LectureRow[]>({ sql: SELECT_CURRENT, timeout: STATEMENT_TIMEOUT_MS }),
+  );
+  return rows.map(lectureOf);
+}
+
+/** One published lecture, however old. */
+export async function findLecture(database: Database, id: LectureId): Promise<Lecture | undefined> {
+  const [rows] = await database.withConnection((connection) =>
+    connection.execute<LectureRow[]>({ sql: SELECT_ONE, timeout: STATEMENT_TIMEOUT_MS, values: [id] }),
+  );
+  return rows[0] && lectureOf(rows[0]);
+}
+
+function lectureOf(row: LectureRow): Lecture {
+  return {
+    id: String(row.id),
+    title: row.title,
+    speaker: row.speaker,
+    venue: row.venue,
+    startsAt: row.startsAt.toISOString(),
+    endsAt: row.endsAt.toISOString(),
+    opensAt: row.opensAt.toISOString(),
+    closesAt: row.closesAt.toISOString(),
+    capacity: row.capacity,
+    cancelled: row.cancelled === 1,
+  };
+}

@@ -1,0 +1,55 @@
+import { Hono } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { Rid, UserId } from "../../contract/ids.ts";
+import type { Reservation } from "../../contract/reservation.ts";
+import type { OriginDeps } from "../deps.ts";
+import { Refusal } from "../refusal.ts";
+import { findReservation } from "../reservations.ts";
+
+/** A comment is sent this often, so that what lies between does not close a quiet stream, in milliseconds. */
+const HEARTBEAT_MS = 10_000;
+
+/** A stream ends after this long without a decision, in milliseconds; the client opens another. */
+const LONGEST_STREAM_MS = 120_000;
+
+/** `GET /reservations/:rid/events?user=U`: server-sent events `status`, the first at once, the last when it is decided. */
+export function eventRoutes(deps: OriginDeps) {
+  let streams = 0;
+  return new Hono().get("/reservations/:rid/events", async (c) => {
+    const rid = Rid.safeParse(c.req.param("rid"));
+    const user = UserId.safeParse(c.req.query("user"));
+    const found = rid.success && user.success ? await findReservation(deps, rid.data, user.data) : undefined;
+    if (!found || !user.success) throw new Refusal("reservation_not_found");
+    if (streams >= deps.maxStreams) throw new Refusal("too_many_streams");
+    streams++;
+    return streamSSE(c, async (stream) => {
+      try {
+        await follow(deps, stream, found, user.data);
+      } finally {
+        streams--;
+      }
+    });
+  });
+}
+
+async function follow(
+  deps: OriginDeps,
+  stream: SSEStreamingApi,
+  found: Reservation,
+  userId: UserId,
+): Promise<void> {
+  const endsAtMs = deps.now() + LONGEST_STREAM_MS;
+  await sendStatus(stream, found);
+  let current = found;
+  while (current.status === "pending" && !stream.aborted && !deps.stopping.aborted && deps.now() < endsAtMs) {
+    if ((await deps.watches.untilGone(found.id, HEARTBEAT_MS)) === "full") return;
+    const next = await findReservation(deps, found.id, userId);
+    if (next && next.status !== "pending") await sendStatus(stream, next);
+    else await stream.write(": still pending\n\n");
+    current = next ?? current;
+  }
+}
+
+async function sendStatus(stream: SSEStreamingApi, reservation: Reservation): Promise<void> {
+  await stream.writeSSE({ event: "status", data: JSON.stringify(reservation) });
+}

@@ -1,0 +1,34 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { Rid, UserId } from "../../contract/ids.ts";
+import { MAX_WAIT_MS } from "../../contract/origin-api.ts";
+import type { OriginDeps } from "../deps.ts";
+import { Refusal } from "../refusal.ts";
+import { findReservation, listReservations } from "../reservations.ts";
+
+const WaitMs = z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0);
+
+/** `GET /reservations/:rid?user=U&waitMs=N` and `GET /users/:user/reservations`. */
+export function reservationRoutes(deps: OriginDeps) {
+  return new Hono()
+    .get("/reservations/:rid", async (c) => {
+      const rid = Rid.safeParse(c.req.param("rid"));
+      const user = UserId.safeParse(c.req.query("user"));
+      const waitMs = WaitMs.safeParse(c.req.query("waitMs"));
+      if (!rid.success || !user.success) throw new Refusal("reservation_not_found");
+      if (!waitMs.success) throw new Refusal("invalid_request");
+      const found = await findReservation(deps, rid.data, user.data);
+      if (found?.status !== "pending" || waitMs.data === 0) return c.json(found ?? missing());
+      await deps.watches.untilGone(rid.data, waitMs.data);
+      return c.json((await findReservation(deps, rid.data, user.data)) ?? found);
+    })
+    .get("/users/:user/reservations", async (c) => {
+      const user = UserId.safeParse(c.req.param("user"));
+      if (!user.success) throw new Refusal("route_not_found");
+      return c.json({ reservations: await listReservations(deps.database, user.data) });
+    });
+}
+
+function missing(): never {
+  throw new Refusal("reservation_not_found");
+}

@@ -1,0 +1,50 @@
+import type { Redis } from "@upstash/redis";
+import { openRedis } from "../admission/redis.ts";
+import { type Database, openDatabase } from "../database/pool.ts";
+
+/** The address of a real server, as the test run (or the developer's shell) names it. */
+export function addressOf(
+  name:
+    | "UPSTASH_REDIS_REST_URL"
+    | "UPSTASH_REDIS_REST_TOKEN"
+    | "RABBITMQ_URL"
+    | "MYSQL_URL"
+    | "ZOOKEEPER_URL",
+): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests with npm test, which starts the servers`);
+  return value;
+}
+
+/** The Redis client that edge and worker use, on the test servers. */
+export function openTestRedis(): Redis {
+  return openRedis({
+    url: addressOf("UPSTASH_REDIS_REST_URL"),
+    token: addressOf("UPSTASH_REDIS_REST_TOKEN"),
+    timeoutMs: 10_000,
+  });
+}
+
+export function openTestDatabase(): Database {
+  return openDatabase({ url: addressOf("MYSQL_URL"), connections: 4, acquireTimeoutMs: 5_000 });
+}
+
+/** A lecture id that no other test uses: fifteen random digits. */
+export function randomLectureId(): string {
+  return String(100_000_000_000_000 + Math.floor(Math.random() * 899_999_999_999_999));
+}
+
+/** Waits until `holds` gives a value, asking again and again; fails with `what` when it does not within `withinMs`. */
+export async function eventually<T>(
+  what: string,
+  holds: () => Promise<T | undefined | false>,
+  withinMs = 10_000,
+): Promise<T> {
+  const endsAtMs = performance.now() + withinMs;
+  for (;;) {
+    const value = await holds();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > endsAtMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await Bun.sleep(20);
+  }
+}

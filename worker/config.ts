@@ -1,0 +1,27 @@
+import * as z from "zod";
+
+const Environment = z.object({
+  UPSTASH_REDIS_REST_URL: z.url(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+  RABBITMQ_URL: z.string().startsWith("amqp"),
+  MYSQL_URL: z.string().startsWith("mysql://"),
+  /** host:port, several with commas, with a chroot at the end where wanted */
+  ZOOKEEPER_URL: z.string().min(1),
+  /** queues the commands are spread over, by lecture; the same number for every origin and worker */
+  PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
+  /** commands decided in one transaction at most */
+  BATCH_COMMANDS: z.coerce.number().int().min(1).max(1_000).default(500),
+  REDIS_TIMEOUT_MS: z.coerce.number().int().min(50).default(5_000),
+  WORKER_HOST: z.string().default("127.0.0.1"),
+  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(8789),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type WorkerConfig = z.infer<typeof Environment>;
+
+/** Reads the worker's settings; throws with every name that is missing or wrong, never with a value. */
+export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
+  const parsed = Environment.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`the worker cannot start: ${faults.join("; ")}`);
+}

@@ -1,0 +1,16 @@
+import type { Logger } from "pino";
+import type { AdmissionRedis } from "../admission/script.ts";
+import type { Database } from "../database/pool.ts";
+import type { ZooKeeper } from "../pending/session.ts";
+
+/** What the worker's steps work with; main.ts builds it once. */
+export interface WorkerDeps {
+  database: Database;
+  redis: AdmissionRedis;
+  zooKeeper: ZooKeeper;
+  log: Logger;
+  /** the time of a decision, in Unix milliseconds */
+  now: () => number;
+  /** fires when the worker is asked to stop: waits and retries end, what is not acknowledged comes again */
+  stopping: AbortSignal;
+}

@@ -1,0 +1,148 @@
+import type { PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
+import type { Command } from "../contract/command.ts";
+import type { LectureId } from "../contract/ids.ts";
+import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
+import { activeKey, type Changes, type Decision, type Ledger } from "./rules.ts";
+
+const LOCK_STOCK = `
+  SELECT lecture_id AS lectureId, remaining, cancelled
+    FROM stock WHERE lecture_id IN (?) ORDER BY lecture_id FOR UPDATE`;
+
+const SELECT_DECISIONS = `
+  SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason,
+         claimed_at AS claimedAt, decided_at AS decidedAt
+    FROM reservation WHERE `;
+
+const TAKE_SEATS =
+  "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?";
+
+const INSERT_DECISIONS = `
+  INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at) VALUES ?`;
+
+const CANCEL_DECISION = `
+  UPDATE reservation SET status = 'cancelled', decided_at = ?
+   WHERE lecture_id = ? AND rid = ? AND status = 'confirmed'`;
+
+interface StockRow extends RowDataPacket {
+  lectureId: string | number;
+  remaining: number;
+  cancelled: number;
+}
+
+interface DecisionRow extends RowDataPacket {
+  lectureId: string | number;
+  rid: string;
+  userId: string;
+  status: DecisionStatus;
+  reason: RejectReason | null;
+  claimedAt: Date;
+  decidedAt: Date;
+}
+
+/**
+ * Reads what must be known to decide these commands, inside the caller's transaction. The stock rows are locked first and in order
+ * of their ids: from there to the commit nobody else decides about these lectures, and two batches can not wait for each other.
+ */
+export async function readLedger(
+  connection: PoolConnection,
+  commands: Command[],
+  timeoutMs: number,
+): Promise<Ledger> {
+  const lectures = Map.groupBy(commands, (command) => command.lectureId);
+  const query = async <Row extends RowDataPacket>(sql: string, values: unknown[]) =>
+    (await connection.query<Row[]>({ sql, timeout: timeoutMs, values }))[0];
+
+  const stock = await query<StockRow>(LOCK_STOCK, [[...lectures.keys()]]);
+  const decisions = await query<DecisionRow>(
+    SELECT_DECISIONS + anyOf("rid", lectures.size),
+    pairs(lectures, (command) => command.rid),
+  );
+  const active = await query<DecisionRow>(
+    SELECT_DECISIONS + anyOf("active_user_id", lectures.size),
+    pairs(lectures, (command) => command.userId),
+  );
+  return ledgerOf(stock, decisions, active);
+}
+
+/** One range of the index for each lecture: `(lecture_id = ? AND column IN (?)) OR …`. */
+function anyOf(column: string, lectures: number): string {
+  return Array.from({ length: lectures }, () => `(lecture_id = ? AND ${column} IN (?))`).join(" OR ");
+}
+
+function pairs(lectures: Map<LectureId, Command[]>, pick: (command: Command) => string): unknown[] {
+  return [...lectures].flatMap(([lectureId, commands]) => [lectureId, [...new Set(commands.map(pick))]]);
+}
+
+/** A row read twice becomes one object, so a change to it is seen under its rid and under its user. */
+function ledgerOf(stock: StockRow[], decisionRows: DecisionRow[], activeRows: DecisionRow[]): Ledger {
+  const decisions = new Map(decisionRows.map((row) => [row.rid, decisionOf(row)]));
+  return {
+    stock: new Map(
+      stock.map(({ lectureId, remaining, cancelled }) => [
+        String(lectureId),
+        { remaining, cancelled: cancelled === 1 },
+      ]),
+    ),
+    decisions,
+    active: new Map(
+      activeRows.map((row) => {
+        const decision = decisions.get(row.rid) ?? decisionOf(row);
+        return [activeKey(decision.lectureId, decision.userId), decision];
+      }),
+    ),
+  };
+}
+
+function decisionOf(row: DecisionRow): Decision {
+  return {
+    rid: row.rid,
+    lectureId: String(row.lectureId),
+    userId: row.userId,
+    status: row.status,
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    claimedAtMs: row.claimedAt.getTime(),
+    decidedAtMs: row.decidedAt.getTime(),
+  };
+}
+
+/**
+ * Writes what a batch changed, inside the caller's transaction. The stock goes first, since inserting first is what made batches
+ * deadlock. Throws when a row is not as the locked ledger said, which must end in a rollback.
+ */
+export async function writeChanges(
+  connection: PoolConnection,
+  changes: Changes,
+  timeoutMs: number,
+): Promise<void> {
+  const write = async (sql: string, values: unknown[]) =>
+    (await connection.query<ResultSetHeader>({ sql, timeout: timeoutMs, values }))[0].affectedRows;
+
+  for (const [lectureId, seats] of changes.seatsTaken) {
+    if (seats === 0) continue;
+    expectRows(
+      1,
+      await write(TAKE_SEATS, [seats, lectureId, seats]),
+      `the seats left of lecture ${lectureId}`,
+    );
+  }
+  for (const { lectureId, rid, decidedAtMs } of changes.cancelled) {
+    expectRows(
+      1,
+      await write(CANCEL_DECISION, [new Date(decidedAtMs), lectureId, rid]),
+      `the cancel of ${rid}`,
+    );
+  }
+  if (changes.decided.size > 0) {
+    const rows = [...changes.decided].map(rowOf);
+    expectRows(rows.length, await write(INSERT_DECISIONS, [rows]), "the decisions of the batch");
+  }
+}
+
+function rowOf(decision: Decision): unknown[] {
+  const { lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs } = decision;
+  return [lectureId, rid, userId, status, reason ?? null, new Date(claimedAtMs), new Date(decidedAtMs)];
+}
+
+function expectRows(expected: number, changed: number, what: string): void {
+  if (changed !== expected) throw new Error(`${what}: ${changed} rows changed where ${expected} had to`);
+}

@@ -1,0 +1,77 @@
+import { settle } from "../admission/settle.ts";
+import type { Command } from "../contract/command.ts";
+import type { LectureId } from "../contract/ids.ts";
+import { removePendingNodes } from "../pending/remove.ts";
+import type { WorkerDeps } from "./deps.ts";
+import { isRefusedByRedis, retrying } from "./retry.ts";
+import type { Decision } from "./rules.ts";
+
+/** Decisions sent to Redis in one script run. */
+const SETTLEMENTS_PER_RUN = 500;
+
+/** How long a pending node that cannot be removed holds its batch up, in milliseconds. */
+const REMOVE_PATIENCE_MS = 10_000;
+
+/**
+ * Carries committed decisions over: first the claims in Redis, then the pending nodes of the commands that asked for them. In this order
+ * a node never disappears before what it announces can be seen.
+ */
+export async function settleDecisions(
+  deps: WorkerDeps,
+  commands: Command[],
+  decisions: Decision[],
+): Promise<void> {
+  const lectures = Map.groupBy(decisions, (decision) => decision.lectureId);
+  for (const [lectureId, ofLecture] of lectures) {
+    for (let at = 0; at < ofLecture.length; at += SETTLEMENTS_PER_RUN) {
+      await settleClaims(deps, lectureId, ofLecture.slice(at, at + SETTLEMENTS_PER_RUN));
+    }
+  }
+  await removeNodes(deps, commands);
+}
+
+/** Waits for Redis as long as it takes; only a refusal, which would come again, lets the batch go on without. */
+async function settleClaims(deps: WorkerDeps, lectureId: LectureId, decisions: Decision[]): Promise<void> {
+  try {
+    await retrying(() => settle(deps.redis, lectureId, decisions), {
+      firstWaitMs: 50,
+      maxWaitMs: 2_000,
+      mayRetry: (error) => !isRefusedByRedis(error),
+      onRetry: (_error, attempt) =>
+        deps.log.warn(
+          { event: "settle_retried", lectureId, attempt },
+          "Redis does not answer, settling again",
+        ),
+      signal: deps.stopping,
+    });
+  } catch (error) {
+    if (!isRefusedByRedis(error)) throw error;
+    deps.log.error(
+      { event: "settle_refused", lectureId, rids: decisions.map(({ rid }) => rid) },
+      "Redis refused",
+    );
+  }
+}
+
+async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void> {
+  try {
+    await retrying(() => removePendingNodes(deps.zooKeeper, commands), {
+      firstWaitMs: 50,
+      maxWaitMs: 1_000,
+      giveUpAfterMs: REMOVE_PATIENCE_MS,
+      mayRetry: () => true,
+      onRetry: (err, attempt) =>
+        deps.log.warn(
+          { event: "remove_retried", attempt, err },
+          "ZooKeeper does not answer, removing nodes again",
+        ),
+      signal: deps.stopping,
+    });
+  } catch (err) {
+    if (deps.stopping.aborted) throw err;
+    deps.log.error(
+      { event: "nodes_left", rids: commands.map(({ rid }) => rid), err },
+      "pending nodes are left behind",
+    );
+  }
+}
