@@ -1,17 +1,17 @@
 import type { Logger } from "pino";
 import type { Keyring } from "../contract/keyring.ts";
 import type { Database } from "../database/pool.ts";
-import type { PendingCreator } from "../pending/create.ts";
-import type { ZooKeeper } from "../pending/session.ts";
-import type { PendingWatches } from "../pending/watch.ts";
+import type { createPendingNodes } from "../pending/create.ts";
+import type { ZooKeeperSession } from "../pending/session.ts";
+import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
 
 /** What the origin's routes work with; main.ts builds it once. */
 export interface OriginDeps {
   database: Database;
-  zooKeeper: ZooKeeper;
-  pendingNodes: PendingCreator;
-  watches: PendingWatches;
+  zooKeeper: ZooKeeperSession;
+  createPendingNode: ReturnType<typeof createPendingNodes>;
+  watches: ReturnType<typeof pendingWatches>;
   publisher: Publisher;
   log: Logger;
   edgeKeys: Keyring;

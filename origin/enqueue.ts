@@ -21,7 +21,7 @@ export async function enqueue(deps: OriginDeps, command: Command): Promise<boole
  */
 async function announce(deps: OriginDeps, command: Command): Promise<void> {
   try {
-    await deps.pendingNodes.create(command);
+    await deps.createPendingNode(command);
   } catch (err) {
     deps.log.warn(
       { event: "node_not_created", rid: command.rid, err },

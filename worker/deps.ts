@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { AdmissionRedis } from "../admission/script.ts";
 import type { Database } from "../database/pool.ts";
-import type { ZooKeeper } from "../pending/session.ts";
+import type { ZooKeeperSession } from "../pending/session.ts";
 
 /** What the worker's steps work with; main.ts builds it once. */
 export interface WorkerDeps {
   database: Database;
   redis: AdmissionRedis;
-  zooKeeper: ZooKeeper;
+  zooKeeper: ZooKeeperSession;
   log: Logger;
   /** the time of a decision, in Unix milliseconds */
   now: () => number;

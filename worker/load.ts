@@ -44,8 +44,8 @@ async function load(deps: WorkerDeps, lecture: LoadedLecture): Promise<void> {
  * only after its decision can be read, so it is seen at least once; and a decision, coming later, wins over the node.
  */
 async function* claimsOf(deps: WorkerDeps, lectureId: LectureId): AsyncIterable<LoadedClaim[]> {
-  const held = (await listPending(deps.zooKeeper, lectureId)).flatMap(({ command }) =>
-    command?.kind === "reserve" ? [{ ...command, state: "held" as const }] : [],
+  const held = (await listPending(deps.zooKeeper, lectureId)).flatMap((node) =>
+    "command" in node && node.command.kind === "reserve" ? [{ ...node.command, state: "held" as const }] : [],
   );
   yield* decidedClaims(deps.database, lectureId);
   if (held.length > 0) yield held;

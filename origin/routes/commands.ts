@@ -35,6 +35,7 @@ async function cancel(deps: OriginDeps, command: CancelCommand, waitMs: number):
 
 async function waitForDecision(deps: OriginDeps, command: ReserveCommand | CancelCommand, waitMs: number) {
   const { rid, userId } = command;
-  if (waitMs === 0 || (await deps.watches.untilGone(rid, waitMs)) !== "gone") return pendingReservation(rid);
+  if (waitMs === 0 || (await deps.watches.untilGone(rid, { timeoutMs: waitMs })) !== "gone")
+    return pendingReservation(rid);
   return (await findReservation(deps, rid, userId)) ?? pendingReservation(rid);
 }

@@ -39,10 +39,13 @@ async function follow(
   userId: UserId,
 ): Promise<void> {
   const endsAtMs = deps.now() + LONGEST_STREAM_MS;
+  const left = new AbortController();
+  stream.onAbort(() => left.abort());
+  const signal = AbortSignal.any([left.signal, deps.stopping]);
   await sendStatus(stream, found);
   let current = found;
-  while (current.status === "pending" && !stream.aborted && !deps.stopping.aborted && deps.now() < endsAtMs) {
-    if ((await deps.watches.untilGone(found.id, HEARTBEAT_MS)) === "full") return;
+  while (current.status === "pending" && !signal.aborted && deps.now() < endsAtMs) {
+    if ((await deps.watches.untilGone(found.id, { timeoutMs: HEARTBEAT_MS, signal })) === "full") return;
     const next = await findReservation(deps, found.id, userId);
     if (next && next.status !== "pending") await sendStatus(stream, next);
     else await stream.write(": still pending\n\n");

@@ -19,7 +19,7 @@ export function reservationRoutes(deps: OriginDeps) {
       if (!waitMs.success) throw new Refusal("invalid_request");
       const found = await findReservation(deps, rid.data, user.data);
       if (found?.status !== "pending" || waitMs.data === 0) return c.json(found ?? missing());
-      await deps.watches.untilGone(rid.data, waitMs.data);
+      await deps.watches.untilGone(rid.data, { timeoutMs: waitMs.data });
       return c.json((await findReservation(deps, rid.data, user.data)) ?? found);
     })
     .get("/users/:user/reservations", async (c) => {

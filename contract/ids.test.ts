@@ -1,0 +1,44 @@
+import { expect, test } from "bun:test";
+import { IdempotencyKey, LectureId, lectureOf, Rid, ridOf, UserId } from "./ids.ts";
+
+test("the same user, lecture and key give the same rid, and any other gives another", async () => {
+  const rid = await ridOf("12", "u1", "key");
+  expect(await ridOf("12", "u1", "key")).toBe(rid);
+  const others = [
+    await ridOf("13", "u1", "key"),
+    await ridOf("12", "u2", "key"),
+    await ridOf("12", "u1", "key2"),
+  ];
+  expect(new Set([rid, ...others]).size).toBe(4);
+});
+
+test("a rid is well-formed and tells its lecture", async () => {
+  const rid = await ridOf("999999999999999", "u1", "key");
+  expect(Rid.safeParse(rid).success).toBe(true);
+  expect(lectureOf(rid)).toBe("999999999999999");
+});
+
+test("a key cannot be shifted into the user's name", async () => {
+  expect(await ridOf("12", "u1", "23")).not.toBe(await ridOf("12", "u12", "3"));
+});
+
+test.each(["1abc", "__proto__", "../x", "1\0", "0", "01", "-1", "1.5", "", "1".repeat(16), "١"])(
+  "%p is not a lecture id",
+  (text) => expect(LectureId.safeParse(text).success).toBe(false),
+);
+
+test.each([
+  "1-abc",
+  `0-${"a".repeat(32)}`,
+  `1-${"A".repeat(32)}`,
+  `1-${"a".repeat(33)}`,
+  `1-${"a".repeat(32)}\n`,
+])("%p is not a rid", (text) => expect(Rid.safeParse(text).success).toBe(false));
+
+test.each(["", "-a", "a/b", "a b", "名", "a".repeat(65), "../x"])("%p is not a user id", (text) =>
+  expect(UserId.safeParse(text).success).toBe(false),
+);
+
+test.each(["", "a b", "ключ", "a".repeat(256), "a\n"])("%p is not an idempotency key", (text) =>
+  expect(IdempotencyKey.safeParse(text).success).toBe(false),
+);

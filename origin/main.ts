@@ -1,0 +1,80 @@
+import pino from "pino";
+import { openDatabase } from "../database/pool.ts";
+import { createPendingNodes } from "../pending/create.ts";
+import { openZooKeeper } from "../pending/session.ts";
+import { pendingWatches } from "../pending/watch.ts";
+import { openPublisher } from "../queue/publisher.ts";
+import { createApp } from "./app.ts";
+import { readConfig } from "./config.ts";
+import type { OriginDeps } from "./deps.ts";
+
+const config = readConfig(process.env);
+const log = pino({ level: config.LOG_LEVEL, base: { service: "origin" } });
+const stopping = new AbortController();
+
+const zooKeeper = openZooKeeper({
+  servers: config.ZOOKEEPER_URL,
+  sessionTimeoutMs: 10_000,
+  operationTimeoutMs: 3_000,
+  maxInFlight: 500,
+  onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "no connection to ZooKeeper"),
+});
+const deps: OriginDeps = {
+  database: openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 }),
+  zooKeeper,
+  createPendingNode: createPendingNodes(zooKeeper),
+  watches: pendingWatches(zooKeeper, { maxWatches: config.MAX_STREAMS }),
+  publisher: openPublisher({
+    url: config.RABBITMQ_URL,
+    partitions: config.PARTITIONS,
+    maxInFlight: 2_000,
+    confirmTimeoutMs: 3_000,
+    onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
+  }),
+  log,
+  edgeKeys: config.EDGE_KEYS,
+  sessionKeys: config.SESSION_KEYS,
+  sessionMinutes: config.SESSION_MINUTES,
+  demoLogin: config.DEMO_LOGIN === "1",
+  maxStreams: config.MAX_STREAMS,
+  now: Date.now,
+  stopping: stopping.signal,
+};
+
+const server = Bun.serve({
+  hostname: config.ORIGIN_HOST,
+  port: config.ORIGIN_PORT,
+  // Longer than the longest wait for a decision and the heartbeat of an event stream.
+  idleTimeout: 60,
+  maxRequestBodySize: 64 * 1_024,
+  fetch: createApp(deps, isReady).fetch,
+});
+log.info(
+  { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },
+  "the origin is running",
+);
+
+process.once("SIGTERM", stop);
+process.once("SIGINT", stop);
+
+/** Takes no new request, ends the streams, lets what is being queued be confirmed, then ends everything. */
+async function stop(): Promise<void> {
+  stopping.abort();
+  deps.watches.close();
+  await Promise.race([server.stop(), Bun.sleep(5_000)]);
+  await server.stop(true);
+  await deps.publisher.close();
+  await zooKeeper.close();
+  await deps.database.close();
+  log.info({ event: "origin_stopped" }, "the origin has stopped");
+}
+
+async function isReady(): Promise<boolean> {
+  if (!deps.publisher.ready() || !zooKeeper.connected()) return false;
+  return await deps.database
+    .withConnection((connection) => connection.ping())
+    .then(
+      () => true,
+      () => false,
+    );
+}

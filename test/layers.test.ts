@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test";
+import { Glob } from "bun";
+
+/**
+ * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, rush, stack,
+ * test) may use everything.
+ */
+const mayImport: Record<string, string[]> = {
+  contract: [],
+  admission: ["contract"],
+  pending: ["contract"],
+  queue: ["contract"],
+  database: ["contract"],
+  edge: ["contract", "admission"],
+  origin: ["contract", "pending", "queue", "database"],
+  worker: ["contract", "admission", "pending", "queue", "database"],
+};
+
+/** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
+const mayUsePackages: Record<string, string[]> = {
+  contract: ["zod"],
+  admission: ["@upstash/redis", "@upstash/redis/cloudflare"],
+  pending: ["node-zookeeper-client"],
+  queue: ["amqplib"],
+  database: ["mysql2/promise"],
+};
+
+const sources = [
+  ...new Glob("{contract,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync("."),
+].filter((file) => !file.endsWith(".test.ts"));
+
+function importsOf(file: string, text: string): string[] {
+  const specifiers = [...text.matchAll(/(?:from|import)\s+"([^"]+)"/g)].flatMap((match) => match[1] ?? []);
+  return specifiers.map((specifier) =>
+    specifier.startsWith(".") ? new URL(specifier, `file:///${file}`).pathname.slice(1) : specifier,
+  );
+}
+
+test.each(sources)("%s imports only what its room may", async (file) => {
+  const room = file.split("/")[0] as string;
+  for (const imported of importsOf(file, await Bun.file(file).text())) {
+    const target = imported.split("/")[0] as string;
+    if (target in mayImport) expect([room, ...(mayImport[room] ?? [])], imported).toContain(target);
+    else if (mayUsePackages[room] && !imported.startsWith("node:"))
+      expect(mayUsePackages[room]).toContain(imported);
+  }
+});
+
+test("only a config.ts, and the entry that hands the environment to it, reads the environment", async () => {
+  const readers: string[] = [];
+  for (const file of sources) {
+    if (/process\.env|Bun\.env|Deno\.env/.test(await Bun.file(file).text())) readers.push(file);
+  }
+  expect(readers.filter((file) => !/\/(config|main|bun|deno|workers)\.ts$/.test(file))).toEqual([]);
+});
