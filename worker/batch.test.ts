@@ -1,82 +1,31 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
-import pino from "pino";
-import { claim } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
-import { loadLecture } from "../admission/load.ts";
-import type { CancelCommand, Command, ReserveCommand } from "../contract/command.ts";
-import { type LectureId, ridOf, type UserId } from "../contract/ids.ts";
+import type { Command, ReserveCommand } from "../contract/command.ts";
+import { type LectureId, ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { insertLecture } from "../database/lectures.ts";
-import { createPendingNodes } from "../pending/create.ts";
 import { isPending } from "../pending/read.ts";
-import { openZooKeeper } from "../pending/session.ts";
-import type { Delivery } from "../queue/consumer.ts";
-import { addressOf, openTestDatabase, openTestRedis, randomLectureId } from "../test/servers.ts";
+import { randomLectureId } from "../test/servers.ts";
 import { handleBatch } from "./batch.ts";
-import type { WorkerDeps } from "./deps.ts";
+import { loadMissing } from "./load.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 
-const database = openTestDatabase();
-const redis = openTestRedis();
-const zooKeeper = openZooKeeper({
-  servers: addressOf("ZOOKEEPER_URL"),
-  sessionTimeoutMs: 10_000,
-  operationTimeoutMs: 5_000,
-  maxInFlight: 500,
-});
-const createPendingNode = createPendingNodes(zooKeeper);
-const deps: WorkerDeps = {
-  database,
-  redis,
-  zooKeeper,
-  log: pino({ level: "silent" }),
-  now: Date.now,
-  stopping: new AbortController().signal,
-};
+const room = await openWorkerRoom();
+const { deps, database, redis, zooKeeper, reserve, cancel } = room;
 
-beforeAll(async () => {
-  expect(await zooKeeper.connectedWithin(10_000)).toBe(true);
-});
-
-afterAll(async () => {
-  await zooKeeper.close();
-  await database.close();
-});
+afterAll(() => room.close());
 
 async function openLecture(capacity: number): Promise<LectureId> {
-  const [opensAt, closesAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
-  const words = { title: "Light", speaker: "Department of Physics", venue: "Hall 1" };
-  const lectureId = randomLectureId();
-  const lecture = { id: lectureId, ...words, opensAt, closesAt, startsAt: closesAt, endsAt: new Date(8e12) };
-  await insertLecture(database, { ...lecture, capacity });
-  const window = { opensAtMs: opensAt.getTime(), closesAtMs: closesAt.getTime() };
-  await loadLecture(redis, { lectureId, ...window, capacity, cancelled: false }, async function* () {});
+  const lectureId = await room.publishLecture(capacity);
+  await loadMissing(deps);
   return lectureId;
-}
-
-/** Claims a seat the way the edge does, and announces the command the way the origin does. */
-async function reserve(lectureId: LectureId, userId: UserId, key = "key"): Promise<ReserveCommand> {
-  const rid = await ridOf(lectureId, userId, key);
-  const answer = await claim(redis, { lectureId, userId, rid });
-  const claimedAtMs = answer.outcome === "claimed" ? answer.claimedAtMs : Date.now();
-  const command: ReserveCommand = { kind: "reserve", rid, lectureId, userId, claimedAtMs };
-  await createPendingNode(command);
-  return command;
-}
-
-async function cancel({ rid, lectureId, userId }: ReserveCommand): Promise<CancelCommand> {
-  const command: CancelCommand = { kind: "cancel", rid, lectureId, userId, requestedAtMs: Date.now() };
-  await createPendingNode(command);
-  return command;
-}
-
-function deliver(commands: Command[]): Delivery[] {
-  return commands.map((command) => ({ command, redelivered: false, deliveryCount: 0 }));
 }
 
 async function rowsOf(lectureId: LectureId): Promise<Record<string, string>> {
   const [rows] = await database.withConnection((connection) =>
-    connection.query<RowDataPacket[]>("SELECT rid, status, reason FROM reservation WHERE lecture_id = ?", [lectureId]),
+    connection.query<RowDataPacket[]>("SELECT rid, status, reason FROM reservation WHERE lecture_id = ?", [
+      lectureId,
+    ]),
   );
   return Object.fromEntries(rows.map((row) => [row["rid"], row["reason"] ?? row["status"]]));
 }
@@ -91,7 +40,7 @@ async function remainingOf(lectureId: LectureId): Promise<number> {
 test("a batch is decided, settled and no longer pending when it is acknowledged", async () => {
   const lectureId = await openLecture(3);
   const command = await reserve(lectureId, "u1");
-  expect(await handleBatch(deps, deliver([command]))).toEqual(["ack"]);
+  expect(await handleBatch(deps, deliveriesOf([command]))).toEqual(["ack"]);
   expect(await rowsOf(lectureId)).toEqual({ [command.rid]: "confirmed" });
   expect(await remainingOf(lectureId)).toBe(2);
   expect(await findClaim(redis, command)).toMatchObject({ rid: command.rid, state: "confirmed" });
@@ -101,7 +50,7 @@ test("a batch is decided, settled and no longer pending when it is acknowledged"
 
 test("a redelivered batch is acknowledged again and changes nothing", async () => {
   const lectureId = await openLecture(3);
-  const batch = deliver([await reserve(lectureId, "u1"), await reserve(lectureId, "u2")]);
+  const batch = deliveriesOf([await reserve(lectureId, "u1"), await reserve(lectureId, "u2")]);
   await handleBatch(deps, batch);
   const decided = await rowsOf(lectureId);
   expect(await handleBatch(deps, batch)).toEqual(["ack", "ack"]);
@@ -114,7 +63,7 @@ test("a batch redelivered to two workers at once is decided once", async () => {
   const lectureId = await openLecture(50);
   const commands: Command[] = [];
   for (let user = 0; user < 50; user++) commands.push(await reserve(lectureId, `u${user}`));
-  await Promise.all([1, 2, 3].map(() => handleBatch(deps, deliver(commands))));
+  await Promise.all([1, 2, 3].map(() => handleBatch(deps, deliveriesOf(commands))));
   expect(Object.values(await rowsOf(lectureId))).toEqual(Array.from({ length: 50 }, () => "confirmed"));
   expect(await remainingOf(lectureId)).toBe(0);
 });
@@ -123,7 +72,7 @@ test("of a user's two rids in one batch one is confirmed, and its claim stays", 
   const lectureId = await openLecture(3);
   const first = await reserve(lectureId, "u1", "first");
   const second = await reserve(lectureId, "u1", "second");
-  expect(await handleBatch(deps, deliver([first, second]))).toEqual(["ack", "ack"]);
+  expect(await handleBatch(deps, deliveriesOf([first, second]))).toEqual(["ack", "ack"]);
   expect(await rowsOf(lectureId)).toEqual({ [first.rid]: "confirmed", [second.rid]: "already_reserved" });
   expect(await remainingOf(lectureId)).toBe(2);
   expect(await findClaim(redis, first)).toMatchObject({ rid: first.rid, state: "confirmed" });
@@ -132,11 +81,11 @@ test("of a user's two rids in one batch one is confirmed, and its claim stays", 
 test("a claim that Redis let through beside a seat it had lost is rejected, and the seat is back in Redis", async () => {
   const lectureId = await openLecture(3);
   const first = await reserve(lectureId, "u1", "first");
-  await handleBatch(deps, deliver([first]));
+  await handleBatch(deps, deliveriesOf([first]));
   await redis.del(redisKeys.claims(lectureId), redisKeys.throttle(lectureId, "u1"));
   const second = await reserve(lectureId, "u1", "second");
   expect(await findClaim(redis, second)).toMatchObject({ rid: second.rid });
-  await handleBatch(deps, deliver([second]));
+  await handleBatch(deps, deliveriesOf([second]));
   expect(await rowsOf(lectureId)).toEqual({ [first.rid]: "confirmed", [second.rid]: "already_reserved" });
   expect(await findClaim(redis, first)).toMatchObject({ rid: first.rid, state: "confirmed" });
 });
@@ -145,10 +94,16 @@ test("when the capacity is reached in mid-batch the rest is rejected as sold out
   const lectureId = await openLecture(5);
   const first = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
   await redis.hset(redisKeys.lecture(lectureId), { capacity: "99" });
-  const second = [await reserve(lectureId, "u3"), await reserve(lectureId, "u4"), await reserve(lectureId, "u5")];
+  const second = [
+    await reserve(lectureId, "u3"),
+    await reserve(lectureId, "u4"),
+    await reserve(lectureId, "u5"),
+  ];
   const surplus = [await reserve(lectureId, "u6"), await reserve(lectureId, "u7")];
-  await handleBatch(deps, deliver(first));
-  expect(await handleBatch(deps, deliver([...second, ...surplus]))).toEqual(Array.from({ length: 5 }, () => "ack"));
+  await handleBatch(deps, deliveriesOf(first));
+  expect(await handleBatch(deps, deliveriesOf([...second, ...surplus]))).toEqual(
+    Array.from({ length: 5 }, () => "ack"),
+  );
   const rows = await rowsOf(lectureId);
   expect(surplus.map(({ rid }) => rows[rid])).toEqual(["sold_out", "sold_out"]);
   expect(await remainingOf(lectureId)).toBe(0);
@@ -158,10 +113,10 @@ test("when the capacity is reached in mid-batch the rest is rejected as sold out
 test("a seat cancelled twice comes back once", async () => {
   const lectureId = await openLecture(2);
   const seat = await reserve(lectureId, "u1");
-  await handleBatch(deps, deliver([seat]));
+  await handleBatch(deps, deliveriesOf([seat]));
   const give = await cancel(seat);
-  expect(await handleBatch(deps, deliver([give, give]))).toEqual(["ack", "ack"]);
-  await handleBatch(deps, deliver([give]));
+  expect(await handleBatch(deps, deliveriesOf([give, give]))).toEqual(["ack", "ack"]);
+  await handleBatch(deps, deliveriesOf([give]));
   expect(await remainingOf(lectureId)).toBe(2);
   expect(await rowsOf(lectureId)).toEqual({ [seat.rid]: "cancelled" });
   expect(await findClaim(redis, seat)).toBeUndefined();
@@ -171,9 +126,9 @@ test("a seat cancelled twice comes back once", async () => {
 test("a reserve command delivered again after its seat was given back does not take it again", async () => {
   const lectureId = await openLecture(2);
   const seat = await reserve(lectureId, "u1");
-  await handleBatch(deps, deliver([seat]));
-  await handleBatch(deps, deliver([await cancel(seat)]));
-  await handleBatch(deps, deliver([seat]));
+  await handleBatch(deps, deliveriesOf([seat]));
+  await handleBatch(deps, deliveriesOf([await cancel(seat)]));
+  await handleBatch(deps, deliveriesOf([seat]));
   expect(await rowsOf(lectureId)).toEqual({ [seat.rid]: "cancelled" });
   expect(await remainingOf(lectureId)).toBe(2);
   expect(await findClaim(redis, seat)).toBeUndefined();
@@ -183,16 +138,24 @@ test("a batch across lectures decides each by its own stock", async () => {
   const [small, none] = [await openLecture(1), randomLectureId()];
   const here = await reserve(small, "u1");
   const there = { ...here, lectureId: none, rid: await ridOf(none, "u1", "key") };
-  expect(await handleBatch(deps, deliver([here, there]))).toEqual(["ack", "ack"]);
+  expect(await handleBatch(deps, deliveriesOf([here, there]))).toEqual(["ack", "ack"]);
   expect(await rowsOf(small)).toEqual({ [here.rid]: "confirmed" });
   expect(await rowsOf(none)).toEqual({ [there.rid]: "lecture_not_found" });
 });
 
 test("a command that cannot be decided goes to the dead letters alone, its neighbours are decided", async () => {
   const lectureId = await openLecture(9);
-  const good = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2"), await reserve(lectureId, "u3")];
-  const bad: Command = { ...(good[0] as ReserveCommand), rid: `${lectureId}-${"f".repeat(60)}`, userId: "u9" };
-  const verdicts = await handleBatch(deps, deliver([good[0], bad, good[1], good[2]] as Command[]));
+  const good = [
+    await reserve(lectureId, "u1"),
+    await reserve(lectureId, "u2"),
+    await reserve(lectureId, "u3"),
+  ];
+  const bad: Command = {
+    ...(good[0] as ReserveCommand),
+    rid: `${lectureId}-${"f".repeat(60)}`,
+    userId: "u9",
+  };
+  const verdicts = await handleBatch(deps, deliveriesOf([good[0], bad, good[1], good[2]] as Command[]));
   expect(verdicts).toEqual(["ack", "dead", "ack", "ack"]);
   expect(Object.values(await rowsOf(lectureId))).toEqual(["confirmed", "confirmed", "confirmed"]);
   expect(await remainingOf(lectureId)).toBe(6);
@@ -202,6 +165,6 @@ test("an unreadable message goes to the dead letters, its neighbours are decided
   const lectureId = await openLecture(9);
   const good = await reserve(lectureId, "u1");
   const unreadable = { unreadable: "not JSON", body: Buffer.from("{"), redelivered: false, deliveryCount: 0 };
-  expect(await handleBatch(deps, [unreadable, ...deliver([good])])).toEqual(["dead", "ack"]);
+  expect(await handleBatch(deps, [unreadable, ...deliveriesOf([good])])).toEqual(["dead", "ack"]);
   expect(await rowsOf(lectureId)).toEqual({ [good.rid]: "confirmed" });
 });

@@ -1,0 +1,271 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import pino from "pino";
+import type { ReserveCommand } from "../contract/command.ts";
+import { ridOf } from "../contract/ids.ts";
+import { Keyring } from "../contract/keyring.ts";
+import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
+import { insertLecture } from "../database/lectures.ts";
+import { createPendingNodes } from "../pending/create.ts";
+import { findPending } from "../pending/read.ts";
+import { removePendingNodes } from "../pending/remove.ts";
+import { openZooKeeper } from "../pending/session.ts";
+import { pendingWatches } from "../pending/watch.ts";
+import { openPublisher } from "../queue/publisher.ts";
+import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
+import { createApp } from "./app.ts";
+import type { OriginDeps } from "./deps.ts";
+
+const secretOf = (fill: number) => new Uint8Array(32).fill(fill).toBase64();
+const edgeKeys = Keyring.parse(`new:${secretOf(1)},old:${secretOf(2)}`);
+const sessionKeys = Keyring.parse(`s1:${secretOf(3)}`);
+
+const zooKeeper = openZooKeeper({
+  servers: addressOf("ZOOKEEPER_URL"),
+  sessionTimeoutMs: 10_000,
+  operationTimeoutMs: 5_000,
+  maxInFlight: 500,
+});
+const stopping = new AbortController();
+const deps: OriginDeps = {
+  database: openTestDatabase(),
+  zooKeeper,
+  createPendingNode: createPendingNodes(zooKeeper),
+  watches: pendingWatches(zooKeeper, { maxWatches: 100 }),
+  publisher: openPublisher({
+    url: addressOf("RABBITMQ_URL"),
+    partitions: 2,
+    maxInFlight: 100,
+    confirmTimeoutMs: 5_000,
+    onTrouble: () => {},
+  }),
+  log: pino({ level: "silent" }),
+  edgeKeys,
+  sessionKeys,
+  sessionMinutes: 10,
+  demoLogin: true,
+  maxStreams: 2,
+  now: Date.now,
+  stopping: stopping.signal,
+};
+const app = createApp(deps, async () => true);
+
+beforeAll(async () => {
+  expect(await zooKeeper.connectedWithin(10_000)).toBe(true);
+  await eventually("the publisher is ready", async () => deps.publisher.ready());
+});
+
+afterAll(async () => {
+  stopping.abort();
+  deps.watches.close();
+  await deps.publisher.close();
+  await zooKeeper.close();
+  await deps.database.close();
+});
+
+interface Sent {
+  method?: string;
+  body?: unknown;
+  keys?: Keyring;
+  nowMs?: number;
+}
+
+/** A request as the edge signs it. */
+async function signed(
+  path: string,
+  { method = "GET", body, keys = edgeKeys, nowMs = Date.now() }: Sent = {},
+) {
+  const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
+  const signature = await sign(keys, { method, path, body: bytes }, nowMs);
+  return new Request(`http://origin${path}`, {
+    method,
+    headers: { [SIGNATURE_HEADER]: signature },
+    ...(body === undefined ? {} : { body: bytes }),
+  });
+}
+
+async function ask(
+  path: string,
+  sent: Sent = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await app.request(await signed(path, sent));
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+async function commandOf(userId = "u1"): Promise<ReserveCommand> {
+  const lectureId = randomLectureId();
+  const rid = await ridOf(lectureId, userId, "key");
+  return { kind: "reserve", rid, lectureId, userId, claimedAtMs: Date.now() };
+}
+
+async function decide(
+  command: ReserveCommand,
+  status: "confirmed" | "rejected" | "cancelled",
+): Promise<void> {
+  const { lectureId, rid, userId } = command;
+  await deps.database.withConnection((connection) =>
+    connection.query(
+      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, NOW(3), NOW(3))",
+      [lectureId, rid, userId, status],
+    ),
+  );
+}
+
+test("an unsigned request is refused whatever it asks for, health is not", async () => {
+  for (const path of ["/lectures", "/commands", "/reservations/1", "/auth/demo", "/nothing"]) {
+    expect((await app.request(path)).status).toBe(401);
+  }
+  expect((await app.request("/healthz")).status).toBe(200);
+  expect((await app.request("/readyz")).status).toBe(200);
+});
+
+test("both live keys are accepted, a foreign one of the same name is not", async () => {
+  const [, old] = edgeKeys;
+  const foreign = Keyring.parse(`new:${secretOf(9)}`);
+  expect((await app.request(await signed("/lectures"))).status).toBe(200);
+  expect((await app.request(await signed("/lectures", { keys: [old as (typeof edgeKeys)[0]] }))).status).toBe(
+    200,
+  );
+  expect((await app.request(await signed("/lectures", { keys: foreign }))).status).toBe(401);
+});
+
+test("a signed request is let in once: its replay is refused", async () => {
+  const request = await signed("/lectures");
+  expect((await app.request(request.clone())).status).toBe(200);
+  expect((await app.request(request)).status).toBe(401);
+});
+
+test("an altered path, query, method or body is refused", async () => {
+  const command = await commandOf();
+  const sent = { method: "POST", body: { command, waitMs: 0 } };
+  const genuine = await signed("/commands", sent);
+  const headers = Object.fromEntries(genuine.headers);
+  const altered = [
+    new Request("http://origin/commands?x=1", {
+      method: "POST",
+      headers,
+      body: await genuine.clone().text(),
+    }),
+    new Request("http://origin/commands", { method: "PUT", headers, body: await genuine.clone().text() }),
+    new Request("http://origin/commands", { method: "POST", headers, body: JSON.stringify({ command }) }),
+    new Request("http://origin/auth/demo", { method: "POST", headers, body: await genuine.clone().text() }),
+  ];
+  for (const request of altered) expect((await app.request(request)).status).toBe(401);
+  expect(await findPending(zooKeeper, command.rid)).toBeUndefined();
+});
+
+test("a signature older or newer than the window is refused", async () => {
+  for (const side of [-1, 1]) {
+    const nowMs = Date.now() + side * (SIGNATURE_WINDOW_MS + 2_000);
+    expect((await app.request(await signed("/lectures", { nowMs }))).status).toBe(401);
+  }
+});
+
+test("a reserve command is queued, and its reservation pending for its user and unknown to others", async () => {
+  const command = await commandOf();
+  const answer = await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
+  const reservation = { id: command.rid, lectureId: command.lectureId, status: "pending" };
+  expect(answer).toEqual({ status: 200, body: { queued: true, reservation } });
+  expect(await findPending(zooKeeper, command.rid)).toEqual(command);
+  expect((await ask(`/reservations/${command.rid}?user=u1`)).body).toEqual(reservation);
+  expect((await ask(`/reservations/${command.rid}?user=u2`)).status).toBe(404);
+});
+
+test("a request that waits is answered with the decision as soon as its node goes", async () => {
+  const command = await commandOf();
+  const waiting = ask("/commands", { method: "POST", body: { command, waitMs: 15_000 } });
+  await eventually("the node is there", () => findPending(zooKeeper, command.rid));
+  await decide(command, "confirmed");
+  await removePendingNodes(zooKeeper, [command]);
+  expect((await waiting).body).toMatchObject({ queued: true, reservation: { status: "confirmed" } });
+});
+
+test("only a seat that is or may be confirmed can be cancelled", async () => {
+  const cancelOf = ({ rid, lectureId, userId }: ReserveCommand) => ({
+    command: { kind: "cancel", rid, lectureId, userId, requestedAtMs: Date.now() },
+    waitMs: 0,
+  });
+  const [confirmed, rejected, cancelled, unknown] = await Promise.all(
+    Array.from({ length: 4 }, () => commandOf()),
+  );
+  if (!confirmed || !rejected || !cancelled || !unknown) throw new Error("four commands were made");
+  await decide(confirmed, "confirmed");
+  await decide(rejected, "rejected");
+  await decide(cancelled, "cancelled");
+  const answers = [];
+  for (const command of [confirmed, rejected, cancelled, unknown]) {
+    answers.push(await ask("/commands", { method: "POST", body: cancelOf(command) }));
+  }
+  expect(answers.map(({ status }) => status)).toEqual([200, 409, 200, 404]);
+  expect(answers[0]?.body).toMatchObject({ reservation: { status: "pending" } });
+  expect(answers[1]?.body).toEqual({ code: "not_cancellable" });
+  expect(answers[2]?.body).toMatchObject({ reservation: { status: "cancelled" } });
+  const foreign = { ...cancelOf(confirmed).command, userId: "u2" };
+  expect((await ask("/commands", { method: "POST", body: { command: foreign, waitMs: 0 } })).status).toBe(
+    404,
+  );
+});
+
+test("an event stream tells the status at once and ends with the decision; there are only so many", async () => {
+  const command = await commandOf();
+  await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
+  const open = async () => await app.request(await signed(`/reservations/${command.rid}/events?user=u1`));
+  const streams = [await open(), await open()];
+  expect((await open()).status).toBe(503);
+  await decide(command, "confirmed");
+  await removePendingNodes(zooKeeper, [command]);
+  for (const stream of streams) {
+    const events = (await stream.text()).split("\n\n").filter((event) => event.startsWith("event: status"));
+    expect(events).toHaveLength(2);
+    expect(events[0]).toContain('"pending"');
+    expect(events[1]).toContain('"confirmed"');
+  }
+  expect((await open()).status).toBe(200);
+});
+
+test("a command that is none is refused, and the answer repeats nothing of it", async () => {
+  const command = await commandOf();
+  const bad = [
+    {},
+    { command: { ...command, userId: "../x" }, waitMs: 0 },
+    { command, waitMs: 1e9 },
+    [],
+    null,
+  ];
+  for (const body of bad) {
+    expect(await ask("/commands", { method: "POST", body })).toEqual({
+      status: 422,
+      body: { code: "invalid_request" },
+    });
+  }
+});
+
+test("a published lecture is listed and read, an unchanged one is 304, an unknown one 404", async () => {
+  const times = {
+    opensAt: new Date(),
+    closesAt: new Date(Date.now() + 1e6),
+    startsAt: new Date(Date.now() + 2e6),
+  };
+  const words = { title: "Zeit", speaker: "Department of History", venue: "Hall 3" };
+  const id = randomLectureId();
+  await insertLecture(deps.database, {
+    id,
+    ...words,
+    ...times,
+    endsAt: new Date(Date.now() + 3e6),
+    capacity: 4,
+  });
+  const one = await app.request(await signed(`/lectures/${id}`));
+  expect(await one.clone().json()).toMatchObject({ id, title: "Zeit", capacity: 4, cancelled: false });
+  const request = await signed(`/lectures/${id}`);
+  request.headers.set("if-none-match", one.headers.get("etag") as string);
+  expect((await app.request(request)).status).toBe(304);
+  expect((await ask(`/lectures/${randomLectureId()}`)).status).toBe(404);
+  expect((await ask("/lectures/1abc")).status).toBe(404);
+});
+
+test("demo sign-in exists only where it is switched on", async () => {
+  const sent = { method: "POST", body: { studentNumber: "20230001" } };
+  expect(await ask("/auth/demo", sent)).toMatchObject({ status: 200, body: { token: expect.any(String) } });
+  const strict = createApp({ ...deps, demoLogin: false }, async () => true);
+  expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
+});

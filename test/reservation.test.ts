@@ -1,0 +1,157 @@
+import { afterAll, expect, test } from "bun:test";
+import { openRedis } from "../admission/redis.ts";
+import { redisKeys } from "../contract/names.ts";
+import { eventually } from "./servers.ts";
+import {
+  get,
+  json,
+  openSystemDatabase,
+  press,
+  publishLecture,
+  runningSystem,
+  send,
+  signIn,
+} from "./system.ts";
+
+const database = openSystemDatabase();
+const { env } = runningSystem();
+const redis = openRedis({
+  url: env["UPSTASH_REDIS_REST_URL"] as string,
+  token: env["UPSTASH_REDIS_REST_TOKEN"] as string,
+  timeoutMs: 5_000,
+});
+
+afterAll(() => database.close());
+
+/** The user id behind a token, as the edge tells it. */
+async function userOf(token: string): Promise<string> {
+  return String((await json(await get("/api/me", token)))["id"]);
+}
+
+async function endThrottle(lectureId: string, token: string): Promise<void> {
+  await redis.del(redisKeys.throttle(lectureId, await userOf(token)));
+}
+
+test("a click with Prefer: wait comes back as a confirmed seat, and the same key gives the same answer", async () => {
+  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const first = await press(lectureId, token, "click");
+  const reservation = await json(first);
+  expect(first.status).toBe(201);
+  expect(reservation).toMatchObject({ lectureId, status: "confirmed" });
+  expect(first.headers.get("location")).toBe(`/api/reservations/${reservation["id"]}`);
+  const again = await press(lectureId, token, "click");
+  expect(again.status).toBe(201);
+  expect(await json(again)).toEqual(reservation);
+  const read = await get(`/api/reservations/${reservation["id"]}`, token);
+  expect(await json(read)).toEqual(reservation);
+});
+
+test("a click without waiting is pending, and its event stream ends with the decision", async () => {
+  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const response = await press(lectureId, token, "click", 0);
+  expect(response.status).toBe(202);
+  expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+  const pending = await json(response);
+  expect(pending).toMatchObject({ lectureId, status: "pending" });
+  const stream = await get(`/api/reservations/${pending["id"]}/events`, token);
+  expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
+  const events = (await stream.text()).split("\n\n").filter((event) => event.startsWith("event: status"));
+  expect(events.at(-1)).toContain('"status":"confirmed"');
+});
+
+test("another key of a student who holds a seat is refused and told which seat", async () => {
+  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const seat = await json(await press(lectureId, token, "first"));
+  const second = await press(lectureId, token, "second");
+  expect(second.status).toBe(409);
+  expect(await json(second)).toMatchObject({ code: "already_reserved", reservationId: seat["id"] });
+});
+
+test("when all seats are taken the next student is told so, and availability agrees", async () => {
+  const lectureId = await publishLecture(database, { capacity: 1 });
+  await press(lectureId, await signIn(), "click");
+  const late = await press(lectureId, await signIn(), "click");
+  expect([late.status, (await json(late))["code"]]).toEqual([409, "sold_out"]);
+  const availability = await json(await get(`/api/lectures/${lectureId}/availability`));
+  expect(availability).toMatchObject({ state: "sold_out", remaining: 0, capacity: 1 });
+});
+
+test("a seat cancelled twice comes back once, goes to another student, and its owner can book again", async () => {
+  const lectureId = await publishLecture(database, { capacity: 2 });
+  const [owner, other] = [await signIn(), await signIn()];
+  const seat = await json(await press(lectureId, owner, "click"));
+  const wait = { prefer: "wait=10" };
+  const cancels = await Promise.all(
+    [1, 2].map(() => send("DELETE", `/api/reservations/${seat["id"]}`, owner, wait)),
+  );
+  expect(cancels.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await json(cancels[0] as Response)).toMatchObject({ id: seat["id"], status: "cancelled" });
+  expect(await json(await get(`/api/lectures/${lectureId}/availability`))).toMatchObject({ remaining: 2 });
+  expect((await press(lectureId, other, "click")).status).toBe(201);
+
+  const hasty = await press(lectureId, owner, "again");
+  expect([hasty.status, (await json(hasty))["code"]]).toEqual([429, "throttled"]);
+  expect(Number(hasty.headers.get("retry-after"))).toBeWithin(1, 15);
+  await endThrottle(lectureId, owner);
+  expect((await press(lectureId, owner, "again")).status).toBe(201);
+  expect(await json(await press(lectureId, owner, "click"))).toMatchObject({
+    id: seat["id"],
+    status: "cancelled",
+  });
+});
+
+test("before the opening and after the closing nobody is admitted", async () => {
+  const nowMs = Date.now();
+  const early = await publishLecture(database, { opensAt: new Date(nowMs + 60_000) });
+  const late = await publishLecture(database, { closesAt: new Date(nowMs - 1_000) });
+  const token = await signIn();
+  const codes = [];
+  for (const lectureId of [early, late])
+    codes.push((await json(await press(lectureId, token, "click")))["code"]);
+  expect(codes).toEqual(["not_open", "closed"]);
+  expect(await json(await get(`/api/lectures/${early}/availability`))).toMatchObject({ state: "upcoming" });
+  expect(await json(await get(`/api/lectures/${late}/availability`))).toMatchObject({ state: "closed" });
+});
+
+test("another student's reservation can be neither read, followed nor cancelled", async () => {
+  const [lectureId, owner, other] = [await publishLecture(database), await signIn(), await signIn()];
+  const seat = await json(await press(lectureId, owner, "click"));
+  const path = `/api/reservations/${seat["id"]}`;
+  const answers = [
+    await get(path, other),
+    await get(`${path}/events`, other),
+    await send("DELETE", path, other),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+  expect(await json(await get(path, owner))).toMatchObject({ status: "confirmed" });
+});
+
+test("a student's own reservations are listed, newest first", async () => {
+  const [one, two, token] = [await publishLecture(database), await publishLecture(database), await signIn()];
+  await press(one, token, "click");
+  await press(two, token, "click");
+  const { reservations } = await json(await get("/api/me/reservations", token));
+  expect((reservations as { lectureId: string }[]).map(({ lectureId }) => lectureId)).toEqual([two, one]);
+});
+
+test("the lectures are listed and read, and an unchanged one is answered 304", async () => {
+  const lectureId = await publishLecture(database);
+  const { lectures } = await json(await get("/api/lectures"));
+  expect((lectures as { id: string }[]).map(({ id }) => id)).toContain(lectureId);
+  const one = await get(`/api/lectures/${lectureId}`);
+  expect(await json(one)).toMatchObject({ id: lectureId, capacity: 10, cancelled: false });
+  const etag = one.headers.get("etag") as string;
+  const unchanged = await send("GET", `/api/lectures/${lectureId}`, undefined, { "if-none-match": etag });
+  expect(unchanged.status).toBe(304);
+});
+
+test("forty students for ten seats at once: ten seats, each confirmed to one student", async () => {
+  const lectureId = await publishLecture(database);
+  const tokens = await Promise.all(Array.from({ length: 40 }, signIn));
+  const answers = await Promise.all(tokens.map((token) => press(lectureId, token, "click")));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 201)).toHaveLength(10);
+  expect(statuses.filter((status) => status === 409)).toHaveLength(30);
+  await eventually("Redis agrees", async () => (await redis.zcard(redisKeys.held(lectureId))) === 0);
+  expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(10);
+});

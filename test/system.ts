@@ -1,0 +1,85 @@
+import * as z from "zod";
+import { SignedIn } from "../contract/origin-api.ts";
+import { insertLecture, type NewLecture } from "../database/lectures.ts";
+import { type Database, openDatabase } from "../database/pool.ts";
+import { eventually } from "./servers.ts";
+
+const System = z.object({
+  edgeUrl: z.url(),
+  originUrl: z.url(),
+  workerUrl: z.url(),
+  /** what the running services were started with */
+  env: z.record(z.string(), z.string()),
+});
+
+/** The whole running system, as `npm test` started it beside the servers of the room tests. */
+export function runningSystem(): z.infer<typeof System> {
+  const text = process.env["LECTERN_SYSTEM"];
+  if (!text)
+    throw new Error("LECTERN_SYSTEM is not set: run the tests with npm test, which starts the system");
+  return System.parse(JSON.parse(text));
+}
+
+/** The running system's database, to put lectures into. */
+export function openSystemDatabase(): Database {
+  const url = runningSystem().env["MYSQL_URL"];
+  if (!url) throw new Error("the running system names no MYSQL_URL");
+  return openDatabase({ url, connections: 2, acquireTimeoutMs: 5_000 });
+}
+
+/** Publishes a lecture, open from a minute ago on unless told otherwise, and waits until the edge admits to it. */
+export async function publishLecture(database: Database, change: Partial<NewLecture> = {}): Promise<string> {
+  const hourMs = 3_600_000;
+  const nowMs = Date.now();
+  const lectureId = await insertLecture(database, {
+    title: "从光到量子 From light to quanta",
+    speaker: "Department of Physics",
+    venue: "Hall 1",
+    opensAt: new Date(nowMs - 60_000),
+    closesAt: new Date(nowMs + hourMs),
+    startsAt: new Date(nowMs + 2 * hourMs),
+    endsAt: new Date(nowMs + 3 * hourMs),
+    capacity: 10,
+    ...change,
+  });
+  await eventually(`lecture ${lectureId} is loaded`, async () => {
+    return (await get(`/api/lectures/${lectureId}/availability`)).ok;
+  });
+  return lectureId;
+}
+
+/** Signs a student of a random number in and gives the token. */
+export async function signIn(): Promise<string> {
+  const studentNumber = `T${crypto.randomUUID().replaceAll("-", "").slice(0, 18)}`;
+  const response = await fetch(`${runningSystem().edgeUrl}/api/auth/demo`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ studentNumber }),
+  });
+  return SignedIn.parse(await response.json()).token;
+}
+
+export function get(path: string, token?: string): Promise<Response> {
+  return send("GET", path, token);
+}
+
+export function send(
+  method: string,
+  path: string,
+  token?: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  return fetch(new URL(path, runningSystem().edgeUrl), { method, headers: { ...authorization, ...headers } });
+}
+
+/** Presses the button: books a seat under a key, waiting up to `waitS` seconds for the decision. */
+export function press(lectureId: string, token: string, key: string, waitS = 10): Promise<Response> {
+  const headers = { "idempotency-key": key, ...(waitS ? { prefer: `wait=${waitS}` } : {}) };
+  return send("POST", `/api/lectures/${lectureId}/reservations`, token, headers);
+}
+
+/** A response's body as JSON, for looking into. */
+export async function json(response: Response): Promise<Record<string, unknown>> {
+  return (await response.json()) as Record<string, unknown>;
+}
