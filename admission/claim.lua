@@ -5,7 +5,7 @@
 --
 -- Returns { outcome, … }, first that applies:
 --   not_ready                          the lecture is not loaded, or its claims are not complete
---   repeated, rid, state, claimedAtMs  this rid was claimed before; state is held, confirmed, rejected or cancelled
+--   repeated, rid, state               this rid was claimed before; state is held, confirmed, rejected or cancelled
 --   already_reserved, rid, state       the user holds a live claim under another rid
 --   cancelled                          the lecture is cancelled
 --   not_open, ms until it opens        before opensAtMs
@@ -31,16 +31,17 @@ redis.call("ZSCORE", KEYS[3], user)
 local released = redis.call("HGET", KEYS[4], rid)
 local throttleLeftMs = redis.call("PTTL", KEYS[5])
 
+local state, claimedRid
 if claim then
-  local state, claimedAtMs, claimedRid = string.match(claim, "^([hk]):(%d+):(.+)$")
-  local name = state == "h" and "held" or "confirmed"
-  if claimedRid == rid then
-    return { "repeated", rid, name, claimedAtMs }
-  end
-  return { "already_reserved", claimedRid, name }
+  state, claimedRid = string.match(claim, "^([hk]):%d+:(.+)$")
+  state = state == "h" and "held" or "confirmed"
 end
-if released then
-  return { "repeated", rid, released, "0" }
+if claimedRid == rid then
+  return { "repeated", rid, state }
+elseif released then
+  return { "repeated", rid, released }
+elseif claim then
+  return { "already_reserved", claimedRid, state }
 end
 
 local time = redis.call("TIME")

@@ -165,3 +165,13 @@ test("a repeated rid does not start the throttle anew", async () => {
   await press(lectureId, "u1", "a");
   expect(await redis.exists(redisKeys.throttle(lectureId, "u1"))).toBe(0);
 });
+
+test("a released rid is told its own end, also to a user who holds a newer seat", async () => {
+  const lectureId = await load();
+  await press(lectureId, "u1", "first");
+  const rid = await ridOf(lectureId, "u1", "first");
+  await settle(redis, lectureId, [{ userId: "u1", rid, status: "cancelled", claimedAtMs: 1 }]);
+  await redis.del(redisKeys.throttle(lectureId, "u1"));
+  await press(lectureId, "u1", "second");
+  expect(await press(lectureId, "u1", "first")).toEqual({ outcome: "repeated", rid, state: "cancelled" });
+});

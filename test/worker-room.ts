@@ -5,7 +5,7 @@ import { type LectureId, ridOf, type UserId } from "../contract/ids.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { openZooKeeper } from "../pending/session.ts";
-import type { Delivery } from "../queue/consumer.ts";
+import type { Delivery } from "../queue/delivery.ts";
 import type { WorkerDeps } from "../worker/deps.ts";
 import { addressOf, openTestDatabase, openTestRedis, randomLectureId } from "./servers.ts";
 
@@ -19,9 +19,10 @@ export async function openWorkerRoom() {
   });
   if (!(await zooKeeper.connectedWithin(10_000))) throw new Error("no ZooKeeper at ZOOKEEPER_URL");
   const createPendingNode = createPendingNodes(zooKeeper);
+  const redis = openTestRedis();
   const deps: WorkerDeps = {
     database: openTestDatabase(),
-    redis: openTestRedis(),
+    redis,
     zooKeeper,
     log: pino({ level: "silent" }),
     now: Date.now,
@@ -31,6 +32,7 @@ export async function openWorkerRoom() {
   return {
     ...deps,
     deps,
+    redis,
 
     /** Publishes a lecture that is open for an hour more; no worker has loaded it yet. */
     async publishLecture(capacity: number): Promise<LectureId> {

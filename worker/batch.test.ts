@@ -6,9 +6,9 @@ import { type LectureId, ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import { isPending } from "../pending/read.ts";
 import { randomLectureId } from "../test/servers.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 
 const room = await openWorkerRoom();
 const { deps, database, redis, zooKeeper, reserve, cancel } = room;

@@ -1,5 +1,6 @@
 import type { Command } from "../contract/command.ts";
-import type { Delivery, Verdict } from "../queue/consumer.ts";
+import type { Verdict } from "../queue/batches.ts";
+import type { Delivery } from "../queue/delivery.ts";
 import { decide } from "./decide.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { isTransient, retrying } from "./retry.ts";

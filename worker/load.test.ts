@@ -4,9 +4,9 @@ import { claim } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 
 const room = await openWorkerRoom();
 const { deps, redis, reserve, publishLecture } = room;

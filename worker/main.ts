@@ -43,6 +43,7 @@ const consumer = openConsumer({
   partitions: config.PARTITIONS,
   prefetch: 2 * config.BATCH_COMMANDS,
   maxBatch: config.BATCH_COMMANDS,
+  drainTimeoutMs: 10_000,
   handle: (deliveries) => handleBatch(deps, deliveries),
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });

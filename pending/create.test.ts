@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { pendingPaths } from "../contract/names.ts";
+import { eventually, randomLectureId } from "../test/servers.ts";
+import { createPendingNodes } from "./create.ts";
+import { privateZooKeeper } from "./private-zookeeper.ts";
+import { findPending, listPending } from "./read.ts";
+import type { ZooKeeperSession } from "./session.ts";
+import { cancelOf, connectedSession, openTestSession, reserveOf } from "./session-for-test.ts";
+import { ZooKeeperError } from "./zookeeper-error.ts";
+
+let session: ZooKeeperSession;
+
+beforeAll(async () => {
+  session = await openTestSession();
+});
+afterAll(() => session.close());
+
+const kindOf = (error: unknown) => (error instanceof ZooKeeperError ? error.kind : error);
+
+test("a created node holds the command itself", async () => {
+  const create = createPendingNodes(session);
+  const reserve = reserveOf(randomLectureId());
+  expect(await create(reserve)).toBe("created");
+  expect(await findPending(session, reserve.rid)).toEqual(reserve);
+});
+
+test("a repeated rid is as good as created and keeps the first command", async () => {
+  const create = createPendingNodes(session);
+  const reserve = reserveOf(randomLectureId());
+  await create(reserve);
+  expect(await create({ ...reserve, claimedAtMs: 1 })).toBe("exists");
+  expect(await findPending(session, reserve.rid)).toEqual(reserve);
+});
+
+test("a cancel has a node of its own beside the reserve", async () => {
+  const create = createPendingNodes(session);
+  const reserve = reserveOf(randomLectureId());
+  expect(await Promise.all([create(reserve), create(cancelOf(reserve))])).toEqual(["created", "created"]);
+  expect(await listPending(session, reserve.lectureId)).toHaveLength(2);
+});
+
+test("callers of one moment share multis of at most the batch size", async () => {
+  const multis: number[] = [];
+  const counted: ZooKeeperSession = {
+    ...session,
+    createAll(nodes) {
+      multis.push(nodes.length);
+      return session.createAll(nodes);
+    },
+  };
+  const create = createPendingNodes(counted);
+  const lectureId = randomLectureId();
+  const commands = Array.from({ length: 950 }, () => reserveOf(lectureId));
+  const outcomes = await Promise.all(commands.map(create));
+  expect(new Set(outcomes)).toEqual(new Set(["created"]));
+  expect(multis).toEqual([...Array(9).fill(100), 50]);
+  expect(await listPending(session, lectureId)).toHaveLength(950);
+});
+
+test("a duplicate in a multi harms none of its neighbours", async () => {
+  const create = createPendingNodes(session);
+  const lectureId = randomLectureId();
+  const [known, ...fresh] = Array.from({ length: 60 }, () => reserveOf(lectureId));
+  if (!known) throw new Error("no command");
+  await create(known);
+  const outcomes = await Promise.all([...fresh.slice(0, 30), known, ...fresh.slice(30)].map(create));
+  expect(outcomes.filter((outcome) => outcome === "exists")).toHaveLength(1);
+  expect(outcomes[30]).toBe("exists");
+  expect(await listPending(session, lectureId)).toHaveLength(60);
+});
+
+test("the same rid from many callers at once is created once", async () => {
+  const create = createPendingNodes(session);
+  const reserve = reserveOf(randomLectureId());
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => create(reserve)));
+  expect(outcomes.filter((outcome) => outcome === "created")).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome === "exists")).toHaveLength(49);
+});
+
+test("parents that were removed after being seen are created again", async () => {
+  const create = createPendingNodes(session);
+  const reserve = reserveOf(randomLectureId());
+  await create(reserve);
+  await session.remove(pendingPaths.node(reserve.rid, "reserve"));
+  await session.remove(pendingPaths.shardOf(reserve.rid));
+  await session.remove(pendingPaths.lecture(reserve.lectureId));
+  expect(await create(reserve)).toBe("created");
+});
+
+test("over the cap of waiting callers one is refused as busy and the others are served", async () => {
+  const create = createPendingNodes(session, { maxWaiting: 5 });
+  const lectureId = randomLectureId();
+  const calls = Array.from({ length: 8 }, () => create(reserveOf(lectureId)).catch(kindOf));
+  expect(await Promise.all(calls)).toEqual([...Array(5).fill("created"), ...Array(3).fill("busy")]);
+});
+
+test("a lost server leaves the waiting ones unknown or unsent, and creating works again after it is back", async () => {
+  const own = await privateZooKeeper();
+  await own.start();
+  const cutOff = await connectedSession(own.address);
+  try {
+    const create = createPendingNodes(cutOff);
+    const lectureId = randomLectureId();
+    await create(reserveOf(lectureId));
+    own.freeze();
+    const calls = Array.from({ length: 900 }, () => create(reserveOf(lectureId)).catch(kindOf));
+    await own.kill();
+    const outcomes = new Set(await Promise.all(calls));
+    expect(outcomes).toEqual(new Set(["unknown", "unavailable"]));
+    await own.start();
+    await eventually("connected again", async () => cutOff.connected(), 20_000);
+    expect(await create(reserveOf(lectureId))).toBe("created");
+  } finally {
+    await cutOff.close();
+    await own.dispose();
+  }
+});

@@ -1,0 +1,113 @@
+import { Exception, type Stat } from "node-zookeeper-client";
+import type { Run } from "./connection.ts";
+
+export interface NodeToCreate {
+  path: string;
+  data: Buffer;
+}
+
+export interface NodeRead {
+  data: Buffer;
+  /** ZooKeeper's time of the creation, in Unix milliseconds */
+  createdAtMs: number;
+}
+
+const NO_DATA = Buffer.alloc(0);
+
+/**
+ * What rooms do with nodes, each one request. Paths are absolute below the chroot. The outcomes that a caller has to
+ * expect are values; everything else rejects with a ZooKeeperError.
+ */
+export function nodeOperations(run: Run, chroot: string) {
+  const at = (path: string) => (path === "/" ? chroot || "/" : chroot + path);
+
+  /** Creates one persistent node. */
+  function create(path: string, data: Buffer = NO_DATA): Promise<"created" | "exists" | "no_parent"> {
+    return run((client, reply) =>
+      client.create(at(path), data, (error) => {
+        if (!error) reply.ok("created");
+        else if (isCode(error, Exception.NODE_EXISTS)) reply.ok("exists");
+        else if (isCode(error, Exception.NO_NODE)) reply.ok("no_parent");
+        else reply.failed(error);
+      }),
+    );
+  }
+
+  /** Creates all the nodes or, when one of them exists or misses its parent, none (`refused`). */
+  function createAll(nodes: NodeToCreate[]): Promise<"created" | "refused"> {
+    return run((client, reply) => {
+      const transaction = client.transaction();
+      for (const node of nodes) transaction.create(at(node.path), node.data);
+      transaction.commit((error) => {
+        if (!error) reply.ok("created");
+        else if (isCode(error, Exception.NODE_EXISTS, Exception.NO_NODE)) reply.ok("refused");
+        else reply.failed(error);
+      });
+    });
+  }
+
+  /** Removes one node, which must have no children. */
+  function remove(path: string): Promise<"removed" | "missing"> {
+    return run((client, reply) =>
+      client.remove(at(path), (error) => {
+        if (!error) reply.ok("removed");
+        else if (isCode(error, Exception.NO_NODE)) reply.ok("missing");
+        else reply.failed(error);
+      }),
+    );
+  }
+
+  /** Removes all the nodes or, when one of them is missing, none (`refused`). */
+  function removeAll(paths: string[]): Promise<"removed" | "refused"> {
+    return run((client, reply) => {
+      const transaction = client.transaction();
+      for (const path of paths) transaction.remove(at(path));
+      transaction.commit((error) => {
+        if (!error) reply.ok("removed");
+        else if (isCode(error, Exception.NO_NODE)) reply.ok("refused");
+        else reply.failed(error);
+      });
+    });
+  }
+
+  function exists(path: string): Promise<boolean> {
+    return run((client, reply) =>
+      client.exists(at(path), (error, stat: Stat | null) =>
+        error ? reply.failed(error) : reply.ok(stat !== null),
+      ),
+    );
+  }
+
+  /**
+   * Reads a node; undefined when it is missing. `onChange` is called once, when the node is changed or removed; for a missing
+   * node nothing stays behind, unlike the library's `exists`, which would leave a watch for its creation.
+   */
+  function read(path: string, onChange?: () => void): Promise<NodeRead | undefined> {
+    return run((client, reply) => {
+      const answer = (error: Error | Exception | null, data: Buffer | undefined, stat: Stat) => {
+        if (!error) reply.ok({ data: data ?? NO_DATA, createdAtMs: Number(stat.ctime.readBigInt64BE()) });
+        else if (isCode(error, Exception.NO_NODE)) reply.ok(undefined);
+        else reply.failed(error);
+      };
+      if (onChange) client.getData(at(path), onChange, answer);
+      else client.getData(at(path), answer);
+    });
+  }
+
+  /** The names of a node's children; undefined when the node is missing. */
+  function children(path: string): Promise<string[] | undefined> {
+    return run((client, reply) =>
+      client.getChildren(at(path), (error, names) => {
+        if (!error) reply.ok(names);
+        else if (isCode(error, Exception.NO_NODE)) reply.ok(undefined);
+        else reply.failed(error);
+      }),
+    );
+  }
+
+  return { create, createAll, remove, removeAll, exists, read, children };
+}
+
+function isCode(error: Error | Exception, ...codes: number[]): boolean {
+  return error instanceof Exception && codes.includes(error.code);
+}

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { pendingPaths } from "../contract/names.ts";
+import { randomLectureId } from "../test/servers.ts";
+import { createPendingNodes } from "./create.ts";
+import { findPending, isPending, listPending, listPendingLectures } from "./read.ts";
+import type { ZooKeeperSession } from "./session.ts";
+import { cancelOf, openTestSession, reserveOf } from "./session-for-test.ts";
+
+let session: ZooKeeperSession;
+
+beforeAll(async () => {
+  session = await openTestSession();
+});
+afterAll(() => session.close());
+
+test("a rid is pending with its reserve node, with its cancel node, and not without", async () => {
+  const create = createPendingNodes(session);
+  const lectureId = randomLectureId();
+  const [asked, cancelled, unknown] = [reserveOf(lectureId), reserveOf(lectureId), reserveOf(lectureId)];
+  await Promise.all([create(asked), create(cancelOf(cancelled))]);
+  expect(await isPending(session, asked.rid)).toBe(true);
+  expect(await isPending(session, cancelled.rid)).toBe(true);
+  expect(await isPending(session, unknown.rid)).toBe(false);
+});
+
+test("the cancel is found before the reserve, and nothing where nothing is pending", async () => {
+  const create = createPendingNodes(session);
+  const reserve = reserveOf(randomLectureId());
+  const cancel = cancelOf(reserve);
+  expect(await findPending(session, reserve.rid)).toBeUndefined();
+  await create(reserve);
+  expect(await findPending(session, reserve.rid)).toEqual(reserve);
+  await create(cancel);
+  expect(await findPending(session, reserve.rid)).toEqual(cancel);
+});
+
+test("a lecture's list holds every node of every shard with its age", async () => {
+  const create = createPendingNodes(session);
+  const lectureId = randomLectureId();
+  const commands = Array.from({ length: 1_500 }, () => reserveOf(lectureId));
+  const beforeMs = Date.now() - 1_000;
+  await Promise.all(commands.map(create));
+  const nodes = await listPending(session, lectureId);
+  const found = new Map(nodes.map((node) => ["command" in node && node.command.rid, node]));
+  expect(found.size).toBe(commands.length);
+  for (const command of commands) {
+    const node = found.get(command.rid);
+    expect(node).toMatchObject({ command, path: pendingPaths.node(command.rid, "reserve") });
+    expect(node?.createdAtMs).toBeWithin(beforeMs, Date.now() + 1_000);
+  }
+});
+
+test("nodes that hold no command of their own are told apart and lose nothing", async () => {
+  const create = createPendingNodes(session);
+  const good = reserveOf(randomLectureId());
+  await create(good);
+  const shard = pendingPaths.shardOf(good.rid);
+  const stranger = reserveOf(good.lectureId);
+  const bad: Record<string, string> = {
+    empty: "",
+    cut: '{"kind":"reserve"',
+    foreign: JSON.stringify({ kind: "reserve" }),
+    [`${good.rid}.cancel`]: JSON.stringify(stranger),
+  };
+  for (const [name, data] of Object.entries(bad)) await session.create(`${shard}/${name}`, Buffer.from(data));
+  const nodes = await listPending(session, good.lectureId);
+  expect(nodes).toHaveLength(5);
+  const unreadable = nodes.filter((node) => "unreadable" in node);
+  expect(
+    Object.fromEntries(unreadable.map((node) => [node.path.slice(shard.length + 1), `${node.data}`])),
+  ).toEqual(bad);
+  expect(nodes.filter((node) => "command" in node)).toMatchObject([{ command: good }]);
+  expect(findPending(session, good.rid)).rejects.toThrow("unreadable");
+});
+
+test("an unknown lecture has an empty list", async () => {
+  expect(await listPending(session, randomLectureId())).toEqual([]);
+});
+
+test("lectures with pending nodes are listed, other names are not", async () => {
+  const create = createPendingNodes(session);
+  const lectureId = randomLectureId();
+  await create(reserveOf(lectureId));
+  await session.create(`${pendingPaths.root}/not-a-lecture`);
+  const lectures = await listPendingLectures(session);
+  expect(lectures).toContain(lectureId);
+  expect(lectures).not.toContain("not-a-lecture");
+});
+
+test("before anything was ever pending there are no lectures", async () => {
+  const fresh = await openTestSession();
+  expect(await listPendingLectures(fresh)).toEqual([]);
+  await fresh.close();
+});

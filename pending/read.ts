@@ -1,0 +1,78 @@
+import { Command } from "../contract/command.ts";
+import { LectureId, type Rid } from "../contract/ids.ts";
+import { PENDING_SHARDS, pendingPaths } from "../contract/names.ts";
+import { inParallel } from "./in-parallel.ts";
+import type { NodeRead } from "./operations.ts";
+import type { ZooKeeperSession } from "./session.ts";
+
+/** A pending node as it was found. One that holds no command of its own rid is told as such, with all it holds. */
+export type PendingNode = { path: string; createdAtMs: number } & (
+  | { command: Command }
+  | { unreadable: string; data: Buffer }
+);
+
+const SHARDS_AT_A_TIME = 4;
+const NODES_AT_A_TIME = 32;
+
+/** Whether the rid has an undecided command: a reserve node or a cancel node. Rejects with a ZooKeeperError. */
+export async function isPending(session: ZooKeeperSession, rid: Rid): Promise<boolean> {
+  const [reserve, cancel] = await Promise.all([
+    session.exists(pendingPaths.node(rid, "reserve")),
+    session.exists(pendingPaths.node(rid, "cancel")),
+  ]);
+  return reserve || cancel;
+}
+
+/**
+ * The undecided command of the rid, the cancel when there are both; undefined when nothing is pending.
+ * Rejects with a ZooKeeperError, or with an Error when the node holds no command of that rid.
+ */
+export async function findPending(session: ZooKeeperSession, rid: Rid): Promise<Command | undefined> {
+  const paths = [pendingPaths.node(rid, "cancel"), pendingPaths.node(rid, "reserve")];
+  const nodes = await Promise.all(paths.map((path) => readNode(session, path)));
+  const node = nodes[0] ?? nodes[1];
+  if (!node) return undefined;
+  if ("unreadable" in node)
+    throw new Error(`the pending node ${node.path} is unreadable: ${node.unreadable}`);
+  return node.command;
+}
+
+/**
+ * Every pending node of a lecture, each as it was at some moment of the call; none when the lecture is unknown. Holds all
+ * of them in memory: some hundred bytes each. Rejects with a ZooKeeperError.
+ */
+export async function listPending(session: ZooKeeperSession, lectureId: LectureId): Promise<PendingNode[]> {
+  const shards = Array.from({ length: PENDING_SHARDS }, (_, index) => pendingPaths.shard(lectureId, index));
+  const lists = await inParallel(shards, SHARDS_AT_A_TIME, async (shard) => {
+    const names = (await session.children(shard)) ?? [];
+    return inParallel(names, NODES_AT_A_TIME, (name) => readNode(session, `${shard}/${name}`));
+  });
+  return lists.flat().filter((node) => node !== undefined);
+}
+
+/** The ids of all lectures that ever had a pending node. Rejects with a ZooKeeperError. */
+export async function listPendingLectures(session: ZooKeeperSession): Promise<LectureId[]> {
+  const names = (await session.children(pendingPaths.root)) ?? [];
+  return names.filter((name) => LectureId.safeParse(name).success);
+}
+
+async function readNode(session: ZooKeeperSession, path: string): Promise<PendingNode | undefined> {
+  const node = await session.read(path);
+  return node && { path, createdAtMs: node.createdAtMs, ...parse(path, node) };
+}
+
+function parse(
+  path: string,
+  { data }: NodeRead,
+): { command: Command } | { unreadable: string; data: Buffer } {
+  let json: unknown;
+  try {
+    json = JSON.parse(data.toString());
+  } catch {
+    return { unreadable: "not JSON", data };
+  }
+  const parsed = Command.safeParse(json);
+  if (!parsed.success) return { unreadable: parsed.error.issues[0]?.message ?? "not a command", data };
+  const named = pendingPaths.node(parsed.data.rid, parsed.data.kind) === path;
+  return named ? { command: parsed.data } : { unreadable: "a command of another node", data };
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Connection, connectOnce, type Run } from "./connection.ts";
+import { nodeOperations } from "./operations.ts";
+import { ZooKeeperError } from "./zookeeper-error.ts";
+
+export interface ZooKeeperOptions {
+  /** `host:port[,host:port…][/chroot]`; a missing chroot is created */
+  servers: string;
+  /** what to ask for; the server keeps it within 2 to 20 of its ticks. A silent server is noticed after a third of it and the operation timeout */
+  sessionTimeoutMs: number;
+  /** how long an operation may wait for its answer before its outcome is called unknown and the connection given up */
+  operationTimeoutMs: number;
+  /** operations in flight at once; one more rejects as `busy`. About 500 is plenty */
+  maxInFlight: number;
+  /** operations after which a fresh connection takes over; only tests want less than the default */
+  maxOperationsPerConnection?: number;
+  /** told of every failed attempt to connect */
+  onTrouble?: (error: unknown) => void;
+}
+
+export type ZooKeeperSession = ReturnType<typeof openZooKeeper>;
+
+/** The library counts its requests in a signed 32-bit number that it never wraps. */
+const MAX_OPERATIONS = 2 ** 30;
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 3_000;
+/** A connection that lasted this long starts the backoff anew. */
+const STEADY_MS = 5_000;
+
+/**
+ * A connection to ZooKeeper that comes back by itself. It is at work from the call on; operations before it is connected,
+ * or while it is not, reject at once as `unavailable`: one that waited and ran later could create the pending node of a
+ * command decided long ago.
+ *
+ * Every lost connection is followed by a new ZooKeeper session on a new client, never by the old one again, which would
+ * resend what waited, misread the rest of a half-read answer and send all its watches in one packet. Lectern's nodes are
+ * persistent, so a session holds nothing but watches, and `onRenewed` tells their owner to set them again.
+ */
+export function openZooKeeper(options: ZooKeeperOptions) {
+  const { servers, chroot } = splitChroot(options.servers);
+  const renewed = new Set<() => void>();
+  const closing = new AbortController();
+  const maxOperations = options.maxOperationsPerConnection ?? MAX_OPERATIONS;
+  let current: Connection | undefined;
+  let retiring: Promise<void> | undefined;
+
+  const run: Run = (send) =>
+    current?.run(send) ?? Promise.reject(new ZooKeeperError("unavailable", "not connected to ZooKeeper"));
+
+  async function keepConnected(): Promise<void> {
+    for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
+      const startedMs = performance.now();
+      await useConnection().catch((error: unknown) => options.onTrouble?.(error));
+      if (performance.now() - startedMs > STEADY_MS) attempt = 0;
+      await sleep(backoffMs(attempt), undefined, { signal: closing.signal }).catch(() => {});
+    }
+  }
+
+  /** Connects, takes over from a worn connection, and returns when this one has to be replaced in turn. */
+  async function useConnection(): Promise<void> {
+    const fresh = await connectOnce({ ...options, servers, maxOperations });
+    try {
+      await ensureChroot(fresh.run, chroot);
+    } catch (error) {
+      await fresh.end();
+      throw error;
+    }
+    retiring = current?.end();
+    current = fresh;
+    for (const listener of renewed) listener();
+    if (!closing.signal.aborted) await fresh.over;
+  }
+
+  const connecting = keepConnected();
+
+  return {
+    ...nodeOperations(run, chroot),
+
+    /** Whether an operation would be sent now: for readiness. */
+    connected: () => current?.isOpen() ?? false,
+
+    /** Waits at most `timeoutMs` milliseconds for a connection, and tells whether there is one. */
+    connectedWithin(timeoutMs: number): Promise<boolean> {
+      if (current?.isOpen()) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const decide = (connected: boolean) => {
+          clearTimeout(deadline);
+          renewed.delete(connectedNow);
+          resolve(connected);
+        };
+        const connectedNow = () => decide(true);
+        const deadline = setTimeout(decide, timeoutMs, false);
+        renewed.add(connectedNow);
+      });
+    },
+
+    /** Calls the listener whenever a new connection is there: all watches set before are gone. Gives a function that stops it. */
+    onRenewed(listener: () => void): () => void {
+      renewed.add(listener);
+      return () => renewed.delete(listener);
+    },
+
+    /** Waits for what is in flight, at most the operation timeout, then ends session and socket. Nothing is sent afterwards. */
+    async close(): Promise<void> {
+      closing.abort();
+      await current?.end();
+      await connecting;
+      await retiring;
+      await current?.end();
+    },
+  };
+}
+
+function splitChroot(text: string): { servers: string; chroot: string } {
+  const slash = text.indexOf("/");
+  if (slash < 0) return { servers: text, chroot: "" };
+  return { servers: text.slice(0, slash), chroot: text.slice(slash).replace(/\/+$/, "") };
+}
+
+async function ensureChroot(run: Run, chroot: string): Promise<void> {
+  const { create } = nodeOperations(run, "");
+  const names = chroot.split("/").slice(1);
+  for (let depth = 1; depth <= names.length; depth += 1) await create(`/${names.slice(0, depth).join("/")}`);
+}
+
+/** Full jitter, so that many processes do not come back in step. */
+function backoffMs(attempt: number): number {
+  return Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
+}

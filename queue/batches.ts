@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Channel, ConsumeMessage } from "amqplib";
+import { type Delivery, deliveryOf } from "./delivery.ts";
+
+/**
+ * What is to become of a message: `ack` takes it off the queue, `requeue` has it delivered again, `dead` sends it to
+ * `lectern.dead` (and takes a message of `lectern.dead` itself off for good).
+ */
+export type Verdict = "ack" | "requeue" | "dead";
+
+/**
+ * Decides on a batch: one verdict for each delivery, in their order. When it throws, all of them are requeued, which the
+ * broker counts as one failed delivery of each: so while the fault is the infrastructure's, wait inside the handler.
+ * It has to end on its own; nothing of its queue is handled before.
+ */
+export type Handle = (deliveries: Delivery[], queue: string) => Promise<Verdict[]>;
+
+export interface BatchOptions {
+  queue: string;
+  maxBatch: number;
+  handle: Handle;
+  /** the longest pause after a batch with something to requeue; five seconds by default */
+  maxBackoffMs?: number;
+  onTrouble?: (error: unknown) => void;
+}
+
+const FIRST_BACKOFF_MS = 100;
+const DEFAULT_MAX_BACKOFF_MS = 5_000;
+
+/**
+ * Hands the deliveries of one queue to the handler, one batch strictly after another, also across channels: a batch is what was delivered
+ * when the one before had ended. Verdicts for a channel that is gone are dropped, and so is what it had delivered: the broker
+ * delivers that again.
+ */
+export function batchesOf(options: BatchOptions) {
+  const { queue, maxBatch, handle, maxBackoffMs = DEFAULT_MAX_BACKOFF_MS, onTrouble } = options;
+  const stopping = new AbortController();
+  let source: { channel: Channel; delivered: ConsumeMessage[] } | undefined;
+  let working: Promise<void> | undefined;
+  let failures = 0;
+
+  /** Makes the channel the one to take from; gives the function that takes its deliveries. */
+  function takeFrom(channel: Channel): (message: ConsumeMessage) => void {
+    const mine = { channel, delivered: [] as ConsumeMessage[] };
+    source = mine;
+    channel.once("close", () => {
+      if (source === mine) source = undefined;
+    });
+    return (message) => {
+      mine.delivered.push(message);
+      working ??= workOff();
+    };
+  }
+
+  async function workOff(): Promise<void> {
+    await undefined; // what came in the same packet belongs to the batch
+    while (source && source.delivered.length > 0 && !stopping.signal.aborted) {
+      const { channel, delivered } = source;
+      const batch = delivered.splice(0, maxBatch);
+      const verdicts = await judge(batch);
+      settle(channel, batch, verdicts);
+      failures = verdicts.includes("requeue") ? failures + 1 : 0;
+      if (failures > 0)
+        await sleep(backoffMs(failures, maxBackoffMs), undefined, { signal: stopping.signal }).catch(
+          () => {},
+        );
+    }
+    working = undefined;
+  }
+
+  async function judge(batch: ConsumeMessage[]): Promise<Verdict[]> {
+    try {
+      const verdicts = await handle(batch.map(deliveryOf), queue);
+      if (verdicts.length === batch.length) return verdicts;
+      throw new Error(`${verdicts.length} verdicts for ${batch.length} deliveries`);
+    } catch (error) {
+      onTrouble?.(error);
+      return batch.map(() => "requeue");
+    }
+  }
+
+  return {
+    takeFrom,
+
+    /** Begins no further batch; resolves when the running one is settled. */
+    async stop(): Promise<void> {
+      stopping.abort();
+      await working;
+    },
+  };
+}
+
+/**
+ * Tells the broker, with one frame for each run of equal verdicts: a frame covers all that is unsettled up to its message,
+ * and nothing before the batch is.
+ */
+function settle(channel: Channel, batch: ConsumeMessage[], verdicts: Verdict[]): void {
+  try {
+    for (const [index, message] of batch.entries()) {
+      const verdict = verdicts[index];
+      if (verdict === verdicts[index + 1]) continue;
+      if (verdict === "ack") channel.ack(message, true);
+      else channel.nack(message, true, verdict === "requeue");
+    }
+  } catch {
+    // The channel is gone, and with it every claim to these messages.
+  }
+}
+
+/** Full jitter, so that many queues do not come back in step. */
+function backoffMs(failures: number, maxBackoffMs: number): number {
+  return Math.random() * Math.min(maxBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ChannelModel, connect, type SocketOptions } from "amqplib";
+
+export interface ConnectionOptions {
+  /** `amqp://user:password@host:port/vhost`; it never appears in an error or a log line */
+  url: string;
+  /**
+   * Makes a fresh connection ready for use: channels, topology, consumers. When it throws, or takes longer than five seconds
+   * together with connecting, the connection is dropped and another one tried. `drop` gives the connection up later, when
+   * something on it went wrong; a new one follows.
+   */
+  setup(model: ChannelModel, drop: () => void): Promise<void>;
+  /** told of every failed attempt and of every loss */
+  onTrouble?: ((error: unknown) => void) | undefined;
+}
+
+export interface Connection {
+  /** Whether it is connected and set up. */
+  ready(): boolean;
+  /** Waits at most `timeoutMs` milliseconds until it is ready, and tells whether it is. */
+  readyWithin(timeoutMs: number): Promise<boolean>;
+  /** Ends it for good, politely where the broker answers within a second, and its socket in any case. Never rejects. */
+  close(): Promise<void>;
+}
+
+const HEARTBEAT_S = 5;
+const CONNECT_TIMEOUT_MS = 5_000;
+const POLITE_END_MS = 1_000;
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
+/** A connection that lasted this long starts the backoff anew. */
+const STEADY_MS = 10_000;
+
+/**
+ * A connection to RabbitMQ that comes back by itself, with full jitter, for as long as it is not closed.
+ *
+ * The library could recover connections too, but it listens to a connection only after its setup, so that one lost meanwhile
+ * ends the process or is taken for good; it waits for a silent broker without limit; and it leaves the sockets it gave up.
+ */
+export function keepConnected(options: ConnectionOptions): Connection {
+  const url = withHeartbeat(options.url);
+  const closing = new AbortController();
+  const readyListeners = new Set<() => void>();
+  let drop: (() => void) | undefined;
+  let ready = false;
+
+  async function loop(): Promise<void> {
+    for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
+      const startedMs = performance.now();
+      await useConnection().catch((error: unknown) => options.onTrouble?.(error));
+      if (performance.now() - startedMs > STEADY_MS) attempt = 0;
+      await sleep(backoffMs(attempt), undefined, { signal: closing.signal }).catch(() => {});
+    }
+  }
+
+  /** Connects, sets up, and returns when the connection is over. */
+  async function useConnection(): Promise<void> {
+    const socket = new AbortController();
+    const socketOptions: SocketOptions & { signal: AbortSignal } = { noDelay: true, signal: socket.signal };
+    const deadline = setTimeout(() => socket.abort(), CONNECT_TIMEOUT_MS);
+    drop = () => socket.abort();
+    try {
+      const model = await connect(url, socketOptions);
+      const over = new Promise<void>((resolve) => model.once("close", () => resolve()));
+      model.on("error", (error) => !socket.signal.aborted && options.onTrouble?.(error));
+      drop = politeEnd(model, socket);
+      await options.setup(model, drop);
+      clearTimeout(deadline);
+      ready = true;
+      for (const listener of readyListeners) listener();
+      if (closing.signal.aborted) drop();
+      await over;
+    } finally {
+      ready = false;
+      drop = undefined;
+      clearTimeout(deadline);
+      socket.abort();
+    }
+  }
+
+  const looping = loop();
+
+  return {
+    ready: () => ready,
+
+    readyWithin(timeoutMs) {
+      if (ready) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const decide = (outcome: boolean) => {
+          clearTimeout(deadline);
+          readyListeners.delete(readyNow);
+          resolve(outcome);
+        };
+        const readyNow = () => decide(true);
+        const deadline = setTimeout(decide, timeoutMs, false);
+        readyListeners.add(readyNow);
+      });
+    },
+
+    async close() {
+      closing.abort();
+      drop?.();
+      await looping;
+    },
+  };
+}
+
+/**
+ * Gives a function that says farewell to the broker, once, and cuts the socket if that takes long. Nobody waits for the
+ * library's close(), which never returns when the socket dies meanwhile.
+ */
+function politeEnd(model: ChannelModel, socket: AbortController): () => void {
+  let begun = false;
+  return () => {
+    if (begun) return;
+    begun = true;
+    const cut = setTimeout(() => socket.abort(), POLITE_END_MS);
+    model.once("close", () => clearTimeout(cut));
+    model.close().catch(() => socket.abort());
+  };
+}
+
+function withHeartbeat(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed) throw new Error("the RabbitMQ address is not a URL");
+  parsed.searchParams.set("heartbeat", String(HEARTBEAT_S));
+  return parsed.href;
+}
+
+/** Full jitter, so that many processes do not come back in step. */
+function backoffMs(attempt: number): number {
+  return Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
+}

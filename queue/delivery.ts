@@ -1,0 +1,34 @@
+import type { ConsumeMessage } from "amqplib";
+import { Command } from "../contract/command.ts";
+
+/** A message as a handler gets it. */
+export type Delivery = {
+  /** how many deliveries of it failed before this one; the broker dead-letters it after its limit */
+  deliveryCount: number;
+  redelivered: boolean;
+  /** why it was dead-lettered, when it comes from `lectern.dead`: `rejected` or `delivery_limit` */
+  diedOf?: string;
+} & ({ command: Command } | { unreadable: string; body: Buffer });
+
+/** Reads a message; one that holds no command says why and keeps its body. */
+export function deliveryOf({ content, fields, properties }: ConsumeMessage): Delivery {
+  const { "x-delivery-count": deliveryCount = 0, "x-first-death-reason": diedOf } = properties.headers ?? {};
+  return {
+    deliveryCount: Number(deliveryCount),
+    redelivered: fields.redelivered,
+    ...(diedOf === undefined ? {} : { diedOf }),
+    ...parse(content),
+  };
+}
+
+function parse(body: Buffer): { command: Command } | { unreadable: string; body: Buffer } {
+  let json: unknown;
+  try {
+    json = JSON.parse(body.toString());
+  } catch {
+    return { unreadable: "not JSON", body };
+  }
+  const parsed = Command.safeParse(json);
+  if (parsed.success) return { command: parsed.data };
+  return { unreadable: parsed.error.issues[0]?.message ?? "not a command", body };
+}

@@ -1,0 +1,54 @@
+import { type ChannelModel, connect, type SocketOptions } from "amqplib";
+import { queueNames } from "../contract/names.ts";
+
+export interface QueueDepth {
+  queue: string;
+  /** messages waiting for delivery; what is delivered and not yet settled cannot be seen from here */
+  ready: number;
+  consumers: number;
+}
+
+export interface DepthOptions {
+  url: string;
+  partitions: number;
+  timeoutMs: number;
+}
+
+/**
+ * How full each partition and `lectern.dead` are, over a connection of its own that ends with the call. Rejects when the
+ * broker does not answer in time, and when a queue was never declared.
+ */
+export async function queueDepths({ url, partitions, timeoutMs }: DepthOptions): Promise<QueueDepth[]> {
+  const queues = Array.from({ length: partitions }, (_, index) => queueNames.partition(index));
+  const socket = new AbortController();
+  const deadline = setTimeout(() => socket.abort(), timeoutMs);
+  const socketOptions: SocketOptions & { signal: AbortSignal } = { noDelay: true, signal: socket.signal };
+  try {
+    const model = await connect(url, socketOptions);
+    model.on("error", () => {}); // whatever fails shows in the answers
+    const depths = await read(model, [...queues, queueNames.dead]);
+    await leave(model);
+    return depths;
+  } finally {
+    clearTimeout(deadline);
+    socket.abort();
+  }
+}
+
+async function read(model: ChannelModel, queues: string[]): Promise<QueueDepth[]> {
+  const channel = await model.createChannel();
+  channel.on("error", () => {});
+  const depths: QueueDepth[] = [];
+  for (const queue of queues) {
+    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    depths.push({ queue, ready: messageCount, consumers: consumerCount });
+  }
+  return depths;
+}
+
+/** Not by waiting for the library's close(), which never returns when the socket dies meanwhile. */
+async function leave(model: ChannelModel): Promise<void> {
+  const closed = new Promise((resolve) => model.once("close", resolve));
+  model.close().catch(() => {});
+  await closed;
+}

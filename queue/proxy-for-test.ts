@@ -1,0 +1,70 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A wire to the broker that a test can break. */
+export interface Proxy {
+  url: string;
+  /** Passes nothing on any more, in either direction, and closes nothing. */
+  stall(): void;
+  /** Resets every connection; new ones are refused until `mend`. */
+  cut(): void;
+  /** Passes everything on again; what was stalled meanwhile goes through. */
+  mend(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a wire to the server that the URL names; its own URL differs in host and port only. */
+export async function openProxy(url: string): Promise<Proxy> {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  let state: "open" | "stalled" | "cut" = "open";
+
+  const server = createServer((near) => {
+    if (state === "cut") {
+      near.destroy();
+      return;
+    }
+    const far = connect(Number(target.port || 5672), target.hostname);
+    const ends = [
+      [near, far],
+      [far, near],
+    ] as const;
+    for (const [from, to] of ends) {
+      sockets.add(from);
+      from.on("data", (bytes) => to.write(bytes));
+      from.on("error", () => {});
+      from.on("close", () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      if (state === "stalled") from.pause();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+  const address = server.address();
+  const own = new URL(url);
+  own.hostname = "127.0.0.1";
+  own.port = String(address && typeof address === "object" ? address.port : 0);
+
+  function cut(): void {
+    state = "cut";
+    for (const socket of sockets) socket.destroy();
+  }
+
+  return {
+    url: own.href,
+    stall() {
+      state = "stalled";
+      for (const socket of sockets) socket.pause();
+    },
+    cut,
+    mend() {
+      state = "open";
+      for (const socket of sockets) socket.resume();
+    },
+    async close() {
+      cut();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { ChannelModel, ConfirmChannel } from "amqplib";
+import type { Command } from "../contract/command.ts";
+import { queueNames } from "../contract/names.ts";
+import { keepConnected } from "./connection.ts";
+import { declareTopology } from "./topology.ts";
+
+export interface PublisherOptions {
+  url: string;
+  partitions: number;
+  /** messages sent and not yet confirmed, at most; about 1,000 */
+  maxInFlight: number;
+  /** how long a publish may wait for its confirm before its outcome is called unknown */
+  confirmTimeoutMs: number;
+  onTrouble?: (error: unknown) => void;
+}
+
+/**
+ * What became of a command:
+ * - `queued`: the broker holds it durably;
+ * - `unroutable`: the broker has no queue for it; it is not queued;
+ * - `full`: as many as may be are in flight; nothing was sent;
+ * - `unavailable`: no connection, or the broker takes nothing for now (memory or disk alarm); nothing was sent;
+ * - `unknown`: it was sent, and then the confirm failed to come, the connection was lost, or the broker answered with a nack,
+ *   which says that a replica failed rather than where the message is. It may be queued; publishing it again is safe.
+ */
+export type PublishOutcome = "queued" | "unroutable" | "full" | "unavailable" | "unknown";
+
+export type Publisher = ReturnType<typeof openPublisher>;
+
+interface InFlight {
+  returned: boolean;
+}
+
+/**
+ * Publishes commands on a connection of its own, each persistent, mandatory and confirmed. It is at work from the call on.
+ * A message counts as in flight until its confirm or the end of its channel, even if its own deadline has passed: a broker that
+ * withholds confirms soon gets nothing more to hold.
+ */
+export function openPublisher(options: PublisherOptions) {
+  const inFlight = new Map<string, InFlight>();
+  let channel: ConfirmChannel | undefined;
+  let blocked = false;
+  let published = 0;
+  let closing = false;
+
+  async function setup(model: ChannelModel, drop: () => void): Promise<void> {
+    blocked = false;
+    model.on("blocked", () => {
+      blocked = true;
+    });
+    model.on("unblocked", () => {
+      blocked = false;
+    });
+    const fresh = await model.createConfirmChannel();
+    fresh.on("error", (error) => options.onTrouble?.(error));
+    fresh.on("close", () => {
+      channel = undefined;
+      drop();
+    });
+    // The return of an unroutable message precedes its confirm.
+    fresh.on("return", ({ properties }) => {
+      const message = inFlight.get(properties.correlationId);
+      if (message) message.returned = true;
+    });
+    await declareTopology(fresh, options);
+    channel = fresh;
+  }
+
+  const connection = keepConnected({ url: options.url, setup, onTrouble: options.onTrouble });
+
+  /** Publishes one command; see PublishOutcome. Resolves within the confirm timeout and never rejects. */
+  function publish(command: Command): Promise<PublishOutcome> {
+    if (!channel || blocked || closing) return Promise.resolve("unavailable");
+    if (inFlight.size >= options.maxInFlight) return Promise.resolve("full");
+    return send(channel, command);
+  }
+
+  function send(channel: ConfirmChannel, command: Command): Promise<PublishOutcome> {
+    published += 1;
+    const id = String(published);
+    const message: InFlight = { returned: false };
+    return new Promise((resolve) => {
+      const deadline = setTimeout(resolve, options.confirmTimeoutMs, "unknown");
+      const settle = (outcome: PublishOutcome) => {
+        clearTimeout(deadline);
+        inFlight.delete(id);
+        resolve(outcome);
+      };
+      inFlight.set(id, message);
+      try {
+        channel.publish(
+          queueNames.commands,
+          command.lectureId,
+          Buffer.from(JSON.stringify(command)),
+          propertiesOf(command, id),
+          (failure: unknown) => settle(failure ? "unknown" : message.returned ? "unroutable" : "queued"),
+        );
+      } catch {
+        settle("unavailable");
+      }
+    });
+  }
+
+  return {
+    publish,
+
+    /** Whether a publish would be sent now, unless too many are in flight: for readiness. */
+    ready: () => connection.ready() && !blocked,
+
+    readyWithin: connection.readyWithin,
+
+    /** Waits for the confirms of what is in flight, at most the confirm timeout, then ends the connection. */
+    async close(): Promise<void> {
+      closing = true;
+      const startedMs = performance.now();
+      while (inFlight.size > 0 && performance.now() - startedMs < options.confirmTimeoutMs)
+        await Bun.sleep(5);
+      await connection.close();
+    },
+  };
+}
+
+function propertiesOf(command: Command, correlationId: string) {
+  return {
+    persistent: true,
+    mandatory: true,
+    contentType: "application/json",
+    messageId: command.rid,
+    type: command.kind,
+    timestamp: Math.floor(Date.now() / 1000),
+    correlationId,
+  };
+}

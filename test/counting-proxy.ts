@@ -1,0 +1,50 @@
+export interface CountingProxy {
+  url: string;
+  /** the path and body of every request so far, in order */
+  requests: { path: string; body: string }[];
+  /** requests whose body holds this text are handed on and their replies lost; "" loses all, undefined none */
+  losesRepliesTo: string | undefined;
+  /** requests whose body holds this text are neither handed on nor answered; "" means all, undefined none */
+  ignores: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Stands in front of an HTTP server, counts what passes on the wire, and can lose it. */
+export function startCountingProxy(target: string): CountingProxy {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 60,
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const body = await request.text();
+      proxy.requests.push({ path: pathname, body });
+      if (holds(body, proxy.ignores)) return await neverAnswered(request.signal);
+      const headers = new Headers(request.headers);
+      headers.delete("host");
+      const answer = await fetch(target + pathname, { method: request.method, headers, body });
+      const reply = await answer.arrayBuffer();
+      if (holds(body, proxy.losesRepliesTo)) return await neverAnswered(request.signal);
+      return new Response(reply, { status: answer.status, headers: { "Content-Type": "application/json" } });
+    },
+  });
+  const proxy: CountingProxy = {
+    url: server.url.origin,
+    requests: [],
+    losesRepliesTo: undefined,
+    ignores: undefined,
+    close: () => server.stop(true),
+  };
+  return proxy;
+}
+
+function holds(body: string, text: string | undefined): boolean {
+  return text !== undefined && body.includes(text);
+}
+
+/** Holds a request until its sender gives up. */
+function neverAnswered(signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(new Response(null, { status: 408 })));
+  });
+}

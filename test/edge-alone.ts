@@ -1,0 +1,73 @@
+import { loadLecture } from "../admission/load.ts";
+import { Keyring } from "../contract/keyring.ts";
+import { createApp } from "../edge/app.ts";
+import { readEdgeConfig } from "../edge/config.ts";
+import { openDeps } from "../edge/deps.ts";
+import { issueSession } from "../origin/session-token.ts";
+import { newKeyring } from "../stack/secrets.ts";
+import { startCountingProxy } from "./counting-proxy.ts";
+import { addressOf, openTestRedis, randomLectureId } from "./servers.ts";
+import { startStubOrigin } from "./stub-origin.ts";
+
+export type EdgeAlone = ReturnType<typeof startEdgeAlone>;
+
+/** The edge's app on the real Redis, seen through a counting proxy, and on an origin that only listens. */
+export function startEdgeAlone(settings: Record<string, string> = {}) {
+  const keys = { EDGE_KEYS: newKeyring(2), SESSION_KEYS: newKeyring(2) };
+  const origin = startStubOrigin(keys.EDGE_KEYS);
+  const wire = startCountingProxy(addressOf("UPSTASH_REDIS_REST_URL"));
+  const env = {
+    ...keys,
+    UPSTASH_REDIS_REST_URL: wire.url,
+    UPSTASH_REDIS_REST_TOKEN: addressOf("UPSTASH_REDIS_REST_TOKEN"),
+    ORIGIN_URL: origin.url,
+    ...settings,
+  };
+  const app = createApp(openDeps(readEdgeConfig(env)));
+  return {
+    env,
+    origin,
+    wire,
+    redis: openTestRedis(),
+    fetch: (path: string, init: RequestInit = {}) => app.request(path, init, { socketAddress: "192.0.2.1" }),
+    handle: (request: Request) => app.fetch(request, {}),
+    async close() {
+      await origin.close();
+      await wire.close();
+    },
+  };
+}
+
+/** A token of a user, as the origin signs it. */
+export async function tokenFor(userId: string, sessionKeys: string, nowMs = Date.now()): Promise<string> {
+  const { token } = await issueSession(Keyring.parse(sessionKeys), {
+    userId,
+    role: "student",
+    minutes: 10,
+    nowMs,
+  });
+  return token;
+}
+
+/** A user no other test uses. */
+export function randomUserId(): string {
+  return `u-${crypto.randomUUID()}`;
+}
+
+/** Loads a lecture into Redis, open from a minute ago on unless told otherwise, and gives its id. */
+export async function loadOpenLecture(
+  redis: EdgeAlone["redis"],
+  change: Partial<Parameters<typeof loadLecture>[1]> = {},
+): Promise<string> {
+  const lectureId = randomLectureId();
+  const nowMs = Date.now();
+  const lecture = {
+    lectureId,
+    opensAtMs: nowMs - 60_000,
+    closesAtMs: nowMs + 3_600_000,
+    capacity: 10,
+    cancelled: false,
+  };
+  await loadLecture(redis, { ...lecture, ...change }, async function* () {});
+  return lectureId;
+}

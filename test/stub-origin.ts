@@ -1,0 +1,61 @@
+import { Keyring } from "../contract/keyring.ts";
+import { SIGNATURE_HEADER, verify } from "../contract/signature.ts";
+
+/** A request that came with a genuine signature. */
+export interface HeardRequest {
+  method: string;
+  /** path and query as they came */
+  path: string;
+  headers: Headers;
+  body: unknown;
+  signal: AbortSignal;
+}
+
+export interface StubOrigin {
+  url: string;
+  /** every genuine request so far */
+  heard: HeardRequest[];
+  /** what to answer from now on */
+  answer(respond: (request: HeardRequest) => Response | Promise<Response>): void;
+  close(): Promise<void>;
+}
+
+/**
+ * An origin that only listens, for tests of the edge alone: it checks the signature of every request as the real one does and
+ * answers what the test told it to.
+ */
+export function startStubOrigin(edgeKeys: string): StubOrigin {
+  const keys = Keyring.parse(edgeKeys);
+  const heard: HeardRequest[] = [];
+  let respond: (request: HeardRequest) => Response | Promise<Response> = () => refuse("route_not_found", 404);
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 60,
+    async fetch(request) {
+      const { method, headers, signal } = request;
+      const path = request.url.slice(new URL(request.url).origin.length);
+      const bytes = new Uint8Array(await request.arrayBuffer());
+      const signature = headers.get(SIGNATURE_HEADER) ?? undefined;
+      const genuine = await verify(keys, signature, { method, path, body: bytes }, Date.now());
+      if (!genuine) return refuse("unauthenticated", 401);
+      const text = new TextDecoder().decode(bytes);
+      const one = { method, path, headers, body: text ? JSON.parse(text) : undefined, signal };
+      heard.push(one);
+      return respond(one);
+    },
+  });
+  return {
+    url: server.url.origin,
+    heard,
+    answer: (next) => {
+      respond = next;
+    },
+    close: () => server.stop(true),
+  };
+}
+
+/** A refusal as the origin writes it. */
+export function refuse(code: string, status: number): Response {
+  return Response.json({ code }, { status });
+}
