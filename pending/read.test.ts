@@ -70,7 +70,7 @@ test("nodes that hold no command of their own are told apart and lose nothing", 
     Object.fromEntries(unreadable.map((node) => [node.path.slice(shard.length + 1), `${node.data}`])),
   ).toEqual(bad);
   expect(nodes.filter((node) => "command" in node)).toMatchObject([{ command: good }]);
-  expect(findPending(session, good.rid)).rejects.toThrow("unreadable");
+  await expect(findPending(session, good.rid)).rejects.toThrow("unreadable");
 });
 
 test("an unknown lecture has an empty list", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Channel, connect } from "amqplib";
+import { type Channel, type ConsumeMessage, connect } from "amqplib";
 import type { ReserveCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { queueNames } from "../contract/names.ts";
@@ -33,16 +33,27 @@ export function freshTopology(): Promise<void> {
   });
 }
 
-/** The bodies in a queue, in order, which are taken off it. */
-export function drain(queue: string): Promise<string[]> {
+/** The messages that wait in a queue, in order; they are taken off it. */
+export function drain(queue: string): Promise<ConsumeMessage[]> {
   return onChannel(async (channel) => {
-    const bodies: string[] = [];
-    for (;;) {
-      const message = await channel.get(queue, { noAck: true });
-      if (!message) return bodies;
-      bodies.push(message.content.toString());
-    }
+    const { messageCount } = await channel.checkQueue(queue);
+    const messages: ConsumeMessage[] = [];
+    if (messageCount === 0) return messages;
+    const complete = Promise.withResolvers<void>();
+    const take = (message: ConsumeMessage | null) => {
+      if (message) messages.push(message);
+      if (messages.length >= messageCount) complete.resolve();
+    };
+    await channel.consume(queue, take, { noAck: true });
+    await complete.promise;
+    return messages;
   });
+}
+
+/** What waits in all partitions, one partition after the other. */
+export async function drainPartitions(): Promise<ConsumeMessage[]> {
+  const queues = Array.from({ length: PARTITIONS }, (_, index) => queueNames.partition(index));
+  return (await Promise.all(queues.map(drain))).flat();
 }
 
 export function reserveOf(lectureId: LectureId, userId = "s1"): ReserveCommand {

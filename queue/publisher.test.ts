@@ -1,11 +1,19 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { queueNames } from "../contract/names.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
-import { drain, freshTopology, onChannel, PARTITIONS, rabbitmqUrl, reserveOf } from "./broker-for-test.ts";
-import { openProxy, type Proxy } from "./proxy-for-test.ts";
+import {
+  drain,
+  drainPartitions,
+  freshTopology,
+  onChannel,
+  PARTITIONS,
+  rabbitmqUrl,
+  reserveOf,
+} from "./broker-for-test.ts";
 import { openPublisher, type Publisher, type PublisherOptions } from "./publisher.ts";
+import { openWire, type Wire } from "./wire-for-test.ts";
 
-const opened: (Publisher | Proxy)[] = [];
+const opened: (Publisher | Wire)[] = [];
 
 beforeEach(freshTopology);
 afterEach(async () => {
@@ -30,28 +38,17 @@ async function openReady(options: Partial<PublisherOptions> = {}): Promise<Publi
   return publisher;
 }
 
-async function wire(): Promise<Proxy> {
-  const proxy = await openProxy(rabbitmqUrl());
-  opened.push(proxy);
-  return proxy;
-}
-
-async function allBodies(): Promise<string[]> {
-  const queues = Array.from({ length: PARTITIONS }, (_, index) => drain(queueNames.partition(index)));
-  return (await Promise.all(queues)).flat();
+async function breakableWire(): Promise<Wire> {
+  const wire = await openWire(rabbitmqUrl());
+  opened.push(wire);
+  return wire;
 }
 
 test("a queued command is on its lecture's queue, durably, and names itself", async () => {
   const publisher = await openReady();
   const reserve = reserveOf(randomLectureId());
   expect(await publisher.publish(reserve)).toBe("queued");
-  const message = await onChannel(async (channel) => {
-    for (let index = 0; index < PARTITIONS; index += 1) {
-      const found = await channel.get(queueNames.partition(index), { noAck: true });
-      if (found) return found;
-    }
-    return undefined;
-  });
+  const [message] = await drainPartitions();
   expect(JSON.parse(`${message?.content}`)).toEqual(reserve);
   expect(message?.fields.routingKey).toBe(reserve.lectureId);
   expect(message?.properties).toMatchObject({ deliveryMode: 2, messageId: reserve.rid, type: "reserve" });
@@ -63,7 +60,8 @@ test("commands of one lecture keep their order on one queue", async () => {
   const lectureId = randomLectureId();
   const commands = Array.from({ length: 300 }, () => reserveOf(lectureId));
   await Promise.all(commands.map(publisher.publish));
-  expect(await allBodies()).toEqual(commands.map((command) => JSON.stringify(command)));
+  const rids = (await drainPartitions()).map(({ properties }) => properties.messageId);
+  expect(rids).toEqual(commands.map(({ rid }) => rid));
 });
 
 test("many lectures reach every partition", async () => {
@@ -88,33 +86,33 @@ test("over the cap nothing is sent, and the answer is full", async () => {
   const publisher = await openReady({ maxInFlight: 10 });
   const calls = Array.from({ length: 15 }, () => publisher.publish(reserveOf(randomLectureId())));
   expect(await Promise.all(calls)).toEqual([...Array(10).fill("queued"), ...Array(5).fill("full")]);
-  expect(await allBodies()).toHaveLength(10);
+  expect(await drainPartitions()).toHaveLength(10);
   expect(await publisher.publish(reserveOf(randomLectureId()))).toBe("queued");
 });
 
 test("withheld confirms end as unknown and keep their places, until they come after all", async () => {
-  const proxy = await wire();
-  const publisher = await openReady({ url: proxy.url, maxInFlight: 3, confirmTimeoutMs: 200 });
-  proxy.stall();
+  const wire = await breakableWire();
+  const publisher = await openReady({ url: wire.url, maxInFlight: 3, confirmTimeoutMs: 200 });
+  wire.stall();
   const calls = Array.from({ length: 3 }, () => publisher.publish(reserveOf(randomLectureId())));
   expect(await Promise.all(calls)).toEqual(["unknown", "unknown", "unknown"]);
   expect(await publisher.publish(reserveOf(randomLectureId()))).toBe("full");
-  proxy.mend();
+  wire.mend();
   await eventually("a place is free again", async () => {
     return (await publisher.publish(reserveOf(randomLectureId()))) === "queued";
   });
 });
 
 test("a lost connection leaves what is in flight unknown, then nothing is sent, then it comes back", async () => {
-  const proxy = await wire();
-  const publisher = await openReady({ url: proxy.url });
-  proxy.stall();
+  const wire = await breakableWire();
+  const publisher = await openReady({ url: wire.url });
+  wire.stall();
   const calls = Array.from({ length: 50 }, () => publisher.publish(reserveOf(randomLectureId())));
-  proxy.cut();
+  wire.cut();
   expect(new Set(await Promise.all(calls))).toEqual(new Set(["unknown"]));
   expect(publisher.ready()).toBe(false);
   expect(await publisher.publish(reserveOf(randomLectureId()))).toBe("unavailable");
-  proxy.mend();
+  wire.mend();
   expect(await publisher.readyWithin(10_000)).toBe(true);
   expect(await publisher.publish(reserveOf(randomLectureId()))).toBe("queued");
 });
@@ -129,9 +127,9 @@ test("a channel that the broker closes is replaced, and the topology is declared
 });
 
 test("a broker that takes the connection and never answers is given up, also by close", async () => {
-  const proxy = await wire();
-  proxy.stall();
-  const publisher = open({ url: proxy.url });
+  const wire = await breakableWire();
+  wire.stall();
+  const publisher = open({ url: wire.url });
   expect(await publisher.publish(reserveOf(randomLectureId()))).toBe("unavailable");
   expect(await publisher.readyWithin(100)).toBe(false);
   await publisher.close();

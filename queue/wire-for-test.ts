@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** A wire to the broker that a test can break. */
-export interface Proxy {
+export interface Wire {
   url: string;
   /** Passes nothing on any more, in either direction, and closes nothing. */
   stall(): void;
@@ -13,7 +13,7 @@ export interface Proxy {
 }
 
 /** Opens a wire to the server that the URL names; its own URL differs in host and port only. */
-export async function openProxy(url: string): Promise<Proxy> {
+export async function openWire(url: string): Promise<Wire> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let state: "open" | "stalled" | "cut" = "open";

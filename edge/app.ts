@@ -1,0 +1,81 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { secureHeaders } from "hono/secure-headers";
+import type { EdgeContext, EdgeEnv } from "./context.ts";
+import type { EdgeDeps } from "./deps.ts";
+import { BODY_BYTES_MAX } from "./json-body.ts";
+import { logFailure } from "./log.ts";
+import { problem, Refused } from "./problem.ts";
+import { boundUri, nameRequest } from "./request-bounds.ts";
+import { availability } from "./routes/availability.ts";
+import { cancelReservation } from "./routes/cancel-reservation.ts";
+import { demoSignIn } from "./routes/demo-sign-in.ts";
+import { lecture } from "./routes/lecture.ts";
+import { lectures } from "./routes/lectures.ts";
+import { me } from "./routes/me.ts";
+import { myReservations } from "./routes/my-reservations.ts";
+import { reservation } from "./routes/reservation.ts";
+import { reservationEvents } from "./routes/reservation-events.ts";
+import { reserve } from "./routes/reserve.ts";
+import { signOut } from "./routes/sign-out.ts";
+import { requireSession } from "./session.ts";
+
+/** The whole edge. Every order that matters is in this file. */
+export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
+  const app = new Hono<EdgeEnv>();
+  // First, so that every answer and every log line of the request has its name.
+  app.use(nameRequest);
+  // Around all that may answer, since refusals need the headers as well.
+  app.use(secureHeaders(HEADERS));
+  // The cheap bounds come before anything looks into the request.
+  app.use(boundUri);
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c: EdgeContext) => problem(c, "body_too_large") }));
+  // Inside the bounds and around the routes: it turns a 404 into a 405 where another method would have been heard.
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
+
+  app.get("/api/lectures", lectures(deps));
+  app.get("/api/lectures/:id", lecture(deps));
+  app.get("/api/lectures/:id/availability", availability(deps));
+  app.post("/api/auth/demo", demoSignIn(deps));
+  app.post("/api/auth/sign-out", signOut);
+
+  // The session is checked before the path and the body are: a stranger learns nothing and costs no Redis call.
+  const signedIn = requireSession(deps.readSession);
+  app.post("/api/lectures/:id/reservations", signedIn, reserve(deps));
+  app.get("/api/reservations/:id", signedIn, reservation(deps));
+  app.get("/api/reservations/:id/events", signedIn, reservationEvents(deps));
+  app.delete("/api/reservations/:id", signedIn, cancelReservation(deps));
+  app.get("/api/me", signedIn, me);
+  app.get("/api/me/reservations", signedIn, myReservations(deps));
+
+  app.notFound((c) => problem(c, "route_not_found"));
+  app.onError(answerError);
+  return app;
+}
+
+/** For an API of JSON: nothing in an answer may be guessed at, run, framed or read by another site. */
+const HEADERS = {
+  strictTransportSecurity: "max-age=15552000",
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  // said by the policy above already, or of no use where there is no page; each would cost every answer some time
+  xFrameOptions: false,
+  referrerPolicy: false,
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+};
+
+function refuseMethod(c: EdgeContext, methods: string[]): Response {
+  return problem(c, "method_not_allowed", { headers: { Allow: methods.join(", ") } });
+}
+
+/** The client reads a code; what really happened is for the log. */
+function answerError(error: Error, c: EdgeContext): Response {
+  if (error instanceof Refused) return problem(c, error.code, error.extras);
+  logFailure("internal", c.req.method, c.var.requestId, error);
+  return problem(c, "internal");
+}

@@ -1,0 +1,25 @@
+import { createApp } from "./app.ts";
+import { readEdgeConfig, readListenAddress } from "./config.ts";
+import { openDeps } from "./deps.ts";
+
+/** The edge on Bun. */
+const app = createApp(openDeps(readEdgeConfig(process.env)));
+
+const server = Bun.serve({
+  ...readListenAddress(process.env),
+  // the longest there is: a stream of events may be silent for as long as nothing is decided
+  idleTimeout: 255,
+  fetch: (request, socket) => app.fetch(request, { socketAddress: socket.requestIP(request)?.address }),
+});
+console.log(JSON.stringify({ level: "info", event: "listening", url: server.url.href }));
+
+/** Requests in flight may end; streams, which would not, are cut after this long, in milliseconds. */
+const DRAIN_MS = 10_000;
+
+async function drain() {
+  setTimeout(() => process.exit(0), DRAIN_MS).unref();
+  await server.stop();
+  process.exit(0);
+}
+process.once("SIGTERM", drain);
+process.once("SIGINT", drain);

@@ -1,0 +1,57 @@
+import { IdempotencyKey, type LectureId, type Rid, ridOf, type UserId } from "../contract/ids.ts";
+import type { EdgeContext } from "./context.ts";
+import { readJsonBody } from "./json-body.ts";
+import { lectureIdOf } from "./path-ids.ts";
+import { applyWait } from "./prefer.ts";
+import { Refused } from "./problem.ts";
+
+/** One student's wish to book one lecture, checked. */
+export interface ClaimIntent {
+  lectureId: LectureId;
+  userId: UserId;
+  rid: Rid;
+  key: IdempotencyKey;
+  /** how long the client would wait for the decision, in milliseconds */
+  waitMs: number;
+}
+
+/** Reads a reserve request. Throws Refused for everything that is wrong with it. */
+export async function readClaimIntent(c: EdgeContext): Promise<ClaimIntent> {
+  const lectureId = lectureIdOf(c);
+  const key = keyOf(c);
+  await requireNoContent(c);
+  const userId = c.var.session.sub;
+  return { lectureId, userId, key, rid: await ridOf(lectureId, userId, key), waitMs: applyWait(c) };
+}
+
+/** Without a key of the client's each request is an intent of its own. */
+function keyOf(c: EdgeContext): IdempotencyKey {
+  const key = c.req.header("Idempotency-Key");
+  if (key === undefined) return crypto.randomUUID();
+  if (IdempotencyKey.safeParse(key).success) return key;
+  throw new Refused("invalid_request", {
+    detail: {
+      en: "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+      zh: "Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。",
+    },
+  });
+}
+
+/**
+ * A reservation has no content but its lecture. So a key that comes again can never come with another valid body, and nobody has
+ * to remember bodies.
+ */
+async function requireNoContent(c: EdgeContext): Promise<void> {
+  const body = await readJsonBody(c);
+  if (body === undefined || isEmptyObject(body)) return;
+  throw new Refused("invalid_request", {
+    detail: {
+      en: "The body must be empty or {}: the lecture is named by the address.",
+      zh: "请求体须为空或 {}：讲座由地址指定。",
+    },
+  });
+}
+
+function isEmptyObject(body: unknown): boolean {
+  return typeof body === "object" && body !== null && !Array.isArray(body) && Object.keys(body).length === 0;
+}

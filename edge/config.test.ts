@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+import { newKeyring } from "../stack/secrets.ts";
+import { readEdgeConfig, readListenAddress } from "./config.ts";
+
+const env = {
+  UPSTASH_REDIS_REST_URL: "https://redis.test",
+  UPSTASH_REDIS_REST_TOKEN: "secret-token",
+  ORIGIN_URL: "http://127.0.0.1:8788",
+  EDGE_KEYS: newKeyring(2),
+  SESSION_KEYS: newKeyring(1),
+};
+
+test("what is not set has its default", () => {
+  expect(readEdgeConfig(env)).toMatchObject({
+    redis: { url: "https://redis.test", token: "secret-token", timeoutMs: 3_000 },
+    origin: { url: "http://127.0.0.1:8788", timeoutMs: 5_000 },
+    buckets: { user: { tokens: 20, refillPerS: 2 }, address: { tokens: 20_000, refillPerS: 5_000 } },
+    clientAddressHeader: "",
+  });
+  expect(readListenAddress({})).toEqual({ hostname: "127.0.0.1", port: 8787 });
+});
+
+test.each([
+  ["UPSTASH_REDIS_REST_URL", "redis://here"],
+  ["UPSTASH_REDIS_REST_TOKEN", ""],
+  ["ORIGIN_URL", "http://127.0.0.1/path"],
+  ["EDGE_KEYS", "a:c2hvcnQ="],
+  ["SESSION_KEYS", ""],
+  ["USER_BUCKET_TOKENS", "0"],
+  ["USER_BUCKET_REFILL_PER_S", "1.5"],
+  ["ADDRESS_BUCKET_TOKENS", "many"],
+  ["REDIS_TIMEOUT_MS", "99999999"],
+  ["CLIENT_ADDRESS_HEADER", "a b"],
+])("%s = %p is refused by its name, and no secret is told", (name, value) => {
+  const read = () => readEdgeConfig({ ...env, [name]: value });
+  expect(read).toThrow(name);
+  try {
+    read();
+  } catch (error) {
+    for (const secret of [env.EDGE_KEYS, env.SESSION_KEYS, env.UPSTASH_REDIS_REST_TOKEN])
+      expect(String(error)).not.toContain(secret);
+  }
+});

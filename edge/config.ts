@@ -1,0 +1,72 @@
+import * as z from "zod";
+import { Keyring } from "../contract/keyring.ts";
+
+/** What the edge is set up with, read once per isolate or process. */
+export type EdgeConfig = z.infer<typeof EdgeSettings>;
+
+/** A token bucket: how many requests may come at once, and how many more each second. */
+export interface Bucket {
+  tokens: number;
+  refillPerS: number;
+}
+
+const whole = (low: number, high: number, initial: number) =>
+  z._default(z.coerce.number().check(z.int(), z.gte(low), z.lte(high)), initial);
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const EdgeSettings = z
+  .object({
+    UPSTASH_REDIS_REST_URL: httpUrl,
+    UPSTASH_REDIS_REST_TOKEN: z.string().check(z.minLength(1)),
+    ORIGIN_URL: httpUrl.check(
+      z.refine((url) => new URL(url).pathname === "/", { error: "must have no path: signatures cover it" }),
+    ),
+    EDGE_KEYS: Keyring,
+    SESSION_KEYS: Keyring,
+    USER_BUCKET_TOKENS: whole(1, 1_000_000, 20),
+    USER_BUCKET_REFILL_PER_S: whole(1, 1_000_000, 2),
+    ADDRESS_BUCKET_TOKENS: whole(1, 10_000_000, 20_000),
+    ADDRESS_BUCKET_REFILL_PER_S: whole(1, 10_000_000, 5_000),
+    REDIS_TIMEOUT_MS: whole(10, 30_000, 3_000),
+    ORIGIN_TIMEOUT_MS: whole(10, 30_000, 5_000),
+    CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
+  })
+  .transform((env) => ({
+    redis: {
+      url: env.UPSTASH_REDIS_REST_URL,
+      token: env.UPSTASH_REDIS_REST_TOKEN,
+      timeoutMs: env.REDIS_TIMEOUT_MS,
+    },
+    origin: { url: env.ORIGIN_URL, keys: env.EDGE_KEYS, timeoutMs: env.ORIGIN_TIMEOUT_MS },
+    sessionKeys: env.SESSION_KEYS,
+    buckets: {
+      user: { tokens: env.USER_BUCKET_TOKENS, refillPerS: env.USER_BUCKET_REFILL_PER_S },
+      address: { tokens: env.ADDRESS_BUCKET_TOKENS, refillPerS: env.ADDRESS_BUCKET_REFILL_PER_S },
+    },
+    /** the header in which the proxy in front tells the client's address; empty when there is none to trust */
+    clientAddressHeader: env.CLIENT_ADDRESS_HEADER,
+  }));
+
+const ListenSettings = z.object({
+  EDGE_HOST: z._default(z.string().check(z.minLength(1)), "127.0.0.1"),
+  EDGE_PORT: whole(0, 65_535, 8787),
+});
+
+/** Reads the bindings of a Worker, or the environment of a process. Throws with the names at fault, never with their values. */
+export function readEdgeConfig(env: unknown): EdgeConfig {
+  return read(EdgeSettings, env);
+}
+
+/** Where Bun and Deno listen; a Worker is told by its platform. */
+export function readListenAddress(env: unknown): { hostname: string; port: number } {
+  const { EDGE_HOST, EDGE_PORT } = read(ListenSettings, env);
+  return { hostname: EDGE_HOST, port: EDGE_PORT };
+}
+
+function read<Settings>(schema: z.ZodType<Settings>, env: unknown): Settings {
+  const settings = schema.safeParse(env);
+  if (!settings.success)
+    throw new Error(`The edge's settings are not valid.\n${z.prettifyError(settings.error)}`);
+  return settings.data;
+}

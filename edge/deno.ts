@@ -1,0 +1,38 @@
+import { createApp } from "./app.ts";
+import { readEdgeConfig, readListenAddress } from "./config.ts";
+import { openDeps } from "./deps.ts";
+
+/** The part of Deno that is used here; its own types would clash with Bun's. */
+declare const Deno: {
+  env: { toObject(): Record<string, string> };
+  serve(
+    options: { hostname: string; port: number; onListen(address: { hostname: string; port: number }): void },
+    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Response | Promise<Response>,
+  ): { shutdown(): Promise<void> };
+  addSignalListener(signal: "SIGTERM" | "SIGINT", listener: () => void): void;
+  exit(code: number): never;
+};
+
+/** The edge on Deno. */
+const environment = Deno.env.toObject();
+const app = createApp(openDeps(readEdgeConfig(environment)));
+
+const server = Deno.serve(
+  {
+    ...readListenAddress(environment),
+    onListen: ({ hostname, port }) =>
+      console.log(JSON.stringify({ level: "info", event: "listening", url: `http://${hostname}:${port}/` })),
+  },
+  (request, { remoteAddr }) => app.fetch(request, { socketAddress: remoteAddr.hostname }),
+);
+
+/** Requests in flight may end; streams, which would not, are cut after this long, in milliseconds. */
+const DRAIN_MS = 10_000;
+
+async function drain() {
+  setTimeout(() => Deno.exit(0), DRAIN_MS);
+  await server.shutdown();
+  Deno.exit(0);
+}
+Deno.addSignalListener("SIGTERM", drain);
+Deno.addSignalListener("SIGINT", drain);

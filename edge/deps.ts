@@ -1,0 +1,28 @@
+import type { Redis } from "@upstash/redis/cloudflare";
+import { openRedis } from "../admission/redis.ts";
+import { type AddressOf, addressReader } from "./client-address.ts";
+import type { EdgeConfig } from "./config.ts";
+import { type Limits, openLimits } from "./limits.ts";
+import { type Origin, openOrigin } from "./origin-client.ts";
+import { type ReadSession, sessionReader } from "./session.ts";
+
+/** What the routes work with. */
+export interface EdgeDeps {
+  redis: Redis;
+  limits: Limits;
+  origin: Origin;
+  readSession: ReadSession;
+  addressOf: AddressOf;
+}
+
+/** Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close. */
+export function openDeps(config: EdgeConfig): EdgeDeps {
+  const redis = openRedis(config.redis);
+  return {
+    redis,
+    limits: openLimits(redis, config.buckets),
+    origin: openOrigin(config.origin),
+    readSession: sessionReader(config.sessionKeys),
+    addressOf: addressReader(config.clientAddressHeader),
+  };
+}

@@ -1,0 +1,59 @@
+import { afterAll, expect, test } from "bun:test";
+import { openRedis } from "../admission/redis.ts";
+import { startCountingProxy } from "../test/counting-proxy.ts";
+import { addressOf } from "../test/servers.ts";
+import { oneRoundTrip } from "./one-round-trip.ts";
+
+const wire = startCountingProxy(addressOf("UPSTASH_REDIS_REST_URL"));
+const redis = openRedis({ url: wire.url, token: addressOf("UPSTASH_REDIS_REST_TOKEN"), timeoutMs: 500 });
+afterAll(() => wire.close());
+
+const { commands, together } = oneRoundTrip(redis);
+const key = `test:${crypto.randomUUID()}`;
+
+async function load(source: string): Promise<string> {
+  return String(await redis.scriptLoad(source));
+}
+
+test("scripts started together travel together, and each gets its own reply", async () => {
+  const [echo, number] = [await load("return ARGV[1]"), await load("return tonumber(ARGV[1])")];
+  const before = wire.requests.length;
+  const started = together(() => [
+    commands.evalsha(echo, [key], ["one"]),
+    commands.evalsha(number, [key], ["2"]),
+  ]);
+  expect(await Promise.all(started)).toEqual(["one", 2]);
+  expect(wire.requests.slice(before).map(({ path }) => path)).toEqual(["/pipeline"]);
+});
+
+test("an error belongs to the script that failed, and not to its neighbour", async () => {
+  const fine = await load("return 'fine'");
+  const started = together(() => [
+    commands.evalsha("0".repeat(40), [key], []),
+    commands.evalsha(fine, [key], []),
+  ]);
+  const [failed, neighbour] = await Promise.allSettled(started);
+  expect(failed?.status === "rejected" && String(failed.reason)).toContain("NOSCRIPT");
+  expect(neighbour).toEqual({ status: "fulfilled", value: "fine" });
+});
+
+test("a script started by itself, or by another request meanwhile, travels by itself", async () => {
+  const fine = await load("return 'fine'");
+  const before = wire.requests.length;
+  const started = together(() => commands.evalsha(fine, [key], []));
+  expect(await Promise.all([started, commands.evalsha(fine, [key], [])])).toEqual(["fine", "fine"]);
+  expect(
+    wire.requests
+      .slice(before)
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual(["/", "/pipeline"]);
+});
+
+test("when the round trip fails, so does every script in it", async () => {
+  wire.ignores = "";
+  const started = together(() => [commands.evalsha("a", [key], []), commands.evalsha("b", [key], [])]);
+  const settled = await Promise.allSettled(started);
+  wire.ignores = undefined;
+  expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+});

@@ -1,0 +1,72 @@
+import type * as z from "zod";
+import type { Command } from "../contract/command.ts";
+import type { Rid, UserId } from "../contract/ids.ts";
+import { CommandAnswer, Refusal } from "../contract/origin-api.ts";
+import { isProblemCode, type ProblemCode, problems } from "../contract/problems.ts";
+import { Reservation } from "../contract/reservation.ts";
+import type { Origin, OriginRequest } from "./origin-client.ts";
+
+/**
+ * `refused`: the origin knows better and says why. `unknown`: it did not answer, or with nothing that can be read; what was
+ * asked may or may not have happened, so nothing may be undone because of it.
+ */
+export type OriginAnswer<Value> =
+  | { outcome: "answered"; value: Value }
+  | { outcome: "refused"; code: ProblemCode }
+  | { outcome: "unknown"; error: unknown };
+
+/** Hands a command over, and waits up to `waitMs` for its decision. */
+export function sendCommand(
+  origin: Origin,
+  { command, waitMs, requestId }: { command: Command; waitMs: number; requestId: string },
+): Promise<OriginAnswer<CommandAnswer>> {
+  const body = { command, waitMs };
+  return askFor(CommandAnswer, origin, { method: "POST", path: "/commands", body, waitMs, requestId });
+}
+
+/** Reads a user's own reservation, and waits up to `waitMs` while it is pending. */
+export function readReservation(
+  origin: Origin,
+  { rid, userId, waitMs, requestId }: { rid: Rid; userId: UserId; waitMs: number; requestId: string },
+): Promise<OriginAnswer<Reservation>> {
+  const path = `/reservations/${rid}?user=${userId}${waitMs > 0 ? `&waitMs=${waitMs}` : ""}`;
+  return askFor(Reservation, origin, { method: "GET", path, waitMs, requestId });
+}
+
+/** Asks the origin and reads its answer by a schema; never throws. */
+export async function askFor<Value>(
+  schema: z.ZodType<Value>,
+  origin: Origin,
+  request: OriginRequest,
+): Promise<OriginAnswer<Value>> {
+  try {
+    const response = await origin.ask(request);
+    if (response.status === 200) return { outcome: "answered", value: schema.parse(await response.json()) };
+    return (await refusalOf(response)) ?? { outcome: "unknown", error: unexpected(response) };
+  } catch (error) {
+    return { outcome: "unknown", error };
+  }
+}
+
+/** The refusals a client may be told of: what the origin says of the edge itself (a bad signature, a fault) is not among them. */
+const REFUSAL_STATUSES = [404, 409, 503];
+
+/** Reads a refusal of the origin; undefined when it is none that can be passed on. */
+export async function refusalOf(
+  response: Response,
+): Promise<{ outcome: "refused"; code: ProblemCode } | undefined> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const code = Refusal.safeParse(body).data?.code;
+  if (!REFUSAL_STATUSES.includes(response.status) || !isProblemCode(code)) return undefined;
+  return problems[code].status === response.status ? { outcome: "refused", code } : undefined;
+}
+
+/** For the log: an answer of the origin that means nothing to the edge. */
+export function unexpected({ status }: Response): Error {
+  return new Error(`the origin answered with status ${status}`);
+}
+
+/** What to write into the log about an answer that was not the one hoped for. */
+export function errorOf(answer: Exclude<OriginAnswer<unknown>, { outcome: "answered" }>): unknown {
+  return answer.outcome === "unknown" ? answer.error : new Error(`the origin refused with ${answer.code}`);
+}

@@ -1,0 +1,67 @@
+import type { Keyring } from "../contract/keyring.ts";
+import { SIGNATURE_HEADER, sign } from "../contract/signature.ts";
+
+export interface OriginOptions {
+  /** scheme, host and port */
+  url: string;
+  keys: Keyring;
+  /** how long the origin may take until its answer begins, in milliseconds, on top of a wait that was asked for */
+  timeoutMs: number;
+}
+
+export interface OriginRequest {
+  method: "GET" | "POST";
+  /** path and query, exactly as they are to be sent */
+  path: string;
+  requestId: string;
+  /** sent as JSON */
+  body?: unknown;
+  /** how long the origin was asked to wait for a decision, in milliseconds */
+  waitMs?: number;
+  headers?: Record<string, string>;
+}
+
+/** Asks the origin, signed. Both throw when no answer comes in time: whether the origin heard the request is unknown then. */
+export interface Origin {
+  /** an exchange that must be over in time, body included */
+  ask(request: OriginRequest): Promise<Response>;
+  /** an exchange whose answer must begin in time; its body may then go on as long as somebody reads it */
+  follow(request: OriginRequest): Promise<Response>;
+}
+
+const utf8 = new TextEncoder();
+
+/** Builds the client; it keeps no connection of its own, so there is nothing to close. */
+export function openOrigin({ url, keys, timeoutMs }: OriginOptions): Origin {
+  const base = url.replace(/\/$/, "");
+
+  async function send({ method, path, requestId, body, headers }: OriginRequest, signal: AbortSignal) {
+    const bytes = utf8.encode(body === undefined ? "" : JSON.stringify(body));
+    const signature = await sign(keys, { method, path, body: bytes }, Date.now());
+    return fetch(base + path, {
+      method,
+      headers: {
+        ...headers,
+        ...(bytes.length > 0 && { "Content-Type": "application/json" }),
+        [SIGNATURE_HEADER]: signature,
+        "X-Request-Id": requestId,
+      },
+      body: bytes.length > 0 ? bytes : null,
+      redirect: "manual",
+      signal,
+    });
+  }
+
+  return {
+    ask: (request) => send(request, AbortSignal.timeout(timeoutMs + (request.waitMs ?? 0))),
+    async follow(request) {
+      const abort = new AbortController();
+      const timer = setTimeout(() => abort.abort(), timeoutMs);
+      try {
+        return await send(request, abort.signal);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { type ProblemCode, problems } from "../contract/problems.ts";
+import type { EdgeContext } from "./context.ts";
+
+export type Language = "en" | "zh";
+
+/** What a refusal may say beyond its code. */
+export interface ProblemExtras {
+  /** one more sentence for this very case */
+  detail?: Record<Language, string>;
+  /** at least how long to wait before trying again, in milliseconds */
+  retryAfterMs?: number;
+  headers?: Record<string, string>;
+  /** further members of the problem details */
+  members?: Record<string, string | number>;
+}
+
+/** Thrown where a request is found not to be valid; the app answers it with problem details. */
+export class Refused extends Error {
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, extras: ProblemExtras = {}) {
+    super(code);
+    this.code = code;
+    this.extras = extras;
+  }
+}
+
+/** Problem details (RFC 9457) in the reader's language. Every 429 and 503 tells when to come back. */
+export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
+  const { status, ...texts } = problems[code];
+  const language = languageOf(c);
+  const headers: Record<string, string> = {
+    "Content-Type": "application/problem+json",
+    "Content-Language": language,
+    "Cache-Control": "no-store",
+    Vary: "Accept-Language",
+    ...extras.headers,
+  };
+  if (status === 429 || status === 503) headers["Retry-After"] = retryAfter(extras.retryAfterMs ?? 0);
+  else if (extras.retryAfterMs !== undefined)
+    headers["Retry-After"] = String(wholeSeconds(extras.retryAfterMs));
+  const details = {
+    type: `urn:lectern:problem:${code}`,
+    title: texts[language],
+    status,
+    ...(extras.detail && { detail: extras.detail[language] }),
+    code,
+    instance: `urn:uuid:${c.var.requestId}`,
+    ...extras.members,
+  };
+  return c.body(JSON.stringify(details), status, headers);
+}
+
+/** How far apart clients that were all refused in the same moment are sent to come back, in seconds. */
+const RETRY_SPREAD_S = 3;
+
+/** A Retry-After value of at least `waitMs`, spread so that those who were refused together do not return together. */
+export function retryAfter(waitMs: number): string {
+  return String(wholeSeconds(waitMs) + Math.floor(Math.random() * RETRY_SPREAD_S));
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
+}
+
+/** An Accept-Language header is read up to this length; nobody prefers so many. */
+const LANGUAGES_LENGTH_MAX = 200;
+
+/** The language the reader prefers by Accept-Language (RFC 9110, 12.5.4); English when none of ours is asked for. */
+export function languageOf(c: EdgeContext): Language {
+  const accepted = c.req.header("Accept-Language");
+  if (!accepted) return "en";
+  let preferred: Language = "en";
+  let best = 0;
+  for (const range of accepted.slice(0, LANGUAGES_LENGTH_MAX).split(",")) {
+    const match = /^\s*(en|zh)(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i.exec(range);
+    const quality = match ? Number(match[2] ?? 1) : 0;
+    if (match && quality > best) {
+      best = quality;
+      preferred = match[1]?.toLowerCase() === "zh" ? "zh" : "en";
+    }
+  }
+  return preferred;
+}

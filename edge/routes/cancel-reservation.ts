@@ -1,0 +1,50 @@
+import { lectureOf, type Rid } from "../../contract/ids.ts";
+import type { ProblemCode } from "../../contract/problems.ts";
+import type { EdgeContext } from "../context.ts";
+import type { EdgeDeps } from "../deps.ts";
+import { sendCommand } from "../origin-answers.ts";
+import { holdsClaim } from "../own-claim.ts";
+import { ridOfPath } from "../path-ids.ts";
+import { applyWait } from "../prefer.ts";
+import { problem } from "../problem.ts";
+import { answerDegraded, answerPending, NOT_STORED } from "../reservation-answers.ts";
+import { answerLimited, answerUnavailable } from "../unavailable.ts";
+
+/** How soon a reservation that is still being decided may be cancelled after all, at least, in milliseconds. */
+const UNDECIDED_RETRY_MS = 1_000;
+
+/** DELETE /api/reservations/:id: gives the seat back. 200 once it is done, 202 while it is on the way; doing it twice is harmless. */
+export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps) {
+  return async (c: EdgeContext): Promise<Response> => {
+    const rid = ridOfPath(c);
+    const userId = c.var.session.sub;
+    const limit = await limits.takeOfBoth(userId, addressOf(c));
+    if (limit.outcome !== "passed") return answerLimited(c, limit);
+
+    const command = {
+      kind: "cancel" as const,
+      rid,
+      lectureId: lectureOf(rid),
+      userId,
+      requestedAtMs: Date.now(),
+    };
+    const answer = await sendCommand(origin, { command, waitMs: applyWait(c), requestId: c.var.requestId });
+    // No claim stands for a cancel: one that was not handed over is lost, so the client has to send it again.
+    if (answer.outcome === "unknown") return answerUnavailable(c, "cancel", answer.error);
+    if (answer.outcome === "refused") return answerRefusal(c, redis, rid, answer.code);
+    const { queued, reservation } = answer.value;
+    if (reservation.status === "cancelled") return c.json(reservation, 200, NOT_STORED);
+    return queued ? answerPending(c, reservation) : answerDegraded(c, reservation);
+  };
+}
+
+async function answerRefusal(c: EdgeContext, redis: EdgeDeps["redis"], rid: Rid, code: ProblemCode) {
+  try {
+    const undecided =
+      code === "not_decided" ||
+      (code === "reservation_not_found" && (await holdsClaim(redis, c.var.session.sub, rid)));
+    return undecided ? problem(c, "not_decided", { retryAfterMs: UNDECIDED_RETRY_MS }) : problem(c, code);
+  } catch (error) {
+    return answerUnavailable(c, "own claim", error);
+  }
+}

@@ -1,0 +1,38 @@
+import { setCookie } from "hono/cookie";
+import { DemoSignIn, SignedIn } from "../../contract/origin-api.ts";
+import { SESSION_COOKIE } from "../../contract/session.ts";
+import type { EdgeContext } from "../context.ts";
+import type { EdgeDeps } from "../deps.ts";
+import { readJsonBody } from "../json-body.ts";
+import { askFor } from "../origin-answers.ts";
+import { problem, Refused } from "../problem.ts";
+import { NOT_STORED } from "../reservation-answers.ts";
+import { sessionCookie } from "../session-cookie.ts";
+import { answerLimited, answerUnavailable } from "../unavailable.ts";
+
+/** POST /api/auth/demo: a session for any student number, where the origin allows it. Browsers keep it as a cookie. */
+export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
+  return async (c: EdgeContext): Promise<Response> => {
+    const body = await readSignIn(c);
+    const limit = await limits.takeOfAddress(addressOf(c));
+    if (limit.outcome !== "passed") return answerLimited(c, limit);
+    const { requestId } = c.var;
+    const answer = await askFor(SignedIn, origin, { method: "POST", path: "/auth/demo", body, requestId });
+    if (answer.outcome === "unknown") return answerUnavailable(c, "sign-in", answer.error);
+    if (answer.outcome === "refused") return problem(c, answer.code);
+    const maxAgeS = Math.max(0, Math.floor((Date.parse(answer.value.expiresAt) - Date.now()) / 1_000));
+    setCookie(c, SESSION_COOKIE, answer.value.token, { ...sessionCookie(c), maxAge: maxAgeS });
+    return c.json(answer.value, 200, NOT_STORED);
+  };
+}
+
+async function readSignIn(c: EdgeContext): Promise<DemoSignIn> {
+  const signIn = DemoSignIn.safeParse(await readJsonBody(c));
+  if (signIn.success) return signIn.data;
+  throw new Refused("invalid_request", {
+    detail: {
+      en: 'The body must be {"studentNumber": "…"} with 4 to 20 letters or digits.',
+      zh: '请求体须为 {"studentNumber": "…"}，学号为 4 至 20 位字母或数字。',
+    },
+  });
+}

@@ -1,0 +1,128 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { claim } from "../../admission/claim.ts";
+import { type Rid, ridOf } from "../../contract/ids.ts";
+import { redisKeys } from "../../contract/names.ts";
+import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
+import { refuse } from "../../test/stub-origin.ts";
+
+const edge = startEdgeAlone({ ORIGIN_TIMEOUT_MS: "400", REDIS_TIMEOUT_MS: "400" });
+afterAll(() => edge.close());
+beforeEach(() => {
+  edge.wire.ignores = undefined;
+  edge.origin.heard.length = 0;
+  edge.origin.answer(() => refuse("reservation_not_found", 404));
+});
+
+async function send(method: string, path: string, userId: string, headers: Record<string, string> = {}) {
+  const token = await tokenFor(userId, edge.env.SESSION_KEYS);
+  return edge.fetch(path, { method, headers: { Authorization: `Bearer ${token}`, ...headers } });
+}
+
+/** A user with a held claim that the origin has not heard of. */
+async function claimed(): Promise<{ userId: string; lectureId: string; rid: Rid }> {
+  const lectureId = await loadOpenLecture(edge.redis);
+  const userId = randomUserId();
+  const rid = await ridOf(lectureId, userId, "key");
+  await claim(edge.redis, { lectureId, userId, rid });
+  return { userId, lectureId, rid };
+}
+
+async function read(response: Response): Promise<Record<string, unknown>> {
+  return (await response.json()) as Record<string, unknown>;
+}
+
+const rid = `7-${"0".repeat(32)}`;
+const confirmed = { id: rid, lectureId: "7", status: "confirmed", decidedAt: "2026-01-02T03:04:05.000Z" };
+
+test("a reservation is told as the origin tells it, asked for by the session's user", async () => {
+  edge.origin.answer(() => Response.json(confirmed));
+  const response = await send("GET", `/api/reservations/${rid}`, "s-1", { Prefer: "wait=3" });
+  expect(response.status).toBe(200);
+  expect(await read(response)).toEqual(confirmed);
+  expect(response.headers.get("retry-after")).toBeNull();
+  expect(response.headers.get("preference-applied")).toBe("wait=3");
+  expect(edge.origin.heard.map(({ path }) => path)).toEqual([`/reservations/${rid}?user=s-1&waitMs=3000`]);
+});
+
+test("a claim whose command has not reached the queue is pending for its owner, and missing for everybody else", async () => {
+  const { userId, lectureId, rid } = await claimed();
+  const own = await send("GET", `/api/reservations/${rid}`, userId);
+  expect(own.status).toBe(200);
+  expect(await read(own)).toEqual({ id: rid, lectureId, status: "pending" });
+  expect(own.headers.get("retry-after")).toMatch(/^[1-9]/);
+  const other = await send("GET", `/api/reservations/${rid}`, randomUserId());
+  expect([other.status, (await read(other))["code"]]).toEqual([404, "reservation_not_found"]);
+  const another = await send("GET", `/api/reservations/${lectureId}-${"0".repeat(32)}`, userId);
+  expect(another.status).toBe(404);
+});
+
+test("when origin or Redis do not answer, the status is unavailable and never missing", async () => {
+  const { userId, rid } = await claimed();
+  edge.wire.ignores = "";
+  const withoutRedis = await send("GET", `/api/reservations/${rid}`, userId);
+  edge.wire.ignores = undefined;
+  edge.origin.answer(() => new Response("broken", { status: 500 }));
+  const withoutOrigin = await send("GET", `/api/reservations/${rid}`, userId);
+  edge.origin.answer(() => refuse("unauthenticated", 401));
+  const distrusted = await send("GET", `/api/reservations/${rid}`, userId);
+  for (const response of [withoutRedis, withoutOrigin, distrusted]) {
+    expect([response.status, (await read(response))["code"]]).toEqual([503, "unavailable"]);
+    expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+  }
+});
+
+test("a cancel that is decided while the client waits is 200, and the origin gets the session's user", async () => {
+  const cancelled = { ...confirmed, status: "cancelled" };
+  edge.origin.answer(() => Response.json({ queued: true, reservation: cancelled }));
+  const response = await send("DELETE", `/api/reservations/${rid}`, "s-1", { Prefer: "wait=2" });
+  expect(response.status).toBe(200);
+  expect(await read(response)).toEqual(cancelled);
+  expect(edge.origin.heard[0]?.body).toEqual({
+    command: { kind: "cancel", rid, lectureId: "7", userId: "s-1", requestedAtMs: expect.any(Number) },
+    waitMs: 2_000,
+  });
+});
+
+test("a cancel that is on its way is 202 with where to ask", async () => {
+  edge.origin.answer(() => Response.json({ queued: true, reservation: { ...confirmed, status: "pending" } }));
+  const response = await send("DELETE", `/api/reservations/${rid}`, "s-1");
+  expect(response.status).toBe(202);
+  expect(response.headers.get("location")).toBe(`/api/reservations/${rid}`);
+  expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+});
+
+test("a cancel nobody is sure of is 202 when its command is kept, and has to be sent again when it is not", async () => {
+  edge.origin.answer(() =>
+    Response.json({ queued: false, reservation: { ...confirmed, status: "pending" } }),
+  );
+  const kept = await send("DELETE", `/api/reservations/${rid}`, "s-1");
+  expect([kept.status, (await read(kept))["degraded"]]).toEqual([202, true]);
+  edge.origin.answer(() => new Response(null, { status: 502 }));
+  const lost = await send("DELETE", `/api/reservations/${rid}`, "s-1");
+  expect([lost.status, (await read(lost))["code"]]).toEqual([503, "unavailable"]);
+});
+
+test.each([
+  ["not_cancellable", 409],
+  ["not_decided", 409],
+  ["reservation_not_found", 404],
+])("a cancel that is refused as %s is answered so", async (code, status) => {
+  edge.origin.answer(() => refuse(code, status));
+  const response = await send("DELETE", `/api/reservations/${rid}`, "s-1");
+  expect([response.status, (await read(response))["code"]]).toEqual([status, code]);
+});
+
+test("a claim the origin has not heard of cannot be cancelled yet, and the client is told when to try", async () => {
+  const { userId, lectureId, rid } = await claimed();
+  const response = await send("DELETE", `/api/reservations/${rid}`, userId);
+  expect([response.status, (await read(response))["code"]]).toEqual([409, "not_decided"]);
+  expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+  expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(rid);
+});
+
+test("a student's reservations are asked for by the session's user", async () => {
+  edge.origin.answer(() => Response.json({ reservations: [confirmed] }));
+  const response = await send("GET", "/api/me/reservations?user=other", "s-1");
+  expect(await read(response)).toEqual({ reservations: [confirmed] });
+  expect(edge.origin.heard.map(({ path }) => path)).toEqual(["/users/s-1/reservations"]);
+});

@@ -1,0 +1,108 @@
+import { type ClaimAnswer, claim } from "../../admission/claim.ts";
+import { type ClaimIntent, readClaimIntent } from "../claim-intent.ts";
+import type { EdgeContext } from "../context.ts";
+import type { EdgeDeps } from "../deps.ts";
+import { logFailure } from "../log.ts";
+import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
+import type { Origin } from "../origin-client.ts";
+import { problem } from "../problem.ts";
+import {
+  answerBooking,
+  answerDegraded,
+  answerPending,
+  locationOf,
+  pendingReservation,
+} from "../reservation-answers.ts";
+import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailable.ts";
+
+/** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
+export function reserve({ redis, limits, origin, addressOf }: EdgeDeps) {
+  return async (c: EdgeContext): Promise<Response> => {
+    const intent = await readClaimIntent(c);
+    const limit = await limits.takeOfBoth(intent.userId, addressOf(c));
+    if (limit.outcome !== "passed") return answerLimited(c, limit);
+    let answer: ClaimAnswer;
+    try {
+      answer = await claim(redis, intent);
+    } catch (error) {
+      return answerUnknownClaim(c, intent, error);
+    }
+    return answerClaim(c, origin, intent, answer);
+  };
+}
+
+function answerClaim(
+  c: EdgeContext,
+  origin: Origin,
+  intent: ClaimIntent,
+  answer: ClaimAnswer,
+): Response | Promise<Response> {
+  switch (answer.outcome) {
+    case "claimed":
+      return forward(c, origin, intent, answer.claimedAtMs);
+    case "repeated":
+      return answer.state === "held" ? watch(c, origin, intent) : recall(c, origin, intent);
+    case "already_reserved":
+      return problem(c, "already_reserved", {
+        headers: { Location: locationOf(answer.rid) },
+        members: { reservationId: answer.rid },
+      });
+    case "not_open":
+      return problem(c, "not_open", {
+        retryAfterMs: answer.opensInMs,
+        members: { opensInMs: answer.opensInMs },
+      });
+    case "throttled":
+      return problem(c, "throttled", { retryAfterMs: answer.retryAfterMs });
+    case "cancelled":
+      return problem(c, "lecture_cancelled");
+    case "closed":
+    case "sold_out":
+      return problem(c, answer.outcome);
+    case "not_ready":
+      return answerNotLoaded(c, origin, intent.lectureId);
+  }
+}
+
+/**
+ * Hands a new claim over to be decided. Whatever comes back but a decision, the claim stands and is decided later: nothing is undone
+ * here.
+ */
+async function forward(c: EdgeContext, origin: Origin, intent: ClaimIntent, claimedAtMs: number) {
+  const { rid, lectureId, userId, waitMs } = intent;
+  const command = { kind: "reserve" as const, rid, lectureId, userId, claimedAtMs };
+  const answer = await sendCommand(origin, { command, waitMs, requestId: c.var.requestId });
+  if (answer.outcome === "answered" && (answer.value.queued || answer.value.reservation.status !== "pending"))
+    return answerBooking(c, answer.value.reservation);
+  if (answer.outcome !== "answered") logFailure("degraded", "forward", c.var.requestId, errorOf(answer));
+  return answerDegraded(c, pendingReservation(rid));
+}
+
+/** The same request again, not decided yet: its command is on the way and is not sent twice. */
+async function watch(c: EdgeContext, origin: Origin, { rid, userId, waitMs }: ClaimIntent) {
+  if (waitMs === 0) return answerPending(c, pendingReservation(rid));
+  const answer = await readReservation(origin, { rid, userId, waitMs, requestId: c.var.requestId });
+  return answer.outcome === "answered"
+    ? answerBooking(c, answer.value)
+    : answerPending(c, pendingReservation(rid));
+}
+
+/** The same request again, decided: it is told what it was told before. */
+async function recall(c: EdgeContext, origin: Origin, { rid, userId, waitMs }: ClaimIntent) {
+  const answer = await readReservation(origin, { rid, userId, waitMs, requestId: c.var.requestId });
+  if (answer.outcome === "answered") return answerBooking(c, answer.value);
+  return answerUnavailable(c, "recall", errorOf(answer));
+}
+
+/** Redis did not say whether it wrote the claim. The same key asks for the same claim, so asking again can do no harm. */
+function answerUnknownClaim(c: EdgeContext, { rid, key }: ClaimIntent, error: unknown): Response {
+  logFailure("degraded", "claim", c.var.requestId, error);
+  return problem(c, "unavailable", {
+    detail: {
+      en: "Your seat may or may not be held. Trying again with the same Idempotency-Key is safe.",
+      zh: "名额可能已为您保留，也可能没有。使用相同的 Idempotency-Key 重试是安全的。",
+    },
+    headers: { Location: locationOf(rid) },
+    members: { reservationId: rid, idempotencyKey: key },
+  });
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
+import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
+import { eventually } from "../test/servers.ts";
+
+const alone = startEdgeAlone();
+afterAll(() => alone.close());
+
+describe.each(runtimes)("on %s", (runtime) => {
+  let edge: ServedEdge;
+  beforeAll(async () => {
+    edge = await serveEdge(runtime, alone.env);
+  }, 60_000);
+  afterAll(async () => {
+    expect(await edge.close()).toBe(0);
+  }, 20_000);
+
+  async function send(
+    method: string,
+    path: string,
+    userId: string,
+    init: RequestInit = {},
+  ): Promise<Response> {
+    const Authorization = `Bearer ${await tokenFor(userId, alone.env.SESSION_KEYS)}`;
+    return fetch(edge.url + path, { ...init, method, headers: { Authorization, ...init.headers } });
+  }
+
+  test("a reservation goes through Redis and the origin, and the same key gives the same id", async () => {
+    const lectureId = await loadOpenLecture(alone.redis);
+    const userId = randomUserId();
+    alone.origin.answer(({ body }) => {
+      const { rid: id } = (body as { command: { rid: string } }).command;
+      return Response.json({ queued: true, reservation: { id, lectureId, status: "pending" } });
+    });
+    const headers = { "Idempotency-Key": "once" };
+    const path = `/api/lectures/${lectureId}/reservations`;
+    const first = await send("POST", path, userId, { headers });
+    expect(first.status).toBe(202);
+    const body = await first.json();
+    expect(body).toEqual({ id: expect.any(String), lectureId, status: "pending" });
+    const second = await send("POST", path, userId, { headers });
+    expect(await second.json()).toEqual(body);
+    const availability = await fetch(`${edge.url}/api/lectures/${lectureId}/availability`);
+    expect(await availability.json()).toMatchObject({ state: "open", remaining: 9 });
+  });
+
+  test("fifty students at once each get their own answer", async () => {
+    const lectureId = await loadOpenLecture(alone.redis, { capacity: 20 });
+    alone.origin.answer(({ body }) => {
+      const { rid: id } = (body as { command: { rid: string } }).command;
+      return Response.json({ queued: true, reservation: { id, lectureId, status: "confirmed" } });
+    });
+    const path = `/api/lectures/${lectureId}/reservations`;
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send("POST", path, randomUserId())));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array(20).fill(201), ...Array(30).fill(409)]);
+  });
+
+  test("a stranger is 401 without a Redis request", async () => {
+    const before = alone.wire.requests.length;
+    const response = await fetch(`${edge.url}/api/lectures/1/reservations`, { method: "POST" });
+    expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+    expect(alone.wire.requests.length).toBe(before);
+  });
+
+  test("bad input is refused as problem details", async () => {
+    const codes: unknown[] = [];
+    const megabyte = "x".repeat(1_024 * 1_024);
+    const unknownLength = { body: new Blob([megabyte]).stream() };
+    for (const [path, init] of [
+      ["/api/lectures/1abc/reservations", {}],
+      ["/api/lectures/%00/reservations", {}],
+      ["/api/lectures/..%2Fx/reservations", {}],
+      ["/api/lectures/1/reservations", { body: "{", headers: { "Content-Type": "application/json" } }],
+      ["/api/lectures/1/reservations", { body: "[]", headers: { "Content-Type": "application/json" } }],
+      ["/api/lectures/1/reservations", { body: megabyte }],
+      ["/api/lectures/1/reservations", unknownLength],
+      ["/api/lectures", {}],
+      ["/healthz", {}],
+    ] as [string, RequestInit][]) {
+      const response = await send("POST", path, "s-1", init);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+      codes.push(((await response.json()) as { code: string }).code);
+    }
+    expect(codes).toEqual([
+      "lecture_not_found",
+      "lecture_not_found",
+      "lecture_not_found",
+      "malformed_json",
+      "invalid_request",
+      "body_too_large",
+      "body_too_large",
+      "method_not_allowed",
+      "route_not_found",
+    ]);
+  });
+
+  test("events are passed on as they come, and the origin's stream ends when the client leaves", async () => {
+    let push: (text: string) => void = () => {};
+    alone.origin.answer(() => {
+      const events = new ReadableStream<Uint8Array>({
+        start(controller) {
+          push = (text) => controller.enqueue(new TextEncoder().encode(text));
+          push("event: status\ndata: first\n\n");
+        },
+      });
+      return new Response(events, { headers: { "Content-Type": "text/event-stream" } });
+    });
+    const leave = new AbortController();
+    const path = `/api/reservations/7-${"0".repeat(32)}/events`;
+    const response = await send("GET", path, "s-1", { signal: leave.signal });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    for (const expected of ["first", "second"]) {
+      expect(new TextDecoder().decode((await reader.read()).value)).toContain(`data: ${expected}`);
+      push("event: status\ndata: second\n\n");
+    }
+    leave.abort();
+    const signal = alone.origin.heard.at(-1)?.signal;
+    await eventually("the origin is left", async () => {
+      if (!signal?.aborted) push(": still there\n\n");
+      return signal?.aborted;
+    });
+  });
+
+  test("a NUL byte in the request line is refused by the server itself", async () => {
+    const answer = await raw(edge.url, "GET /api/lectures/1\u0000 HTTP/1.1\r\nHost: edge\r\n\r\n");
+    expect(answer).toStartWith(runtime === "bun" ? "HTTP/1.1 505 " : "HTTP/1.1 400 ");
+    expect(answer).not.toMatch(/x-request-id/i);
+  });
+});
+
+/** Sends bytes as they are and gives the first that come back; nothing when the server closes. */
+function raw(url: string, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(request, "latin1"));
+    socket.setTimeout(5_000, () => socket.destroy(new Error("no answer within 5 s")));
+    socket.on("data", (bytes) => {
+      resolve(bytes.toString("latin1"));
+      socket.destroy();
+    });
+    socket.on("close", () => resolve(""));
+    socket.on("error", reject);
+  });
+}

@@ -1,0 +1,71 @@
+import { getCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import { errors, jwtVerify } from "jose";
+import type { Keyring } from "../contract/keyring.ts";
+import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
+import type { EdgeContext, EdgeEnv } from "./context.ts";
+import { problem } from "./problem.ts";
+
+/** Gives the session of a token, or undefined for a token that is not a genuine, live one of ours. */
+export type ReadSession = (token: string) => Promise<Session | undefined>;
+
+/**
+ * Who asks is what the verified session says, and nothing else in the request. Without one the answer is 401, and neither
+ * Redis nor the origin hears of the request.
+ */
+export function requireSession(readSession: ReadSession) {
+  return createMiddleware<EdgeEnv>(async (c, next) => {
+    const token = tokenOf(c);
+    if (!token) return refuseStranger(c, "Bearer");
+    const session = await readSession(token);
+    if (!session) return refuseStranger(c, 'Bearer error="invalid_token"');
+    c.set("session", session);
+    await next();
+  });
+}
+
+/** Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. */
+export function sessionReader(keys: Keyring): ReadSession {
+  const imported = new Map<string, CryptoKey>();
+
+  // A Worker may not await what another request began, so the finished key is kept and not its promise.
+  async function keyOf(kid: string | undefined): Promise<CryptoKey> {
+    const known = imported.get(kid ?? "");
+    if (known) return known;
+    const named = keys.find((key) => key.id === kid);
+    if (!named) throw new errors.JWSSignatureVerificationFailed();
+    const key = await crypto.subtle.importKey("raw", named.secret, { name: "HMAC", hash: "SHA-256" }, false, [
+      "verify",
+    ]);
+    imported.set(named.id, key);
+    return key;
+  }
+
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, (header) => keyOf(header.kid), {
+        algorithms: ["HS256"],
+        issuer: SESSION_ISSUER,
+        audience: SESSION_AUDIENCE,
+        requiredClaims: ["exp", "sub"],
+      });
+      return Session.safeParse(payload).data;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** A token of ours is a few hundred characters; nothing longer is looked at. */
+const TOKEN_LENGTH_MAX = 4_096;
+
+function tokenOf(c: EdgeContext): string | undefined {
+  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+  const token = bearer ?? getCookie(c, SESSION_COOKIE);
+  return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;
+}
+
+function refuseStranger(c: EdgeContext, challenge: string): Response {
+  return problem(c, "unauthenticated", { headers: { "WWW-Authenticate": challenge } });
+}

@@ -1,0 +1,20 @@
+import { createApp } from "./app.ts";
+import { readEdgeConfig } from "./config.ts";
+import { openDeps } from "./deps.ts";
+
+type App = ReturnType<typeof createApp>;
+
+const apps = new WeakMap<object, App>();
+
+/** The edge on Cloudflare Workers. The bindings are known with the first request; the app is built then, once per isolate. */
+export default {
+  fetch: (request: Request, env: object): Response | Promise<Response> => appOf(env).fetch(request, {}),
+};
+
+function appOf(env: object): App {
+  const known = apps.get(env);
+  if (known) return known;
+  const app = createApp(openDeps(readEdgeConfig(env)));
+  apps.set(env, app);
+  return app;
+}

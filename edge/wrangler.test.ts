@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleEdge, bundleModules } from "../stack/edge-bundle.ts";
+import { paths } from "../stack/layout.ts";
+import { newKeyring } from "../stack/secrets.ts";
+import { readWranglerFile } from "../stack/wrangler-file.ts";
+import { readEdgeConfig } from "./config.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "lectern-bundle-"));
+const wrangler = readWranglerFile();
+beforeAll(() => bundleEdge(dir, AbortSignal.timeout(60_000)), 60_000);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** The secrets that wrangler.toml tells to put. */
+const secrets = [...readFileSync("wrangler.toml", "utf8").matchAll(/^# +wrangler secret put (\w+)/gm)].map(
+  ([, name]) => String(name),
+);
+
+test("wrangler.toml and the secrets it tells of are all the edge needs", () => {
+  const values = secrets.map((name) => [name, name.endsWith("_KEYS") ? newKeyring(2) : "token"]);
+  const config = readEdgeConfig({ ...wrangler.vars, ...Object.fromEntries(values) });
+  expect(config.clientAddressHeader).toBe("cf-connecting-ip");
+  for (const name of secrets) expect(wrangler.vars).not.toHaveProperty(name);
+});
+
+test("the bundle to deploy holds the worker and the scripts it sends, and nothing of Node, Bun or Deno", () => {
+  const modules = bundleModules(paths.bundle(dir), wrangler);
+  expect(modules[0]).toBe("workers.js");
+  const scripts = modules.filter((name) => name.endsWith(".lua"));
+  expect(scripts.map((name) => name.replace(/^[0-9a-f]+-/, "")).sort()).toEqual([
+    "availability.lua",
+    "claim.lua",
+  ]);
+  const worker = readFileSync(join(paths.bundle(dir), "workers.js"), "utf8");
+  expect(worker).not.toMatch(/from "(node|bun|cloudflare):|\bBun\.|Deno\.serve|require\("/);
+  // A Worker may be 3 MB compressed; a jump in size is a dependency that came along unseen.
+  expect(Bun.gzipSync(worker).byteLength).toBeLessThan(200 * 1_024);
+});

@@ -1,0 +1,142 @@
+// The entry of every npm script: plain Node 20 without packages, because it is what brings the packages and Bun.
+import { spawn } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const NODE_MAJOR_MIN = 20;
+
+const commands = {
+  up: { by: bun, args: ["stack/main.ts", "up"], says: "start everything (--detach: in the background)" },
+  status: { by: bun, args: ["stack/main.ts", "status"], says: "what runs where (--json)" },
+  logs: { by: bun, args: ["stack/main.ts", "logs"], says: "follow the log of NAME" },
+  down: { by: bun, args: ["stack/main.ts", "down"], says: "stop everything (--wipe: drop the data as well)" },
+  rush: { by: bun, args: ["rush/main.ts"], says: "a crowd presses at once (--students N --seats N)" },
+  audit: { by: bun, args: ["audit/main.ts"], says: "check the guarantees of every lecture" },
+  test: {
+    by: bun,
+    args: ["test/run.ts"],
+    says: "type check, lint and every test (PATH: only matching files)",
+  },
+  typecheck: { by: node, args: ["node_modules/typescript/bin/tsc", "-p", "."], says: "the type check alone" },
+  lint: { by: node, args: ["node_modules/@biomejs/biome/bin/biome", "check", "."], says: "the linter alone" },
+};
+
+function usage() {
+  const lines = Object.entries(commands).map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`);
+  return `usage: node stack/bootstrap.mjs COMMAND …\n\n${lines.join("\n")}`;
+}
+
+function fail(message, code = 1) {
+  console.error(`lectern: ${message}`);
+  process.exit(code);
+}
+
+function checkMachine() {
+  const major = Number.parseInt(process.versions.node, 10);
+  if (major < NODE_MAJOR_MIN)
+    fail(`Node ${NODE_MAJOR_MIN} or newer is needed, this is ${process.versions.node}`);
+  if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
+    fail(`Linux on x64 or arm64 is needed, this is ${process.platform} on ${process.arch}`);
+  }
+}
+
+/** npm writes its own lockfile into node_modules last, so it is there only after an installation that went through. */
+function packagesAreCurrent() {
+  const installed = join(root, "node_modules/.package-lock.json");
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs
+  );
+}
+
+async function installPackages() {
+  const stackDir = join(root, ".stack");
+  const log = join(stackDir, "logs/npm.log");
+  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+  const lock = lockInstallation(join(stackDir, "npm.lock"));
+  const startedAtMs = Date.now();
+  try {
+    process.stdout.write("installing JavaScript packages …\n");
+    const code = await npmCi(log);
+    if (code !== 0) fail(`npm ci failed: ${lastLine(log)} (see .stack/logs/npm.log)`);
+    process.stdout.write(`✓ JavaScript packages  ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function npmCi(log) {
+  const output = openSync(log, "w");
+  const npm = process.env.npm_execpath;
+  const [program, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
+  const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+  const child = spawn(program, args, { cwd: root, stdio: ["ignore", output, output] });
+  closeSync(output);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on("error", () => resolve(127));
+    child.on("exit", (code) => resolve(code ?? 1));
+  }).finally(() => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeAllListeners(signal);
+  });
+}
+
+function lockInstallation(path) {
+  try {
+    writeFileSync(path, String(process.pid), { flag: "wx" });
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+    const holder = Number(readFileSync(path, "utf8"));
+    if (existsSync(`/proc/${holder}`))
+      fail(`npm ci is already at work for another start (pid ${holder}); try again after it`);
+    writeFileSync(path, String(process.pid));
+  }
+  process.on("exit", () => rmSync(path, { force: true }));
+  return path;
+}
+
+function lastLine(path) {
+  const lines = readFileSync(path, "utf8").trim().split("\n");
+  return (
+    lines.findLast((line) => /error|ERR/.test(line) && !line.includes("complete log")) ?? lines.at(-1) ?? ""
+  );
+}
+
+function node(args) {
+  return [process.execPath, ...args];
+}
+
+/** Bun's install script moves its binary from the platform package into `bun`; where scripts are off it stays in place. */
+function bun(args) {
+  const platform = process.arch === "arm64" ? "aarch64" : "x64";
+  const places = [`node_modules/@oven/bun-linux-${platform}/bin/bun`, "node_modules/bun/bin/bun.exe"];
+  const binary = places.map((place) => join(root, place)).find((path) => existsSync(path));
+  if (!binary) fail("Bun is missing from node_modules: remove node_modules and start again");
+  return [binary, ...args];
+}
+
+/** Runs the command in this terminal and ends as it ends; signals sent to this process alone are handed on. */
+function become([program, ...args]) {
+  const child = spawn(program, args, { cwd: root, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(`${program}: ${error.message}`));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+const [name = "", ...rest] = process.argv.slice(2);
+if (!Object.hasOwn(commands, name)) fail(`${name ? `no command "${name}"\n\n` : ""}${usage()}`, 2);
+checkMachine();
+if (!packagesAreCurrent()) await installPackages();
+const { by, args } = commands[name];
+become([...by(args), ...rest]);

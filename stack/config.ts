@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import * as z from "zod";
+import { PORTS, ROOT } from "./layout.ts";
+import { StackError } from "./stack-error.ts";
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const Settings = z.object({
+  /** where the stack keeps its data, logs and secrets; a relative path is below the source tree */
+  LECTERN_STACK_DIR: z.string().default(".stack"),
+  /** the first port of the stack's block */
+  LECTERN_PORT: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(65_536 - PORTS.length)
+    .optional(),
+  PARTITIONS: z.coerce.number().int().min(1).max(256).optional(),
+  UPSTASH_REDIS_REST_URL: httpUrl.optional(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
+  RABBITMQ_URL: z.url({ protocol: /^amqps?$/ }).optional(),
+  MYSQL_URL: z.url({ protocol: /^mysql$/ }).optional(),
+  ZOOKEEPER_URL: z
+    .string()
+    .regex(/^[^\s,/:]+:\d+(,[^\s,/:]+:\d+)*(\/\S*)?$/, "host:port[,host:port][/chroot]")
+    .optional(),
+});
+
+/** Servers that exist already; what is named here is used and not started. */
+export const External = z.object({
+  redis: z.object({ url: z.string(), token: z.string() }).optional(),
+  rabbitmq: z.string().optional(),
+  mysql: z.string().optional(),
+  zookeeper: z.string().optional(),
+});
+export type External = z.infer<typeof External>;
+
+export interface StackConfig {
+  /** absolute */
+  dir: string;
+  basePort: number | undefined;
+  partitions: number | undefined;
+  external: External;
+  /** the operator's environment, for the services' other settings */
+  inherited: Record<string, string>;
+}
+
+/** The settings of the stack. Throws StackError that names every wrong one, without its value. */
+export function readConfig(environment: Record<string, string | undefined>): StackConfig {
+  // An empty value is what `NAME= npm start` gives: not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = Settings.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new StackError(`wrong settings: ${faults.join("; ")}`);
+  }
+  return {
+    dir: stackDir(parsed.data.LECTERN_STACK_DIR),
+    basePort: parsed.data.LECTERN_PORT,
+    partitions: parsed.data.PARTITIONS,
+    external: externalServers(parsed.data),
+    inherited: withoutNpm(environment),
+  };
+}
+
+/** The stack directory a command means: `.stack`, or what the environment names. */
+export function stackDir(name = ".stack"): string {
+  return resolve(ROOT, name);
+}
+
+function externalServers(settings: z.infer<typeof Settings>): External {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = settings;
+  if ((url === undefined) !== (token === undefined)) {
+    throw new StackError(
+      "UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN belong together: set both or none",
+    );
+  }
+  return {
+    ...(url && token && { redis: { url, token } }),
+    ...(settings.RABBITMQ_URL && { rabbitmq: settings.RABBITMQ_URL }),
+    ...(settings.MYSQL_URL && { mysql: settings.MYSQL_URL }),
+    ...(settings.ZOOKEEPER_URL && { zookeeper: settings.ZOOKEEPER_URL }),
+  };
+}
+
+function withoutNpm(environment: Record<string, string | undefined>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && !/^npm_/i.test(name)) kept[name] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,50 @@
+import { readConfig } from "./config.ts";
+import { portOf } from "./layout.ts";
+import { type Plan, readPlan } from "./plan.ts";
+import { runningNames } from "./records.ts";
+import { StackError } from "./stack-error.ts";
+
+/** The addresses and secrets of a stack, under the names the services read them by. */
+export interface StackEnvironment extends Record<string, string> {
+  EDGE_URL: string;
+  ORIGIN_URL: string;
+  WORKER_URL: string;
+  UPSTASH_REDIS_REST_URL: string;
+  UPSTASH_REDIS_REST_TOKEN: string;
+  RABBITMQ_URL: string;
+  MYSQL_URL: string;
+  ZOOKEEPER_URL: string;
+  PARTITIONS: string;
+  EDGE_KEYS: string;
+  SESSION_KEYS: string;
+}
+
+/**
+ * How to reach the stack that runs now, found through `LECTERN_STACK_DIR` of the given environment (`.stack` by default).
+ * Throws StackError when nothing of it runs.
+ */
+export function runningStack(environment: Record<string, string | undefined>): StackEnvironment {
+  const { dir } = readConfig({ LECTERN_STACK_DIR: environment["LECTERN_STACK_DIR"] });
+  const plan = readPlan(dir);
+  if (!plan || runningNames(dir).length === 0) throw new StackError("nothing is running: npm start");
+  return environmentOf(plan);
+}
+
+/** How to reach the parts of a stack; what is external is named by its own address. */
+export function environmentOf({ basePort, external, partitions, secrets }: Plan): StackEnvironment {
+  const local = (name: Parameters<typeof portOf>[1]) => `127.0.0.1:${portOf(basePort, name)}`;
+  return {
+    EDGE_URL: `http://${local("edge")}`,
+    ORIGIN_URL: `http://${local("origin")}`,
+    WORKER_URL: `http://${local("worker")}`,
+    UPSTASH_REDIS_REST_URL: external.redis?.url ?? `http://${local("redis-http")}`,
+    UPSTASH_REDIS_REST_TOKEN: external.redis?.token ?? secrets.redisHttpToken,
+    ...(!external.redis && { REDIS_URL: `redis://${local("redis")}` }),
+    RABBITMQ_URL: external.rabbitmq ?? `amqp://lectern:${secrets.rabbitmqPassword}@${local("rabbitmq")}`,
+    MYSQL_URL: external.mysql ?? `mysql://lectern:${secrets.mysqlPassword}@${local("mysql")}/lectern`,
+    ZOOKEEPER_URL: external.zookeeper ?? local("zookeeper"),
+    PARTITIONS: String(partitions),
+    EDGE_KEYS: secrets.edgeKeys,
+    SESSION_KEYS: secrets.sessionKeys,
+  };
+}

@@ -1,0 +1,53 @@
+import colors from "picocolors";
+import type { Interrupts } from "./interrupts.ts";
+import { lockHolder, lockStack } from "./lock.ts";
+import { describeEnding, type Ending } from "./processes.ts";
+import { complaintIn } from "./program-log.ts";
+import type { StartedPart } from "./start-part.ts";
+import { stopParts } from "./stop-parts.ts";
+
+/**
+ * Stays until an interrupt, then drains what was started; true once that is done. A part that ends by itself is reported, and
+ * the others go on: the system is built to live through it. Comes back before any interrupt when all of them have ended:
+ * true when another command has stopped them.
+ */
+export async function stayInFront(
+  dir: string,
+  started: StartedPart[],
+  interrupts: Interrupts,
+): Promise<boolean> {
+  const { stop, hurry } = interrupts;
+  const endings = started.map((child) => child.ended.then((ending) => onEnding(dir, child, ending, stop)));
+  const interrupted = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
+  await Promise.race([interrupted, Promise.all(endings)]);
+  if (!stop.aborted) return isBeingStopped(dir);
+  console.log("\nstopping …");
+  const unlock = lockIfFree(dir);
+  await stopParts(dir, started, { hurry });
+  unlock();
+  return true;
+}
+
+function onEnding(dir: string, { part, id, output }: StartedPart, ending: Ending, stop: AbortSignal): void {
+  if (stop.aborted || isBeingStopped(dir)) return;
+  const what = `${part.name} (pid ${id.pid}) ${describeEnding(ending)}: ${complaintIn(output)}`;
+  console.error(`${colors.red("✖")} ${what}\n  npm start in another terminal starts it again`);
+}
+
+/** Whoever stops a stack holds its lock meanwhile. */
+function isBeingStopped(dir: string): boolean {
+  const holder = lockHolder(dir);
+  return holder?.doing === STOPPING && holder.id.pid !== process.pid;
+}
+
+/** What the lock says while a stack is stopped. */
+export const STOPPING = "npm run down";
+
+/** A command that starts parts at the same moment leaves ours alone, so we need not wait for it. */
+function lockIfFree(dir: string): () => void {
+  try {
+    return lockStack(dir, STOPPING);
+  } catch {
+    return () => undefined;
+  }
+}

@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { paths, ROOT } from "./layout.ts";
+import { platformBinary } from "./platform-binary.ts";
+import { runTool } from "./tool.ts";
+
+/** Brings a database to the newest schema, and makes it first where there is none. The log is the stack's `migrations`. */
+export async function migrate(dir: string, databaseUrl: string, signal: AbortSignal): Promise<void> {
+  const migrations = join(ROOT, "database/migrations");
+  const args = ["--migrations-dir", migrations, "--no-dump-schema", "up"];
+  // In the environment, not in the arguments, which every user of the machine can read.
+  const env = { PATH: "/usr/bin:/bin", DATABASE_URL: databaseUrl };
+  await runTool(
+    { command: [platformBinary("dbmate"), ...args], env, cwd: dir },
+    paths.log(dir, "migrations"),
+    signal,
+  );
+}

@@ -1,0 +1,18 @@
+import type { PartName, PortName } from "./layout.ts";
+import type { Plan } from "./plan.ts";
+import type { Launch } from "./processes.ts";
+
+/** One process of a stack: how it is started, when it is ready, how long it may take to end. */
+export interface Part {
+  name: PartName;
+  /** the ports of the block it listens on, its own first */
+  ports: [PortName, ...PortName[]];
+  /** what has to be done before it is started: names of parts and of other steps */
+  needs: string[];
+  /** Writes the files it needs and says how to start it. Called at every start, so it must bear repetition. */
+  prepare(plan: Plan, signal: AbortSignal): Launch | Promise<Launch>;
+  /** Whether it does its work now; bounded in time, never throws. */
+  isReady(plan: Plan): Promise<boolean>;
+  /** How long it may take to drain before it is killed, in milliseconds. */
+  stopWithinMs: number;
+}

@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
+import { External, type StackConfig } from "./config.ts";
+import { DEFAULT_BASE_PORT, paths } from "./layout.ts";
+import { runningNames } from "./records.ts";
+import { loadSecrets, newSecrets, readSecrets, type Secrets } from "./secrets.ts";
+import { StackError } from "./stack-error.ts";
+import { readState, writeState } from "./state-file.ts";
+
+/** What is settled while any part of a stack runs, so that every later command finds the same stack. */
+const Settled = z.object({
+  basePort: z.int(),
+  partitions: z.int(),
+  external: External,
+  vhosts: z.array(z.string()),
+});
+export type Settled = z.infer<typeof Settled>;
+
+/** Everything the parts of one stack are built from. */
+export interface Plan extends Settled {
+  dir: string;
+  secrets: Secrets;
+  inherited: Record<string, string>;
+}
+
+export interface PlanOptions {
+  /** RabbitMQ's virtual hosts, beside "/" */
+  vhosts?: string[];
+}
+
+const DEFAULT_PARTITIONS = 4;
+
+/**
+ * The plan of a start: the environment's settings, or those of the parts that run already. Throws StackError when the
+ * two contradict each other. To be called under the stack's lock.
+ */
+export function makePlan(config: StackConfig, { vhosts = [] }: PlanOptions = {}): Plan {
+  const { dir, inherited } = config;
+  const settled = runningNames(dir).length > 0 ? readState(paths.settings(dir), Settled) : undefined;
+  if (settled) refuseChanges(config, settled);
+  const plan = { ...(settled ?? settlementOf(config, vhosts)), dir, inherited, secrets: loadSecrets(dir) };
+  writeState(paths.settings(dir), Settled.parse(plan));
+  return plan;
+}
+
+/** The plan the last start was made by; undefined before the first one. */
+export function readPlan(dir: string, inherited: Record<string, string> = {}): Plan | undefined {
+  const [settled, secrets] = [readState(paths.settings(dir), Settled), readSecrets(dir)];
+  return settled && secrets && { ...settled, dir, inherited, secrets };
+}
+
+/** The plan a first start would make; nothing is kept of it. */
+export function previewPlan(config: StackConfig): Plan {
+  const { dir, inherited } = config;
+  return { ...settlementOf(config, []), dir, inherited, secrets: newSecrets() };
+}
+
+function settlementOf(config: StackConfig, vhosts: string[]): Settled {
+  return {
+    basePort: config.basePort ?? DEFAULT_BASE_PORT,
+    partitions: config.partitions ?? DEFAULT_PARTITIONS,
+    external: config.external,
+    vhosts: ["/", ...vhosts],
+  };
+}
+
+function refuseChanges(config: StackConfig, settled: Settled): void {
+  const changed = [
+    config.basePort !== undefined && config.basePort !== settled.basePort && "LECTERN_PORT",
+    config.partitions !== undefined && config.partitions !== settled.partitions && "PARTITIONS",
+    differs(config.external.redis, settled.external.redis) && "UPSTASH_REDIS_REST_URL",
+    differs(config.external.rabbitmq, settled.external.rabbitmq) && "RABBITMQ_URL",
+    differs(config.external.mysql, settled.external.mysql) && "MYSQL_URL",
+    differs(config.external.zookeeper, settled.external.zookeeper) && "ZOOKEEPER_URL",
+  ].filter((name) => name !== false);
+  if (changed.length === 0) return;
+  throw new StackError(`what runs was started with another ${changed.join(", ")}: npm run down first`);
+}
+
+function differs(given: unknown, settled: unknown): boolean {
+  return given !== undefined && !isDeepStrictEqual(given, settled);
+}

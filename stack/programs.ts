@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import type { External } from "./config.ts";
+
+/** Where Debian's packages put what we run. */
+export const programs = {
+  redis: "/usr/bin/redis-server",
+  rabbitmq: "/usr/lib/rabbitmq/bin/rabbitmq-server",
+  epmd: "/usr/bin/epmd",
+  mariadb: "/usr/sbin/mariadbd",
+  mariadbInstall: "/usr/bin/mariadb-install-db",
+  java: "/usr/bin/java",
+  zookeeperJar: "/usr/share/java/zookeeper.jar",
+} as const;
+
+interface DebianPackage {
+  name: string;
+  files: readonly string[];
+  /** the server it is for, which may be external instead */
+  server: keyof External;
+}
+
+const packages: readonly DebianPackage[] = [
+  { name: "redis-server", files: [programs.redis], server: "redis" },
+  { name: "rabbitmq-server", files: [programs.rabbitmq, programs.epmd], server: "rabbitmq" },
+  { name: "mariadb-server", files: [programs.mariadb, programs.mariadbInstall], server: "mysql" },
+  { name: "zookeeper", files: [programs.zookeeperJar], server: "zookeeper" },
+  { name: "default-jre-headless", files: [programs.java], server: "zookeeper" },
+];
+
+/** The Debian packages whose programs are missing here, without those of external servers. */
+export function missingPackages(
+  external: External,
+  exists: (path: string) => boolean = existsSync,
+): string[] {
+  return packages
+    .filter(({ server, files }) => !external[server] && !files.every((file) => exists(file)))
+    .map(({ name }) => name);
+}

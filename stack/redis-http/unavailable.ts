@@ -1,0 +1,13 @@
+/**
+ * Redis gave no answer. `NOTSENT`: the commands never left, so they may be sent again. `UNKNOWN`: they left and may have run, so
+ * the caller must not read this as a failure; nothing here ever sends them again.
+ */
+export class Unavailable extends Error {
+  constructor(
+    readonly code: "NOTSENT" | "UNKNOWN",
+    readonly httpStatus: 503 | 504,
+    detail: string,
+  ) {
+    super(`${code} ${detail}`);
+  }
+}

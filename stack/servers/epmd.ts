@@ -1,0 +1,22 @@
+import { mkdirSync } from "node:fs";
+import { paths, portOf } from "../layout.ts";
+import type { Part } from "../part.ts";
+import { acceptsConnections } from "../probes.ts";
+import { programs } from "../programs.ts";
+import { serverEnvironment } from "./server-environment.ts";
+
+/** The name server of RabbitMQ's node. One of our own, since the broker would else start the machine's, and leave it behind. */
+export const epmd: Part = {
+  name: "epmd",
+  ports: ["epmd"],
+  needs: [],
+  prepare: (plan) => {
+    const cwd = paths.data(plan.dir, "epmd");
+    mkdirSync(cwd, { recursive: true, mode: 0o700 });
+    const port = portOf(plan.basePort, "epmd");
+    const command: [string, ...string[]] = [programs.epmd, "-port", String(port), "-address", "127.0.0.1"];
+    return { command, env: serverEnvironment(cwd), cwd };
+  },
+  isReady: (plan) => acceptsConnections(portOf(plan.basePort, "epmd")),
+  stopWithinMs: 3_000,
+};

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { environmentOf } from "../environment.ts";
+import { paths, portOf } from "../layout.ts";
+import type { Part } from "../part.ts";
+import type { Plan } from "../plan.ts";
+import { answersMysql } from "../probes.ts";
+import { programs } from "../programs.ts";
+import { runTool } from "../tool.ts";
+import { serverEnvironment } from "./server-environment.ts";
+
+/** MariaDB with every commit on disk before it is answered. */
+export const mysql: Part = {
+  name: "mysql",
+  ports: ["mysql"],
+  needs: [],
+  prepare: async (plan, signal) => {
+    const cwd = paths.data(plan.dir, "mysql");
+    mkdirSync(cwd, { recursive: true, mode: 0o700 });
+    if (!existsSync(join(cwd, "data"))) await install(plan, cwd, signal);
+    writeFileSync(join(cwd, "accounts.sql"), accounts(plan.secrets.mysqlPassword), { mode: 0o600 });
+    const args = [
+      ...asThisUser(),
+      `--datadir=${join(cwd, "data")}`,
+      // Relative to the data directory: the path of a socket is limited to some hundred bytes.
+      "--socket=mysql.sock",
+      "--pid-file=mysql.pid",
+      `--init-file=${join(cwd, "accounts.sql")}`,
+      `--port=${portOf(plan.basePort, "mysql")}`,
+      "--bind-address=127.0.0.1",
+      "--skip-name-resolve",
+      "--innodb-flush-log-at-trx-commit=1",
+      "--innodb-buffer-pool-size=256M",
+      "--character-set-server=utf8mb4",
+      "--collation-server=utf8mb4_unicode_ci",
+      "--default-time-zone=+00:00",
+      "--max-connections=400",
+    ];
+    return { command: [programs.mariadb, "--no-defaults", ...args], env: serverEnvironment(cwd), cwd };
+  },
+  isReady: (plan) => answersMysql(environmentOf(plan).MYSQL_URL),
+  stopWithinMs: 30_000,
+};
+
+/** Makes the system tables; an installation that was cut short leaves nothing that looks like a finished one. */
+async function install(plan: Plan, cwd: string, signal: AbortSignal): Promise<void> {
+  const draft = join(cwd, "draft");
+  rmSync(draft, { recursive: true, force: true });
+  const args = [
+    "--no-defaults",
+    `--datadir=${draft}`,
+    ...asThisUser(),
+    "--auth-root-authentication-method=socket",
+    "--skip-test-db",
+    "--skip-name-resolve",
+  ];
+  const command: [string, ...string[]] = [programs.mariadbInstall, ...args];
+  await runTool({ command, env: serverEnvironment(cwd), cwd }, paths.log(plan.dir, "mysql"), signal);
+  renameSync(draft, join(cwd, "data"));
+}
+
+/** Run at each start, before the first connection. The databases of tests have names of their own: `lectern_…`. */
+function accounts(password: string): string {
+  return [
+    "CREATE DATABASE IF NOT EXISTS lectern CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;",
+    `CREATE OR REPLACE USER 'lectern'@'127.0.0.1' IDENTIFIED BY '${password}';`,
+    "GRANT ALL ON `lectern%`.* TO 'lectern'@'127.0.0.1';",
+    "",
+  ].join("\n");
+}
+
+/** MariaDB runs as root only when told so by name. */
+function asThisUser(): string[] {
+  return process.getuid?.() === 0 ? ["--user=root"] : [];
+}

@@ -1,0 +1,88 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { environmentOf } from "../environment.ts";
+import { paths, portOf } from "../layout.ts";
+import type { Part } from "../part.ts";
+import type { Plan } from "../plan.ts";
+import { answersRabbit } from "../probes.ts";
+import { programs } from "../programs.ts";
+import { serverEnvironment } from "./server-environment.ts";
+
+/** A RabbitMQ node with its own name, cookie, epmd and ports, all of them on the loopback interface. */
+export const rabbitmq: Part = {
+  name: "rabbitmq",
+  ports: ["rabbitmq", "rabbitmq-dist"],
+  needs: ["epmd"],
+  prepare: (plan) => {
+    const cwd = paths.data(plan.dir, "rabbitmq");
+    mkdirSync(cwd, { recursive: true, mode: 0o700 });
+    writeSettings(plan, cwd);
+    return {
+      command: [programs.rabbitmq],
+      env: { ...serverEnvironment(cwd), ...nodeEnvironment(plan, cwd) },
+      cwd,
+    };
+  },
+  isReady: (plan) => answersRabbit(environmentOf(plan).RABBITMQ_URL),
+  stopWithinMs: 30_000,
+};
+
+function nodeEnvironment(plan: Plan, cwd: string): Record<string, string> {
+  return {
+    RABBITMQ_NODENAME: "lectern@localhost",
+    RABBITMQ_DIST_PORT: String(portOf(plan.basePort, "rabbitmq-dist")),
+    ERL_EPMD_PORT: String(portOf(plan.basePort, "epmd")),
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_CONFIG_FILE: join(cwd, "rabbitmq.conf"),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(cwd, "advanced.config"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(cwd, "enabled_plugins"),
+    RABBITMQ_MNESIA_BASE: join(cwd, "mnesia"),
+    RABBITMQ_LOGS: "-",
+    // Makes the start script become the broker instead of waiting beside it: the pid we know is the broker's, which ends
+    // in order on SIGTERM.
+    RUNNING_UNDER_SYSTEMD: "true",
+  };
+}
+
+function writeSettings(plan: Plan, cwd: string): void {
+  const cookie = join(cwd, ".erlang.cookie");
+  rmSync(cookie, { force: true });
+  writeFileSync(cookie, plan.secrets.erlangCookie, { mode: 0o400 });
+  writeFileSync(join(cwd, "enabled_plugins"), "[rabbitmq_consistent_hash_exchange].\n");
+  writeFileSync(join(cwd, "definitions.json"), JSON.stringify(definitions(plan)), { mode: 0o600 });
+  const settings = [
+    `listeners.tcp.1 = 127.0.0.1:${portOf(plan.basePort, "rabbitmq")}`,
+    `load_definitions = ${join(cwd, "definitions.json")}`,
+    "log.console.level = info",
+    "",
+  ];
+  writeFileSync(join(cwd, "rabbitmq.conf"), settings.join("\n"));
+}
+
+/** One user for every virtual host. Where definitions are loaded, the broker makes no `guest`. */
+function definitions({ secrets, vhosts }: Plan): object {
+  const user = "lectern";
+  const everything = { configure: ".*", write: ".*", read: ".*" };
+  return {
+    users: [
+      {
+        name: user,
+        password_hash: saltedHash(secrets.rabbitmqPassword),
+        hashing_algorithm: "rabbit_password_hashing_sha256",
+        tags: "administrator",
+      },
+    ],
+    vhosts: vhosts.map((name) => ({ name })),
+    permissions: vhosts.map((vhost) => ({ user, vhost, ...everything })),
+  };
+}
+
+/** RabbitMQ's form: four bytes of salt, then the SHA-256 of salt and password. */
+function saltedHash(password: string): string {
+  const salt = randomBytes(4);
+  const hash = createHash("sha256").update(salt).update(password).digest();
+  return Buffer.concat([salt, hash]).toString("base64");
+}

@@ -1,0 +1,27 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type * as z from "zod";
+import { StackError } from "./stack-error.ts";
+
+/** What a JSON file of a stack holds; undefined when there is none. Throws StackError when it is not what was written. */
+export function readState<T>(path: string, schema: z.ZodType<T>): T | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw new StackError(`${path} is damaged: put it back, or remove it and start again`);
+  }
+}
+
+/** Writes it readable by its owner only; a reader sees the old file or the new one, never a part. */
+export function writeState(path: string, state: unknown): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
+}

@@ -1,0 +1,60 @@
+import type { Part } from "./part.ts";
+import { STOP_ORDER } from "./parts.ts";
+import { type ProcessId, stop } from "./processes.ts";
+import { forgetProcess, runningProcess } from "./records.ts";
+import { StackError } from "./stack-error.ts";
+import { runSteps, type Step } from "./steps.ts";
+
+/** A part and the process that is to be stopped. */
+export interface Stoppable {
+  part: Part;
+  id: ProcessId;
+}
+
+/** Every part of a stack directory that runs now. */
+export function runningParts(dir: string): Stoppable[] {
+  return STOP_ORDER.flat().flatMap((part) => {
+    const id = runningProcess(dir, part.name);
+    return id ? [{ part, id }] : [];
+  });
+}
+
+/**
+ * Stops these processes and nothing else: first what asks, then what answers, each when the one before has drained. `hurry`
+ * gives each one second more; `quietly` shows only what cannot be ended. Throws StackError when one could not be ended.
+ */
+export async function stopParts(
+  dir: string,
+  targets: Stoppable[],
+  { hurry, quietly = false }: { hurry: AbortSignal; quietly?: boolean },
+): Promise<void> {
+  const steps: Step[] = [];
+  let before: string[] = [];
+  for (const stage of STOP_ORDER) {
+    const names: string[] = [];
+    for (const part of stage) {
+      const target = targets.find((candidate) => candidate.part === part);
+      if (!target) continue;
+      steps.push(stopStep(dir, target, before, hurry));
+      names.push(part.name);
+    }
+    if (names.length > 0) before = names;
+  }
+  await runSteps(steps, { quietly });
+}
+
+const outcomeNotes = {
+  stopped: "stopped",
+  killed: "killed, as it did not end in time",
+  gone: "had ended before",
+};
+
+function stopStep(dir: string, { part, id }: Stoppable, needs: string[], hurry: AbortSignal): Step {
+  const run = async () => {
+    const outcome = await stop(id, part.stopWithinMs, hurry);
+    if (outcome === "survived") throw new StackError(`${part.name} (pid ${id.pid}) could not be ended`);
+    forgetProcess(dir, part.name, id);
+    return outcomeNotes[outcome];
+  };
+  return { name: part.name, needs, run };
+}

@@ -1,0 +1,88 @@
+import type { StackConfig } from "./config.ts";
+import { debianStep } from "./debian.ts";
+import { bundleEdge } from "./edge-bundle.ts";
+import { environmentOf } from "./environment.ts";
+import { externalServers, externalStep } from "./external-servers.ts";
+import type { PartName } from "./layout.ts";
+import { lockStack } from "./lock.ts";
+import { migrate } from "./migrate.ts";
+import type { Part } from "./part.ts";
+import { ownParts } from "./parts.ts";
+import { makePlan, type Plan, type PlanOptions } from "./plan.ts";
+import { runningProcess } from "./records.ts";
+import { seed } from "./seed.ts";
+import { refuseBusyPorts, type StartedPart, startPart } from "./start-part.ts";
+import { runSteps, type Step } from "./steps.ts";
+import { stopParts } from "./stop-parts.ts";
+
+export interface RunningStack {
+  plan: Plan;
+  /** what this start has started; empty when everything ran already */
+  started: StartedPart[];
+}
+
+/**
+ * Starts what is missing of a stack, and waits until all of it is ready. On any failure, and when `interrupted`, it stops
+ * what it started and throws. Throws StackError at once while another command starts or stops the same stack.
+ */
+export async function startStack(
+  config: StackConfig,
+  { interrupted, hurry, ...options }: { interrupted: AbortSignal; hurry: AbortSignal } & PlanOptions,
+): Promise<RunningStack> {
+  const unlock = lockStack(config.dir, "npm start");
+  const started: StartedPart[] = [];
+  try {
+    const plan = makePlan(config, options);
+    const parts = ownParts(plan.external);
+    const missing = parts.filter(({ name }) => !runningProcess(plan.dir, name));
+    await refuseBusyPorts(plan, missing);
+    await runSteps(startSteps(plan, parts, missing, started), { interrupted });
+    return { plan, started };
+  } catch (error) {
+    await stopParts(config.dir, started, { hurry, quietly: true });
+    throw error;
+  } finally {
+    unlock();
+  }
+}
+
+function startSteps(plan: Plan, parts: Part[], missing: Part[], started: StartedPart[]): Step[] {
+  const isMissing = (...names: PartName[]) => missing.some(({ name }) => names.includes(name));
+  const debian = debianStep(plan);
+  const steps: Step[] = debian ? [debian] : [];
+  if (isMissing("edge")) steps.push(bundleStep(plan));
+  steps.push(...externalServers(plan).map(externalStep));
+  steps.push(...parts.map((part) => partStep(plan, part, started)));
+  if (isMissing("origin", "worker")) steps.push(migrationStep(plan));
+  if (isMissing("origin", "worker", "edge")) steps.push(seedStep(plan));
+  return steps;
+}
+
+function partStep(plan: Plan, part: Part, started: StartedPart[]): Step {
+  const needs = [...part.needs, "Debian packages"];
+  return { name: part.name, needs, run: (signal) => startPart(plan, part, started, signal) };
+}
+
+function bundleStep({ dir }: Plan): Step {
+  const run = async (signal: AbortSignal) => {
+    await bundleEdge(dir, signal);
+    return "";
+  };
+  return { name: "edge bundle", needs: [], run };
+}
+
+function migrationStep(plan: Plan): Step {
+  const run = async (signal: AbortSignal) => {
+    await migrate(plan.dir, environmentOf(plan).MYSQL_URL, signal);
+    return "";
+  };
+  return { name: "migrations", needs: ["mysql"], run };
+}
+
+function seedStep(plan: Plan): Step {
+  return {
+    name: "seed lectures",
+    needs: ["edge", "worker"],
+    run: (signal) => seed(environmentOf(plan), signal),
+  };
+}

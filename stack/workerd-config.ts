@@ -1,0 +1,71 @@
+import { extname } from "node:path";
+
+export interface WorkerdSettings {
+  /** host:port to listen on */
+  address: string;
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  /** files beside the configuration, the main module first */
+  modules: string[];
+  /** bindings whose value is written down: text, or another JSON value */
+  vars: Record<string, unknown>;
+  /** bindings taken from the environment of the process */
+  secretNames: string[];
+}
+
+/** The configuration of a workerd that serves one Worker, in Cap'n Proto's text form. */
+export function workerdConfig(settings: WorkerdSettings): string {
+  const { vars, secretNames } = settings;
+  const plain = Object.entries(vars).filter(([name]) => !secretNames.includes(name));
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "edge", worker = .edge),
+    (name = "outbound", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [(name = "http", address = ${text(settings.address)}, http = (), service = "edge")],
+);
+
+const edge :Workerd.Worker = (
+  compatibilityDate = ${text(settings.compatibilityDate)},
+  compatibilityFlags = [${settings.compatibilityFlags.map(text).join(", ")}],
+  modules = [
+${lines(settings.modules.map((name) => `name = ${text(name)}, ${moduleType(name)} = embed ${text(name)}`))}
+  ],
+  bindings = [
+${lines([
+  ...plain.map(([name, value]) => `name = ${text(name)}, ${binding(value)}`),
+  ...secretNames.map((name) => `name = ${text(name)}, fromEnvironment = ${text(name)}`),
+])}
+  ],
+  globalOutbound = "outbound",
+);
+`;
+}
+
+function lines(entries: string[]): string {
+  return entries.map((entry) => `    (${entry}),`).join("\n");
+}
+
+function binding(value: unknown): string {
+  return typeof value === "string" ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`;
+}
+
+function moduleType(name: string): string {
+  const extension = extname(name);
+  if (extension === ".js" || extension === ".mjs") return "esModule";
+  if (extension === ".wasm") return "wasm";
+  return extension === ".bin" ? "data" : "text";
+}
+
+/** A string literal: quotes, backslashes and control characters are escaped, everything else stands as it is. */
+function text(value: string): string {
+  return `"${Array.from(value, escapeChar).join("")}"`;
+}
+
+function escapeChar(char: string): string {
+  if (char === '"' || char === "\\") return `\\${char}`;
+  const isControl = char < " " || char === "\x7f";
+  return isControl ? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}` : char;
+}

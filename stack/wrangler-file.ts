@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join, parse } from "node:path";
+import * as z from "zod";
+import { ROOT } from "./layout.ts";
+import { StackError } from "./stack-error.ts";
+
+const File = z.object({
+  main: z.string(),
+  compatibility_date: z.iso.date(),
+  compatibility_flags: z.array(z.string()).default([]),
+  vars: z.record(z.string(), z.json()).default({}),
+});
+
+/** What workerd has to know of the deployment file. */
+export interface WranglerFile {
+  /** the bundle's main module */
+  mainModule: string;
+  compatibilityDate: string;
+  compatibilityFlags: string[];
+  /** text, or any other JSON value */
+  vars: Record<string, z.core.util.JSONType>;
+}
+
+/** Reads `wrangler.toml` of the source tree. Throws StackError that says what is wrong with it. */
+export function readWranglerFile(path = join(ROOT, "wrangler.toml")): WranglerFile {
+  try {
+    const file = File.parse(Bun.TOML.parse(readFileSync(path, "utf8")));
+    return {
+      mainModule: `${parse(file.main).name}.js`,
+      compatibilityDate: file.compatibility_date,
+      compatibilityFlags: file.compatibility_flags,
+      vars: file.vars,
+    };
+  } catch (error) {
+    throw new StackError(`wrangler.toml cannot be used: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleEdge, bundleModules } from "../stack/edge-bundle.ts";
+import { paths, ROOT } from "../stack/layout.ts";
+import { platformBinary } from "../stack/platform-binary.ts";
+import { workerdConfig } from "../stack/workerd-config.ts";
+import { readWranglerFile } from "../stack/wrangler-file.ts";
+
+export const runtimes = ["workerd", "bun", "deno"] as const;
+export type Runtime = (typeof runtimes)[number];
+
+export interface ServedEdge {
+  url: string;
+  /** stops it as an operator would and gives its exit code; undefined when it had to be killed */
+  close(): Promise<number | undefined>;
+}
+
+/** Starts the edge's entry file of a runtime on a free port of its own, and gives it once it listens. */
+export async function serveEdge(runtime: Runtime, env: Record<string, string>): Promise<ServedEdge> {
+  const dir = mkdtempSync(join(tmpdir(), `lectern-edge-${runtime}-`));
+  try {
+    const { command, cwd, portOf } = await launchers[runtime](dir, env);
+    const child = Bun.spawn(command, {
+      cwd,
+      env: {
+        PATH: "/usr/bin:/bin",
+        HOME: dir,
+        DENO_DIR: dir,
+        DENO_NO_UPDATE_CHECK: "1",
+        EDGE_PORT: "0",
+        ...env,
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const close = async () => {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), CLOSE_WITHIN_MS);
+      await child.exited;
+      clearTimeout(late);
+      rmSync(dir, { recursive: true, force: true });
+      return child.exitCode ?? undefined;
+    };
+    try {
+      return { url: `http://127.0.0.1:${await readPort(child.stdout, portOf)}`, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+const START_WITHIN_MS = 20_000;
+const CLOSE_WITHIN_MS = 5_000;
+
+interface Launcher {
+  command: string[];
+  cwd: string;
+  /** finds the port in the line that says where it listens */
+  portOf: RegExp;
+}
+
+const LISTENING = /"listening","url":"http:\/\/127\.0\.0\.1:(\d+)\//;
+
+const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => Promise<Launcher>> = {
+  bun: async () => ({ command: [process.execPath, "edge/bun.ts"], cwd: ROOT, portOf: LISTENING }),
+
+  async deno(dir) {
+    const main = join(dir, "deno.js");
+    await bundleForDeno(main);
+    const deno = join(ROOT, "node_modules/.bin/deno");
+    return {
+      command: [deno, "run", "--no-prompt", "--allow-net", "--allow-env", main],
+      cwd: dir,
+      portOf: LISTENING,
+    };
+  },
+
+  async workerd(dir, env) {
+    mkdirSync(paths.log(dir, "").replace(/\/[^/]*$/, ""), { recursive: true });
+    await bundleEdge(dir, AbortSignal.timeout(60_000));
+    const cwd = paths.bundle(dir);
+    const wrangler = readWranglerFile();
+    const config = workerdConfig({
+      address: "127.0.0.1:0",
+      compatibilityDate: wrangler.compatibilityDate,
+      compatibilityFlags: wrangler.compatibilityFlags,
+      modules: bundleModules(cwd, wrangler),
+      vars: { ...wrangler.vars, CLIENT_ADDRESS_HEADER: "", ...env },
+      secretNames: [],
+    });
+    writeFileSync(join(cwd, "edge.capnp"), config);
+    const command = [platformBinary("workerd"), "serve", "--control-fd=1", "edge.capnp"];
+    return { command, cwd, portOf: /"event":"listen","socket":"http","port":(\d+)/ };
+  },
+};
+
+/** Deno reads no Lua files, so it is given one file with them in it, as Workers is. */
+async function bundleForDeno(file: string): Promise<void> {
+  const built = await Bun.build({
+    entrypoints: [join(ROOT, "edge/deno.ts")],
+    target: "browser",
+    loader: { ".lua": "text" },
+  });
+  await Bun.write(file, built.outputs[0] ?? "");
+}
+
+/** Reads a program's output until it tells its port; fails when it ends or takes too long. */
+async function readPort(output: ReadableStream<Uint8Array>, portOf: RegExp): Promise<string> {
+  const reader = output.getReader();
+  const decoder = new TextDecoder();
+  const late = setTimeout(() => reader.cancel(), START_WITHIN_MS);
+  let text = "";
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      text += decoder.decode(value, { stream: true });
+      const port = portOf.exec(text)?.[1];
+      if (port) return port;
+      if (done) throw new Error(`the edge did not listen within ${START_WITHIN_MS} ms: ${text}`);
+    }
+  } finally {
+    clearTimeout(late);
+    reader.releaseLock();
+  }
+}
