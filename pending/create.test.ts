@@ -39,13 +39,14 @@ test("a cancel has a node of its own beside the reserve", async () => {
   expect(await listPending(session, reserve.lectureId)).toHaveLength(2);
 });
 
-test("callers of one moment share multis of at most the batch size", async () => {
-  const multis: number[] = [];
+test("callers of one moment share multis of at most the batch size, and no multi fails for want of a parent", async () => {
+  const multis: [size: number, outcome: string][] = [];
   const counted: ZooKeeperSession = {
     ...session,
-    createAll(nodes) {
-      multis.push(nodes.length);
-      return session.createAll(nodes);
+    async createAll(nodes) {
+      const outcome = await session.createAll(nodes);
+      multis.push([nodes.length, outcome]);
+      return outcome;
     },
   };
   const create = createPendingNodes(counted);
@@ -53,7 +54,7 @@ test("callers of one moment share multis of at most the batch size", async () =>
   const commands = Array.from({ length: 950 }, () => reserveOf(lectureId));
   const outcomes = await Promise.all(commands.map(create));
   expect(new Set(outcomes)).toEqual(new Set(["created"]));
-  expect(multis).toEqual([...Array(9).fill(100), 50]);
+  expect(multis).toEqual([...Array(9).fill([100, "created"]), [50, "created"]]);
   expect(await listPending(session, lectureId)).toHaveLength(950);
 });
 

@@ -27,14 +27,15 @@ function watching(maxWatches = 100, maxWaiters = 1_000, on = session) {
   return watches;
 }
 
-/** A session whose reads are counted; each read that finds its node leaves one watch. */
-function countingReads(): { counted: ZooKeeperSession; reads: () => number } {
+/** A session whose answered reads are counted; each read that finds its node leaves one watch. */
+function countingReads(on = session): { counted: ZooKeeperSession; reads: () => number } {
   let reads = 0;
   const read: ZooKeeperSession["read"] = async (path, onChange) => {
+    const node = await on.read(path, onChange);
     reads += 1;
-    return session.read(path, onChange);
+    return node;
   };
-  return { counted: { ...session, read }, reads: () => reads };
+  return { counted: { ...on, read }, reads: () => reads };
 }
 
 test("a rid without nodes is gone at once, and its slot is free", async () => {
@@ -96,9 +97,9 @@ test("who gave up by time or by signal is let go; the watch keeps its slot and s
   expect(await watches.untilGone(second.rid, LONG)).toBe("full");
 
   const outcome = watches.untilGone(first.rid, LONG);
-  expect(reads()).toBe(1);
   await removePendingNodes(session, [first]);
   expect(await outcome).toBe("gone");
+  expect(reads()).toBe(3);
   expect(watches.counts()).toEqual({ watches: 0, waiters: 0 });
 });
 
@@ -132,26 +133,41 @@ test("two thousand decisions at once wake two thousand waiters", async () => {
   expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["gone"]));
 }, 20_000);
 
-test("a decision taken while the session was cut off is not missed, and later ones neither", async () => {
+test("a session too busy to read delays its waiters and loses none", async () => {
+  const narrow = await openTestSession(4);
+  const watches = watching(200, 200, narrow);
+  const outcomes = Array.from({ length: 100 }, () =>
+    watches.untilGone(reserveOf(randomLectureId()).rid, LONG),
+  );
+  expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["gone"]));
+  await narrow.close();
+}, 20_000);
+
+test("a decision taken while the session was cut off is not missed, later ones neither, and abandoned watches are let go", async () => {
   const own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);
-  const watches = watching(100, 100, cutOff);
+  const { counted, reads } = countingReads(cutOff);
+  const watches = watching(100, 100, counted);
   try {
     const createThere = createPendingNodes(cutOff);
-    const [during, after] = [reserveOf(randomLectureId()), reserveOf(randomLectureId())];
-    await Promise.all([createThere(during), createThere(after)]);
+    const lectureId = randomLectureId();
+    const [during, after, abandoned] = [reserveOf(lectureId), reserveOf(lectureId), reserveOf(lectureId)];
+    await Promise.all([during, after, abandoned].map(createThere));
     const outcomes = [watches.untilGone(during.rid, LONG), watches.untilGone(after.rid, LONG)];
+    expect(await watches.untilGone(abandoned.rid, { timeoutMs: 50 })).toBe("timeout");
+    await eventually("all three are watched", async () => reads() === 3);
 
     await own.kill();
     const elsewhere = await connectedSession(await own.start(true));
     await removePendingNodes(elsewhere, [during]);
     await elsewhere.close();
-    expect(watches.counts().waiters).toBe(2);
+    expect(watches.counts()).toEqual({ watches: 3, waiters: 2 });
     await own.kill();
     await own.start();
 
     expect(await outcomes[0]).toBe("gone");
+    expect(watches.counts()).toEqual({ watches: 1, waiters: 1 });
     await removePendingNodes(cutOff, [after]);
     expect(await outcomes[1]).toBe("gone");
   } finally {

@@ -47,7 +47,7 @@ export function keepConnected(options: ConnectionOptions): Connection {
   async function loop(): Promise<void> {
     for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
       const startedMs = performance.now();
-      await useConnection().catch((error: unknown) => options.onTrouble?.(error));
+      await useConnection().catch((error: unknown) => !closing.signal.aborted && options.onTrouble?.(error));
       if (performance.now() - startedMs > STEADY_MS) attempt = 0;
       await sleep(backoffMs(attempt), undefined, { signal: closing.signal }).catch(() => {});
     }

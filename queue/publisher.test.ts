@@ -126,14 +126,25 @@ test("a channel that the broker closes is replaced, and the topology is declared
   });
 });
 
-test("a broker that takes the connection and never answers is given up, also by close", async () => {
+test("a broker that takes the connection and never answers is given up and tried again", async () => {
   const wire = await breakableWire();
   wire.stall();
-  const publisher = open({ url: wire.url });
+  const troubles: unknown[] = [];
+  const publisher = open({ url: wire.url, onTrouble: (error) => troubles.push(error) });
   expect(await publisher.publish(reserveOf(randomLectureId()))).toBe("unavailable");
+  await eventually("the attempt is given up", async () => troubles.length > 0);
+  wire.mend();
+  expect(await publisher.readyWithin(10_000)).toBe(true);
+}, 20_000);
+
+test("close ends an attempt to connect and is no trouble", async () => {
+  const wire = await breakableWire();
+  wire.stall();
+  const troubles: unknown[] = [];
+  const publisher = open({ url: wire.url, onTrouble: (error) => troubles.push(error) });
   expect(await publisher.readyWithin(100)).toBe(false);
   await publisher.close();
-  expect(publisher.ready()).toBe(false);
+  expect(troubles).toEqual([]);
 });
 
 test("no trouble tells the password", async () => {

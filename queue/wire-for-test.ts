@@ -15,7 +15,7 @@ export interface Wire {
 /** Opens a wire to the server that the URL names; its own URL differs in host and port only. */
 export async function openWire(url: string): Promise<Wire> {
   const target = new URL(url);
-  const sockets = new Set<Socket>();
+  const pairs = new Set<[Socket, Socket]>();
   let state: "open" | "stalled" | "cut" = "open";
 
   const server = createServer((near) => {
@@ -24,23 +24,25 @@ export async function openWire(url: string): Promise<Wire> {
       return;
     }
     const far = connect(Number(target.port || 5672), target.hostname);
-    const ends = [
-      [near, far],
-      [far, near],
-    ] as const;
-    for (const [from, to] of ends) {
-      sockets.add(from);
-      from.on("data", (bytes) => to.write(bytes));
-      from.on("error", () => {});
-      from.on("close", () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-      if (state === "stalled") from.pause();
-    }
+    const pair: [Socket, Socket] = [near, far];
+    pairs.add(pair);
+    join(near, far, pair);
+    join(far, near, pair);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
+  function join(from: Socket, to: Socket, pair: [Socket, Socket]): void {
+    from.on("data", (bytes) => to.write(bytes));
+    from.on("error", () => {});
+    from.on("close", () => state !== "stalled" && end(pair));
+    if (state === "stalled") from.pause();
+  }
+
+  function end(pair: [Socket, Socket]): void {
+    pairs.delete(pair);
+    for (const socket of pair) socket.destroy();
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const own = new URL(url);
   own.hostname = "127.0.0.1";
@@ -48,19 +50,22 @@ export async function openWire(url: string): Promise<Wire> {
 
   function cut(): void {
     state = "cut";
-    for (const socket of sockets) socket.destroy();
+    for (const pair of pairs) end(pair);
   }
 
   return {
     url: own.href,
     stall() {
       state = "stalled";
-      for (const socket of sockets) socket.pause();
+      for (const socket of [...pairs].flat()) socket.pause();
     },
     cut,
     mend() {
       state = "open";
-      for (const socket of sockets) socket.resume();
+      for (const pair of pairs) {
+        if (pair.some((socket) => socket.destroyed)) end(pair);
+        else for (const socket of pair) socket.resume();
+      }
     },
     async close() {
       cut();
