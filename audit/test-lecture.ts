@@ -5,13 +5,60 @@ import { insertLecture } from "../database/lectures.ts";
 import { listPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { addressOf, randomLectureId } from "../test/servers.ts";
+import { type AuditOptions, auditLectures } from "./check.ts";
 import { readConfig } from "./config.ts";
+import type { AuditReport } from "./report.ts";
 import { type AuditSources, type OpenSources, openSources } from "./sources.ts";
 
 /** The test servers, opened as the audit opens them. */
 export async function openTestSources(): Promise<OpenSources> {
   addressOf("ZOOKEEPER_URL");
   return await openSources(readConfig(process.env));
+}
+
+/** The servers, with lectures to audit that are removed again by `close`. */
+export async function openTestAudits() {
+  const sources = await openTestSources();
+  const planted: LectureId[] = [];
+  return {
+    sources,
+
+    async plant(size?: { seats: number; taken: number }): Promise<TestLecture> {
+      const lecture = await plantLecture(sources, size);
+      planted.push(lecture.id);
+      return lecture;
+    },
+
+    /** Audits one lecture as it is now, without waiting for rest. */
+    audit({ id }: TestLecture, options: AuditOptions = {}): Promise<AuditReport> {
+      return auditLectures(sources, { lectureIds: [id], waitMs: 0, ...options });
+    },
+
+    async close(): Promise<void> {
+      for (const id of planted) await removeLecture(sources, id);
+      await sources.close();
+    },
+  };
+}
+
+/** Everything at fault, as `G1 rid what` (or the user, or a dash, where there is no rid). */
+export function faults(report: AuditReport): string[] {
+  return report.lectures.flatMap(({ verdicts }) =>
+    verdicts.flatMap(({ guarantee, breaches }) =>
+      breaches.map(({ rid, userId, what }) => `${guarantee} ${rid ?? userId ?? "-"} ${what}`),
+    ),
+  );
+}
+
+/** The guarantees that are broken. */
+export function brokenOf(report: AuditReport): string[] {
+  return [...new Set(faults(report).map((fault) => fault.slice(0, 2)))];
+}
+
+/** The first of the confirmed seats. */
+export function firstOf({ confirmed: [first] }: TestLecture): TestLecture["confirmed"][number] {
+  if (!first) throw new Error("the planted lecture has no confirmed row");
+  return first;
 }
 
 /** A lecture that every server tells the same of: some seats confirmed, one reservation rejected, one cancelled. */

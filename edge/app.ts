@@ -7,7 +7,7 @@ import type { EdgeDeps } from "./deps.ts";
 import { BODY_BYTES_MAX } from "./json-body.ts";
 import { logFailure } from "./log.ts";
 import { problem, Refused } from "./problem.ts";
-import { boundUri, nameRequest } from "./request-bounds.ts";
+import { boundInFlight, boundUri, nameRequest } from "./request-bounds.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
@@ -29,6 +29,7 @@ export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
   // Around all that may answer, since refusals need the headers as well.
   app.use(secureHeaders(HEADERS));
   // The cheap bounds come before anything looks into the request.
+  app.use(boundInFlight(deps.inFlightMax));
   app.use(boundUri);
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c: EdgeContext) => problem(c, "body_too_large") }));
   // Inside the bounds and around the routes: it turns a 404 into a 405 where another method would have been heard.

@@ -12,9 +12,10 @@ const env = {
 
 test("what is not set has its default", () => {
   expect(readEdgeConfig(env)).toMatchObject({
-    redis: { url: "https://redis.test", token: "secret-token", timeoutMs: 3_000 },
-    origin: { url: "http://127.0.0.1:8788", timeoutMs: 5_000 },
+    redis: { url: "https://redis.test", token: "secret-token", timeoutMs: 10_000 },
+    origin: { url: "http://127.0.0.1:8788", timeoutMs: 10_000 },
     buckets: { user: { tokens: 20, refillPerS: 2 }, address: { tokens: 20_000, refillPerS: 5_000 } },
+    inFlightMax: 4_000,
     clientAddressHeader: "",
   });
   expect(readListenAddress({})).toEqual({ hostname: "127.0.0.1", port: 8787 });

@@ -28,8 +28,9 @@ const EdgeSettings = z
     USER_BUCKET_REFILL_PER_S: whole(1, 1_000_000, 2),
     ADDRESS_BUCKET_TOKENS: whole(1, 10_000_000, 20_000),
     ADDRESS_BUCKET_REFILL_PER_S: whole(1, 10_000_000, 5_000),
-    REDIS_TIMEOUT_MS: whole(10, 30_000, 3_000),
-    ORIGIN_TIMEOUT_MS: whole(10, 30_000, 5_000),
+    REDIS_TIMEOUT_MS: whole(10, 30_000, 10_000),
+    ORIGIN_TIMEOUT_MS: whole(10, 30_000, 10_000),
+    IN_FLIGHT_MAX: whole(1, 1_000_000, 4_000),
     CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
   })
   .transform((env) => ({
@@ -44,6 +45,8 @@ const EdgeSettings = z
       user: { tokens: env.USER_BUCKET_TOKENS, refillPerS: env.USER_BUCKET_REFILL_PER_S },
       address: { tokens: env.ADDRESS_BUCKET_TOKENS, refillPerS: env.ADDRESS_BUCKET_REFILL_PER_S },
     },
+    /** how many requests one isolate or process works on at once */
+    inFlightMax: env.IN_FLIGHT_MAX,
     /** the header in which the proxy in front tells the client's address; empty when there is none to trust */
     clientAddressHeader: env.CLIENT_ADDRESS_HEADER,
   }));

@@ -13,6 +13,7 @@ export interface EdgeDeps {
   origin: Origin;
   readSession: ReadSession;
   addressOf: AddressOf;
+  inFlightMax: number;
 }
 
 /** Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close. */
@@ -24,5 +25,6 @@ export function openDeps(config: EdgeConfig): EdgeDeps {
     origin: openOrigin(config.origin),
     readSession: sessionReader(config.sessionKeys),
     addressOf: addressReader(config.clientAddressHeader),
+    inFlightMax: config.inFlightMax,
   };
 }

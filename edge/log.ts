@@ -7,20 +7,26 @@ const QUIET_MS = 1_000;
 const last = new Map<string, { atMs: number; unlogged: number }>();
 
 /**
- * Writes one JSON line about a failure. It holds no header, no body and no command, hence no token and no key; `what` is a short
- * fixed name, by which repeated lines are held back and counted.
+ * Writes one JSON line about a failure. It holds no header, no body and no command, hence no token and no key. `what` is a
+ * fixed name, by which the lines of a part that is down are held back and counted; faults of ours are all written.
  */
 export function logFailure(event: LoggedEvent, what: string, requestId: string, error: unknown): void {
-  const kind = `${event} ${what}`;
-  const previous = last.get(kind);
+  const unlogged = event === "degraded" ? takeTurn(what) : 0;
+  if (unlogged === undefined) return;
+  const line = { level: "error", time: new Date().toISOString(), event, what, requestId, unlogged };
+  console.error(JSON.stringify({ ...line, ...describe(error) }));
+}
+
+/** How many lines were held back since the last one that was written; undefined when this one is to be held back as well. */
+function takeTurn(what: string): number | undefined {
+  const previous = last.get(what);
   const nowMs = Date.now();
-  if (event === "degraded" && previous && nowMs - previous.atMs < QUIET_MS) {
+  if (previous && nowMs - previous.atMs < QUIET_MS) {
     previous.unlogged += 1;
-    return;
+    return undefined;
   }
-  last.set(kind, { atMs: nowMs, unlogged: 0 });
-  const line = { level: "error", time: new Date(nowMs).toISOString(), event, what, requestId };
-  console.error(JSON.stringify({ ...line, ...describe(error), unlogged: previous?.unlogged ?? 0 }));
+  last.set(what, { atMs: nowMs, unlogged: 0 });
+  return previous?.unlogged ?? 0;
 }
 
 /** The Redis client ends its messages with the whole command, which holds users and reservation ids. */

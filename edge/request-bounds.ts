@@ -17,3 +17,23 @@ export const boundUri = createMiddleware<EdgeEnv>(async (c, next) => {
   if (c.req.url.length > URI_LENGTH_MAX) return problem(c, "uri_too_long");
   return next();
 });
+
+/** When those who found no room may come back at the earliest, in milliseconds: long enough that coming back is no rush of its own. */
+const ROOM_AGAIN_MS = 5_000;
+
+/**
+ * Refuses what comes while `max` requests are being worked on, at once and for next to nothing, so that those are answered before they
+ * time out. The refused come back a little later. A stream counts until it begins.
+ */
+export function boundInFlight(max: number) {
+  let inFlight = 0;
+  return createMiddleware<EdgeEnv>(async (c, next) => {
+    if (inFlight >= max) return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
+    inFlight += 1;
+    try {
+      await next();
+    } finally {
+      inFlight -= 1;
+    }
+  });
+}

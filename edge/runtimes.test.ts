@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
 import { eventually } from "../test/servers.ts";
+import { answerCommand } from "../test/stub-origin.ts";
 
 const alone = startEdgeAlone();
 afterAll(() => alone.close());
@@ -29,16 +30,14 @@ describe.each(runtimes)("on %s", (runtime) => {
   test("a reservation goes through Redis and the origin, and the same key gives the same id", async () => {
     const lectureId = await loadOpenLecture(alone.redis);
     const userId = randomUserId();
-    alone.origin.answer(({ body }) => {
-      const { rid: id } = (body as { command: { rid: string } }).command;
-      return Response.json({ queued: true, reservation: { id, lectureId, status: "pending" } });
-    });
+    alone.origin.answer(answerCommand());
     const headers = { "Idempotency-Key": "once" };
     const path = `/api/lectures/${lectureId}/reservations`;
     const first = await send("POST", path, userId, { headers });
     expect(first.status).toBe(202);
     const body = await first.json();
     expect(body).toEqual({ id: expect.any(String), lectureId, status: "pending" });
+    alone.origin.answer(() => Response.json(body));
     const second = await send("POST", path, userId, { headers });
     expect(await second.json()).toEqual(body);
     const availability = await fetch(`${edge.url}/api/lectures/${lectureId}/availability`);
@@ -47,10 +46,7 @@ describe.each(runtimes)("on %s", (runtime) => {
 
   test("fifty students at once each get their own answer", async () => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 20 });
-    alone.origin.answer(({ body }) => {
-      const { rid: id } = (body as { command: { rid: string } }).command;
-      return Response.json({ queued: true, reservation: { id, lectureId, status: "confirmed" } });
-    });
+    alone.origin.answer(answerCommand({ status: "confirmed" }));
     const path = `/api/lectures/${lectureId}/reservations`;
     const answers = await Promise.all(Array.from({ length: 50 }, () => send("POST", path, randomUserId())));
     const statuses = answers.map(({ status }) => status).sort();

@@ -35,10 +35,17 @@ const Refusal = z.object({
 
 export type EdgeClient = ReturnType<typeof edgeClient>;
 
-/** The edge as a student's browser asks it. Nothing here rejects for what the edge answers; without an answer it is `no_answer`. */
+/** The edge as a student's browser asks it. */
 export function edgeClient(edgeUrl: string) {
   const ask = (path: string, init: RequestInit) =>
     fetch(edgeUrl + path, { ...init, redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+
+  /** For what the rush cannot go on without. */
+  async function insist(path: string, init: RequestInit): Promise<Response> {
+    return await ask(path, init).catch((error: unknown) => {
+      throw new Error(`the edge at ${edgeUrl} does not answer`, { cause: error });
+    });
+  }
 
   async function answer(path: string, init: RequestInit): Promise<EdgeAnswer> {
     try {
@@ -52,7 +59,7 @@ export function edgeClient(edgeUrl: string) {
     /** Signs a student in. Rejects when the edge does not let it; `rate_limited` is waited out. */
     async signIn(studentNumber: string): Promise<SignedInStudent> {
       for (;;) {
-        const response = await ask("/api/auth/demo", {
+        const response = await insist("/api/auth/demo", {
           method: "POST",
           headers: { "Content-Type": "application/json" },
           body: JSON.stringify({ studentNumber }),
@@ -67,20 +74,22 @@ export function edgeClient(edgeUrl: string) {
       }
     },
 
-    /** The lecture's availability, or the code of the refusal. */
+    /** The lecture's availability, or the code of the refusal. Rejects when there is no answer. */
     async availability(lectureId: LectureId): Promise<Availability | Outcome> {
       const path = `/api/lectures/${lectureId}/availability`;
-      const response = await ask(path, {});
+      const response = await insist(path, {});
       if (response.status === 200) return Availability.parse(await response.json());
       return (await readAnswer(response)).outcome;
     },
 
+    /** Presses the button. Never rejects. */
     reserve: (token: string, lectureId: LectureId, key: IdempotencyKey) =>
       answer(`/api/lectures/${lectureId}/reservations`, {
         method: "POST",
         headers: { Authorization: `Bearer ${token}`, "Idempotency-Key": key, Prefer: `wait=${WAIT_S}` },
       }),
 
+    /** Asks how a reservation stands. Never rejects. */
     status: (token: string, rid: Rid) =>
       answer(`/api/reservations/${rid}`, { headers: { Authorization: `Bearer ${token}` } }),
   };

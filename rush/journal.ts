@@ -52,11 +52,11 @@ export function isConclusive(outcome: Outcome): boolean {
   return !inconclusive.has(outcome);
 }
 
-/** Puts together what belongs to one key. A click before the opening does not count as the click. */
+/** Puts together what belongs to one key. A click that was told not_open, and so has to be made again, does not count as the click. */
 export function intentsOf(entries: readonly Entry[]): Intent[] {
   const intents = new Map<string, Intent>();
   for (const entry of entries.toSorted((a, b) => a.answeredAtMs - b.answeredAtMs)) {
-    if (entry.kind === "early") continue;
+    if (entry.outcome === "not_open") continue;
     const { userId, key, sentAtMs, answeredAtMs, outcome, rid } = entry;
     const known = intents.get(key);
     const intent = known ?? {

@@ -8,6 +8,8 @@ export interface RushFacts {
   /** everybody who pressed */
   students: UserId[];
   entries: readonly Entry[];
+  /** on the clock of the entries */
+  opensAtMs: number;
   confirmedRows: { rid: Rid; userId: UserId }[];
 }
 
@@ -30,7 +32,7 @@ const promises: [promise: string, breaches: (told: Told) => Iterable<Breach>][] 
   ["a student has one seat at most (G2)", breaksOneEach],
   ["whoever has no seat was told sold_out", breaksSoldOut],
   ["another press of a winner was told already_reserved", breaksAlreadyReserved],
-  ["whoever pressed too early was told not_open", breaksNotOpen],
+  ["before the opening everybody was told not_open", breaksNotOpen],
   ["the same key has one reservation and one answer (G8)", breaksSameKey],
   ["nobody was told two decisions (G3)", breaksOneDecision],
   ["every 202 was decided (G6)", breaksDecided],
@@ -84,10 +86,11 @@ function* breaksAlreadyReserved({ intents, wins }: Told): Iterable<Breach> {
   }
 }
 
-function* breaksNotOpen({ entries }: Told): Iterable<Breach> {
-  for (const { kind, outcome, userId, rid } of entries) {
-    if (kind === "early" && outcome !== "not_open")
-      yield { what: `pressed before the opening and was told ${outcome}`, userId, ...(rid && { rid }) };
+/** A press that is on its way at the opening may rightly be let in, so only what was answered by then counts. */
+function* breaksNotOpen({ entries, opensAtMs }: Told): Iterable<Breach> {
+  for (const { answeredAtMs, outcome, userId, rid } of entries) {
+    if (answeredAtMs < opensAtMs && outcome !== "not_open")
+      yield { what: `was told ${outcome} before the opening`, userId, ...(rid && { rid }) };
   }
 }
 
@@ -114,11 +117,13 @@ function* breaksDecided({ intents }: Told): Iterable<Breach> {
   }
 }
 
+/** `throttled` is one of them: whoever presses twice must be told sold_out or already_reserved before. */
 const failures: ReadonlySet<Entry["outcome"]> = new Set([
   "unexpected",
   "no_answer",
   "unavailable",
   "internal",
+  "throttled",
 ]);
 
 function* breaksService({ entries }: Told): Iterable<Breach> {

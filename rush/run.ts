@@ -43,7 +43,8 @@ export async function runRush(
   const crowd = drawStudents(options);
   const sessions = await signIn(edge, crowd);
   const lectureId = await makeLecture(sources, options);
-  const entries = await press(edge, lectureId, crowd, sessions);
+  const opensAtMs = await untilShown(edge, lectureId);
+  const entries = await press(edge, { lectureId, opensAtMs }, crowd, sessions);
   const audit = await auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
   const { rows } = await readDatabase(sources.database, lectureId);
 
@@ -53,6 +54,7 @@ export async function runRush(
     seats,
     students: sessions.map(({ userId }) => userId),
     entries,
+    opensAtMs,
     confirmedRows,
   });
   const kept = audit.clean && promises.every(({ count }) => count === 0);
@@ -78,12 +80,11 @@ async function signIn(edge: EdgeClient, crowd: Student[]): Promise<SignedInStude
 /** The journal of everything the crowd asked and was told. */
 async function press(
   edge: EdgeClient,
-  lectureId: LectureId,
+  { lectureId, opensAtMs }: { lectureId: LectureId; opensAtMs: number },
   crowd: Student[],
   sessions: SignedInStudent[],
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
-  const opensAtMs = await untilShown(edge, lectureId);
   const record = (entry: Entry) => entries.push(entry);
   const rush = { edge, lectureId, opensAtMs, endsAtMs: opensAtMs + PATIENCE_MS, record };
   const bar = openBar("pressing", crowd.length);

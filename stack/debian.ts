@@ -18,7 +18,7 @@ export function debianStep({ dir, external }: Plan): Step | undefined {
         `this is no Debian: what its packages ${missing.join(", ")} hold has to be there, in Debian's places`,
       );
     }
-    await runTool(await asRoot(missing), paths.log(dir, "apt"), signal);
+    await runTool(await asRoot(missing), { log: paths.log(dir, "apt"), signal, finishes: true });
     const still = missingPackages(external);
     if (still.length > 0)
       throw new StackError(`apt-get installed no ${still.join(", ")} (${paths.log(dir, "apt")})`);

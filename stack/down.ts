@@ -4,7 +4,7 @@ import { STOPPING } from "./in-front.ts";
 import { paths } from "./layout.ts";
 import { lockHolder, lockStack } from "./lock.ts";
 import { stop } from "./processes.ts";
-import { runningParts, stopParts } from "./stop-parts.ts";
+import { runningParts, type StopOptions, stopParts } from "./stop-parts.ts";
 
 /** How long a start that is under way may take to stop what it has started. */
 const START_ENDS_WITHIN_MS = 60_000;
@@ -15,14 +15,14 @@ const START_ENDS_WITHIN_MS = 60_000;
  */
 export async function stopStack(
   dir: string,
-  { wipe, hurry }: { wipe: boolean; hurry: AbortSignal },
+  { wipe, ...how }: { wipe: boolean } & StopOptions,
 ): Promise<number> {
   const holder = lockHolder(dir);
-  if (holder && holder.doing !== STOPPING) await stop(holder.id, START_ENDS_WITHIN_MS, hurry);
+  if (holder && holder.doing !== STOPPING) await stop(holder.id, START_ENDS_WITHIN_MS, how.hurry);
   const unlock = lockStack(dir, STOPPING);
   try {
     const running = runningParts(dir);
-    await stopParts(dir, running, { hurry });
+    await stopParts(dir, running, how);
     if (wipe) dropData(dir);
     return running.length;
   } finally {

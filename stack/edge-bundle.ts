@@ -18,11 +18,8 @@ export async function bundleEdge(dir: string, signal: AbortSignal): Promise<void
   const outdir = paths.bundle(dir);
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true, mode: 0o700 });
-  await runTool(
-    await wrangler(dir, ["deploy", "--dry-run", "--outdir", outdir]),
-    paths.log(dir, "wrangler"),
-    signal,
-  );
+  const what = await wrangler(dir, ["deploy", "--dry-run", "--outdir", outdir]);
+  await runTool(what, { log: paths.log(dir, "wrangler"), signal });
 }
 
 async function wrangler(dir: string, args: string[]): Promise<Launch> {

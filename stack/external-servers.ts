@@ -42,7 +42,9 @@ export function externalStep({ parts, setting, isReady }: ExternalServer): Step 
     while (!(await isReady())) {
       signal.throwIfAborted();
       if (performance.now() > deadlineMs)
-        throw new StackError(`the server that ${setting} names does not answer`);
+        throw new StackError(
+          `the server that ${setting} names did not let us in for ${READY_WITHIN_MS / 1000} s`,
+        );
       await Bun.sleep(POLL_MS);
     }
     return "external";

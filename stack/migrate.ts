@@ -9,9 +9,6 @@ export async function migrate(dir: string, databaseUrl: string, signal: AbortSig
   const args = ["--migrations-dir", migrations, "--no-dump-schema", "up"];
   // In the environment, not in the arguments, which every user of the machine can read.
   const env = { PATH: "/usr/bin:/bin", DATABASE_URL: databaseUrl };
-  await runTool(
-    { command: [platformBinary("dbmate"), ...args], env, cwd: dir },
-    paths.log(dir, "migrations"),
-    signal,
-  );
+  const command: [string, ...string[]] = [platformBinary("dbmate"), ...args];
+  await runTool({ command, env, cwd: dir }, { log: paths.log(dir, "migrations"), signal });
 }

@@ -13,6 +13,8 @@ export interface Part {
   prepare(plan: Plan, signal: AbortSignal): Launch | Promise<Launch>;
   /** Whether it does its work now; bounded in time, never throws. */
   isReady(plan: Plan): Promise<boolean>;
+  /** Called after a start, once it is ready. */
+  onReady?(plan: Plan): void;
   /** How long it may take to drain before it is killed, in milliseconds. */
   stopWithinMs: number;
 }

@@ -75,10 +75,12 @@ export async function answersRabbit(url: string): Promise<boolean> {
   });
 }
 
-/** The database lets us in and answers a query. */
+/** The server lets us in and answers a query; the database of the address may have to be made yet. */
 export async function answersMysql(url: string): Promise<boolean> {
   return succeeds(async () => {
-    const connection = await mysql.createConnection({ uri: url, connectTimeout: TIMEOUT_MS });
+    const server = new URL(url);
+    server.pathname = "/";
+    const connection = await mysql.createConnection({ uri: server.href, connectTimeout: TIMEOUT_MS });
     connection.on("error", () => undefined);
     try {
       await connection.query({ sql: "SELECT 1", timeout: TIMEOUT_MS });

@@ -92,6 +92,14 @@ export async function stop(id: ProcessId, withinMs: number, hurry: AbortSignal):
 }
 export type Stopped = "gone" | "stopped" | "killed" | "survived";
 
+/**
+ * Asks a program and whatever it has started to end: the process group that `launch` gave it. For tools, whose children are
+ * nobody else's; a process that is not ours to signal is left alone.
+ */
+export function signalGroup(id: ProcessId, signal: NodeJS.Signals): void {
+  if (isAlive(id)) sendTo(-id.pid, signal);
+}
+
 async function kill(id: ProcessId): Promise<Stopped> {
   send(id, "SIGKILL");
   const deadlineMs = performance.now() + KILL_WAIT_MS;
@@ -103,11 +111,14 @@ async function kill(id: ProcessId): Promise<Stopped> {
 }
 
 function send(id: ProcessId, signal: NodeJS.Signals): void {
-  if (!isAlive(id)) return;
+  if (isAlive(id)) sendTo(id.pid, signal);
+}
+
+function sendTo(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(id.pid, signal);
+    process.kill(pid, signal);
   } catch {
-    // It ended in between.
+    // It ended in between, or it is another user's.
   }
 }
 

@@ -9,6 +9,7 @@ export interface ProgramOutput {
 
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 const LINE_CHARS_MAX = 240;
+const COMPLAINT = /error|fatal|denied|failed|cannot/i;
 
 /** Opens a log to be continued. One that has grown large is set aside first, in place of the one before. */
 export function openLog(log: string): { output: ProgramOutput; fd: number } {
@@ -26,7 +27,6 @@ export function complaintIn({ log, fromByte }: ProgramOutput): string {
     .toString("utf8")
     .split("\n")
     .filter((line) => line.trim());
-  const line =
-    lines.findLast((candidate) => /error|fatal|denied|failed|cannot/i.test(candidate)) ?? lines.at(-1);
+  const line = lines.findLast((text) => COMPLAINT.test(text) && !/aborting/i.test(text)) ?? lines.at(-1);
   return `${line?.trim().slice(0, LINE_CHARS_MAX) ?? "it wrote nothing"} (${log})`;
 }

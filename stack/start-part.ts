@@ -13,6 +13,7 @@ const POLL_MS = 50;
 /** A part that this command has started. */
 export interface StartedPart extends Child {
   part: Part;
+  isReady: boolean;
 }
 
 /**
@@ -34,11 +35,14 @@ export async function startPart(
   signal.throwIfAborted();
   const child = launch(what, paths.log(plan.dir, part.name));
   recordProcess(plan.dir, part.name, child.id);
-  started.push({ part, ...child });
+  const startedPart = { part, ...child, isReady: false };
+  started.push(startedPart);
   const died = child.ended.then((ending) => {
     throw new StackError(`${part.name} ${describeEnding(ending)} at its start: ${complaintIn(child.output)}`);
   });
   await Promise.race([waitUntilReady(plan, part, child.output, signal), died]);
+  startedPart.isReady = true;
+  part.onReady?.(plan);
   return "";
 }
 

@@ -9,7 +9,18 @@ import { runSteps, type Step } from "./steps.ts";
 export interface Stoppable {
   part: Part;
   id: ProcessId;
+  /** false while it starts: it has nothing to drain then, and may not heed SIGTERM yet */
+  isReady?: boolean;
 }
+
+export interface StopOptions {
+  /** gives each part one second more at most */
+  hurry: AbortSignal;
+  /** show nothing */
+  quietly?: boolean;
+}
+
+const STARTING_STOPS_WITHIN_MS = 2_000;
 
 /** Every part of a stack directory that runs now. */
 export function runningParts(dir: string): Stoppable[] {
@@ -20,13 +31,13 @@ export function runningParts(dir: string): Stoppable[] {
 }
 
 /**
- * Stops these processes and nothing else: first what asks, then what answers, each when the one before has drained. `hurry`
- * gives each one second more; `quietly` shows only what cannot be ended. Throws StackError when one could not be ended.
+ * Stops these processes and nothing else: first what asks, then what answers, each when the one before has drained.
+ * Throws StackError when one could not be ended.
  */
 export async function stopParts(
   dir: string,
   targets: Stoppable[],
-  { hurry, quietly = false }: { hurry: AbortSignal; quietly?: boolean },
+  { hurry, quietly = false }: StopOptions,
 ): Promise<void> {
   const steps: Step[] = [];
   let before: string[] = [];
@@ -49,9 +60,9 @@ const outcomeNotes = {
   gone: "had ended before",
 };
 
-function stopStep(dir: string, { part, id }: Stoppable, needs: string[], hurry: AbortSignal): Step {
+function stopStep(dir: string, { part, id, isReady }: Stoppable, needs: string[], hurry: AbortSignal): Step {
   const run = async () => {
-    const outcome = await stop(id, part.stopWithinMs, hurry);
+    const outcome = await stop(id, isReady === false ? STARTING_STOPS_WITHIN_MS : part.stopWithinMs, hurry);
     if (outcome === "survived") throw new StackError(`${part.name} (pid ${id.pid}) could not be ended`);
     forgetProcess(dir, part.name, id);
     return outcomeNotes[outcome];

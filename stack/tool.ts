@@ -1,18 +1,30 @@
-import { describeEnding, type Launch, launch, stop } from "./processes.ts";
+import { describeEnding, type Launch, launch, signalGroup } from "./processes.ts";
 import { complaintIn } from "./program-log.ts";
 import { StackError } from "./stack-error.ts";
 
-/**
- * Runs a program to its end, with its output in `log`. Throws StackError that names the log when it fails; on abort it is
- * ended first, and the reason of the signal is thrown.
- */
-export async function runTool(what: Launch, log: string, signal: AbortSignal): Promise<void> {
+const ENDS_WITHIN_MS = 5_000;
+
+export interface ToolOptions {
+  log: string;
+  /** ends the tool; its reason is thrown once the tool has ended */
+  signal: AbortSignal;
+  /** For one that must not be cut short: it is asked to end where it can, and waited for without a limit. */
+  finishes?: boolean;
+}
+
+/** Runs a program to its end, with its output in `log`. Throws StackError that names the log when it fails. */
+export async function runTool(what: Launch, { log, signal, finishes = false }: ToolOptions): Promise<void> {
   signal.throwIfAborted();
   const child = launch(what, log);
-  const onAbort = () => stop(child.id, 5_000, signal);
+  let killTimer: Timer | undefined;
+  const onAbort = () => {
+    signalGroup(child.id, finishes ? "SIGINT" : "SIGTERM");
+    if (!finishes) killTimer = setTimeout(() => signalGroup(child.id, "SIGKILL"), ENDS_WITHIN_MS);
+  };
   signal.addEventListener("abort", onAbort);
   const ending = await child.ended;
   signal.removeEventListener("abort", onAbort);
+  clearTimeout(killTimer);
   signal.throwIfAborted();
   if (ending === 0) return;
   const name = what.command[0].split("/").at(-1);

@@ -71,3 +71,22 @@ export async function loadOpenLecture(
   await loadLecture(redis, { ...lecture, ...change }, async function* () {});
   return lectureId;
 }
+
+/** A student nobody knows yet, signed in at this edge. */
+export async function enterStudent({ env, fetch }: EdgeAlone) {
+  const userId = randomUserId();
+  const authorization = { Authorization: `Bearer ${await tokenFor(userId, env.SESSION_KEYS)}` };
+  const send = (method: string, path: string, headers: Record<string, string> = {}) =>
+    fetch(path, { method, headers: { ...authorization, ...headers } });
+  return {
+    userId,
+    send,
+    press: (lectureId: string, headers: Record<string, string> = {}) =>
+      send("POST", `/api/lectures/${lectureId}/reservations`, headers),
+  };
+}
+
+/** A response's body, for looking into. */
+export async function bodyOf(response: Response): Promise<Record<string, unknown>> {
+  return (await response.json()) as Record<string, unknown>;
+}

@@ -59,3 +59,16 @@ export function startStubOrigin(edgeKeys: string): StubOrigin {
 export function refuse(code: string, status: number): Response {
   return Response.json({ code }, { status });
 }
+
+/** The command a request hands over. */
+export function commandOf(request: HeardRequest): { rid: string; lectureId: string; claimedAtMs: number } {
+  return (request.body as { command: ReturnType<typeof commandOf> }).command;
+}
+
+/** The origin's answer to a command: queued, and decided as told, or else pending. */
+export function answerCommand(decision: Record<string, string> = {}): (request: HeardRequest) => Response {
+  return (request) => {
+    const { rid: id, lectureId } = commandOf(request);
+    return Response.json({ queued: true, reservation: { id, lectureId, status: "pending", ...decision } });
+  };
+}

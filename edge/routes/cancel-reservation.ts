@@ -3,7 +3,7 @@ import type { ProblemCode } from "../../contract/problems.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { sendCommand } from "../origin-answers.ts";
-import { holdsClaim } from "../own-claim.ts";
+import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { applyWait } from "../prefer.ts";
 import { problem } from "../problem.ts";
@@ -42,7 +42,7 @@ async function answerRefusal(c: EdgeContext, redis: EdgeDeps["redis"], rid: Rid,
   try {
     const undecided =
       code === "not_decided" ||
-      (code === "reservation_not_found" && (await holdsClaim(redis, c.var.session.sub, rid)));
+      (code === "reservation_not_found" && (await findOwnClaim(redis, c.var.session.sub, rid)));
     return undecided ? problem(c, "not_decided", { retryAfterMs: UNDECIDED_RETRY_MS }) : problem(c, code);
   } catch (error) {
     return answerUnavailable(c, "own claim", error);

@@ -45,9 +45,10 @@ test("a lecture the origin does not know is 404, an origin that does not answer 
   edge.origin.answer(() => refuse("lecture_not_found", 404));
   const missing = await edge.fetch("/api/lectures/7");
   expect([missing.status, await codeOf(missing)]).toEqual([404, "lecture_not_found"]);
+  const elsewhere = Bun.serve({ port: 0, fetch: () => Response.json({ lectures: [] }) });
   for (const respond of [
     () => new Response("stack trace", { status: 500 }),
-    () => new Response(null, { status: 302, headers: { Location: "http://127.0.0.1:9/" } }),
+    () => new Response(null, { status: 302, headers: { Location: elsewhere.url.href } }),
     () => refuse("unauthenticated", 401),
     () => Bun.sleep(1_500).then(() => new Response()),
   ]) {
@@ -58,6 +59,7 @@ test("a lecture the origin does not know is 404, an origin that does not answer 
     expect(text).not.toContain("stack");
     expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
   }
+  await elsewhere.stop(true);
 });
 
 test("availability comes from Redis in one request, and no cache keeps its clock", async () => {

@@ -1,7 +1,7 @@
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { refusalOf, unexpected } from "../origin-answers.ts";
-import { holdsClaim } from "../own-claim.ts";
+import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { problem } from "../problem.ts";
 import { pendingReservation } from "../reservation-answers.ts";
@@ -20,7 +20,7 @@ export function reservationEvents({ redis, origin }: Pick<EdgeDeps, "redis" | "o
       const refusal = await refusalOf(answer);
       if (!refusal) return answerUnavailable(c, "events", unexpected(answer));
       if (refusal.code !== "reservation_not_found") return problem(c, refusal.code);
-      if (!(await holdsClaim(redis, userId, rid))) return problem(c, "reservation_not_found");
+      if (!(await findOwnClaim(redis, userId, rid))) return problem(c, "reservation_not_found");
       return c.body(comeBack(rid), 200, STREAM);
     } catch (error) {
       return answerUnavailable(c, "events", error);

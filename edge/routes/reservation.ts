@@ -1,7 +1,7 @@
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { readReservation } from "../origin-answers.ts";
-import { holdsClaim } from "../own-claim.ts";
+import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { applyWait } from "../prefer.ts";
 import { problem, retryAfter } from "../problem.ts";
@@ -19,7 +19,7 @@ export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin"
     if (answer.outcome === "unknown") return answerUnavailable(c, "reservation", answer.error);
     if (answer.code !== "reservation_not_found") return problem(c, "unavailable");
     try {
-      if (!(await holdsClaim(redis, userId, rid))) return problem(c, "reservation_not_found");
+      if (!(await findOwnClaim(redis, userId, rid))) return problem(c, "reservation_not_found");
     } catch (error) {
       return answerUnavailable(c, "own claim", error);
     }

@@ -4,7 +4,7 @@ import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { logFailure } from "../log.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
-import type { Origin } from "../origin-client.ts";
+import { findOwnClaim } from "../own-claim.ts";
 import { problem } from "../problem.ts";
 import {
   answerBooking,
@@ -16,7 +16,8 @@ import {
 import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailable.ts";
 
 /** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
-export function reserve({ redis, limits, origin, addressOf }: EdgeDeps) {
+export function reserve(deps: EdgeDeps) {
+  const { redis, limits, addressOf } = deps;
   return async (c: EdgeContext): Promise<Response> => {
     const intent = await readClaimIntent(c);
     const limit = await limits.takeOfBoth(intent.userId, addressOf(c));
@@ -27,21 +28,21 @@ export function reserve({ redis, limits, origin, addressOf }: EdgeDeps) {
     } catch (error) {
       return answerUnknownClaim(c, intent, error);
     }
-    return answerClaim(c, origin, intent, answer);
+    return answerClaim(c, deps, intent, answer);
   };
 }
 
 function answerClaim(
   c: EdgeContext,
-  origin: Origin,
+  deps: EdgeDeps,
   intent: ClaimIntent,
   answer: ClaimAnswer,
 ): Response | Promise<Response> {
   switch (answer.outcome) {
     case "claimed":
-      return forward(c, origin, intent, answer.claimedAtMs);
+      return forward(c, deps, intent, answer.claimedAtMs);
     case "repeated":
-      return answer.state === "held" ? watch(c, origin, intent) : recall(c, origin, intent);
+      return answer.state === "held" ? watch(c, deps, intent) : recall(c, deps, intent);
     case "already_reserved":
       return problem(c, "already_reserved", {
         headers: { Location: locationOf(answer.rid) },
@@ -60,7 +61,7 @@ function answerClaim(
     case "sold_out":
       return problem(c, answer.outcome);
     case "not_ready":
-      return answerNotLoaded(c, origin, intent.lectureId);
+      return answerNotLoaded(c, deps.origin, intent.lectureId);
   }
 }
 
@@ -68,7 +69,7 @@ function answerClaim(
  * Hands a new claim over to be decided. Whatever comes back but a decision, the claim stands and is decided later: nothing is undone
  * here.
  */
-async function forward(c: EdgeContext, origin: Origin, intent: ClaimIntent, claimedAtMs: number) {
+async function forward(c: EdgeContext, { origin }: EdgeDeps, intent: ClaimIntent, claimedAtMs: number) {
   const { rid, lectureId, userId, waitMs } = intent;
   const command = { kind: "reserve" as const, rid, lectureId, userId, claimedAtMs };
   const answer = await sendCommand(origin, { command, waitMs, requestId: c.var.requestId });
@@ -78,17 +79,25 @@ async function forward(c: EdgeContext, origin: Origin, intent: ClaimIntent, clai
   return answerDegraded(c, pendingReservation(rid));
 }
 
-/** The same request again, not decided yet: its command is on the way and is not sent twice. */
-async function watch(c: EdgeContext, origin: Origin, { rid, userId, waitMs }: ClaimIntent) {
-  if (waitMs === 0) return answerPending(c, pendingReservation(rid));
-  const answer = await readReservation(origin, { rid, userId, waitMs, requestId: c.var.requestId });
-  return answer.outcome === "answered"
-    ? answerBooking(c, answer.value)
-    : answerPending(c, pendingReservation(rid));
+/**
+ * The same request again, not decided yet. Its command is on the way and is not sent twice, unless the origin has not heard of it:
+ * then whoever claimed the seat was cut off before handing it over, and that is done now.
+ */
+async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
+  const { rid, userId, waitMs } = intent;
+  const { requestId } = c.var;
+  const answer = await readReservation(deps.origin, { rid, userId, waitMs, requestId });
+  if (answer.outcome === "answered") return answerBooking(c, answer.value);
+  if (answer.outcome === "refused" && answer.code === "reservation_not_found") {
+    const claim = await findOwnClaim(deps.redis, userId, rid).catch(() => undefined);
+    return claim ? forward(c, deps, intent, claim.claimedAtMs) : answerPending(c, pendingReservation(rid));
+  }
+  logFailure("degraded", "watch", requestId, errorOf(answer));
+  return answerDegraded(c, pendingReservation(rid));
 }
 
 /** The same request again, decided: it is told what it was told before. */
-async function recall(c: EdgeContext, origin: Origin, { rid, userId, waitMs }: ClaimIntent) {
+async function recall(c: EdgeContext, { origin }: EdgeDeps, { rid, userId, waitMs }: ClaimIntent) {
   const answer = await readReservation(origin, { rid, userId, waitMs, requestId: c.var.requestId });
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
   return answerUnavailable(c, "recall", errorOf(answer));

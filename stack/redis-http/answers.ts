@@ -11,7 +11,7 @@ export function encodingOf(request: Request): StringEncoding {
   return request.headers.get("upstash-encoding") === "base64" ? "base64" : "text";
 }
 
-const JSON_HEADERS = { "content-type": "application/json" };
+const JSON_HEADERS = new Headers({ "content-type": "application/json" });
 const OK = { status: 200, headers: JSON_HEADERS };
 const COMMAND_FAILED = { status: 400, headers: JSON_HEADERS };
 

@@ -33,7 +33,14 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     const front = run({ REDIS_HTTP_PORT: String(port), REDIS_HTTP_TOKEN: TOKEN, REDIS_URL: server.url });
     await eventually("it is ready", async () => (await statusOf(`${url}/healthz`)) === 200);
 
-    const inFlight = fetch(`${url}/set/x/y`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    await redis.send("CLIENT", ["PAUSE", "10000", "WRITE"]);
+    const inFlight = fetch(url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify(["SET", "x", "y"]),
+      // Sent on a connection of its own, since a reused one would make fetch try again by itself.
+      keepalive: false,
+    });
     await eventually("it is in flight", async () =>
       String(await redis.send("CLIENT", ["LIST"])).includes("cmd=set"),
     );

@@ -25,11 +25,15 @@ const healthOf = async (on: TestFront) => (await fetch(`${on.url}/healthz`)).sta
 /** Fills the front with commands that a frozen Redis does not answer, until one more is refused. */
 async function fill(): Promise<{ taken: Promise<Answer>[]; refused: Answer }> {
   const taken = Array.from({ length: MAX_IN_FLIGHT }, () => front.command("PING"));
-  const refused = await eventually("one is refused", async () => {
-    const answer = await front.command("PING");
-    return answer.status === 503 && answer;
+  return { taken, refused: await untilRefused() };
+}
+
+/** The answer to the first command over the limit of those in flight; what is below it goes in flight, unanswered. */
+function untilRefused(): Promise<Answer> {
+  return eventually("one is refused", async () => {
+    const answer = await Promise.race([front.command("PING"), Bun.sleep(20)]);
+    return answer?.status === 503 && answer;
   });
-  return { taken, refused };
 }
 
 test("a front that outlives its Redis answers 503 meanwhile and serves again after, with the same data", async () => {
@@ -74,6 +78,22 @@ test("over the limit of commands in flight the next is refused at once, and the 
   server.thaw();
   expect(refused.json).toEqual({ error: expect.stringContaining("NOTSENT too many commands") });
   for (const { status } of await Promise.all(taken)) expect(status).toBe(200);
+});
+
+test("what Redis is too slow to take waits, and arrives whole", async () => {
+  const key = randomKey();
+  const letters = [..."abcdefgh"];
+  server.freeze();
+  const appends = letters.map((letter) => front.command("APPEND", key, letter.repeat(1_000_000)));
+  await untilRefused();
+  server.thaw();
+  const statuses = (await Promise.all(appends)).map(({ status }) => status);
+  const { json } = await front.command("GET", key);
+  const arrived = (json as { result: string }).result.match(/(.)\1*/g) ?? [];
+  expect(arrived.map((run) => run.length)).toEqual(arrived.map(() => 1_000_000));
+  expect(arrived.map(([letter]) => letter).sort()).toEqual(
+    letters.filter((_, index) => statuses[index] === 200),
+  );
 });
 
 test("a front that starts before its Redis listens, and serves once Redis is there", async () => {

@@ -75,18 +75,18 @@ describe("the parser", () => {
   test("gives back any reply, cut anywhere", () => {
     const { reply } = fc.letrec<{ reply: Reply }>((tie) => ({
       reply: fc.oneof(
-        { maxDepth: 4 },
+        { maxDepth: 3 },
         fc.string({ unit: "binary" }).map((text) => Buffer.from(text).toString("latin1")),
         fc.integer(),
         fc.constant(null),
-        fc.stringMatching(/^[A-Z]{1,9}$/).map((text) => new RedisError(text)),
-        fc.array(tie("reply"), { maxLength: 5 }),
+        fc.constantFrom("ERR", "WRONGTYPE no", "NOSCRIPT").map((text) => new RedisError(text)),
+        fc.array(tie("reply"), { maxLength: 3 }),
       ),
     }));
     fc.assert(
-      fc.property(fc.array(reply, { maxLength: 5 }), fc.array(fc.nat(40)), (replies, cuts) => {
+      fc.property(fc.array(reply, { maxLength: 4 }), fc.array(fc.nat(40)), (replies, cuts) => {
         const wire = Buffer.from(replies.map(wireOf).join(""), "latin1");
-        expect(parse(cutUp(wire, cuts))).toEqual(replies);
+        return Bun.deepEquals(parse(cutUp(wire, cuts)), replies);
       }),
       { numRuns: 60 },
     );

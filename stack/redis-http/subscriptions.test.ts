@@ -103,6 +103,20 @@ test("a path without a channel answers 400", async () => {
   expect((await open("/subscribe/")).status).toBe(400);
 });
 
+test("a front that closes while a stream is being opened leaves no connection", async () => {
+  const closing = await startTestFront({ redisUrl: server.url, maxStreams: 1 });
+  const openOne = () => fetch(`${closing.url}/subscribe/closing`, { headers: { authorization } });
+  server.freeze();
+  const opening = [openOne(), openOne()];
+  expect((await Promise.race(opening)).status).toBe(503);
+  const closed = closing.close();
+  server.thaw();
+  const texts = await Promise.all(opening.map(async (response) => (await response).text()));
+  expect(texts).toContain("");
+  await closed;
+  await untilListeners("closing", 0);
+});
+
 test("streams end when Redis goes", async () => {
   const response = await open("/subscribe/ending");
   await untilListeners("ending", 1);

@@ -37,11 +37,11 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
       throw new Unavailable("NOTSENT", 503, "too many subscriptions");
     }
     opening++;
-    const body = await openStream(command, request.signal).finally(() => opening--);
+    const body = await openStream(command).finally(() => opening--);
     return new Response(body, { headers: STREAM_HEADERS });
   }
 
-  async function openStream(command: RedisCommand, left: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  async function openStream(command: RedisCommand): Promise<ReadableStream<Uint8Array>> {
     const stream = createEventStream({
       maxUnreadBytes: options.maxUnreadBytes,
       onLost: (reason) => socket.end(reason),
@@ -57,7 +57,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
       throw error;
     });
     sockets.add(socket);
-    if (left.aborted || isClosed) socket.end("nobody reads it");
+    if (isClosed) socket.end("closing");
     socket.write(encodeCommand(command));
     return stream.body;
   }

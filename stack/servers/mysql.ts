@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { environmentOf } from "../environment.ts";
 import { paths, portOf } from "../layout.ts";
@@ -49,13 +50,15 @@ async function install(plan: Plan, cwd: string, signal: AbortSignal): Promise<vo
   const args = [
     "--no-defaults",
     `--datadir=${draft}`,
-    ...asThisUser(),
+    // No --user here, not even for root: the script would change the owner of files outside the stack.
+    `--auth-root-socket-user=${userInfo().username}`,
     "--auth-root-authentication-method=socket",
     "--skip-test-db",
     "--skip-name-resolve",
   ];
   const command: [string, ...string[]] = [programs.mariadbInstall, ...args];
-  await runTool({ command, env: serverEnvironment(cwd), cwd }, paths.log(plan.dir, "mysql"), signal);
+  const log = paths.log(plan.dir, "mysql");
+  await runTool({ command, env: serverEnvironment(cwd), cwd }, { log, signal });
   renameSync(draft, join(cwd, "data"));
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environmentOf } from "../environment.ts";
 import { paths, portOf } from "../layout.ts";
@@ -17,6 +17,8 @@ export const rabbitmq: Part = {
   prepare: (plan) => {
     const cwd = paths.data(plan.dir, "rabbitmq");
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
+    // What a first start that was cut short left behind is of no use to the broker, and may keep it from starting.
+    if (!existsSync(firstStartDone(cwd))) rmSync(join(cwd, "mnesia"), { recursive: true, force: true });
     writeSettings(plan, cwd);
     return {
       command: [programs.rabbitmq],
@@ -25,8 +27,13 @@ export const rabbitmq: Part = {
     };
   },
   isReady: (plan) => answersRabbit(environmentOf(plan).RABBITMQ_URL),
+  onReady: (plan) => writeFileSync(firstStartDone(paths.data(plan.dir, "rabbitmq")), ""),
   stopWithinMs: 30_000,
 };
+
+function firstStartDone(cwd: string): string {
+  return join(cwd, "first-start-done");
+}
 
 function nodeEnvironment(plan: Plan, cwd: string): Record<string, string> {
   return {

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, spyOn, test } from "bun:test";
+import { openRedis } from "../admission/redis.ts";
+import { startCountingProxy } from "../test/counting-proxy.ts";
+import { addressOf } from "../test/servers.ts";
+import { logFailure } from "./log.ts";
+
+const wire = startCountingProxy(addressOf("UPSTASH_REDIS_REST_URL"));
+const lines: string[] = [];
+const console_ = spyOn(console, "error");
+beforeAll(() => {
+  console_.mockImplementation((line: string) => {
+    lines.push(line);
+  });
+});
+afterAll(async () => {
+  console_.mockRestore();
+  await wire.close();
+});
+
+test("a failure of the Redis client is one line without the command, the key or the token in it", async () => {
+  const token = addressOf("UPSTASH_REDIS_REST_TOKEN");
+  const redis = openRedis({ url: wire.url, token, timeoutMs: 2_000 });
+  const error: unknown = await redis.eval("not lua", ["lectern:{1}:private"], ["s-private"]).catch((e) => e);
+  expect(String(error)).toContain("s-private");
+  logFailure("degraded", "a script", "request-1", error);
+  const line = lines.at(-1) ?? "";
+  expect(JSON.parse(line)).toMatchObject({
+    level: "error",
+    event: "degraded",
+    what: "a script",
+    requestId: "request-1",
+  });
+  expect(line).not.toContain("private");
+  expect(line).not.toContain(token);
+  expect(line).not.toContain("\n");
+});
+
+test("what fails again and again is written once a second and counted, a fault of ours every time", () => {
+  const before = lines.length;
+  for (let at = 0; at < 100; at++) logFailure("degraded", "often", `request-${at}`, new Error("away"));
+  expect(lines.length - before).toBe(1);
+  for (let at = 0; at < 3; at++) logFailure("internal", "GET", `request-${at}`, new Error("a fault"));
+  expect(lines.length - before).toBe(4);
+});

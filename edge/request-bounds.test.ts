@@ -1,0 +1,20 @@
+import { afterAll, expect, test } from "bun:test";
+import { bodyOf, startEdgeAlone } from "../test/edge-alone.ts";
+import { eventually } from "../test/servers.ts";
+
+const edge = startEdgeAlone({ IN_FLIGHT_MAX: "2" });
+afterAll(() => edge.close());
+
+test("what comes on top of what is worked on is refused at once, and there is room again afterwards", async () => {
+  const answers: ((response: Response) => void)[] = [];
+  edge.origin.answer(() => new Promise((resolve) => answers.push(resolve)));
+  const working = [edge.fetch("/api/lectures"), edge.fetch("/api/lectures")];
+  await eventually("the origin is asked twice", async () => answers.length === 2);
+  const refused = await edge.fetch("/api/lectures");
+  expect([refused.status, (await bodyOf(refused))["code"]]).toEqual([503, "unavailable"]);
+  expect(refused.headers.get("retry-after")).toMatch(/^[1-9]/);
+  for (const answer of answers) answer(Response.json({ lectures: [] }));
+  expect((await Promise.all(working)).map(({ status }) => status)).toEqual([200, 200]);
+  edge.origin.answer(() => Response.json({ lectures: [] }));
+  expect((await edge.fetch("/api/lectures")).status).toBe(200);
+});

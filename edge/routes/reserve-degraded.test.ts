@@ -1,0 +1,110 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { redisKeys } from "../../contract/names.ts";
+import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
+import { randomLectureId } from "../../test/servers.ts";
+import { answerCommand, commandOf, type HeardRequest, refuse } from "../../test/stub-origin.ts";
+
+const edge = startEdgeAlone({ REDIS_TIMEOUT_MS: "500", ORIGIN_TIMEOUT_MS: "500" });
+afterAll(() => edge.close());
+beforeEach(() => {
+  edge.wire.losesRepliesTo = undefined;
+  edge.wire.ignores = undefined;
+  edge.origin.heard.length = 0;
+  edge.origin.answer(answerCommand());
+});
+
+test.each([
+  ["answers with an error", () => new Response("out of order", { status: 500 })],
+  ["answers nothing in time", () => Bun.sleep(3_000).then(() => new Response())],
+  ["refuses", () => refuse("lecture_not_found", 404)],
+  ["answers with something else", () => Response.json({ hello: "world" })],
+  [
+    "could not queue it",
+    (heard: HeardRequest) =>
+      Response.json({
+        queued: false,
+        reservation: { id: commandOf(heard).rid, lectureId: commandOf(heard).lectureId, status: "pending" },
+      }),
+  ],
+] as [string, (heard: HeardRequest) => Response | Promise<Response>][])(
+  "when the origin %s, the claim stands and the student is told so kindly",
+  async (_, respond) => {
+    edge.origin.answer(respond);
+    const lectureId = await loadOpenLecture(edge.redis);
+    const { userId, press } = await enterStudent(edge);
+    const response = await press(lectureId, { "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.1" });
+    const body = await bodyOf(response);
+    expect(response.status).toBe(202);
+    expect(body).toMatchObject({ lectureId, status: "pending", degraded: true });
+    expect(body["message"]).toContain("您的请求已收到");
+    expect(response.headers.get("content-language")).toBe("zh");
+    expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+    expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(String(body["id"]));
+  },
+);
+
+test("a lecture Redis does not know is 404 when the origin does not know it either, else 503 until it is loaded", async () => {
+  const lectureId = randomLectureId();
+  const { press } = await enterStudent(edge);
+  edge.origin.answer(() => refuse("lecture_not_found", 404));
+  const missing = await press(lectureId);
+  expect([missing.status, (await bodyOf(missing))["code"]]).toEqual([404, "lecture_not_found"]);
+  for (const respond of [() => Response.json({}), () => new Response(null, { status: 500 })]) {
+    edge.origin.answer(respond);
+    const loading = await press(lectureId);
+    expect([loading.status, (await bodyOf(loading))["code"]]).toEqual([503, "not_ready"]);
+    expect(loading.headers.get("retry-after")).toMatch(/^[1-9]/);
+  }
+  expect(edge.origin.heard.every(({ path }) => path === `/lectures/${lectureId}`)).toBe(true);
+});
+
+test("when the reply to a claim is lost nothing is undone, and the key that came with the answer finds the claim", async () => {
+  const lectureId = await loadOpenLecture(edge.redis);
+  const { userId, press } = await enterStudent(edge);
+  edge.wire.losesRepliesTo = redisKeys.claims(lectureId);
+  const before = edge.wire.requests.length;
+  const response = await press(lectureId);
+  const { code, detail, reservationId, idempotencyKey } = await bodyOf(response);
+  expect([response.status, code]).toEqual([503, "unavailable"]);
+  expect(detail).toContain("same Idempotency-Key");
+  expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+  expect(edge.wire.requests.length - before).toBe(2);
+  expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(String(reservationId));
+
+  expect(edge.origin.heard).toEqual([]);
+
+  edge.wire.losesRepliesTo = undefined;
+  edge.origin.answer((heard) =>
+    heard.method === "POST" ? answerCommand()(heard) : refuse("reservation_not_found", 404),
+  );
+  const again = await press(lectureId, { "Idempotency-Key": String(idempotencyKey) });
+  expect([again.status, (await bodyOf(again))["id"]]).toEqual([202, reservationId]);
+  const handedOver = edge.origin.heard.filter(({ method }) => method === "POST").map(commandOf);
+  const claim = await edge.redis.hget(redisKeys.claims(lectureId), userId);
+  expect(handedOver.map(({ rid, claimedAtMs }) => `h:${claimedAtMs}:${rid}`)).toEqual([String(claim)]);
+});
+
+test.each(["buckets", "claim"])(
+  "when Redis does not answer for the %s, the answer is 503 and nobody is admitted",
+  async (what) => {
+    const lectureId = await loadOpenLecture(edge.redis);
+    const { press } = await enterStudent(edge);
+    edge.wire.ignores = what === "buckets" ? "lectern:limit" : redisKeys.claims(lectureId);
+    const response = await press(lectureId);
+    expect([response.status, (await bodyOf(response))["code"]]).toEqual([503, "unavailable"]);
+    expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+    expect(await edge.redis.hlen(redisKeys.claims(lectureId))).toBe(0);
+    expect(edge.origin.heard).toEqual([]);
+  },
+);
+
+test("the same key again while the origin does not answer is 202, and nothing is handed over twice", async () => {
+  const lectureId = await loadOpenLecture(edge.redis);
+  const { press } = await enterStudent(edge);
+  const first = await bodyOf(await press(lectureId, { "Idempotency-Key": "once" }));
+  edge.origin.answer(() => new Response(null, { status: 500 }));
+  const again = await press(lectureId, { "Idempotency-Key": "once" });
+  expect(again.status).toBe(202);
+  expect(await bodyOf(again)).toMatchObject({ ...first, degraded: true });
+  expect(edge.origin.heard.filter(({ method }) => method === "POST")).toHaveLength(1);
+});

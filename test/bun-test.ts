@@ -1,0 +1,46 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../stack/layout.ts";
+import { stop } from "../stack/processes.ts";
+import { type Counts, readCounts } from "./junit.ts";
+import { orphansOf, RUN_MARK } from "./orphans.ts";
+
+const TEST_TIMEOUT_MS = 20_000;
+const RUN_TIMEOUT_MS = 15 * 60_000;
+
+/**
+ * Runs the tests whose path matches a pattern, or all, each file in a global of its own. Whatever they leave running is ended
+ * and counts as a failure, as does a run that fails outside of any test or takes longer than a quarter of an hour.
+ */
+export async function runBunTest(
+  patterns: string[],
+  { env, dir, interrupted }: { env: Record<string, string>; dir: string; interrupted: AbortSignal },
+): Promise<Counts> {
+  interrupted.throwIfAborted();
+  const [report, run] = [join(dir, "report.xml"), crypto.randomUUID()];
+  rmSync(report, { force: true });
+  const options = ["--isolate", "--no-orphans", `--timeout=${TEST_TIMEOUT_MS}`];
+  const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
+  const child = Bun.spawn([process.execPath, "test", ...options, ...reporter, ...patterns], {
+    cwd: ROOT,
+    env: { ...env, [RUN_MARK]: run },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ending = AbortSignal.any([interrupted, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
+  ending.addEventListener("abort", () => child.kill("SIGTERM"));
+  const code = await child.exited;
+  const counts = readCounts(report) ?? { passed: 0, failed: 0, skipped: 0 };
+  counts.failed += await endOrphans(run);
+  // What fails outside of any test, such as a file that cannot be loaded, is in no count.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+async function endOrphans(run: string): Promise<number> {
+  const orphans = orphansOf(run);
+  for (const { id, command } of orphans) {
+    console.error(`left running by the tests: ${command.slice(0, 200)} (pid ${id.pid})`);
+    await stop(id, 2_000, new AbortController().signal);
+  }
+  return orphans.length;
+}

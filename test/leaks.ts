@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** What a process holds that it has to give back: a key that is never used again, and words for it. */
+export type Handles = Map<string, string>;
+
+const LISTEN = "0A";
+
+/**
+ * The children of this process, its listening sockets, and its connections to the given ports (each with the server's name).
+ * Connections to other ports are left out, since `fetch` keeps some for a while.
+ */
+export function openHandles(serverPorts: ReadonlyMap<number, string>): Handles {
+  return new Map([...openSockets(serverPorts), ...liveChildren()]);
+}
+
+/** What is held now and was not held before. */
+export function newHandles(before: Handles, now: Handles): string[] {
+  return [...now].filter(([key]) => !before.has(key)).map(([, words]) => words);
+}
+
+/** The ports of the servers that an environment names by URL or host:port. */
+export function serverPortsOf(environment: Record<string, string | undefined>): Map<number, string> {
+  const names = ["REDIS_URL", "RABBITMQ_URL", "MYSQL_URL", "ZOOKEEPER_URL"];
+  const ports = new Map<number, string>();
+  for (const name of names) {
+    for (const [, port] of environment[name]?.matchAll(/:(\d{2,5})(?=[,/]|$)/g) ?? []) {
+      ports.set(Number(port), name.replace("_URL", ""));
+    }
+  }
+  return ports;
+}
+
+function openSockets(serverPorts: ReadonlyMap<number, string>): Handles {
+  const own = ownSocketInodes();
+  const handles: Handles = new Map();
+  for (const table of ["/proc/self/net/tcp", "/proc/self/net/tcp6"]) {
+    for (const line of readFileSync(table, "utf8").split("\n").slice(1)) {
+      const [, local = "", remote = "", state, , , , , , inode = ""] = line.trim().split(/\s+/);
+      if (!own.has(inode)) continue;
+      const server = serverPorts.get(portOf(remote));
+      if (state === LISTEN) handles.set(`socket ${inode}`, `listens on port ${portOf(local)}`);
+      else if (server) handles.set(`socket ${inode}`, `a connection to ${server} (port ${portOf(remote)})`);
+    }
+  }
+  return handles;
+}
+
+function ownSocketInodes(): Set<string> {
+  const inodes = new Set<string>();
+  for (const fd of readdirSync("/proc/self/fd")) {
+    const inode = /^socket:\[(\d+)\]$/.exec(linkTarget(`/proc/self/fd/${fd}`))?.[1];
+    if (inode) inodes.add(inode);
+  }
+  return inodes;
+}
+
+function liveChildren(): Handles {
+  const handles: Handles = new Map();
+  for (const thread of readdirSync("/proc/self/task")) {
+    for (const pid of read(`/proc/self/task/${thread}/children`).trim().split(" ").filter(Boolean)) {
+      // One that has ended and only waits to be collected has no command line any more.
+      const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+      if (command) handles.set(`child ${pid}`, `the child process ${pid}: ${command.slice(0, 120)}`);
+    }
+  }
+  return handles;
+}
+
+/** The port of an address as the kernel prints it: hex, behind a colon. */
+function portOf(address: string): number {
+  return Number.parseInt(address.slice(address.lastIndexOf(":") + 1), 16);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}

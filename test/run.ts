@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import colors from "picocolors";
+import { type Interrupts, listenToInterrupts } from "../stack/interrupts.ts";
+import { ROOT } from "../stack/layout.ts";
+import { lockStack } from "../stack/lock.ts";
+import { StackError } from "../stack/stack-error.ts";
+import { runBunTest } from "./bun-test.ts";
+import type { Counts } from "./junit.ts";
+import { startTestStack, stopTestStack, TEST_DIR } from "./test-stack.ts";
+
+/*
+ * npm test: type check, lint, then every test (or those whose path matches an argument) against a private stack, which is
+ * stopped in the end whatever happens. The last line is `N passed, N failed`.
+ */
+const interrupts = listenToInterrupts();
+try {
+  process.exit(await run(process.argv.slice(2), interrupts));
+} catch (error) {
+  console.error(error instanceof StackError ? `lectern: ${error.message}` : error);
+  process.exit(1);
+}
+
+/** Answers the exit code. */
+async function run(patterns: string[], interrupts: Interrupts): Promise<number> {
+  const unlock = lockStack(TEST_DIR, "npm test");
+  try {
+    const checks = [await check("type check", "tsc", "-p", "."), await check("lint", "biome", "check", ".")];
+    const tests = await testOnStack(patterns, interrupts);
+    if (interrupts.stop.aborted) {
+      console.error("interrupted: everything that was started has been stopped");
+      return 130;
+    }
+    const failed = tests.failed + checks.filter((passed) => !passed).length;
+    if (tests.skipped > 0) console.log(`${tests.skipped} skipped`);
+    console.log(`${tests.passed} passed, ${failed} failed`);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    unlock();
+  }
+}
+
+async function check(title: string, tool: string, ...args: string[]): Promise<boolean> {
+  const startedAtMs = performance.now();
+  const child = Bun.spawn([join(ROOT, "node_modules/.bin", tool), ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  const passed = (await child.exited) === 0;
+  if (!passed) process.stdout.write(out + err);
+  tell(title, startedAtMs, passed);
+  return passed;
+}
+
+/** A stack that does not come up or does not stop counts as one failed test. */
+async function testOnStack(patterns: string[], interrupts: Interrupts): Promise<Counts> {
+  let counts: Counts = { passed: 0, failed: 1, skipped: 0 };
+  try {
+    await stopTestStack(interrupts.hurry);
+    const env = await startTestStack(interrupts);
+    const startedAtMs = performance.now();
+    counts = await runBunTest(patterns, { env, dir: TEST_DIR, interrupted: interrupts.stop });
+    tell("tests", startedAtMs, counts.failed === 0);
+  } catch (error) {
+    if (!interrupts.stop.aborted) console.error(error instanceof StackError ? error.message : error);
+  }
+  const startedAtMs = performance.now();
+  try {
+    await stopTestStack(interrupts.hurry);
+    tell("stack stopped", startedAtMs, true);
+  } catch (error) {
+    console.error(error instanceof StackError ? error.message : error);
+    counts.failed += 1;
+  }
+  return counts;
+}
+
+function tell(title: string, startedAtMs: number, passed: boolean): void {
+  const seconds = `${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`;
+  console.log(`${passed ? colors.green("✓") : colors.red("✖")} ${title.padEnd(16)} ${seconds.padStart(7)}`);
+}
