@@ -15,18 +15,22 @@ export type AuditConfig = z.infer<typeof Environment>;
 
 /**
  * Where the servers are: as the environment names them, and as the running stack does where it does not.
- * Throws with every name that is missing or wrong, never with a value; StackError when nothing is named and nothing runs.
+ * Throws with every name that is wrong, never with a value; StackError when one is not named and nothing runs.
  */
 export function readConfig(environment: Record<string, string | undefined>): AuditConfig {
-  const named = Environment.safeParse(environment);
-  if (named.success) return named.data;
-  const parsed = Environment.safeParse({ ...runningStack(environment), ...namedOnly(environment) });
+  // An empty value is what `NAME= npm run audit` gives: not set.
+  const named = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+  const isComplete = servers.every((name) => name in named);
+  const parsed = Environment.safeParse(isComplete ? named : { ...runningStack(environment), ...named });
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`the servers cannot be found: ${faults.join("; ")}`);
+  throw new Error(`wrong settings: ${faults.join("; ")}`);
 }
 
-/** An empty value is what `NAME= npm run audit` gives: not set. */
-function namedOnly(environment: Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
-}
+const servers = [
+  "UPSTASH_REDIS_REST_URL",
+  "UPSTASH_REDIS_REST_TOKEN",
+  "RABBITMQ_URL",
+  "MYSQL_URL",
+  "ZOOKEEPER_URL",
+] as const satisfies (keyof AuditConfig)[];

@@ -9,8 +9,13 @@ afterAll(async () => {
   await sources.close();
 });
 
-async function audit(...args: string[]) {
+function audit(...args: string[]) {
+  return auditWith({}, ...args);
+}
+
+async function auditWith(env: Record<string, string>, ...args: string[]) {
   const child = Bun.spawn([process.execPath, `${import.meta.dir}/main.ts`, ...args], {
+    env: { ...process.env, ...env },
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -48,4 +53,17 @@ test("a command line that makes no sense exits 2 with what is wrong and how it i
     expect(stdout).toBe("");
     expect(code).toBe(2);
   }
+});
+
+test.each([
+  ["MYSQL_URL", "mysql://nobody@127.0.0.1:1/lectern", "MySQL does not answer"],
+  ["UPSTASH_REDIS_REST_URL", "http://127.0.0.1:1", "Redis does not answer"],
+  ["RABBITMQ_URL", "amqp://127.0.0.1:1", "RabbitMQ does not tell the depth of its queues"],
+  ["PARTITIONS", "none", "wrong settings: PARTITIONS"],
+])("a wrong %s exits 2 with one line that names it", async (name, value, message) => {
+  const { code, stdout, stderr } = await auditWith({ [name]: value }, "--lecture", lecture.id, "--wait", "0");
+  expect(stderr).toStartWith(`audit: ${message}`);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
 });
