@@ -86,8 +86,7 @@ test("a pending node that is no command breaks G6 and G7, naming its path", asyn
   const lecture = await plant();
   const rid = await ridOf(lecture.id, "garbled", "key");
   const path = pendingPaths.node(rid, "reserve");
-  for (const parent of [pendingPaths.root, pendingPaths.lecture(lecture.id), pendingPaths.shardOf(rid)])
-    await sources.zooKeeper.create(parent);
+  for (const parent of [pendingPaths.root, pendingPaths.shardOf(rid)]) await sources.zooKeeper.create(parent);
   await sources.zooKeeper.create(path, Buffer.from("{"));
   const report = await audit(lecture, { limits: { undecidedMs: -1_000, pendingMs: -1_000 } });
   expect(brokenOf(report)).toEqual(["G6", "G7"]);

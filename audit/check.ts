@@ -1,5 +1,5 @@
 import type { LectureId } from "../contract/ids.ts";
-import { listPending, listPendingLectures } from "../pending/read.ts";
+import { countPending, listPending } from "../pending/read.ts";
 import { findAdmitting } from "../worker/catalogue.ts";
 import { breaksBrokerRest } from "./at-rest.ts";
 import type { AgeLimits } from "./breach.ts";
@@ -80,7 +80,7 @@ async function findAll({ database, redis, zooKeeper }: AuditSources): Promise<Le
   const ids = new Set([
     ...(await readLectureIds(database)),
     ...(await scanLectureIds(redis)),
-    ...(await listPendingLectures(zooKeeper)),
+    ...(await countPending(zooKeeper)).keys(),
   ]);
   return [...ids].sort((a, b) => Number(a) - Number(b));
 }

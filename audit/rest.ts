@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LectureId } from "../contract/ids.ts";
-import { PENDING_SHARDS, pendingPaths } from "../contract/names.ts";
-import { inParallel } from "../pending/in-parallel.ts";
-import { listPendingLectures } from "../pending/read.ts";
+import { countPending } from "../pending/read.ts";
 import { readQueues } from "./read-rabbitmq.ts";
 import { readMotion } from "./read-redis.ts";
 import type { AuditSources } from "./sources.ts";
@@ -39,8 +37,6 @@ export interface RestOptions {
 }
 
 const LOOK_EVERY_MS = 500;
-const LECTURES_AT_A_TIME = 4;
-const SHARDS_AT_A_TIME = 16;
 
 /** Waits until nothing of these lectures is on its way, at most `waitMs`. Rejects when a server cannot be asked. */
 export async function waitForRest(sources: AuditSources, options: RestOptions): Promise<Rest> {
@@ -64,23 +60,13 @@ async function look(sources: AuditSources, options: RestOptions): Promise<Motion
     queued: sum(queues.map(({ ready }) => ready)),
     held: sum(inRedis.map(({ held }) => held)),
     unloaded: lectureIds.filter((id, at) => admitting.has(id) && !inRedis[at]?.ready).length,
-    pending: await countPending(sources, lectureIds),
+    pending: await pendingOf(sources, lectureIds),
   };
 }
 
-async function countPending({ zooKeeper }: AuditSources, lectureIds: LectureId[]): Promise<number> {
-  const everPending = new Set(await listPendingLectures(zooKeeper));
-  const known = lectureIds.filter((id) => everPending.has(id));
-  const shards = Array.from({ length: PENDING_SHARDS }, (_, index) => index);
-  const counts = await inParallel(known, LECTURES_AT_A_TIME, async (id) =>
-    sum(
-      await inParallel(shards, SHARDS_AT_A_TIME, async (index) => {
-        const names = await zooKeeper.children(pendingPaths.shard(id, index));
-        return names?.length ?? 0;
-      }),
-    ),
-  );
-  return sum(counts);
+async function pendingOf({ zooKeeper }: AuditSources, lectureIds: LectureId[]): Promise<number> {
+  const counts = await countPending(zooKeeper);
+  return sum(lectureIds.map((id) => counts.get(id) ?? 0));
 }
 
 function sum(numbers: number[]): number {

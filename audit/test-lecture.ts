@@ -1,6 +1,6 @@
 import { loadLecture } from "../admission/load.ts";
 import { type LectureId, type Rid, ridOf, type UserId } from "../contract/ids.ts";
-import { PENDING_SHARDS, pendingPaths, redisKeys } from "../contract/names.ts";
+import { redisKeys } from "../contract/names.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { listPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
@@ -168,6 +168,4 @@ export async function removeLecture(sources: AuditSources, id: LectureId): Promi
     nodes.flatMap((node) => ("command" in node ? [node.command] : [])),
   );
   for (const node of nodes) if (!("command" in node)) await zooKeeper.remove(node.path);
-  for (let shard = 0; shard < PENDING_SHARDS; shard++) await zooKeeper.remove(pendingPaths.shard(id, shard));
-  await zooKeeper.remove(pendingPaths.lecture(id));
 }

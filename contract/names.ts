@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { type LectureId, lectureOf, type Rid, type UserId } from "./ids.ts";
+import type { LectureId, Rid, UserId } from "./ids.ts";
 
 /**
  * The Redis keys of a lecture. The braces are a Cluster hash tag: all keys of one lecture live in one slot, so one script
@@ -25,15 +25,18 @@ export const queueNames = {
   dead: "lectern.dead",
 } as const;
 
-/** How many shards the pending nodes of one lecture are spread over: a parent's listing must stay below 1 MB. */
-export const PENDING_SHARDS = 64;
+/**
+ * How many parents the pending nodes are spread over. A parent's listing must stay below 1 MB, some 19,000 names; all of them together
+ * hold close to five million undecided commands.
+ */
+export const PENDING_SHARDS = 256;
 
 /** The ZooKeeper paths, below the session's chroot. */
 export const pendingPaths = {
   root: "/pending",
-  lecture: (id: LectureId) => `/pending/${id}`,
-  shard: (id: LectureId, index: number) => `/pending/${id}/${index.toString(16).padStart(2, "0")}`,
-  shardOf: (rid: Rid) => pendingPaths.shard(lectureOf(rid), shardIndexOf(rid)),
+  shard: (index: number) => `/pending/${index.toString(16).padStart(2, "0")}`,
+  /** A rid ends in random hex digits; the last two name its shard. */
+  shardOf: (rid: Rid) => `/pending/${rid.slice(-2)}`,
   /**
    * A node of its own for every command. Settling an old command deletes by name and so can never take away the node of a
    * newer one of the same user.
@@ -41,8 +44,3 @@ export const pendingPaths = {
   node: (rid: Rid, kind: Command["kind"]) =>
     `${pendingPaths.shardOf(rid)}/${kind === "cancel" ? `${rid}.cancel` : rid}`,
 } as const;
-
-/** A rid ends in random hex digits; the last two choose its shard. */
-function shardIndexOf(rid: Rid): number {
-  return Number.parseInt(rid.slice(-2), 16) % PENDING_SHARDS;
-}

@@ -78,14 +78,15 @@ test("the same rid from many callers at once is created once", async () => {
   expect(outcomes.filter((outcome) => outcome === "exists")).toHaveLength(49);
 });
 
-test("parents that were removed after being seen are created again", async () => {
-  const create = createPendingNodes(session);
+test("a shard that was removed after being seen is created again", async () => {
+  const own = await openTestSession();
+  const create = createPendingNodes(own);
   const reserve = reserveOf(randomLectureId());
   await create(reserve);
-  await session.remove(pendingPaths.node(reserve.rid, "reserve"));
-  await session.remove(pendingPaths.shardOf(reserve.rid));
-  await session.remove(pendingPaths.lecture(reserve.lectureId));
+  await own.remove(pendingPaths.node(reserve.rid, "reserve"));
+  await own.remove(pendingPaths.shardOf(reserve.rid));
   expect(await create(reserve)).toBe("created");
+  await own.close();
 });
 
 test("over the cap of waiting callers one is refused as busy and the others are served", async () => {

@@ -1,8 +1,8 @@
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
-import { parentNodes } from "./parents.ts";
 import type { ZooKeeperSession } from "./session.ts";
+import { pendingShards } from "./shards.ts";
 import { ZooKeeperError } from "./zookeeper-error.ts";
 
 export interface CreateOptions {
@@ -31,7 +31,7 @@ const SINGLES_AT_A_TIME = 16;
  */
 export function createPendingNodes(session: ZooKeeperSession, options: CreateOptions = {}) {
   const { maxBatch = 100, maxBatchesInFlight = 4, maxWaiting = 10_000 } = options;
-  const parents = parentNodes(session);
+  const shards = pendingShards(session);
   let waiting: Waiting[] = [];
   let batchesInFlight = 0;
   let sendingSoon = false;
@@ -52,7 +52,7 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
     batchesInFlight += 1;
     try {
       const commands = batch.map(({ command }) => command);
-      await parents.ensureAll(commands);
+      await shards.ensureAll(commands.map(({ rid }) => rid));
       if ((await session.createAll(commands.map(nodeOf))) === "created") {
         for (const { resolve } of batch) resolve("created");
       } else {
@@ -78,11 +78,11 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
     const { path, data } = nodeOf(command);
     let outcome = await session.create(path, data);
     if (outcome === "no_parent") {
-      await parents.restore(command);
+      await shards.restore(command.rid);
       outcome = await session.create(path, data);
     }
     if (outcome === "no_parent")
-      throw new ZooKeeperError("unknown", `the parents of ${path} keep disappearing`);
+      throw new ZooKeeperError("unknown", `the shard of ${path} keeps disappearing`);
     return outcome;
   }
 

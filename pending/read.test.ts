@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { pendingPaths } from "../contract/names.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
-import { findPending, isPending, listPending, listPendingLectures } from "./read.ts";
+import { countPending, findPending, isPending, listPending } from "./read.ts";
 import type { ZooKeeperSession } from "./session.ts";
 import { cancelOf, openTestSession, reserveOf } from "./session-for-test.ts";
 
@@ -57,9 +57,9 @@ test("nodes that hold no command of their own are told apart and lose nothing", 
   const shard = pendingPaths.shardOf(good.rid);
   const stranger = reserveOf(good.lectureId);
   const bad: Record<string, string> = {
-    empty: "",
-    cut: '{"kind":"reserve"',
-    foreign: JSON.stringify({ kind: "reserve" }),
+    [`${good.lectureId}-empty`]: "",
+    [`${good.lectureId}-cut`]: '{"kind":"reserve"',
+    [`${good.lectureId}-foreign`]: JSON.stringify({ kind: "reserve" }),
     [`${good.rid}.cancel`]: JSON.stringify(stranger),
   };
   for (const [name, data] of Object.entries(bad)) await session.create(`${shard}/${name}`, Buffer.from(data));
@@ -77,18 +77,18 @@ test("an unknown lecture has an empty list", async () => {
   expect(await listPending(session, randomLectureId())).toEqual([]);
 });
 
-test("lectures with pending nodes are listed, other names are not", async () => {
+test("pending nodes are counted for each lecture that has any", async () => {
   const create = createPendingNodes(session);
-  const lectureId = randomLectureId();
-  await create(reserveOf(lectureId));
-  await session.create(`${pendingPaths.root}/not-a-lecture`);
-  const lectures = await listPendingLectures(session);
-  expect(lectures).toContain(lectureId);
-  expect(lectures).not.toContain("not-a-lecture");
+  const [one, two] = [randomLectureId(), randomLectureId()];
+  const reserve = reserveOf(one);
+  await Promise.all([create(reserve), create(cancelOf(reserve)), create(reserveOf(two))]);
+  const counts = await countPending(session);
+  expect([one, two, randomLectureId()].map((id) => counts.get(id))).toEqual([2, 1, undefined]);
 });
 
-test("before anything was ever pending there are no lectures", async () => {
+test("before anything was ever pending there is nothing to list", async () => {
   const fresh = await openTestSession();
-  expect(await listPendingLectures(fresh)).toEqual([]);
+  expect((await countPending(fresh)).size).toBe(0);
+  expect(await listPending(fresh)).toEqual([]);
   await fresh.close();
 });

@@ -1,5 +1,5 @@
 import { Command } from "../contract/command.ts";
-import { LectureId, type Rid } from "../contract/ids.ts";
+import { type LectureId, lectureOf, type Rid } from "../contract/ids.ts";
 import { PENDING_SHARDS, pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { NodeRead } from "./operations.ts";
@@ -11,7 +11,7 @@ export type PendingNode = { path: string; createdAtMs: number } & (
   | { unreadable: string; data: Buffer }
 );
 
-const SHARDS_AT_A_TIME = 4;
+const SHARDS_AT_A_TIME = 16;
 const NODES_AT_A_TIME = 32;
 
 /** Whether the rid has an undecided command: a reserve node or a cancel node. Rejects with a ZooKeeperError. */
@@ -38,22 +38,37 @@ export async function findPending(session: ZooKeeperSession, rid: Rid): Promise<
 }
 
 /**
- * Every pending node of a lecture, each as it was at some moment of the call; none when the lecture is unknown. Holds all
- * of them in memory: some hundred bytes each. Rejects with a ZooKeeperError.
+ * Every pending node, or every one of a lecture, each as it was at some moment of the call. Holds all of them in memory: some hundred
+ * bytes each. Rejects with a ZooKeeperError.
  */
-export async function listPending(session: ZooKeeperSession, lectureId: LectureId): Promise<PendingNode[]> {
-  const shards = Array.from({ length: PENDING_SHARDS }, (_, index) => pendingPaths.shard(lectureId, index));
-  const lists = await inParallel(shards, SHARDS_AT_A_TIME, async (shard) => {
-    const names = (await session.children(shard)) ?? [];
-    return inParallel(names, NODES_AT_A_TIME, (name) => readNode(session, `${shard}/${name}`));
-  });
-  return lists.flat().filter((node) => node !== undefined);
+export async function listPending(session: ZooKeeperSession, lectureId?: LectureId): Promise<PendingNode[]> {
+  const paths = (await listPaths(session)).filter((path) => !lectureId || lectureIdOf(path) === lectureId);
+  const nodes = await inParallel(paths, NODES_AT_A_TIME, (path) => readNode(session, path));
+  return nodes.filter((node) => node !== undefined);
 }
 
-/** The ids of all lectures that ever had a pending node. Rejects with a ZooKeeperError. */
-export async function listPendingLectures(session: ZooKeeperSession): Promise<LectureId[]> {
-  const names = (await session.children(pendingPaths.root)) ?? [];
-  return names.filter((name) => LectureId.safeParse(name).success);
+/** How many pending nodes there are of each lecture that has any. Reads no node. Rejects with a ZooKeeperError. */
+export async function countPending(session: ZooKeeperSession): Promise<Map<LectureId, number>> {
+  const counts = new Map<LectureId, number>();
+  for (const path of await listPaths(session)) {
+    const id = lectureIdOf(path);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+async function listPaths(session: ZooKeeperSession): Promise<string[]> {
+  const shards = Array.from({ length: PENDING_SHARDS }, (_, index) => pendingPaths.shard(index));
+  const lists = await inParallel(shards, SHARDS_AT_A_TIME, async (shard) => {
+    const names = (await session.children(shard)) ?? [];
+    return names.map((name) => `${shard}/${name}`);
+  });
+  return lists.flat();
+}
+
+/** The lecture a node's name begins with. */
+function lectureIdOf(path: string): LectureId {
+  return lectureOf(path.slice(path.lastIndexOf("/") + 1));
 }
 
 async function readNode(session: ZooKeeperSession, path: string): Promise<PendingNode | undefined> {
