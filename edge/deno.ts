@@ -13,7 +13,7 @@ declare const Deno: {
   exit(code: number): never;
 };
 
-/** The edge on Deno. */
+/** The edge on Deno, from one bundled file: `deno run --allow-net --allow-env --unstable-no-legacy-abort FILE`. */
 const environment = Deno.env.toObject();
 const app = createApp(openDeps(readEdgeConfig(environment)));
 

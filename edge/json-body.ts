@@ -4,7 +4,10 @@ import { Refused } from "./problem.ts";
 /** No request to this API has anything long to say. */
 export const BODY_BYTES_MAX = 16 * 1_024;
 
-/** The JSON value of the request's body, or undefined when it has none. Throws Refused: 415 for another type, 400 when malformed. */
+/**
+ * The JSON value of the request's body, or undefined when it has none. Throws Refused: 415 for another type, 400 when
+ * malformed.
+ */
 export async function readJsonBody(c: EdgeContext): Promise<unknown> {
   if (!c.req.raw.body) return undefined;
   const text = await c.req.text();

@@ -7,7 +7,10 @@ import { answerUnavailable } from "./unavailable.ts";
 /** Lectures change seldom and are read by everybody; after this a changed one is seen at the latest. */
 const FRESH = "public, max-age=5";
 
-/** Passes a read of lectures on to the origin and its answer back, with the ETag both ways, so that a client that has it gets a 304. */
+/**
+ * Passes a read of lectures on to the origin and its answer back, with the ETag both ways, so that a client that has it
+ * gets a 304.
+ */
 export async function passLectures(c: EdgeContext, origin: Origin, path: string): Promise<Response> {
   const known = c.req.header("If-None-Match");
   const { requestId } = c.var;

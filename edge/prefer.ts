@@ -5,8 +5,8 @@ import type { EdgeContext } from "./context.ts";
 const WAIT = /(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)/i;
 
 /**
- * How long the client would wait for a decision, in milliseconds: `Prefer: wait=N`, at most MAX_WAIT_MS; 0 when it did not say, or not
- * in a form that can be read. The answer tells the client what was applied.
+ * How long the client would wait for a decision, in milliseconds: `Prefer: wait=N`, at most MAX_WAIT_MS; 0 when it did
+ * not say, or not in a form that can be read. The answer tells the client what was applied.
  */
 export function applyWait(c: EdgeContext): number {
   const seconds = Number(WAIT.exec(c.req.header("Prefer") ?? "")?.[1] ?? 0);

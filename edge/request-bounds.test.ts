@@ -12,7 +12,7 @@ test("what comes on top of what is worked on is refused at once, and there is ro
   await eventually("the origin is asked twice", async () => answers.length === 2);
   const refused = await edge.fetch("/api/lectures");
   expect([refused.status, (await bodyOf(refused))["code"]]).toEqual([503, "unavailable"]);
-  expect(refused.headers.get("retry-after")).toMatch(/^[1-9]/);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(5);
   for (const answer of answers) answer(Response.json({ lectures: [] }));
   expect((await Promise.all(working)).map(({ status }) => status)).toEqual([200, 200]);
   edge.origin.answer(() => Response.json({ lectures: [] }));

@@ -18,22 +18,29 @@ export const boundUri = createMiddleware<EdgeEnv>(async (c, next) => {
   return next();
 });
 
-/** When those who found no room may come back at the earliest, in milliseconds: long enough that coming back is no rush of its own. */
+/** When those who found no room may come back at the earliest, in milliseconds: late enough not to be a rush of its own. */
 const ROOM_AGAIN_MS = 5_000;
 
 /**
- * Refuses what comes while `max` requests are being worked on, at once and for next to nothing, so that those are answered before they
- * time out. The refused come back a little later. A stream counts until it begins.
+ * Refuses what comes while `max` requests are being worked on, at once and for next to nothing, so that those are
+ * answered before they time out. The refused come back a little later. A stream counts until it begins.
  */
 export function boundInFlight(max: number) {
   let inFlight = 0;
   return createMiddleware<EdgeEnv>(async (c, next) => {
     if (inFlight >= max) return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
+    let isCounted = true;
     inFlight += 1;
+    const leave = () => {
+      if (isCounted) inFlight -= 1;
+      isCounted = false;
+    };
+    // When its client has left, a Worker ends a request without coming by the `finally`.
+    c.req.raw.signal.addEventListener("abort", leave);
     try {
       await next();
     } finally {
-      inFlight -= 1;
+      leave();
     }
   });
 }

@@ -11,7 +11,7 @@ afterAll(() => alone.close());
 describe.each(runtimes)("on %s", (runtime) => {
   let edge: ServedEdge;
   beforeAll(async () => {
-    edge = await serveEdge(runtime, alone.env);
+    edge = await serveEdge(runtime, { ...alone.env, IN_FLIGHT_MAX: "60" });
   }, 60_000);
   afterAll(async () => {
     expect(await edge.close()).toBe(0);
@@ -117,6 +117,39 @@ describe.each(runtimes)("on %s", (runtime) => {
       if (!signal?.aborted) push(": still there\n\n");
       return signal?.aborted;
     });
+  });
+
+  test("a claim is handed over to be decided although its student has left", async () => {
+    const lectureId = await loadOpenLecture(alone.redis);
+    const userId = randomUserId();
+    alone.origin.answer(answerCommand());
+    const leave = new AbortController();
+    const path = `/api/lectures/${lectureId}/reservations`;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    alone.wire.repliesAfter = promise;
+    const pressed = send("POST", path, userId, { signal: leave.signal }).catch((error: Error) => error.name);
+    await eventually("Redis is asked", async () => alone.wire.requests.at(-1)?.body.includes(userId));
+    leave.abort();
+    expect(await pressed).toBe("AbortError");
+    resolve();
+    const handedOver = () => alone.origin.heard.some((heard) => JSON.stringify(heard.body)?.includes(userId));
+    await eventually("the origin has the command", async () => handedOver());
+  });
+
+  test("students who leave make room for others", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    alone.origin.answer(() => promise.then(() => Response.json({ lectures: [] })));
+    const leave = new AbortController();
+    const before = alone.origin.heard.length;
+    const left = Array.from({ length: 60 }, () =>
+      fetch(`${edge.url}/api/lectures`, { signal: leave.signal }).catch(() => undefined),
+    );
+    await eventually("all of them are worked on", async () => alone.origin.heard.length === before + 60);
+    expect((await fetch(`${edge.url}/api/x`)).status).toBe(503);
+    leave.abort();
+    await Promise.all(left);
+    await eventually("there is room", async () => (await fetch(`${edge.url}/api/x`)).status === 404);
+    resolve();
   });
 
   test("a NUL byte in the request line is refused by the server itself", async () => {

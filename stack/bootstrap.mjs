@@ -69,7 +69,7 @@ async function installPackages() {
   try {
     process.stdout.write("installing JavaScript packages …\n");
     const code = await npmCi(log);
-    if (code !== 0) fail(`npm ci failed: ${lastLine(log)} (see .stack/logs/npm.log)`);
+    if (code !== 0) fail(`npm ci failed: ${complaintOf(log)} (see .stack/logs/npm.log)`);
     process.stdout.write(`✓ JavaScript packages  ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
   } finally {
     rmSync(lock, { force: true });
@@ -106,11 +106,13 @@ function lockInstallation(path) {
   return path;
 }
 
-function lastLine(path) {
-  const lines = readFileSync(path, "utf8").trim().split("\n");
-  return (
-    lines.findLast((line) => /error|ERR/.test(line) && !line.includes("complete log")) ?? lines.at(-1) ?? ""
+/** The first line in which npm says what is wrong, after its codes. */
+function complaintOf(log) {
+  const lines = readFileSync(log, "utf8").split("\n");
+  const line = lines.find((text) =>
+    /^npm error (?!code |errno |syscall |network |A complete log|$)/.test(text),
   );
+  return line?.replace(/^npm error /, "") ?? "it did not say why";
 }
 
 function node(args) {

@@ -7,6 +7,7 @@ import { orphansOf, RUN_MARK } from "./orphans.ts";
 
 const TEST_TIMEOUT_MS = 20_000;
 const RUN_TIMEOUT_MS = 15 * 60_000;
+const ENDS_WITHIN_MS = 5_000;
 
 /**
  * Runs the tests whose path matches a pattern, or all, each file in a global of its own. Whatever they leave running is ended
@@ -27,7 +28,10 @@ export async function runBunTest(
     stdio: ["ignore", "inherit", "inherit"],
   });
   const ending = AbortSignal.any([interrupted, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
-  ending.addEventListener("abort", () => child.kill("SIGTERM"));
+  ending.addEventListener("abort", () => {
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), ENDS_WITHIN_MS);
+  });
   const code = await child.exited;
   const counts = readCounts(report) ?? { passed: 0, failed: 0, skipped: 0 };
   counts.failed += await endOrphans(run);

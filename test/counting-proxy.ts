@@ -6,6 +6,8 @@ export interface CountingProxy {
   losesRepliesTo: string | undefined;
   /** requests whose body holds this text are neither handed on nor answered; "" means all, undefined none */
   ignores: string | undefined;
+  /** replies wait for this */
+  repliesAfter: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export function startCountingProxy(target: string): CountingProxy {
       headers.delete("host");
       const answer = await fetch(target + pathname, { method: request.method, headers, body });
       const reply = await answer.arrayBuffer();
+      await proxy.repliesAfter;
       if (holds(body, proxy.losesRepliesTo)) return await neverAnswered(request.signal);
       return new Response(reply, { status: answer.status, headers: { "Content-Type": "application/json" } });
     },
@@ -33,6 +36,7 @@ export function startCountingProxy(target: string): CountingProxy {
     requests: [],
     losesRepliesTo: undefined,
     ignores: undefined,
+    repliesAfter: Promise.resolve(),
     close: () => server.stop(true),
   };
   return proxy;

@@ -73,7 +73,7 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
     await bundleForDeno(main);
     const deno = join(ROOT, "node_modules/.bin/deno");
     return {
-      command: [deno, "run", "--no-prompt", "--allow-net", "--allow-env", main],
+      command: [deno, "run", "--no-prompt", "--allow-net", "--allow-env", "--unstable-no-legacy-abort", main],
       cwd: dir,
       portOf: LISTENING,
     };

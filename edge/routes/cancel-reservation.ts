@@ -13,7 +13,10 @@ import { answerLimited, answerUnavailable } from "../unavailable.ts";
 /** How soon a reservation that is still being decided may be cancelled after all, at least, in milliseconds. */
 const UNDECIDED_RETRY_MS = 1_000;
 
-/** DELETE /api/reservations/:id: gives the seat back. 200 once it is done, 202 while it is on the way; doing it twice is harmless. */
+/**
+ * DELETE /api/reservations/:id: gives the seat back. 200 once it is done, 202 while it is on the way; doing it twice is
+ * harmless.
+ */
 export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const rid = ridOfPath(c);

@@ -66,8 +66,8 @@ function answerClaim(
 }
 
 /**
- * Hands a new claim over to be decided. Whatever comes back but a decision, the claim stands and is decided later: nothing is undone
- * here.
+ * Hands a claim over to be decided. Whatever comes back but a decision, the claim stands and is decided later: nothing is
+ * undone here.
  */
 async function forward(c: EdgeContext, { origin }: EdgeDeps, intent: ClaimIntent, claimedAtMs: number) {
   const { rid, lectureId, userId, waitMs } = intent;
@@ -80,8 +80,8 @@ async function forward(c: EdgeContext, { origin }: EdgeDeps, intent: ClaimIntent
 }
 
 /**
- * The same request again, not decided yet. Its command is on the way and is not sent twice, unless the origin has not heard of it:
- * then whoever claimed the seat was cut off before handing it over, and that is done now.
+ * The same request again, not decided yet. Its command is on the way and is not sent twice, unless the origin has not
+ * heard of it: then whoever claimed the seat was cut off before handing it over, and that is done now.
  */
 async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
   const { rid, userId, waitMs } = intent;

@@ -47,6 +47,7 @@ function nodeEnvironment(plan: Plan, cwd: string): Record<string, string> {
     RABBITMQ_ADVANCED_CONFIG_FILE: join(cwd, "advanced.config"),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(cwd, "enabled_plugins"),
     RABBITMQ_MNESIA_BASE: join(cwd, "mnesia"),
+    RABBITMQ_LOG_BASE: join(cwd, "log"),
     RABBITMQ_LOGS: "-",
     // Makes the start script become the broker instead of waiting beside it: the pid we know is the broker's, which ends
     // in order on SIGTERM.

@@ -19,6 +19,8 @@ export const zookeeper: Part = {
     writeFileSync(join(cwd, "zoo.cfg"), settings(portOf(plan.basePort, "zookeeper")));
     const args = [
       `-Xmx${HEAP_MIB_MAX}m`,
+      // Would put a file into the machine's /tmp.
+      "-XX:-UsePerfData",
       "-Djava.net.preferIPv4Stack=true",
       "-Dzookeeper.jmx.log4j.disable=true",
       "-Dorg.slf4j.simpleLogger.showDateTime=true",

@@ -1,0 +1,62 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { platformBinary } from "./platform-binary.ts";
+import { findFreePorts } from "./ports.ts";
+import { answersHttp } from "./probes.ts";
+import { workerdConfig } from "./workerd-config.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "lectern-workerd-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const vars = {
+  PLAIN: "20",
+  AWKWARD: 'a "quoted" back\\slash,\n\ta line, \u0001 and 讲座',
+  SWITCHES: { on: true, names: ["a"] },
+  TOKEN: "the value of a variable must not hide the secret",
+};
+
+test("a worker sees its variables exactly, its secrets from the environment, and its text modules", async () => {
+  const port = await findFreePorts(1);
+  const config = workerdConfig({
+    address: `127.0.0.1:${port}`,
+    compatibilityDate: "2026-01-01",
+    compatibilityFlags: ["nodejs_compat"],
+    modules: ["main.js", "hash-claim.lua"],
+    vars,
+    secretNames: ["TOKEN"],
+  });
+  writeFileSync(
+    join(dir, "main.js"),
+    'import lua from "./hash-claim.lua"; export default { fetch: (_, env) => Response.json({ ...env, lua }) };',
+  );
+  writeFileSync(join(dir, "hash-claim.lua"), "return 1");
+  writeFileSync(join(dir, "edge.capnp"), config);
+  const workerd = Bun.spawn([platformBinary("workerd"), "serve", "edge.capnp"], {
+    cwd: dir,
+    env: { TOKEN: "s3cret" },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    while (!(await answersHttp(url)) && workerd.exitCode === null) await Bun.sleep(20);
+    expect(await (await fetch(url)).json()).toEqual({ ...vars, TOKEN: "s3cret", lua: "return 1" });
+  } finally {
+    workerd.kill();
+    await workerd.exited;
+  }
+});
+
+test("the value of a secret is nowhere in the configuration", () => {
+  const config = workerdConfig({
+    address: "127.0.0.1:1",
+    compatibilityDate: "2026-01-01",
+    compatibilityFlags: [],
+    modules: ["main.js"],
+    vars,
+    secretNames: ["TOKEN"],
+  });
+  expect(config).toContain('(name = "TOKEN", fromEnvironment = "TOKEN")');
+  expect(config).not.toContain("must not hide");
+});
