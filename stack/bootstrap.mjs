@@ -1,15 +1,6 @@
 // The entry of every npm script: plain Node 20 without packages, because it is what brings the packages and Bun.
 import { spawn } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,12 +43,24 @@ function checkMachine() {
   }
 }
 
-/** npm writes its own lockfile into node_modules last, so it is there only after an installation that went through. */
+/**
+ * Whether node_modules holds what the lockfile says. npm notes what it has installed there, last of all; what is optional may be
+ * missing, since most of it is for other machines.
+ */
 function packagesAreCurrent() {
-  const installed = join(root, "node_modules/.package-lock.json");
-  return (
-    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs
-  );
+  const [wanted, installed] = [
+    lockedPackages("package-lock.json"),
+    lockedPackages("node_modules/.package-lock.json"),
+  ];
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    const there = installed[path]?.version;
+    return path === "" || there === version || (optional && there === undefined);
+  });
+}
+
+function lockedPackages(file) {
+  const path = join(root, file);
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {};
 }
 
 async function installPackages() {

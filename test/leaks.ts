@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { type ChildProcess, liveChildren } from "./child-processes.ts";
 
 /** What a process holds that it has to give back: a key that is never used again, and words for it. */
 export type Handles = Map<string, string>;
@@ -10,7 +11,7 @@ const LISTEN = "0A";
  * Connections to other ports are left out, since `fetch` keeps some for a while.
  */
 export function openHandles(serverPorts: ReadonlyMap<number, string>): Handles {
-  return new Map([...openSockets(serverPorts), ...liveChildren()]);
+  return new Map([...openSockets(serverPorts), ...runningChildren()]);
 }
 
 /** What is held now and was not held before. */
@@ -54,29 +55,16 @@ function ownSocketInodes(): Set<string> {
   return inodes;
 }
 
-function liveChildren(): Handles {
-  const handles: Handles = new Map();
-  for (const thread of readdirSync("/proc/self/task")) {
-    for (const pid of read(`/proc/self/task/${thread}/children`).trim().split(" ").filter(Boolean)) {
-      // One that has ended and only waits to be collected has no command line any more.
-      const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
-      if (command) handles.set(`child ${pid}`, `the child process ${pid}: ${command.slice(0, 120)}`);
-    }
-  }
-  return handles;
+function runningChildren(): Handles {
+  const words = ({ id, command }: ChildProcess) => `the child process ${id.pid}: ${command.slice(0, 120)}`;
+  return new Map(
+    liveChildren().map((child) => [`child ${child.id.pid} ${child.id.startTicks}`, words(child)]),
+  );
 }
 
 /** The port of an address as the kernel prints it: hex, behind a colon. */
 function portOf(address: string): number {
   return Number.parseInt(address.slice(address.lastIndexOf(":") + 1), 16);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 function linkTarget(path: string): string {

@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { liveChildren } from "./child-processes.ts";
+import { eventually } from "./servers.ts";
+
+/** A program that adopts, starts something that leaves its family at once, and lists its children. */
+const PARENT = `
+  import { adoptOrphans, liveChildren } from "./test/child-processes.ts";
+  adoptOrphans();
+  await Bun.spawn(["setsid", "-f", "sleep", "61"]).exited;
+  while (!liveChildren().some(({ command }) => command === "sleep 61")) await Bun.sleep(5);
+  for (const { id } of liveChildren()) process.kill(id.pid, "SIGKILL");
+  while (liveChildren().length > 0) await Bun.sleep(5);
+  console.log("none left");`;
+
+test("what has left its family comes back to the one that adopts, and is not seen any more once it has ended", async () => {
+  const parent = Bun.spawn([process.execPath, "-e", PARENT], { stdout: "pipe", stderr: "inherit" });
+  expect(await new Response(parent.stdout).text()).toBe("none left\n");
+  expect(await parent.exited).toBe(0);
+});
+
+test("a child is listed with its command line while it runs", async () => {
+  const child = Bun.spawn(["sleep", "62"]);
+  await eventually("it is listed", async () =>
+    liveChildren().some(({ id, command }) => id.pid === child.pid && command === "sleep 62"),
+  );
+  child.kill();
+  await child.exited;
+  expect(liveChildren().map(({ id }) => id.pid)).not.toContain(child.pid);
+});
