@@ -27,7 +27,7 @@ const mayUsePackages: Record<string, string[]> = {
 
 const sources = [
   ...new Glob("{contract,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync("."),
-].filter((file) => !file.endsWith(".test.ts"));
+].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 
 function importsOf(file: string, text: string): string[] {
   const specifiers = [...text.matchAll(/(?:from|import)\s+"([^"]+)"/g)].flatMap((match) => match[1] ?? []);
