@@ -4,6 +4,7 @@ import type { ClaimState } from "./claim.ts";
 import beginSource from "./load-begin.lua";
 import claimsSource from "./load-claims.lua";
 import finishSource from "./load-finish.lua";
+import { pipelined } from "./pipelined.ts";
 import { type AdmissionRedis, run, script } from "./script.ts";
 
 /** What Redis must know of a lecture to admit to it. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
@@ -80,9 +81,8 @@ async function add(
 
 /** Which of these lectures Redis is ready to admit to, in one round trip. */
 export async function findReady(redis: AdmissionRedis, lectureIds: LectureId[]): Promise<Set<LectureId>> {
-  if (lectureIds.length === 0) return new Set();
-  const pipeline = redis.pipeline();
-  for (const id of lectureIds) pipeline.hget(redisKeys.lecture(id), "ready");
-  const replies = await pipeline.exec<unknown[]>();
+  const replies = await pipelined(redis, lectureIds, (pipeline, id) =>
+    pipeline.hget(redisKeys.lecture(id), "ready"),
+  );
   return new Set(lectureIds.filter((_, at) => String(replies[at]) === "1"));
 }

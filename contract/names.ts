@@ -31,6 +31,9 @@ export const queueNames = {
  */
 export const PENDING_SHARDS = 256;
 
+/** The ephemeral ZooKeeper node of the worker that sweeps; its data names the worker. */
+export const SWEEPER_PATH = "/sweeper";
+
 /** The ZooKeeper paths, below the session's chroot. */
 export const pendingPaths = {
   root: "/pending",

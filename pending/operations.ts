@@ -1,4 +1,4 @@
-import { Exception, type Stat } from "node-zookeeper-client";
+import { CreateMode, Exception, type Stat } from "node-zookeeper-client";
 import type { Run } from "./connection.ts";
 
 export interface NodeToCreate {
@@ -28,6 +28,17 @@ export function nodeOperations(run: Run, chroot: string) {
         if (!error) reply.ok("created");
         else if (isCode(error, Exception.NODE_EXISTS)) reply.ok("exists");
         else if (isCode(error, Exception.NO_NODE)) reply.ok("no_parent");
+        else reply.failed(error);
+      }),
+    );
+  }
+
+  /** Creates a node that lives as long as this connection's session, plus the session timeout when the connection is lost. */
+  function createEphemeral(path: string, data: Buffer): Promise<"created" | "exists"> {
+    return run((client, reply) =>
+      client.create(at(path), data, CreateMode.EPHEMERAL, (error) => {
+        if (!error) reply.ok("created");
+        else if (isCode(error, Exception.NODE_EXISTS)) reply.ok("exists");
         else reply.failed(error);
       }),
     );
@@ -105,7 +116,7 @@ export function nodeOperations(run: Run, chroot: string) {
     );
   }
 
-  return { create, createAll, remove, removeAll, exists, read, children };
+  return { create, createEphemeral, createAll, remove, removeAll, exists, read, children };
 }
 
 function isCode(error: Error | Exception, ...codes: number[]): boolean {

@@ -42,7 +42,15 @@ export async function findPending(session: ZooKeeperSession, rid: Rid): Promise<
  * bytes each. Rejects with a ZooKeeperError.
  */
 export async function listPending(session: ZooKeeperSession, lectureId?: LectureId): Promise<PendingNode[]> {
-  const paths = (await listPaths(session)).filter((path) => !lectureId || lectureIdOf(path) === lectureId);
+  const paths = await listPendingPaths(session);
+  return readPending(
+    session,
+    paths.filter((path) => !lectureId || lectureIdOf(path) === lectureId),
+  );
+}
+
+/** The pending nodes at these paths, without those that are gone. Rejects with a ZooKeeperError. */
+export async function readPending(session: ZooKeeperSession, paths: string[]): Promise<PendingNode[]> {
   const nodes = await inParallel(paths, NODES_AT_A_TIME, (path) => readNode(session, path));
   return nodes.filter((node) => node !== undefined);
 }
@@ -50,14 +58,15 @@ export async function listPending(session: ZooKeeperSession, lectureId?: Lecture
 /** How many pending nodes there are of each lecture that has any. Reads no node. Rejects with a ZooKeeperError. */
 export async function countPending(session: ZooKeeperSession): Promise<Map<LectureId, number>> {
   const counts = new Map<LectureId, number>();
-  for (const path of await listPaths(session)) {
+  for (const path of await listPendingPaths(session)) {
     const id = lectureIdOf(path);
     counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
 }
 
-async function listPaths(session: ZooKeeperSession): Promise<string[]> {
+/** The paths of all pending nodes, in 256 requests. Rejects with a ZooKeeperError. */
+export async function listPendingPaths(session: ZooKeeperSession): Promise<string[]> {
   const shards = Array.from({ length: PENDING_SHARDS }, (_, index) => pendingPaths.shard(index));
   const lists = await inParallel(shards, SHARDS_AT_A_TIME, async (shard) => {
     const names = (await session.children(shard)) ?? [];

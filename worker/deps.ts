@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import type { AdmissionRedis } from "../admission/script.ts";
 import type { Database } from "../database/pool.ts";
+import type { createPendingNodes } from "../pending/create.ts";
 import type { ZooKeeperSession } from "../pending/session.ts";
+import type { Publisher } from "../queue/publisher.ts";
 
 /** What the worker's steps work with; main.ts builds it once. */
 export interface WorkerDeps {
@@ -13,4 +15,12 @@ export interface WorkerDeps {
   now: () => number;
   /** fires when the worker is asked to stop: waits and retries end, what is not acknowledged comes again */
   stopping: AbortSignal;
+}
+
+/** What the sweeper works with besides. */
+export interface SweeperDeps extends WorkerDeps {
+  createPendingNode: ReturnType<typeof createPendingNodes>;
+  publisher: Pick<Publisher, "publish">;
+  /** whether this worker leads; asked right before each act */
+  leads: () => boolean;
 }

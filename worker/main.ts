@@ -1,19 +1,44 @@
 import pino from "pino";
 import { openRedis } from "../admission/redis.ts";
+import { SWEEPER_PATH } from "../contract/names.ts";
 import { openDatabase } from "../database/pool.ts";
+import { createPendingNodes } from "../pending/create.ts";
+import { campaign } from "../pending/leadership.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { openConsumer } from "../queue/consumer.ts";
+import { openPublisher } from "../queue/publisher.ts";
 import { handleBatch } from "./batch.ts";
 import { readConfig } from "./config.ts";
-import type { WorkerDeps } from "./deps.ts";
+import type { SweeperDeps, WorkerDeps } from "./deps.ts";
 import { serveHealth } from "./health.ts";
 import { keepLoaded } from "./load.ts";
+import { keepSweeping } from "./sweep.ts";
 
 const config = readConfig(process.env);
 const log = pino({ level: config.LOG_LEVEL, base: { service: "worker" } });
 const stopping = new AbortController();
 
-const deps: WorkerDeps = {
+const zooKeeper = openZooKeeper({
+  servers: config.ZOOKEEPER_URL,
+  sessionTimeoutMs: 10_000,
+  operationTimeoutMs: 5_000,
+  maxInFlight: 500,
+  onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "no connection to ZooKeeper"),
+});
+const leadership = campaign(zooKeeper, {
+  path: SWEEPER_PATH,
+  onChange: (leading) =>
+    log.info({ event: "leadership", leading }, leading ? "this worker sweeps" : "another one sweeps"),
+});
+const publisher = openPublisher({
+  url: config.RABBITMQ_URL,
+  partitions: config.PARTITIONS,
+  maxInFlight: 1_000,
+  confirmTimeoutMs: 5_000,
+  onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
+});
+
+const deps: SweeperDeps = {
   // A connection for each partition's transaction, and two for loading.
   database: openDatabase({
     url: config.MYSQL_URL,
@@ -25,19 +50,16 @@ const deps: WorkerDeps = {
     token: config.UPSTASH_REDIS_REST_TOKEN,
     timeoutMs: config.REDIS_TIMEOUT_MS,
   }),
-  zooKeeper: openZooKeeper({
-    servers: config.ZOOKEEPER_URL,
-    sessionTimeoutMs: 10_000,
-    operationTimeoutMs: 5_000,
-    maxInFlight: 500,
-    onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "no connection to ZooKeeper"),
-  }),
+  zooKeeper,
+  createPendingNode: createPendingNodes(zooKeeper),
+  publisher,
+  leads: leadership.leads,
   log,
   now: Date.now,
   stopping: stopping.signal,
 };
 
-const loading = keepLoaded(deps);
+const working = [keepLoaded(deps), keepSweeping(deps)];
 const consumer = openConsumer({
   url: config.RABBITMQ_URL,
   partitions: config.PARTITIONS,
@@ -51,7 +73,7 @@ const consumer = openConsumer({
 const health = serveHealth({
   host: config.WORKER_HOST,
   port: config.WORKER_PORT,
-  isReady: async () => consumer.ready() && deps.zooKeeper.connected() && (await answers(deps)),
+  isReady: async () => consumer.ready() && zooKeeper.connected() && (await answers(deps)),
 });
 log.info(
   { event: "worker_started", url: health.url.href, partitions: config.PARTITIONS },
@@ -65,8 +87,10 @@ process.once("SIGINT", stop);
 async function stop(): Promise<void> {
   await consumer.close();
   stopping.abort();
-  await loading;
-  await deps.zooKeeper.close();
+  await Promise.all(working);
+  await leadership.close();
+  await publisher.close();
+  await zooKeeper.close();
   await deps.database.close();
   await health.stop(true);
   log.info({ event: "worker_stopped" }, "the worker has stopped");

@@ -1,0 +1,19 @@
+import type { Redis } from "@upstash/redis";
+
+type Pipeline = ReturnType<Redis["pipeline"]>;
+
+/**
+ * Asks one question for each item, all in one round trip. An item whose question fails (its key is of a wrong type, say) is answered with
+ * undefined, so that it cannot keep the others from being answered.
+ */
+export async function pipelined<Item>(
+  redis: Pick<Redis, "pipeline">,
+  items: Item[],
+  ask: (pipeline: Pipeline, item: Item) => void,
+): Promise<unknown[]> {
+  if (items.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const item of items) ask(pipeline, item);
+  const replies = await pipeline.exec<unknown[]>({ keepErrors: true });
+  return replies.map(({ result, error }) => (error === undefined ? result : undefined));
+}

@@ -1,0 +1,21 @@
+import { listPendingPaths } from "./read.ts";
+import type { ZooKeeperSession } from "./session.ts";
+
+/** What the next look needs of the ones before: when each path was seen first, by this process' clock. */
+export type SeenNodes = Map<string, number>;
+
+/**
+ * The paths of the pending nodes that have been there for `staleMs`, longest seen first. Only names are listed at each look, and an age
+ * counts from the first look that met the node, so neither a long backlog nor ZooKeeper's clock matters much. `seen` is brought up to
+ * date. Rejects with a ZooKeeperError.
+ */
+export async function findStale(
+  session: ZooKeeperSession,
+  seen: SeenNodes,
+  { staleMs, nowMs }: { staleMs: number; nowMs: number },
+): Promise<string[]> {
+  const paths = new Set(await listPendingPaths(session));
+  for (const path of seen.keys()) if (!paths.has(path)) seen.delete(path);
+  for (const path of paths) if (!seen.has(path)) seen.set(path, nowMs);
+  return [...seen].flatMap(([path, firstSeenMs]) => (nowMs - firstSeenMs >= staleMs ? [path] : []));
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { findOverdue } from "../admission/find-overdue.ts";
+import type { Command } from "../contract/command.ts";
+import { pendingPaths } from "../contract/names.ts";
+import { readPending } from "../pending/read.ts";
+import { findStale, type SeenNodes } from "../pending/stale.ts";
+import { findAdmitting } from "./catalogue.ts";
+import type { SweeperDeps } from "./deps.ts";
+import { createPatience } from "./patience.ts";
+
+/** How often the leader looks for what was left behind, in milliseconds. */
+const SWEEP_EVERY_MS = 2_000;
+
+/** A claim or a pending node that is undecided for this long has lost its command, or waits in a long queue. */
+const OVERDUE_MS = 8_000;
+
+/** Commands queued again in one sweep at most: a long queue, where nothing is lost, must not grow by its own sweeping. */
+const COMMANDS_PER_SWEEP = 1_000;
+
+/** What a sweep remembers of the ones before it. */
+export interface SweepMemory {
+  seen: SeenNodes;
+  patience: ReturnType<typeof createPatience>;
+}
+
+export function newMemory(): SweepMemory {
+  return { seen: new Map(), patience: createPatience() };
+}
+
+/**
+ * Repairs what a crash or a lost message has left behind, as long as this worker leads and until it stops. Nothing is undone and nothing
+ * decided here: what is undecided for too long is put on its way again under its own rid, and the worker that takes it
+ * finds it new or decided, and settles it either way. So two leaders at once could do no more harm than one.
+ */
+export async function keepSweeping(deps: SweeperDeps): Promise<void> {
+  const memory = newMemory();
+  while (!deps.stopping.aborted) {
+    if (deps.leads()) {
+      await sweep(deps, memory).catch((err) => {
+        if (!deps.stopping.aborted)
+          deps.log.warn({ event: "sweep_failed", err: nameOf(err) }, "sweeping later");
+      });
+    }
+    await sleep(SWEEP_EVERY_MS, undefined, { signal: deps.stopping }).catch(() => {});
+  }
+}
+
+/** One sweep: everything overdue that was not queued again lately. Returns how many commands it queued again. */
+export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory): Promise<number> {
+  const claims = new Map((await overdueClaims(deps)).map((command) => [pathOf(command), command]));
+  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs: deps.now() });
+  const due = patience.take(new Set([...claims.keys(), ...stale]), COMMANDS_PER_SWEEP, deps.now());
+  if (due.length === 0) return 0;
+  const fromClaims = due.flatMap((path) => claims.get(path) ?? []);
+  const fromNodes = await commandsOf(
+    deps,
+    due.filter((path) => !claims.has(path)),
+  );
+  const queued = await Promise.all([...fromClaims, ...fromNodes].map((command) => queueAgain(deps, command)));
+  const count = queued.filter(Boolean).length;
+  deps.log.warn(
+    { event: "queued_again", due: due.length, queued: count },
+    "overdue commands are queued again",
+  );
+  return count;
+}
+
+function pathOf({ rid, kind }: Command): string {
+  return pendingPaths.node(rid, kind);
+}
+
+async function overdueClaims({ database, redis, now }: SweeperDeps): Promise<Command[]> {
+  const lectures = await findAdmitting(database);
+  return await findOverdue(
+    redis,
+    lectures.map(({ lectureId }) => lectureId),
+    now() - OVERDUE_MS,
+  );
+}
+
+/** A node that holds no command says nothing that could be done; its claim, while there is one, says it better. */
+async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Promise<Command[]> {
+  const commands: Command[] = [];
+  for (const node of await readPending(zooKeeper, paths)) {
+    if ("command" in node) commands.push(node.command);
+    else {
+      log.error(
+        { event: "node_unreadable", path: node.path, reason: node.unreadable },
+        "a pending node is removed",
+      );
+      await zooKeeper.remove(node.path);
+    }
+  }
+  return commands;
+}
+
+/** The node first, as the origin does it: so the reservation shows as pending while its command is on the way. */
+async function queueAgain(deps: SweeperDeps, command: Command): Promise<boolean> {
+  if (!deps.leads()) return false;
+  await deps.createPendingNode(command).catch(() => {});
+  return (await deps.publisher.publish(command)) === "queued";
+}
+
+/** The clients' messages hold whole commands with user ids in them; the name says enough. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
+}
