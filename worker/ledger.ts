@@ -49,19 +49,45 @@ export async function readLedger(
   timeoutMs: number,
 ): Promise<Ledger> {
   const lectures = Map.groupBy(commands, (command) => command.lectureId);
-  const query = async <Row extends RowDataPacket>(sql: string, values: unknown[]) =>
-    (await connection.query<Row[]>({ sql, timeout: timeoutMs, values }))[0];
-
-  const stock = await query<StockRow>(LOCK_STOCK, [[...lectures.keys()]]);
-  const decisions = await query<DecisionRow>(
-    SELECT_DECISIONS + anyOf("rid", lectures.size),
-    pairs(lectures, (command) => command.rid),
-  );
-  const active = await query<DecisionRow>(
-    SELECT_DECISIONS + anyOf("active_user_id", lectures.size),
-    pairs(lectures, (command) => command.userId),
-  );
+  const [stock] = await connection.query<StockRow[]>({
+    sql: LOCK_STOCK,
+    timeout: timeoutMs,
+    values: [[...lectures.keys()]],
+  });
+  const decisions = await findDecisions(connection, commands, timeoutMs);
+  const active = await findActive(connection, commands, timeoutMs);
   return ledgerOf(stock, decisions, active);
+}
+
+/** What has been decided of the rids of these commands. */
+export async function findDecisions(
+  connection: PoolConnection,
+  commands: Command[],
+  timeoutMs: number,
+): Promise<Decision[]> {
+  return await selectDecisions(connection, "rid", commands, timeoutMs);
+}
+
+/** The confirmed decisions that the users of these commands hold, of the same lectures. */
+async function findActive(
+  connection: PoolConnection,
+  commands: Command[],
+  timeoutMs: number,
+): Promise<Decision[]> {
+  return await selectDecisions(connection, "active_user_id", commands, timeoutMs);
+}
+
+async function selectDecisions(
+  connection: PoolConnection,
+  column: "rid" | "active_user_id",
+  commands: Command[],
+  timeoutMs: number,
+): Promise<Decision[]> {
+  const lectures = Map.groupBy(commands, (command) => command.lectureId);
+  const sql = SELECT_DECISIONS + anyOf(column, lectures.size);
+  const values = pairs(lectures, ({ rid, userId }) => (column === "rid" ? rid : userId));
+  const [rows] = await connection.query<DecisionRow[]>({ sql, timeout: timeoutMs, values });
+  return rows.map(decisionOf);
 }
 
 /** One range of the index for each lecture: `(lecture_id = ? AND column IN (?)) OR …`. */
@@ -74,8 +100,8 @@ function pairs(lectures: Map<LectureId, Command[]>, pick: (command: Command) => 
 }
 
 /** A row read twice becomes one object, so a change to it is seen under its rid and under its user. */
-function ledgerOf(stock: StockRow[], decisionRows: DecisionRow[], activeRows: DecisionRow[]): Ledger {
-  const decisions = new Map(decisionRows.map((row) => [row.rid, decisionOf(row)]));
+function ledgerOf(stock: StockRow[], decided: Decision[], active: Decision[]): Ledger {
+  const decisions = new Map(decided.map((decision) => [decision.rid, decision]));
   return {
     stock: new Map(
       stock.map(({ lectureId, remaining, cancelled }) => [
@@ -85,10 +111,10 @@ function ledgerOf(stock: StockRow[], decisionRows: DecisionRow[], activeRows: De
     ),
     decisions,
     active: new Map(
-      activeRows.map((row) => {
-        const decision = decisions.get(row.rid) ?? decisionOf(row);
-        return [activeKey(decision.lectureId, decision.userId), decision];
-      }),
+      active.map((decision) => [
+        activeKey(decision.lectureId, decision.userId),
+        decisions.get(decision.rid) ?? decision,
+      ]),
     ),
   };
 }

@@ -1,6 +1,6 @@
 import pino from "pino";
 import { openRedis } from "../admission/redis.ts";
-import { SWEEPER_PATH } from "../contract/names.ts";
+import { queueNames, SWEEPER_PATH } from "../contract/names.ts";
 import { openDatabase } from "../database/pool.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { campaign } from "../pending/leadership.ts";
@@ -9,6 +9,7 @@ import { openConsumer } from "../queue/consumer.ts";
 import { openPublisher } from "../queue/publisher.ts";
 import { handleBatch } from "./batch.ts";
 import { readConfig } from "./config.ts";
+import { handleDeadLetters } from "./dead-letters.ts";
 import type { SweeperDeps, WorkerDeps } from "./deps.ts";
 import { serveHealth } from "./health.ts";
 import { keepLoaded } from "./load.ts";
@@ -70,6 +71,17 @@ const consumer = openConsumer({
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 
+const deadLetters = openConsumer({
+  url: config.RABBITMQ_URL,
+  partitions: config.PARTITIONS,
+  queues: [queueNames.dead],
+  prefetch: 10,
+  maxBatch: 10,
+  drainTimeoutMs: 10_000,
+  handle: (deliveries) => handleDeadLetters(deps, deliveries),
+  onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
+});
+
 const health = serveHealth({
   host: config.WORKER_HOST,
   port: config.WORKER_PORT,
@@ -85,7 +97,7 @@ process.once("SIGINT", stop);
 
 /** Finishes the batches that are being decided, then ends everything. What was not acknowledged goes to another worker. */
 async function stop(): Promise<void> {
-  await consumer.close();
+  await Promise.all([consumer.close(), deadLetters.close()]);
   stopping.abort();
   await Promise.all(working);
   await leadership.close();
