@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { claim } from "../../admission/claim.ts";
+import { settle } from "../../admission/settle.ts";
 import { type Rid, ridOf } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
@@ -56,16 +57,29 @@ test("a claim whose command has not reached the queue is pending for its owner, 
   expect(another.status).toBe(404);
 });
 
-test("when origin or Redis do not answer, the status is unavailable and never missing", async () => {
+test("when the origin does not answer, the status is told from the user's own claim", async () => {
+  const { userId, lectureId, rid } = await claimed();
+  const status = async () => read(await send("GET", `/api/reservations/${rid}`, userId));
+  for (const answer of [
+    new Response("broken", { status: 500 }),
+    refuse("unauthenticated", 401),
+    refuse("unavailable", 503),
+  ]) {
+    edge.origin.answer(() => answer.clone());
+    expect(await status()).toEqual({ id: rid, lectureId, status: "pending", degraded: true });
+  }
+  await settle(edge.redis, lectureId, [{ userId, rid, status: "confirmed", claimedAtMs: 1 }]);
+  expect(await status()).toEqual({ id: rid, lectureId, status: "confirmed", degraded: true });
+});
+
+test("when neither the origin nor a claim can tell, the status is unavailable and never missing", async () => {
   const { userId, rid } = await claimed();
   edge.wire.ignores = "";
   const withoutRedis = await send("GET", `/api/reservations/${rid}`, userId);
   edge.wire.ignores = undefined;
   edge.origin.answer(() => new Response("broken", { status: 500 }));
-  const withoutOrigin = await send("GET", `/api/reservations/${rid}`, userId);
-  edge.origin.answer(() => refuse("unauthenticated", 401));
-  const distrusted = await send("GET", `/api/reservations/${rid}`, userId);
-  for (const response of [withoutRedis, withoutOrigin, distrusted]) {
+  const withoutOrigin = await send("GET", `/api/reservations/${rid}`, randomUserId());
+  for (const response of [withoutRedis, withoutOrigin]) {
     expect([response.status, (await read(response))["code"]]).toEqual([503, "unavailable"]);
     expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
   }

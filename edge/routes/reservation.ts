@@ -1,14 +1,21 @@
+import type { Claim } from "../../admission/find-claim.ts";
+import { lectureOf } from "../../contract/ids.ts";
+import type { Reservation } from "../../contract/reservation.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
-import { readReservation } from "../origin-answers.ts";
+import { logFailure } from "../log.ts";
+import { errorOf, readReservation } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { applyWait } from "../prefer.ts";
 import { problem, retryAfter } from "../problem.ts";
-import { NOT_STORED, pendingReservation } from "../reservation-answers.ts";
+import { NOT_STORED } from "../reservation-answers.ts";
 import { answerUnavailable } from "../unavailable.ts";
 
-/** GET /api/reservations/:id: how the user's own reservation stands; with `Prefer: wait=N` once it is decided. */
+/**
+ * GET /api/reservations/:id: how the user's own reservation stands; with `Prefer: wait=N` once it is decided. What the origin does not know
+ * or cannot tell, the user's claim may: a held one is pending, and a confirmed one was confirmed by a written decision.
+ */
 export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
   return async (c: EdgeContext): Promise<Response> => {
     const rid = ridOfPath(c);
@@ -16,15 +23,23 @@ export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin"
     const query = { rid, userId, waitMs: applyWait(c), requestId: c.var.requestId };
     const answer = await readReservation(origin, query);
     if (answer.outcome === "answered") return c.json(answer.value, 200, statusHeaders(answer.value.status));
-    if (answer.outcome === "unknown") return answerUnavailable(c, "reservation", answer.error);
-    if (answer.code !== "reservation_not_found") return problem(c, "unavailable");
+
+    const unknownToOrigin = answer.outcome === "refused" && answer.code === "reservation_not_found";
+    if (!unknownToOrigin) logFailure("degraded", "reservation", c.var.requestId, errorOf(answer));
     try {
-      if (!(await findOwnClaim(redis, userId, rid))) return problem(c, "reservation_not_found");
+      const claim = await findOwnClaim(redis, userId, rid);
+      if (!claim) return problem(c, unknownToOrigin ? "reservation_not_found" : "unavailable");
+      const claimed = { ...claimedReservation(claim), ...(!unknownToOrigin && { degraded: true }) };
+      return c.json(claimed, 200, statusHeaders(claimed.status));
     } catch (error) {
       return answerUnavailable(c, "own claim", error);
     }
-    return c.json(pendingReservation(rid), 200, statusHeaders("pending"));
   };
+}
+
+/** What a claim tells about its reservation; when it was decided is for the origin to say. */
+function claimedReservation({ rid, state }: Claim): Reservation {
+  return { id: rid, lectureId: lectureOf(rid), status: state === "held" ? "pending" : "confirmed" };
 }
 
 function statusHeaders(status: string): Record<string, string> {
