@@ -52,9 +52,9 @@ function packagesAreCurrent() {
     lockedPackages("package-lock.json"),
     lockedPackages("node_modules/.package-lock.json"),
   ];
-  return Object.entries(wanted).every(([path, { version, optional }]) => {
+  return Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
     const there = installed[path]?.version;
-    return path === "" || there === version || (optional && there === undefined);
+    return path === "" || there === version || ((optional || devOptional) && there === undefined);
   });
 }
 

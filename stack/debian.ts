@@ -18,7 +18,10 @@ export function debianStep({ dir, external }: Plan): Step | undefined {
         `this is no Debian: what its packages ${missing.join(", ")} hold has to be there, in Debian's places`,
       );
     }
+    const tell = () => console.error("stopping once the Debian packages are installed …");
+    signal.addEventListener("abort", tell);
     await runTool(await asRoot(missing), { log: paths.log(dir, "apt"), signal, finishes: true });
+    signal.removeEventListener("abort", tell);
     const still = missingPackages(external);
     if (still.length > 0)
       throw new StackError(`apt-get installed no ${still.join(", ")} (${paths.log(dir, "apt")})`);

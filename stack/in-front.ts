@@ -20,12 +20,18 @@ export async function stayInFront(
   const endings = started.map((child) => child.ended.then((ending) => onEnding(dir, child, ending, stop)));
   const interrupted = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
   await Promise.race([interrupted, Promise.all(endings)]);
-  if (!stop.aborted) return isBeingStopped(dir);
+  if (!stop.aborted) return tellWhyNothingIsLeft(dir);
   console.log("\nstopping …");
   const unlock = lockIfFree(dir);
   await stopParts(dir, started, { hurry });
   unlock();
   return true;
+}
+
+function tellWhyNothingIsLeft(dir: string): boolean {
+  const stopped = isBeingStopped(dir);
+  console.log(stopped ? "stopped by another command" : "nothing that this command has started is left");
+  return stopped;
 }
 
 function onEnding(dir: string, { part, id, output }: StartedPart, ending: Ending, stop: AbortSignal): void {

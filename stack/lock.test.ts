@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { paths } from "./layout.ts";
 import { lockHolder, lockStack } from "./lock.ts";
-import { identify } from "./processes.ts";
-import { writeState } from "./state-file.ts";
+import { launch, stop } from "./processes.ts";
+import { NEVER } from "./stack-for-test.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -17,35 +16,45 @@ test("a second command is told who is at work, and gets the lock once it is give
   const unlock = lockStack(dir, "npm start");
   expect(() => lockStack(dir, "npm run down")).toThrow(`npm start (pid ${process.pid}) is at work`);
   unlock();
-  expect(existsSync(paths.lock(dir))).toBe(false);
+  expect(lockHolder(dir)).toBeUndefined();
   lockStack(dir, "npm run down")();
 });
 
-test("the lock of a process that is dead is taken over, also when its pid is somebody else's now", () => {
-  const self = identify(process.pid);
-  writeState(paths.lock(dir), { id: { ...self, startTicks: "1" }, doing: "npm start" });
+test("the lock of a process that was killed is free", async () => {
+  const rival = compete();
+  expect(await firstLine(rival.stdout)).toBe("got it");
+  expect(() => lockStack(dir, "npm start")).toThrow(`a rival (pid ${rival.pid}) is at work`);
+  rival.kill("SIGKILL");
+  await rival.exited;
   expect(lockHolder(dir)).toBeUndefined();
-  const unlock = lockStack(dir, "npm test");
-  expect(lockHolder(dir)).toMatchObject({ doing: "npm test", id: { pid: process.pid } });
+  lockStack(dir, "npm start")();
+});
+
+test("a program that was started under the lock does not keep it", async () => {
+  const unlock = lockStack(dir, "npm start");
+  const server = launch({ command: ["/bin/sleep", "60"], env: {}, cwd: dir }, join(dir, "server.log"));
   unlock();
+  lockStack(dir, "npm run down")();
+  await stop(server.id, 1_000, NEVER);
 });
 
 test("of many that try at once exactly one gets the lock", async () => {
-  const script = `
-    import { lockStack } from ${JSON.stringify(join(import.meta.dir, "lock.ts"))};
-    try { lockStack(${JSON.stringify(dir)}, "a test"); console.log("got it"); } catch { console.log("refused"); }
-    await Bun.stdin.text();`;
-  writeState(paths.lock(dir), { id: { pid: 1, startTicks: "1", bootId: "another" }, doing: "a crash" });
-  const rivals = Array.from({ length: 6 }, () =>
-    Bun.spawn([process.execPath, "-e", script], { stdin: "pipe", stdout: "pipe", stderr: "inherit" }),
-  );
+  const rivals = Array.from({ length: 6 }, compete);
   const answers = await Promise.all(rivals.map(({ stdout }) => firstLine(stdout)));
   for (const { stdin } of rivals) stdin.end();
   await Promise.all(rivals.map(({ exited }) => exited));
   expect(answers.sort()).toEqual(["got it", ...Array.from({ length: 5 }, () => "refused")]);
 });
 
-/** The rivals stay alive until all have answered, so that no lock becomes a dead one's. */
+/** A process that tries to get the lock, says whether it did, and lives on until its input ends. */
+function compete() {
+  const script = `
+    import { lockStack } from ${JSON.stringify(join(import.meta.dir, "lock.ts"))};
+    try { lockStack(${JSON.stringify(dir)}, "a rival"); console.log("got it"); } catch { console.log("refused"); }
+    await Bun.stdin.text();`;
+  return Bun.spawn([process.execPath, "-e", script], { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+}
+
 async function firstLine(output: ReadableStream<Uint8Array>): Promise<string> {
   const { value } = await output.getReader().read();
   return new TextDecoder().decode(value).trim();

@@ -1,63 +1,42 @@
-import { linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import * as z from "zod";
 import { paths } from "./layout.ts";
+import { tryLockFile } from "./libc.ts";
 import { identify, isAlive, ProcessId } from "./processes.ts";
 import { StackError } from "./stack-error.ts";
-import { readState, writeState } from "./state-file.ts";
 
 const Holder = z.object({ id: ProcessId, doing: z.string() });
 export type Holder = z.infer<typeof Holder>;
 
 /**
- * Makes this process the only one that starts or stops parts of a stack. Answers the function that gives the lock back.
- * Throws StackError that names the holder while another process has it; the lock of a dead one is taken over.
+ * Makes this process the only one that starts or stops parts of a stack. Answers the function that gives the lock back; the
+ * kernel does so for a process that dies. Throws StackError that names the holder while another process has it.
  */
 export function lockStack(dir: string, doing: string): () => void {
-  const path = paths.lock(dir);
-  const id = identify(process.pid);
-  if (!id) throw new Error("this process has no entry in /proc");
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
-  writeState(draft, { id, doing });
-  try {
-    if (!tryLink(draft, path)) {
-      removeDeadLock(dir);
-      if (!tryLink(draft, path)) throw heldBy(lockHolder(dir), dir);
-    }
-  } finally {
-    rmSync(draft, { force: true });
+  const fd = openSync(paths.lock(dir), "a", 0o600);
+  if (!tryLockFile(fd)) {
+    closeSync(fd);
+    throw heldBy(lockHolder(dir), dir);
   }
-  return () => rmSync(path, { force: true });
+  ftruncateSync(fd);
+  writeSync(fd, JSON.stringify({ id: identify(process.pid), doing }));
+  // The file stays: if it were removed, the next two commands could each lock a file of their own.
+  return () => {
+    ftruncateSync(fd);
+    closeSync(fd);
+  };
 }
 
 /** Who starts or stops parts of the stack at this moment. */
 export function lockHolder(dir: string): Holder | undefined {
-  const holder = readState(paths.lock(dir), Holder);
-  return holder && isAlive(holder.id) ? holder : undefined;
-}
-
-function tryLink(draft: string, path: string): boolean {
   try {
-    linkSync(draft, path);
-    return true;
+    const holder = Holder.parse(JSON.parse(readFileSync(paths.lock(dir), "utf8")));
+    return isAlive(holder.id) ? holder : undefined;
   } catch {
-    return false;
+    // Nobody has locked it, or somebody is just about to.
+    return undefined;
   }
-}
-
-/** Moves it aside before removing it: if another process took the lock over in between, that one is put back. */
-function removeDeadLock(dir: string): void {
-  const holder = lockHolder(dir);
-  if (holder) throw heldBy(holder, dir);
-  const [path, aside] = [paths.lock(dir), `${paths.lock(dir)}.dead.${process.pid}`];
-  try {
-    renameSync(path, aside);
-  } catch {
-    return;
-  }
-  const moved = readState(aside, Holder);
-  if (moved && isAlive(moved.id)) tryLink(aside, path);
-  rmSync(aside, { force: true });
 }
 
 function heldBy(holder: Holder | undefined, dir: string): StackError {

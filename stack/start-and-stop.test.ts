@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { stopStack } from "./down.ts";
 import { paths, portOf } from "./layout.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { isPortFree } from "./ports.ts";
 import { answersRedis } from "./probes.ts";
-import { isAlive } from "./processes.ts";
+import { isAlive, stop } from "./processes.ts";
 import { runningNames, runningProcess } from "./records.ts";
 import { redis } from "./servers/redis.ts";
 import { NEVER, stackForTest } from "./stack-for-test.ts";
@@ -61,9 +62,20 @@ test("a part that was started is ready, and is not started twice", async () => {
 test("a part that was killed is started again, on its data", async () => {
   await startRedis();
   await sendToRedis("SET kept yes");
-  await down(false);
+  const killed = runningProcess(config.dir, "redis");
+  if (!killed) throw new Error("Redis does not run");
+  await stop(killed, 0, NEVER);
   const [again] = await startRedis();
-  expect(again).toBeDefined();
+  expect(again?.id.pid).not.toBe(killed.pid);
+  expect(await sendToRedis("GET kept")).toContain("yes");
+});
+
+test("down forgets what it has stopped and keeps the data", async () => {
+  await startRedis();
+  await sendToRedis("SET kept yes");
+  expect(await down(false)).toBe(1);
+  expect(readdirSync(join(config.dir, "run"))).toEqual([]);
+  await startRedis();
   expect(await sendToRedis("GET kept")).toContain("yes");
 });
 
@@ -74,7 +86,7 @@ test("down leaves no process, no port and no record behind, and with --wipe no d
   expect(process && isAlive(process)).toBe(false);
   expect(await isPortFree(portOf(plan.basePort, "redis"))).toBe(true);
   expect(runningNames(config.dir)).toEqual([]);
-  expect(readdirSync(config.dir)).toEqual(["logs"]);
+  expect(readdirSync(config.dir).sort()).toEqual(["lock", "logs"]);
   expect(await down(true)).toBe(0);
   plan = makePlan(config);
 });
@@ -106,7 +118,11 @@ test("a server that dies at its start is told in one line with the log's name an
 
 test("a start that is interrupted while a server comes up ends", async () => {
   const interrupt = new AbortController();
-  const slow = { ...redis, prepare: () => dies("sleep 60"), isReady: async () => interrupt.abort() ?? false };
+  const slow = {
+    ...redis,
+    prepare: () => dies("exec sleep 60"),
+    isReady: async () => interrupt.abort() ?? false,
+  };
   const started: StartedPart[] = [];
   await expect(startPart(plan, slow, started, interrupt.signal)).rejects.toThrow();
   expect(started.map(({ part }) => part.name)).toEqual(["redis"]);

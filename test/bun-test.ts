@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../stack/layout.ts";
+import { adoptOrphans } from "../stack/libc.ts";
 import { stop } from "../stack/processes.ts";
-import { adoptOrphans, liveChildren } from "./child-processes.ts";
+import { liveChildren } from "./child-processes.ts";
 import { type Counts, readCounts } from "./junit.ts";
 
 const TEST_TIMEOUT_MS = 20_000;

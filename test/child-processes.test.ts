@@ -4,7 +4,8 @@ import { eventually } from "./servers.ts";
 
 /** A program that adopts, starts something that leaves its family at once, and lists its children. */
 const PARENT = `
-  import { adoptOrphans, liveChildren } from "./test/child-processes.ts";
+  import { adoptOrphans } from "./stack/libc.ts";
+  import { liveChildren } from "./test/child-processes.ts";
   adoptOrphans();
   await Bun.spawn(["setsid", "-f", "sleep", "61"]).exited;
   while (!liveChildren().some(({ command }) => command === "sleep 61")) await Bun.sleep(5);
