@@ -54,6 +54,9 @@ log.info(
   "the origin is running",
 );
 
+/** How long requests may take to end, once the origin is asked to stop, in milliseconds. */
+const DRAIN_MS = 5_000;
+
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
 
@@ -61,8 +64,9 @@ process.once("SIGINT", stop);
 async function stop(): Promise<void> {
   stopping.abort();
   deps.watches.close();
-  await Promise.race([server.stop(), Bun.sleep(5_000)]);
-  await server.stop(true);
+  const cut = setTimeout(() => server.stop(true), DRAIN_MS);
+  await server.stop();
+  clearTimeout(cut);
   await deps.publisher.close();
   await zooKeeper.close();
   await deps.database.close();

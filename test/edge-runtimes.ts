@@ -71,7 +71,7 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
   async deno(dir) {
     const main = join(dir, "deno.js");
     await bundleForDeno(main);
-    const deno = join(ROOT, "node_modules/.bin/deno");
+    const deno = platformBinary("deno");
     return {
       command: [deno, "run", "--no-prompt", "--allow-net", "--allow-env", "--unstable-no-legacy-abort", main],
       cwd: dir,
