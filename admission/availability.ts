@@ -2,18 +2,19 @@ import type { LectureId } from "../contract/ids.ts";
 import type { Availability } from "../contract/lecture.ts";
 import { redisKeys } from "../contract/names.ts";
 import source from "./availability.lua";
-import { type AdmissionRedis, run, script } from "./script.ts";
+import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 
-const availabilityScript = script(source);
+/** Given to Redis only by openAdmission: where Redis does not know it, its numbers may be old. */
+export const availabilityScript = script(source);
 
-/** What is left of a lecture, and in which part of its window it is by Redis' clock; undefined when it is not loaded. */
+/** What is left of a lecture, and in which part of its window it is by Redis' clock; undefined when it is not loaded or admission is not open. */
 export async function readAvailability(
   redis: AdmissionRedis,
   lectureId: LectureId,
 ): Promise<Availability | undefined> {
   const keys = [redisKeys.lecture(lectureId), redisKeys.claims(lectureId)];
-  const reply = (await run(redis, availabilityScript, keys, [])) as unknown[];
-  if (reply.length === 0) return undefined;
+  const reply = (await runIfKnown(redis, availabilityScript, keys, [])) as unknown[] | undefined;
+  if (reply === undefined || reply.length === 0) return undefined;
   const [, opensAtMs, closesAtMs, capacity, cancelled, taken, nowMs] = reply.map(Number) as Figures;
   const remaining = Math.max(0, capacity - taken);
   return {

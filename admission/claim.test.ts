@@ -5,9 +5,11 @@ import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { claim } from "./claim.ts";
 import { findClaim } from "./find-claim.ts";
 import { type LoadedLecture, loadLecture } from "./load.ts";
+import { openAdmission } from "./opening.ts";
 import { settle } from "./settle.ts";
 
 const redis = openTestRedis();
+await openAdmission(redis);
 
 async function* noClaims() {}
 

@@ -1,7 +1,7 @@
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import source from "./claim.lua";
-import { type AdmissionRedis, run, script } from "./script.ts";
+import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 
 /** One attempt that reaches the seats for a user and lecture in this time, in milliseconds. */
 export const THROTTLE_MS = 10_000;
@@ -24,10 +24,12 @@ export type ClaimAnswer =
   | { outcome: "throttled"; retryAfterMs: number }
   | { outcome: "closed" | "cancelled" | "sold_out" | "not_ready" };
 
-const claimScript = script(source);
+/** Given to Redis only by openAdmission: where Redis does not know it, nobody is admitted. */
+export const claimScript = script(source);
 
 /**
- * Claims a seat in one Redis round trip, judged by Redis' clock. Idempotent by rid. Throws when Redis cannot be asked or does not
+ * Claims a seat in one Redis round trip, judged by Redis' clock. Idempotent by rid. `not_ready` where admission is not
+ * open. Throws when Redis cannot be asked or does not
  * answer in time: then the claim may stand, and asking again with the same rid is safe.
  */
 export async function claim(
@@ -41,7 +43,8 @@ export async function claim(
     redisKeys.released(lectureId),
     redisKeys.throttle(lectureId, userId),
   ];
-  return readAnswer(await run(redis, claimScript, keys, [userId, rid, String(THROTTLE_MS)]));
+  const reply = await runIfKnown(redis, claimScript, keys, [userId, rid, String(THROTTLE_MS)]);
+  return reply === undefined ? { outcome: "not_ready" } : readAnswer(reply);
 }
 
 function readAnswer(reply: unknown): ClaimAnswer {

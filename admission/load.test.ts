@@ -5,9 +5,11 @@ import { readAvailability } from "./availability.ts";
 import { claim } from "./claim.ts";
 import { findClaim } from "./find-claim.ts";
 import { findReady, type LoadedClaim, loadLecture } from "./load.ts";
+import { openAdmission } from "./opening.ts";
 import { settle } from "./settle.ts";
 
 const redis = openTestRedis();
+await openAdmission(redis);
 
 function lectureOf(lectureId: string) {
   return {

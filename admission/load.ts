@@ -33,7 +33,7 @@ const CLAIMS_PER_RUN = 500;
 
 /**
  * Loads a lecture with all its claims into Redis. Admission answers `not_ready` from the first step to the last, so nobody is admitted
- * by an incomplete count. `claims` is read only after admission has been closed.
+ * by an incomplete count. `claims` is read only after admission has been closed. A lecture that is ready is loaded again only where `anew`.
  *
  * @returns true when the lecture is ready by this load or was so before, false when another load overtook this one
  */
@@ -41,9 +41,10 @@ export async function loadLecture(
   redis: AdmissionRedis,
   lecture: LoadedLecture,
   claims: () => AsyncIterable<LoadedClaim[]>,
+  { anew = false } = {},
 ): Promise<boolean> {
   const token = crypto.randomUUID();
-  if (!(await begin(redis, lecture, token))) return true;
+  if (!(await begin(redis, lecture, token, anew))) return true;
   for await (const page of claims()) {
     for (let at = 0; at < page.length; at += CLAIMS_PER_RUN) {
       if (!(await add(redis, lecture.lectureId, token, page.slice(at, at + CLAIMS_PER_RUN)))) return false;
@@ -52,10 +53,16 @@ export async function loadLecture(
   return Number(await run(redis, finishScript, [redisKeys.lecture(lecture.lectureId)], [token])) === 1;
 }
 
-async function begin(redis: AdmissionRedis, lecture: LoadedLecture, token: string): Promise<boolean> {
+async function begin(
+  redis: AdmissionRedis,
+  lecture: LoadedLecture,
+  token: string,
+  anew: boolean,
+): Promise<boolean> {
   const { lectureId, opensAtMs, closesAtMs, capacity, cancelled } = lecture;
   const args = [token, String(opensAtMs), String(closesAtMs), String(capacity), cancelled ? "1" : "0"];
-  return Number(await run(redis, beginScript, [redisKeys.lecture(lectureId)], args)) === 1;
+  const keys = [redisKeys.lecture(lectureId), redisKeys.claims(lectureId)];
+  return Number(await run(redis, beginScript, keys, [...args, anew ? "1" : "0"])) === 1;
 }
 
 async function add(

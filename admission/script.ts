@@ -1,9 +1,12 @@
 import type { Redis } from "@upstash/redis";
 
 /** The part of an @upstash/redis client that the admission scripts need. */
-export type AdmissionRedis = Pick<Redis, "evalsha" | "eval" | "hget" | "pipeline">;
+export type AdmissionRedis = Pick<
+  Redis,
+  "evalsha" | "eval" | "hget" | "pipeline" | "scriptExists" | "scriptLoad"
+>;
 
-/** A Lua script that Redis runs by its hash, and is sent whole only when Redis does not know it (NOSCRIPT). */
+/** A Lua script that Redis runs by its hash. */
 export interface Script {
   readonly source: string;
   sha1?: string;
@@ -14,8 +17,8 @@ export function script(source: string): Script {
 }
 
 /**
- * Runs a script in one round trip; a second one follows only after Redis lost its script cache. A reply that does not come is an
- * error of the client, and means: unknown whether it ran.
+ * Runs a script in one round trip, by its hash; it is sent whole only when Redis does not know it (NOSCRIPT). A reply that does not come
+ * is an error of the client, and means: unknown whether it ran.
  */
 export async function run(
   redis: AdmissionRedis,
@@ -23,13 +26,29 @@ export async function run(
   keys: string[],
   args: string[],
 ): Promise<unknown> {
-  program.sha1 ??= await sha1Of(program.source);
+  const reply = await runIfKnown(redis, program, keys, args);
+  return reply === undefined ? await redis.eval(program.source, keys, args) : reply;
+}
+
+/** Runs a script as `run` does, but only where Redis knows it; undefined where it does not. */
+export async function runIfKnown(
+  redis: AdmissionRedis,
+  program: Script,
+  keys: string[],
+  args: string[],
+): Promise<unknown> {
   try {
-    return await redis.evalsha(program.sha1, keys, args);
+    return await redis.evalsha(await hashOf(program), keys, args);
   } catch (error) {
-    if (!(error instanceof Error && error.message.includes("NOSCRIPT"))) throw error;
-    return await redis.eval(program.source, keys, args);
+    if (error instanceof Error && error.message.includes("NOSCRIPT")) return undefined;
+    throw error;
   }
+}
+
+/** The hash Redis knows the script by: SHA-1 of its source, in hex. */
+export async function hashOf(program: Script): Promise<string> {
+  program.sha1 ??= await sha1Of(program.source);
+  return program.sha1;
 }
 
 async function sha1Of(source: string): Promise<string> {

@@ -75,8 +75,8 @@ export async function listPendingPaths(session: ZooKeeperSession): Promise<strin
   return lists.flat();
 }
 
-/** The lecture a node's name begins with. */
-function lectureIdOf(path: string): LectureId {
+/** The lecture that the name of a pending node begins with. */
+export function lectureIdOf(path: string): LectureId {
   return lectureOf(path.slice(path.lastIndexOf("/") + 1));
 }
 

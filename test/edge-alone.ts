@@ -1,4 +1,5 @@
 import { loadLecture } from "../admission/load.ts";
+import { openAdmission } from "../admission/opening.ts";
 import { Keyring } from "../contract/keyring.ts";
 import { createApp } from "../edge/app.ts";
 import { readEdgeConfig } from "../edge/config.ts";
@@ -68,6 +69,7 @@ export async function loadOpenLecture(
     capacity: 10,
     cancelled: false,
   };
+  await openAdmission(redis);
   await loadLecture(redis, { ...lecture, ...change }, async function* () {});
   return lectureId;
 }

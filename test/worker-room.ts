@@ -6,11 +6,11 @@ import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import type { Delivery } from "../queue/delivery.ts";
-import type { WorkerDeps } from "../worker/deps.ts";
+import type { LoaderDeps } from "../worker/deps.ts";
 import { addressOf, openTestDatabase, openTestRedis, randomLectureId } from "./servers.ts";
 
 /** For tests: the worker's steps on the real servers, and what edge and origin do before them. */
-export async function openWorkerRoom() {
+export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
   const zooKeeper = openZooKeeper({
     servers: addressOf("ZOOKEEPER_URL"),
     sessionTimeoutMs: 10_000,
@@ -19,13 +19,13 @@ export async function openWorkerRoom() {
   });
   if (!(await zooKeeper.connectedWithin(10_000))) throw new Error("no ZooKeeper at ZOOKEEPER_URL");
   const createPendingNode = createPendingNodes(zooKeeper);
-  const redis = openTestRedis();
-  const deps: WorkerDeps = {
+  const deps: LoaderDeps = {
     database: openTestDatabase(),
     redis,
     zooKeeper,
     log: pino({ level: "silent" }),
     now: Date.now,
+    leads: () => true,
     stopping: new AbortController().signal,
   };
 

@@ -17,10 +17,14 @@ export interface WorkerDeps {
   stopping: AbortSignal;
 }
 
-/** What the sweeper works with besides. */
-export interface SweeperDeps extends WorkerDeps {
-  createPendingNode: ReturnType<typeof createPendingNodes>;
-  publisher: Pick<Publisher, "publish">;
+/** What the loader works with besides. */
+export interface LoaderDeps extends WorkerDeps {
   /** whether this worker leads; asked right before each act */
   leads: () => boolean;
+}
+
+/** What the sweeper works with besides. */
+export interface SweeperDeps extends LoaderDeps {
+  createPendingNode: ReturnType<typeof createPendingNodes>;
+  publisher: Pick<Publisher, "publish">;
 }

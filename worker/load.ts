@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findReady, type LoadedClaim, type LoadedLecture, loadLecture } from "../admission/load.ts";
+import { isOpen, openAfter } from "../admission/opening.ts";
 import type { LectureId } from "../contract/ids.ts";
-import { listPending } from "../pending/read.ts";
+import { lectureIdOf, listPending, type PendingNode } from "../pending/read.ts";
 import { decidedClaims, findAdmitting } from "./catalogue.ts";
-import type { WorkerDeps } from "./deps.ts";
+import type { LoaderDeps } from "./deps.ts";
 
 /** How often the worker looks for lectures that Redis does not know, in milliseconds. */
 const LOOK_EVERY_MS = 500;
 
-/** Loads lectures that Redis does not know, new ones and lost ones alike, until the worker stops. */
-export async function keepLoaded(deps: WorkerDeps): Promise<void> {
+/** Keeps Redis ready to admit, whatever becomes of it, until the worker stops. */
+export async function keepLoaded(deps: LoaderDeps): Promise<void> {
   while (!deps.stopping.aborted) {
     await loadMissing(deps).catch((err) => {
       if (!deps.stopping.aborted)
@@ -19,35 +20,73 @@ export async function keepLoaded(deps: WorkerDeps): Promise<void> {
   }
 }
 
-/** Loads every lecture that should be admitting and that Redis is not ready for. */
-export async function loadMissing(deps: WorkerDeps): Promise<void> {
+/**
+ * Loads every lecture that should be admitting and that Redis is not ready for: new ones, and those it has lost. Where Redis itself
+ * is another one than admission was opened on, all lectures are loaded anew before it is opened again; one worker does that.
+ */
+export async function loadMissing(deps: LoaderDeps): Promise<void> {
   const lectures = await findAdmitting(deps.database);
+  if (!(await isOpen(deps.redis))) {
+    if (deps.leads()) await openAnew(deps, lectures);
+    return;
+  }
   const ready = await findReady(
     deps.redis,
     lectures.map(({ lectureId }) => lectureId),
   );
   for (const lecture of lectures) {
-    if (!ready.has(lecture.lectureId)) await load(deps, lecture);
+    if (ready.has(lecture.lectureId)) continue;
+    await load(deps, lecture, { anew: false, nodes: () => listPending(deps.zooKeeper, lecture.lectureId) });
   }
 }
 
-async function load(deps: WorkerDeps, lecture: LoadedLecture): Promise<void> {
+async function openAnew(deps: LoaderDeps, lectures: LoadedLecture[]): Promise<void> {
   const startedAtMs = performance.now();
-  const loaded = await loadLecture(deps.redis, lecture, () => claimsOf(deps, lecture.lectureId));
+  const open = await openAfter(deps.redis, async () => {
+    const pending = Map.groupBy(await listPending(deps.zooKeeper), ({ path }) => lectureIdOf(path));
+    for (const lecture of lectures) {
+      const nodes = async () => pending.get(lecture.lectureId) ?? [];
+      if (!(await load(deps, lecture, { anew: true, nodes }))) return false;
+    }
+    return true;
+  });
   const tookMs = Math.round(performance.now() - startedAtMs);
-  if (loaded)
-    deps.log.info({ event: "lecture_loaded", lectureId: lecture.lectureId, tookMs }, "a lecture is loaded");
+  if (open)
+    deps.log.warn({ event: "admission_opened", lectures: lectures.length, tookMs }, "Redis was loaded anew");
+}
+
+interface LoadOptions {
+  anew: boolean;
+  /** the lecture's pending nodes, asked for once nobody is admitted to it */
+  nodes: () => Promise<PendingNode[]>;
+}
+
+async function load(
+  deps: LoaderDeps,
+  lecture: LoadedLecture,
+  { anew, nodes }: LoadOptions,
+): Promise<boolean> {
+  const { lectureId } = lecture;
+  const startedAtMs = performance.now();
+  const loaded = await loadLecture(deps.redis, lecture, () => claimsOf(deps, lectureId, nodes), { anew });
+  const tookMs = Math.round(performance.now() - startedAtMs);
+  if (loaded) deps.log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
+  return loaded;
 }
 
 /**
  * A lecture's claims as decisions and pending nodes tell them. The nodes are listed first: a command decided in between is gone from them
- * only after its decision can be read, so it is seen at least once; and a decision, coming later, wins over the node.
+ * only after its decision can be read, so it is seen at least once; and a decision, coming first into Redis, wins over the node.
  */
-async function* claimsOf(deps: WorkerDeps, lectureId: LectureId): AsyncIterable<LoadedClaim[]> {
-  const held = (await listPending(deps.zooKeeper, lectureId)).flatMap((node) =>
+async function* claimsOf(
+  { database }: LoaderDeps,
+  lectureId: LectureId,
+  nodes: LoadOptions["nodes"],
+): AsyncIterable<LoadedClaim[]> {
+  const held = (await nodes()).flatMap((node) =>
     "command" in node && node.command.kind === "reserve" ? [{ ...node.command, state: "held" as const }] : [],
   );
-  yield* decidedClaims(deps.database, lectureId);
+  yield* decidedClaims(database, lectureId);
   if (held.length > 0) yield held;
 }
 

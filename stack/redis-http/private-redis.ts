@@ -6,6 +6,8 @@ import { eventually } from "../../test/servers.ts";
 /** A redis-server of a test's own, on a free port, that keeps its data over a restart. */
 export interface PrivateRedis {
   url: string;
+  /** where it keeps its data */
+  directory: string;
   start(): Promise<void>;
   /** Ends it without a chance to say goodbye. */
   kill(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startPrivateRedis(settings: string[] = []): Promise<Privat
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    directory,
     start,
     kill,
     freeze: () => server?.kill("SIGSTOP"),

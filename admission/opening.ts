@@ -1,0 +1,40 @@
+import { availabilityScript } from "./availability.ts";
+import { claimScript } from "./claim.ts";
+import { type AdmissionRedis, hashOf, script } from "./script.ts";
+
+/*
+ * Admission is open where Redis knows the scripts that admit, and they are given to it only after every lecture has been loaded. A Redis that
+ * restarted, with all its data, with older data or with none, and a replica that took over, know no script; so none of them
+ * admits anybody before it has been compared with the decisions, and the claim itself costs nothing more for it.
+ */
+
+type ScriptRedis = Pick<AdmissionRedis, "scriptExists" | "scriptLoad">;
+
+const admitting = [claimScript, availabilityScript];
+
+/** Whether Redis is the one that admission was opened on. */
+export async function isOpen(redis: ScriptRedis): Promise<boolean> {
+  const known = await redis.scriptExists(...(await Promise.all(admitting.map(hashOf))));
+  return known.every((one) => Number(one) === 1);
+}
+
+/** Opens admission: from now on claims are judged and availability is told, of lectures that are ready. */
+export async function openAdmission(redis: ScriptRedis): Promise<void> {
+  for (const { source } of admitting) await redis.scriptLoad(source);
+}
+
+/**
+ * Opens admission after `load`, unless Redis restarted in the meantime, which a script of this call's own gives away: what was loaded
+ * before the restart may be gone.
+ *
+ * @returns whether admission is open now
+ */
+export async function openAfter(redis: ScriptRedis, load: () => Promise<boolean>): Promise<boolean> {
+  const mark = script(`return "${crypto.randomUUID()}"`);
+  await redis.scriptLoad(mark.source);
+  if (!(await load())) return false;
+  const [kept] = await redis.scriptExists(await hashOf(mark));
+  if (Number(kept) !== 1) return false;
+  await openAdmission(redis);
+  return true;
+}

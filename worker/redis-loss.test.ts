@@ -1,0 +1,137 @@
+import { afterAll, expect, test } from "bun:test";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { readAvailability } from "../admission/availability.ts";
+import { claim } from "../admission/claim.ts";
+import { findClaim } from "../admission/find-claim.ts";
+import { openAfter } from "../admission/opening.ts";
+import { openRedis } from "../admission/redis.ts";
+import { redisKeys } from "../contract/names.ts";
+import { removePendingNodes } from "../pending/remove.ts";
+import { startPrivateRedis } from "../stack/redis-http/private-redis.ts";
+import { startTestFront, TOKEN } from "../stack/redis-http/test-front.ts";
+import { eventually } from "../test/servers.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
+import { handleBatch } from "./batch.ts";
+import { loadMissing } from "./load.ts";
+
+const server = await startPrivateRedis();
+const front = await startTestFront({ redisUrl: server.url });
+const redis = openRedis({ url: front.url, token: TOKEN, timeoutMs: 5_000 });
+const room = await openWorkerRoom({ redis });
+const { deps, reserve } = room;
+
+afterAll(async () => {
+  await room.close();
+  await front.close();
+  await server.remove();
+});
+
+async function openLecture(capacity = 9): Promise<string> {
+  const lectureId = await room.publishLecture(capacity);
+  await loadMissing(deps);
+  return lectureId;
+}
+
+/** Ends Redis at once, lets `meanwhile` happen to its files, and starts it again. */
+async function restart(meanwhile = async () => {}): Promise<void> {
+  await server.kill();
+  await meanwhile();
+  await server.start();
+  await eventually("the front has found Redis again", async () => {
+    return await redis.exists("anything").then(
+      () => true,
+      () => false,
+    );
+  });
+}
+
+const data = join(server.directory, "appendonlydir");
+const kept = join(server.directory, "kept");
+
+test("a Redis that restarted with all its data admits nobody until it was compared, and then goes on as before", async () => {
+  const lectureId = await openLecture();
+  const confirmed = await reserve(lectureId, "u1");
+  await handleBatch(deps, deliveriesOf([confirmed]));
+  const neverQueued = await reserve(lectureId, "u2");
+  await removePendingNodes(room.zooKeeper, [neverQueued]);
+
+  await restart();
+  expect((await claim(redis, confirmed)).outcome).toBe("not_ready");
+  expect(await readAvailability(redis, lectureId)).toBeUndefined();
+  await loadMissing(deps);
+
+  expect(await claim(redis, confirmed)).toMatchObject({ outcome: "repeated", state: "confirmed" });
+  expect(await claim(redis, neverQueued)).toMatchObject({ outcome: "repeated", state: "held" });
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 7 });
+});
+
+test("a Redis that lost everything gets its claims back from decisions and pending nodes", async () => {
+  const lectureId = await openLecture();
+  const [confirmed, given] = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
+  await handleBatch(deps, deliveriesOf([confirmed, given, await room.cancel(given)]));
+  const undecided = await reserve(lectureId, "u3");
+
+  await restart(() => rm(data, { recursive: true }));
+  expect((await claim(redis, undecided)).outcome).toBe("not_ready");
+  await loadMissing(deps);
+
+  expect(await claim(redis, confirmed)).toMatchObject({ outcome: "repeated", state: "confirmed" });
+  expect(await claim(redis, undecided)).toMatchObject({ outcome: "repeated", state: "held" });
+  expect(await claim(redis, given)).toMatchObject({ outcome: "repeated", state: "cancelled" });
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 7 });
+});
+
+test("a Redis that was set back forgets what was undone since, and learns what was decided since", async () => {
+  const lectureId = await openLecture();
+  const [stays, goes] = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
+  const decidedLater = await reserve(lectureId, "u3");
+  const rejectedLater = await reserve(lectureId, "u4");
+  await handleBatch(deps, deliveriesOf([stays, goes]));
+  await cp(data, kept, { recursive: true });
+
+  await handleBatch(
+    deps,
+    deliveriesOf([await room.cancel(goes), decidedLater, await room.cancel(rejectedLater)]),
+  );
+  const comesLater = await reserve(lectureId, "u5");
+  await handleBatch(deps, deliveriesOf([comesLater]));
+  await restart(async () => {
+    await rm(data, { recursive: true });
+    await cp(kept, data, { recursive: true });
+  });
+  expect((await claim(redis, comesLater)).outcome).toBe("not_ready");
+  await loadMissing(deps);
+
+  const stateOf = async (command: typeof stays) => (await findClaim(redis, command))?.state;
+  expect(await Promise.all([stays, goes, decidedLater, rejectedLater, comesLater].map(stateOf))).toEqual([
+    "confirmed",
+    undefined,
+    "confirmed",
+    undefined,
+    "confirmed",
+  ]);
+  expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 6 });
+});
+
+test("a worker that does not lead leaves admission closed", async () => {
+  const lectureId = await openLecture();
+  await restart();
+  await loadMissing({ ...deps, leads: () => false });
+  expect(await readAvailability(redis, lectureId)).toBeUndefined();
+  await loadMissing(deps);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 9 });
+});
+
+test("admission stays closed when Redis restarts again while it is being loaded", async () => {
+  const lectureId = await openLecture();
+  const load = async () => {
+    await restart();
+    return true;
+  };
+  expect(await openAfter(redis, load)).toBe(false);
+  expect(await readAvailability(redis, lectureId)).toBeUndefined();
+  await loadMissing(deps);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 9 });
+});
