@@ -3,6 +3,7 @@ import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { decide } from "./decide.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { closeWhereBehind } from "./redis-behind.ts";
 import { isTransient, retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 import { settleDecisions } from "./settle.ts";
@@ -13,9 +14,11 @@ import { settleDecisions } from "./settle.ts";
  */
 export async function handleBatch(deps: WorkerDeps, deliveries: Delivery[]): Promise<Verdict[]> {
   const commands = deliveries.flatMap((delivery) => ("command" in delivery ? [delivery.command] : []));
+  const startedAtMs = deps.now();
   const { decisions, undecidable } = await decideAll(deps, commands);
   const decided = commands.filter((command) => !undecidable.has(command));
   await settleDecisions(deps, decided, decisions);
+  await closeWhereBehind(deps, decisions, startedAtMs);
   return deliveries.map((delivery) => verdictOn(deps, delivery, undecidable));
 }
 

@@ -4,7 +4,7 @@ import { claim } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { openWorkerRoom } from "../test/worker-room.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
 
@@ -52,4 +52,32 @@ test("a lecture that Redis lost comes back with its confirmed, undecided and rel
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(1);
   expect(await claim(redis, given)).toMatchObject({ outcome: "repeated", state: "cancelled" });
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 5 });
+});
+
+test("a lecture of which Redis let too many through is loaded anew, and then tells the right number", async () => {
+  const lectureId = await publishLecture(2);
+  await loadMissing(deps);
+  await redis.hset(redisKeys.lecture(lectureId), { capacity: "9" });
+  const commands = [];
+  for (const user of ["u1", "u2", "u3"]) commands.push(await reserve(lectureId, user));
+  await handleBatch(deps, deliveriesOf(commands));
+  expect(
+    (await claim(redis, { lectureId, userId: "u4", rid: `${lectureId}-${"0".repeat(32)}` })).outcome,
+  ).toBe("not_ready");
+  await loadMissing(deps);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({
+    state: "sold_out",
+    capacity: 2,
+    remaining: 0,
+  });
+});
+
+test("a sold-out rejection that comes again closes nothing", async () => {
+  const lectureId = await publishLecture(0);
+  await loadMissing(deps);
+  const late = await reserve(lectureId, "u1");
+  await handleBatch(deps, deliveriesOf([late]));
+  await loadMissing(deps);
+  await handleBatch(deps, deliveriesOf([late]));
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ state: "sold_out" });
 });
