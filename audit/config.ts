@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readSettings } from "../contract/settings.ts";
 import { runningStack } from "../stack/environment.ts";
 
 const Environment = z.object({
@@ -21,10 +22,7 @@ export function readConfig(environment: Record<string, string | undefined>): Aud
   // An empty value is what `NAME= npm run audit` gives: not set.
   const named = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
   const isComplete = servers.every((name) => name in named);
-  const parsed = Environment.safeParse(isComplete ? named : { ...runningStack(environment), ...named });
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`wrong settings: ${faults.join("; ")}`);
+  return readSettings(Environment, isComplete ? named : { ...runningStack(environment), ...named });
 }
 
 const servers = [

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
+import { readSettings } from "../contract/settings.ts";
 
 /** What the edge is set up with, read once per isolate or process. */
 export type EdgeConfig = z.infer<typeof EdgeSettings>;
@@ -58,18 +59,11 @@ const ListenSettings = z.object({
 
 /** Reads the bindings of a Worker, or the environment of a process. Throws with the names at fault, never with their values. */
 export function readEdgeConfig(env: unknown): EdgeConfig {
-  return read(EdgeSettings, env);
+  return readSettings(EdgeSettings, env);
 }
 
 /** Where Bun and Deno listen; a Worker is told by its platform. */
 export function readListenAddress(env: unknown): { hostname: string; port: number } {
-  const { EDGE_HOST, EDGE_PORT } = read(ListenSettings, env);
+  const { EDGE_HOST, EDGE_PORT } = readSettings(ListenSettings, env);
   return { hostname: EDGE_HOST, port: EDGE_PORT };
-}
-
-function read<Settings>(schema: z.ZodType<Settings>, env: unknown): Settings {
-  const settings = schema.safeParse(env);
-  if (!settings.success)
-    throw new Error(`The edge's settings are not valid.\n${z.prettifyError(settings.error)}`);
-  return settings.data;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
+import { readSettings } from "../contract/settings.ts";
 
 const Environment = z.object({
   RABBITMQ_URL: z.string().startsWith("amqp"),
@@ -25,8 +26,5 @@ export type OriginConfig = z.infer<typeof Environment>;
 
 /** Reads the origin's settings; throws with every name that is missing or wrong, never with a value. */
 export function readConfig(environment: Record<string, string | undefined>): OriginConfig {
-  const parsed = Environment.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`the origin cannot start: ${faults.join("; ")}`);
+  return readSettings(Environment, environment);
 }

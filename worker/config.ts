@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readSettings } from "../contract/settings.ts";
 
 const Environment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
@@ -20,8 +21,5 @@ export type WorkerConfig = z.infer<typeof Environment>;
 
 /** Reads the worker's settings; throws with every name that is missing or wrong, never with a value. */
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
-  const parsed = Environment.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`the worker cannot start: ${faults.join("; ")}`);
+  return readSettings(Environment, environment);
 }

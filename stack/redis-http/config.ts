@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readSettings } from "../../contract/settings.ts";
 import { parseRedisUrl } from "./redis-address.ts";
 
 const Environment = z.object({
@@ -10,16 +11,12 @@ const Environment = z.object({
 
 /** The settings of the Redis HTTP front. Throws an Error that names every wrong one, without its value. */
 export function readConfig(environment: Record<string, string | undefined>) {
-  const parsed = Environment.safeParse(environment);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`wrong settings\n${lines.join("\n")}`);
-  }
+  const settings = readSettings(Environment, environment);
   return {
-    host: parsed.data.REDIS_HTTP_HOST,
-    port: parsed.data.REDIS_HTTP_PORT,
-    token: parsed.data.REDIS_HTTP_TOKEN,
-    redisUrl: parsed.data.REDIS_URL,
+    host: settings.REDIS_HTTP_HOST,
+    port: settings.REDIS_HTTP_PORT,
+    token: settings.REDIS_HTTP_TOKEN,
+    redisUrl: settings.REDIS_URL,
   };
 }
 
