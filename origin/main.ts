@@ -9,7 +9,12 @@ import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
 
 const config = readConfig(process.env);
-const log = pino({ level: config.LOG_LEVEL, base: { service: "origin" } });
+const log = pino({
+  level: config.LOG_LEVEL,
+  base: { service: "origin" },
+  // mysql2 puts the whole statement into its errors, with the values of every row.
+  redact: { paths: ["err.sql"], remove: true },
+});
 const stopping = new AbortController();
 
 const zooKeeper = openZooKeeper({

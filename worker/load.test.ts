@@ -81,3 +81,26 @@ test("a sold-out rejection that comes again closes nothing", async () => {
   await handleBatch(deps, deliveriesOf([late]));
   expect(await readAvailability(redis, lectureId)).toMatchObject({ state: "sold_out" });
 });
+
+test.each(["lecture", "claims", "held", "released"] as const)(
+  "a lecture whose %s key is of a wrong type stays closed, and keeps no other from being loaded",
+  async (name) => {
+    const broken = await publishLecture(2);
+    const confirmed = await reserve(broken, "u1");
+    await handleBatch(deps, deliveriesOf([confirmed]));
+    await loseRedis(broken);
+    await redis.set(redisKeys[name](broken), "not what it should be");
+    const others = [await publishLecture(2), await publishLecture(2)];
+    await loadMissing(deps);
+    for (const other of others) expect(await readAvailability(redis, other)).toMatchObject({ remaining: 2 });
+    const answer = await claim(redis, {
+      lectureId: broken,
+      userId: "u2",
+      rid: `${broken}-${"0".repeat(32)}`,
+    }).catch(String);
+    expect(typeof answer === "string" ? answer : answer.outcome).toMatch(/WRONGTYPE|not_ready/);
+    await redis.del(redisKeys[name](broken));
+    await loadMissing(deps);
+    expect(await readAvailability(redis, broken)).toMatchObject({ remaining: 1 });
+  },
+);

@@ -5,6 +5,8 @@ import type { LectureId } from "../contract/ids.ts";
 import { lectureIdOf, listPending, type PendingNode } from "../pending/read.ts";
 import { decidedClaims, findAdmitting } from "./catalogue.ts";
 import type { LoaderDeps } from "./deps.ts";
+import { errorName } from "./error-name.ts";
+import { isRefusedByRedis } from "./retry.ts";
 
 /** How often the worker looks for lectures that Redis does not know, in milliseconds. */
 const LOOK_EVERY_MS = 500;
@@ -14,7 +16,7 @@ export async function keepLoaded(deps: LoaderDeps): Promise<void> {
   while (!deps.stopping.aborted) {
     await loadMissing(deps).catch((err) => {
       if (!deps.stopping.aborted)
-        deps.log.warn({ event: "load_failed", err: publicPart(err) }, "loading lectures later");
+        deps.log.warn({ event: "load_failed", err: errorName(err) }, "loading lectures later");
     });
     await sleep(LOOK_EVERY_MS, undefined, { signal: deps.stopping }).catch(() => {});
   }
@@ -61,6 +63,11 @@ interface LoadOptions {
   nodes: () => Promise<PendingNode[]>;
 }
 
+/**
+ * Loads one lecture. One whose keys in Redis are not what they should be stays closed by itself, and keeps no other from being loaded.
+ *
+ * @returns false when another load overtook this one
+ */
 async function load(
   deps: LoaderDeps,
   lecture: LoadedLecture,
@@ -68,10 +75,19 @@ async function load(
 ): Promise<boolean> {
   const { lectureId } = lecture;
   const startedAtMs = performance.now();
-  const loaded = await loadLecture(deps.redis, lecture, () => claimsOf(deps, lectureId, nodes), { anew });
-  const tookMs = Math.round(performance.now() - startedAtMs);
-  if (loaded) deps.log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
-  return loaded;
+  try {
+    const loaded = await loadLecture(deps.redis, lecture, () => claimsOf(deps, lectureId, nodes), { anew });
+    const tookMs = Math.round(performance.now() - startedAtMs);
+    if (loaded) deps.log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
+    return loaded;
+  } catch (error) {
+    if (!isRefusedByRedis(error)) throw error;
+    deps.log.error(
+      { event: "load_refused", lectureId },
+      "Redis refused to load a lecture, which stays closed",
+    );
+    return true;
+  }
 }
 
 /**
@@ -88,9 +104,4 @@ async function* claimsOf(
   );
   yield* decidedClaims(database, lectureId);
   if (held.length > 0) yield held;
-}
-
-/** The client's messages hold whole commands with user ids in them; the name says enough. */
-function publicPart(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown";
 }

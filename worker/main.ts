@@ -16,7 +16,12 @@ import { keepLoaded } from "./load.ts";
 import { keepSweeping } from "./sweep.ts";
 
 const config = readConfig(process.env);
-const log = pino({ level: config.LOG_LEVEL, base: { service: "worker" } });
+const log = pino({
+  level: config.LOG_LEVEL,
+  base: { service: "worker" },
+  // mysql2 puts the whole statement into its errors, with the values of every row.
+  redact: { paths: ["err.sql"], remove: true },
+});
 const stopping = new AbortController();
 
 const zooKeeper = openZooKeeper({

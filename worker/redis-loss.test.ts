@@ -135,3 +135,13 @@ test("admission stays closed when Redis restarts again while it is being loaded"
   await loadMissing(deps);
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 9 });
 });
+
+test("a lecture that cannot be loaded does not keep admission closed for the others", async () => {
+  const [broken, fine] = [await openLecture(), await openLecture()];
+  await redis.del(redisKeys.claims(broken));
+  await redis.set(redisKeys.claims(broken), "not what it should be");
+  await restart();
+  await loadMissing(deps);
+  expect(await readAvailability(redis, fine)).toMatchObject({ remaining: 9 });
+  expect(await readAvailability(redis, broken)).toBeUndefined();
+});

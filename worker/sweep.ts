@@ -6,6 +6,7 @@ import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
 import { findAdmitting } from "./catalogue.ts";
 import type { SweeperDeps } from "./deps.ts";
+import { errorName } from "./error-name.ts";
 import { createPatience } from "./patience.ts";
 
 /** How often the leader looks for what was left behind, in milliseconds. */
@@ -38,7 +39,7 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
     if (deps.leads()) {
       await sweep(deps, memory).catch((err) => {
         if (!deps.stopping.aborted)
-          deps.log.warn({ event: "sweep_failed", err: nameOf(err) }, "sweeping later");
+          deps.log.warn({ event: "sweep_failed", err: errorName(err) }, "sweeping later");
       });
     }
     await sleep(SWEEP_EVERY_MS, undefined, { signal: deps.stopping }).catch(() => {});
@@ -99,9 +100,4 @@ async function queueAgain(deps: SweeperDeps, command: Command): Promise<boolean>
   if (!deps.leads()) return false;
   await deps.createPendingNode(command).catch(() => {});
   return (await deps.publisher.publish(command)) === "queued";
-}
-
-/** The clients' messages hold whole commands with user ids in them; the name says enough. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown";
 }
