@@ -5,7 +5,8 @@
 --       6 anew (1: also a lecture that is ready)
 --
 -- Returns 1 when begun, 0 when the lecture is ready already. The newest load wins: an older one finds another token and stops.
--- Confirmed claims are dropped: the decisions know them better. Held ones stay, since nobody else may know of them.
+-- Confirmed claims are dropped, since the decisions know them better: an old one would stand in the way of the seat its user has
+-- booked since. Held ones stay, since nobody else may know of them.
 
 if ARGV[6] ~= "1" and redis.call("HGET", KEYS[1], "ready") == "1" then
   return 0

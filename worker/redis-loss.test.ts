@@ -115,6 +115,30 @@ test("a Redis that was set back forgets what was undone since, and learns what w
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 6 });
 });
 
+test("a Redis that was set back learns who gave a seat back and booked anew since, in whatever order it is told", async () => {
+  const lectureId = await openLecture(20);
+  const users = Array.from({ length: 10 }, (_, index) => `u${index}`);
+  const first = await Promise.all(users.map((user) => reserve(lectureId, user, "first")));
+  await handleBatch(deps, deliveriesOf(first));
+  await rm(kept, { recursive: true, force: true });
+  await cp(data, kept, { recursive: true });
+
+  await handleBatch(deps, deliveriesOf(await Promise.all(first.map(room.cancel))));
+  for (const user of users) await redis.del(redisKeys.throttle(lectureId, user));
+  const second = await Promise.all(users.map((user) => reserve(lectureId, user, "second")));
+  await handleBatch(deps, deliveriesOf(second));
+  await restart(async () => {
+    await rm(data, { recursive: true });
+    await cp(kept, data, { recursive: true });
+  });
+  await loadMissing(deps);
+
+  const claims = await Promise.all(second.map((command) => findClaim(redis, command)));
+  expect(claims.map((claim) => claim && [claim.rid, claim.state])).toEqual(
+    second.map(({ rid }) => [rid, "confirmed"]),
+  );
+});
+
 test("a worker that does not lead leaves admission closed", async () => {
   const lectureId = await openLecture();
   await restart();
