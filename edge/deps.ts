@@ -1,5 +1,6 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 import { openRedis } from "../admission/redis.ts";
+import { breakerOf, guardRedis } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import type { EdgeConfig } from "./config.ts";
 import { type Limits, openLimits } from "./limits.ts";
@@ -19,10 +20,11 @@ export interface EdgeDeps {
 /** Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close. */
 export function openDeps(config: EdgeConfig): EdgeDeps {
   const redis = openRedis(config.redis);
+  guardRedis(redis, breakerOf("redis"));
   return {
     redis,
     limits: openLimits(redis, config.buckets),
-    origin: openOrigin(config.origin),
+    origin: openOrigin({ ...config.origin, breaker: breakerOf("origin") }),
     readSession: sessionReader(config.sessionKeys),
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,
