@@ -7,6 +7,15 @@ export function breakerOf(server: "redis" | "origin"): Breaker {
   return createBreaker({ of: server, onChange: (isOpen) => logBreaker(server, isOpen) });
 }
 
+/**
+ * Whether new claims are taken. The origin's first answer that the broker takes nothing closes it, and then one claim a second goes through
+ * until a command was queued: claims that cannot be queued would only hold seats and be swept.
+ */
+export function openIntake(): Breaker {
+  const onChange = (isOpen: boolean) => logBreaker("queue", isOpen);
+  return createBreaker({ of: "the queue", failuresMin: 1, silenceMs: 0, onChange });
+}
+
 /** Puts the breaker around every HTTP request of the client; an open one rejects with BreakerOpen. */
 export function guardRedis(redis: Redis, breaker: Breaker): void {
   redis.use((request, next) => breaker.run(() => next(request), isRedisOutage));

@@ -1,6 +1,9 @@
 import { type Context, Hono } from "hono";
-import { problems } from "../contract/problems.ts";
+import { BreakerOpen } from "../breaker/breaker.ts";
+import { type ProblemCode, problems } from "../contract/problems.ts";
+import type { OriginEnv } from "./context.ts";
 import type { OriginDeps } from "./deps.ts";
+import { door } from "./door.ts";
 import { createNonces } from "./nonces.ts";
 import { Refusal } from "./refusal.ts";
 import { commandRoutes } from "./routes/commands.ts";
@@ -15,14 +18,15 @@ import { verifyEdge } from "./verify-edge.ts";
  *
  * @param isReady whether a command could be queued now
  */
-export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Hono {
-  const app = new Hono();
+export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Hono<OriginEnv> {
+  const app = new Hono<OriginEnv>();
   app.onError((error, c) => answerError(deps, error, c));
   app.notFound((c) => c.json({ code: "route_not_found" }, 404));
 
   app.get("/healthz", (c) => c.text("alive\n"));
   app.get("/readyz", async (c) => ((await isReady()) ? c.text("ready\n") : c.text("not ready\n", 503)));
 
+  app.use(door(deps));
   app.use(verifyEdge(deps, createNonces()));
   app.route("/", commandRoutes(deps));
   app.route("/", eventRoutes(deps));
@@ -33,11 +37,22 @@ export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Ho
 }
 
 function answerError(deps: OriginDeps, error: Error, c: Context): Response {
-  if (error instanceof Refusal) return c.json({ code: error.code }, error.status);
-  if (error instanceof SyntaxError) return c.json({ code: "malformed_json" }, problems.malformed_json.status);
+  if (error instanceof Refusal) return refuse(c, error.code);
+  if (error instanceof SyntaxError) return refuse(c, "malformed_json");
+  // That the server is down was logged once, when its breaker opened.
+  if (error instanceof BreakerOpen) return refuse(c, "unavailable");
   deps.log.error(
     { event: "request_failed", method: c.req.method, path: c.req.path, err: error },
     "a request failed",
   );
-  return c.json({ code: "unavailable" }, problems.unavailable.status);
+  return refuse(c, "unavailable");
+}
+
+/** How far apart those who were turned away in the same moment are sent to come back, in seconds. */
+const RETRY_SPREAD_S = 3;
+
+function refuse(c: Context, code: ProblemCode): Response {
+  const { status } = problems[code];
+  const retryAfter = String(1 + Math.floor(Math.random() * RETRY_SPREAD_S));
+  return c.json({ code }, status, status === 503 ? { "Retry-After": retryAfter } : {});
 }

@@ -29,9 +29,9 @@ const mayUsePackages: Record<string, string[]> = {
 };
 
 const sources = [
-  ...new Glob("{contract,breaker,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync(
-    ".",
-  ),
+  ...new Glob(
+    "{contract,breaker,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts",
+  ).scanSync("."),
 ].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 
 function importsOf(file: string, text: string): string[] {
