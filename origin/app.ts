@@ -1,11 +1,13 @@
 import { type Context, Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { BreakerOpen } from "../breaker/breaker.ts";
+import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { type ProblemCode, problems } from "../contract/problems.ts";
 import type { OriginEnv } from "./context.ts";
+import { budgetOf, deadlineIn } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
-import { door } from "./door.ts";
 import { createNonces } from "./nonces.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, retryAfter } from "./refusal.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -26,7 +28,7 @@ export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Ho
   app.get("/healthz", (c) => c.text("alive\n"));
   app.get("/readyz", async (c) => ((await isReady()) ? c.text("ready\n") : c.text("not ready\n", 503)));
 
-  app.use(door(deps));
+  app.use(startDeadline);
   app.use(verifyEdge(deps, createNonces()));
   app.route("/", commandRoutes(deps));
   app.route("/", eventRoutes(deps));
@@ -35,6 +37,11 @@ export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Ho
   app.route("/", demoSignInRoutes(deps));
   return app;
 }
+
+const startDeadline = createMiddleware<OriginEnv>((c, next) => {
+  c.set("deadline", deadlineIn(budgetOf(c.req.header(BUDGET_HEADER))));
+  return next();
+});
 
 function answerError(deps: OriginDeps, error: Error, c: Context): Response {
   if (error instanceof Refusal) return refuse(c, error.code);
@@ -48,11 +55,7 @@ function answerError(deps: OriginDeps, error: Error, c: Context): Response {
   return refuse(c, "unavailable");
 }
 
-/** How far apart those who were turned away in the same moment are sent to come back, in seconds. */
-const RETRY_SPREAD_S = 3;
-
 function refuse(c: Context, code: ProblemCode): Response {
   const { status } = problems[code];
-  const retryAfter = String(1 + Math.floor(Math.random() * RETRY_SPREAD_S));
-  return c.json({ code }, status, status === 503 ? { "Retry-After": retryAfter } : {});
+  return c.json({ code }, status, status === 503 ? { "Retry-After": retryAfter() } : {});
 }

@@ -166,7 +166,7 @@ test("waiting for a decision takes no place", async () => {
   const waiting = [];
   for (let at = 0; at < 3; at += 1) {
     const command = await newCommand();
-    waiting.push(order(command, { waitMs: 1_500 }));
+    waiting.push(order(command, { waitMs: 3_000 }));
     await eventually("its node is there", () => findPending(zooKeeper, command.rid));
     await eventually("its place is free", async () => gates.commands.counts().atWork === 0);
   }

@@ -10,6 +10,7 @@ import { createApp } from "./app.ts";
 import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
+import { withDoor } from "./door.ts";
 import { createGate } from "./gate.ts";
 
 const config = readConfig(process.env);
@@ -64,7 +65,7 @@ const server = Bun.serve({
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
   maxRequestBodySize: 64 * 1_024,
-  fetch: createApp(deps, isReady).fetch,
+  fetch: withDoor(createApp(deps, isReady).fetch, deps.gates),
 });
 log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },

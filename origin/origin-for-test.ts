@@ -40,17 +40,17 @@ export async function openTestOrigin({ commands, window = 100 }: TestOriginOptio
   const zooKeeper = openZooKeeper({
     servers: wires.zooKeeper.url.replace("tcp://", ""),
     sessionTimeoutMs: 10_000,
-    operationTimeoutMs: 300,
+    operationTimeoutMs: 500,
     maxInFlight: 500,
   });
   const publisher = openPublisher({
     url: wires.rabbitMq.url,
     partitions: 2,
     maxInFlight: window,
-    confirmTimeoutMs: 300,
+    confirmTimeoutMs: 1_000,
     onTrouble: () => {},
   });
-  const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 300 });
+  const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
   const watches = pendingWatches(zooKeeper, { maxWatches: 100 });
   const breaker = breakerOf("zookeeper", log);
   const deps: OriginDeps = {
