@@ -4,18 +4,41 @@ import { retryAfter } from "./refusal.ts";
 /** Requests in the house at once, waits and the beginnings of streams included. */
 const IN_HOUSE_MAX = 20_000;
 
+/** How long one who is turned away is kept until told so, in milliseconds, and how many at most are. */
+const PAUSE_MS = 1_000;
+const PAUSED_MAX = 10_000;
+
 /**
  * Puts the door before the app: what would find no place at the gate of its work is turned away before anything is looked at, be it the
- * route, the body or the signature. When ten times as many come as can be served, nine tenths of them must cost next to nothing.
+ * route, the body or the signature.
+ *
+ * The refusal comes after a pause. Reading a request and writing an answer costs some 20 µs whatever is in them, so that nine refusals for
+ * one command served would take a good part of the CPU from it. Who asks is an edge with a bounded number of requests in flight: while its
+ * refused ones pause, a timer each, it cannot send as many more.
  */
 export function withDoor(
   answer: (request: Request) => Response | Promise<Response>,
   { commands, reads }: Gates,
+  pauseMs = PAUSE_MS,
 ): (request: Request) => Promise<Response> {
   let inHouse = 0;
+  let paused = 0;
+
+  async function turnAway(): Promise<Response> {
+    if (paused < PAUSED_MAX) {
+      paused += 1;
+      await Bun.sleep(pauseMs);
+      paused -= 1;
+    }
+    return new Response('{"code":"overloaded"}', {
+      status: 503,
+      headers: { "Content-Type": "application/json", "Retry-After": retryAfter() },
+    });
+  }
+
   return async (request) => {
     const gate = request.method === "POST" ? commands : reads;
-    if ((gate.isFull() || inHouse >= IN_HOUSE_MAX) && !isHealth(request.url)) return turnAway();
+    if ((inHouse >= IN_HOUSE_MAX || gate.turnsAway()) && !isHealth(request.url)) return await turnAway();
     inHouse += 1;
     try {
       return await answer(request);
@@ -28,11 +51,4 @@ export function withDoor(
 /** Whoever runs the origin learns that it lives although it is busy. */
 function isHealth(url: string): boolean {
   return url.endsWith("/healthz") || url.endsWith("/readyz");
-}
-
-function turnAway(): Response {
-  return new Response('{"code":"overloaded"}', {
-    status: 503,
-    headers: { "Content-Type": "application/json", "Retry-After": retryAfter() },
-  });
 }

@@ -44,17 +44,25 @@ test("one too many is turned away at once, one whose time is over while it waits
   ]);
 });
 
-test("a burst may queue up, a queue that stands is kept short until it was empty", async () => {
+test("a burst may queue up, a queue that stands is kept short until nobody was turned away for a while", async () => {
   const clock = { nowMs: 0 };
   const gate = createGate({ places: 2, burst: 6, now: () => clock.nowMs });
   const work = Array.from({ length: 7 }, () => workAt(gate));
-  expect([gate.isFull(), gate.counts()]).toEqual([false, { atWork: 2, waiting: 5 }]);
+  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { atWork: 2, waiting: 5 }]);
   clock.nowMs = 2_001;
-  expect(gate.isFull()).toBe(true);
+  expect(gate.turnsAway()).toBe(true);
   for (const one of work.slice(0, 5)) one.end();
   await Promise.all(work.slice(0, 5).map(({ done }) => done));
-  expect([gate.isFull(), gate.counts()]).toEqual([false, { atWork: 2, waiting: 0 }]);
-  const burst = Array.from({ length: 6 }, () => workAt(gate));
+  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { atWork: 2, waiting: 0 }]);
+
+  const next = [workAt(gate), workAt(gate)];
+  clock.nowMs += 1_999;
+  expect(gate.turnsAway()).toBe(true);
+  for (const one of [...work, ...next]) one.end();
+  await Promise.all(next.map(({ done }) => done));
+  clock.nowMs += 2_000;
+  const burst = Array.from({ length: 8 }, () => workAt(gate));
   expect(gate.counts()).toEqual({ atWork: 2, waiting: 6 });
-  for (const one of [...work, ...burst]) one.end();
+  for (const one of burst) one.end();
+  await Promise.all(burst.map(({ done }) => done));
 });

@@ -11,8 +11,8 @@ export interface GateOptions {
 }
 
 export interface Gate {
-  /** Whether one more would be turned away. */
-  isFull(): boolean;
+  /** Whether whoever comes now is to be turned away. */
+  turnsAway(): boolean;
   /**
    * Runs `work` when there is a place for it. Rejects with the refusal `overloaded` where there is none in time, and then nothing of it
    * was begun.
@@ -31,17 +31,26 @@ const STANDING_AFTER_MS = 2_000;
  * Bounds what is done at once, and how long the rest waits. First come, first served: when the queue is short enough for everybody in it to
  * be served in time, the order is of no matter to the goodput, and this one is fair. A burst may fill a long queue, which then drains. A
  * queue that stands means more is asked than can be done, and a long one would only make everybody late: then no more may wait than are at
- * work, and whoever comes on top is turned away at once.
+ * work, and whoever comes on top is turned away at once. So it stays until nobody had to be turned away for a while, since the queue of an
+ * overload is empty now and then as well.
  */
 export function createGate({ places, burst, now = () => performance.now() }: GateOptions): Gate {
   const waiting = new Set<() => void>();
   let atWork = 0;
   let queueSinceMs = 0;
+  let turnedAwayAtMs = Number.NEGATIVE_INFINITY;
 
-  function isFull(): boolean {
-    if (atWork < places) return false;
+  function turnsAway(): boolean {
+    if (atWork < places || waiting.size < limit()) return false;
+    turnedAwayAtMs = now();
+    return true;
+  }
+
+  /** How many may wait. */
+  function limit(): number {
     const isStanding = waiting.size > 0 && now() - queueSinceMs > STANDING_AFTER_MS;
-    return waiting.size >= (isStanding ? Math.min(places, burst) : burst);
+    const isOverloaded = isStanding || now() - turnedAwayAtMs < STANDING_AFTER_MS;
+    return isOverloaded ? Math.min(places, burst) : burst;
   }
 
   /** Resolves when a place was handed over. */
@@ -56,6 +65,7 @@ export function createGate({ places, burst, now = () => performance.now() }: Gat
       const late = setTimeout(
         () => {
           waiting.delete(enter);
+          turnedAwayAtMs = now();
           reject(new Refusal("overloaded"));
         },
         Math.min(WAIT_MAX_MS, deadline.leftMs()),
@@ -71,10 +81,10 @@ export function createGate({ places, burst, now = () => performance.now() }: Gat
   }
 
   return {
-    isFull,
+    turnsAway,
     counts: () => ({ atWork, waiting: waiting.size }),
     async run(work, deadline) {
-      if (deadline.leftMs() === 0 || isFull()) throw new Refusal("overloaded");
+      if (deadline.leftMs() === 0 || turnsAway()) throw new Refusal("overloaded");
       if (atWork < places) atWork += 1;
       else await turn(deadline);
       try {
