@@ -30,6 +30,7 @@ export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Ho
 
   app.use(startDeadline);
   app.use(verifyEdge(deps, createNonces()));
+  app.use(arrive);
   app.route("/", commandRoutes(deps));
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
@@ -37,6 +38,12 @@ export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Ho
   app.route("/", demoSignInRoutes(deps));
   return app;
 }
+
+/** What comes next in every route is its gate. */
+const arrive = createMiddleware<OriginEnv>((c, next) => {
+  c.env?.arrived?.();
+  return next();
+});
 
 const startDeadline = createMiddleware<OriginEnv>((c, next) => {
   c.set("deadline", deadlineIn(budgetOf(c.req.header(BUDGET_HEADER))));

@@ -25,7 +25,7 @@ test("places are taken in the order of coming, and a failed one is given on as w
   await second.done;
   third.end();
   await third.done;
-  expect(gate.counts()).toEqual({ atWork: 0, waiting: 0 });
+  expect(gate.counts()).toEqual({ expected: 0, atWork: 0, waiting: 0 });
 });
 
 test("one too many is turned away at once, one whose time is over while it waits then, and neither is begun", async () => {
@@ -40,7 +40,7 @@ test("one too many is turned away at once, one whose time is over while it waits
   expect([late.state.begun, many.state.begun, gate.counts()]).toEqual([
     false,
     false,
-    { atWork: 0, waiting: 0 },
+    { expected: 0, atWork: 0, waiting: 0 },
   ]);
 });
 
@@ -48,12 +48,12 @@ test("a burst may queue up, a queue that stands is kept short until nobody was t
   const clock = { nowMs: 0 };
   const gate = createGate({ places: 2, burst: 6, now: () => clock.nowMs });
   const work = Array.from({ length: 7 }, () => workAt(gate));
-  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { atWork: 2, waiting: 5 }]);
+  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { expected: 0, atWork: 2, waiting: 5 }]);
   clock.nowMs = 2_001;
   expect(gate.turnsAway()).toBe(true);
   for (const one of work.slice(0, 5)) one.end();
   await Promise.all(work.slice(0, 5).map(({ done }) => done));
-  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { atWork: 2, waiting: 0 }]);
+  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { expected: 0, atWork: 2, waiting: 0 }]);
 
   const next = [workAt(gate), workAt(gate)];
   clock.nowMs += 1_999;
@@ -62,7 +62,16 @@ test("a burst may queue up, a queue that stands is kept short until nobody was t
   await Promise.all(next.map(({ done }) => done));
   clock.nowMs += 2_000;
   const burst = Array.from({ length: 8 }, () => workAt(gate));
-  expect(gate.counts()).toEqual({ atWork: 2, waiting: 6 });
+  expect(gate.counts()).toEqual({ expected: 0, atWork: 2, waiting: 6 });
   for (const one of burst) one.end();
   await Promise.all(burst.map(({ done }) => done));
+});
+
+test("those on the way count, so that not everybody who comes in one moment is let in", () => {
+  const gate = createGate({ places: 1, burst: 1 });
+  const arrived = [gate.expect(), gate.expect()];
+  expect(gate.turnsAway()).toBe(true);
+  arrived[0]?.();
+  arrived[0]?.();
+  expect([gate.turnsAway(), gate.counts().expected]).toEqual([false, 1]);
 });

@@ -13,12 +13,14 @@ export interface GateOptions {
 export interface Gate {
   /** Whether whoever comes now is to be turned away. */
   turnsAway(): boolean;
+  /** Counts somebody who is on the way here, until the function it gives is called, which may be more than once. */
+  expect(): () => void;
   /**
    * Runs `work` when there is a place for it. Rejects with the refusal `overloaded` where there is none in time, and then nothing of it
    * was begun.
    */
   run<T>(work: () => Promise<T>, deadline: Deadline): Promise<T>;
-  counts(): { atWork: number; waiting: number };
+  counts(): { expected: number; atWork: number; waiting: number };
 }
 
 /** The longest wait for a place, in milliseconds: whoever waited longer is likely to have given up before the answer comes. */
@@ -36,12 +38,13 @@ const STANDING_AFTER_MS = 2_000;
  */
 export function createGate({ places, burst, now = () => performance.now() }: GateOptions): Gate {
   const waiting = new Set<() => void>();
+  let expected = 0;
   let atWork = 0;
   let queueSinceMs = 0;
   let turnedAwayAtMs = Number.NEGATIVE_INFINITY;
 
   function turnsAway(): boolean {
-    if (atWork < places || waiting.size < limit()) return false;
+    if (expected + atWork + waiting.size < places + limit()) return false;
     turnedAwayAtMs = now();
     return true;
   }
@@ -82,7 +85,15 @@ export function createGate({ places, burst, now = () => performance.now() }: Gat
 
   return {
     turnsAway,
-    counts: () => ({ atWork, waiting: waiting.size }),
+    expect() {
+      let isOnTheWay = true;
+      expected += 1;
+      return () => {
+        if (isOnTheWay) expected -= 1;
+        isOnTheWay = false;
+      };
+    },
+    counts: () => ({ expected, atWork, waiting: waiting.size }),
     async run(work, deadline) {
       if (deadline.leftMs() === 0 || turnsAway()) throw new Refusal("overloaded");
       if (atWork < places) atWork += 1;

@@ -28,6 +28,8 @@ export interface Phase {
   p50Ms: number;
   p99Ms: number;
   rssMb: number;
+  /** CPU that the origin, and RabbitMQ and ZooKeeper together, took: 1 is a whole one */
+  cpu: { origin: number; servers: number };
 }
 
 export interface OverloadReport {
@@ -87,8 +89,14 @@ async function findPeak(
   tell("warming up");
   await closedLoop({ ...load, seconds: 3, clients: 64 });
   for (const clients of PEAK_CLIENTS) {
+    const meter = cpuMeter(system);
     const seen = await closedLoop({ ...load, seconds: PEAK_SECONDS, clients });
-    const phase = phaseOf(`${clients} clients, closed loop`, seen, PEAK_SECONDS, system.originRssMb());
+    const rssMb = system.originRssMb();
+    const phase = phaseOf(`${clients} clients, closed loop`, seen, {
+      seconds: PEAK_SECONDS,
+      rssMb,
+      cpu: meter(),
+    });
     phases.push(phase);
     tell(`${phase.name}: ${phase.perSecond.good}/s`);
   }
@@ -108,6 +116,7 @@ async function pressOn(
   const thirds: Phase[] = [];
   for (const name of ["first", "second", "last"]) {
     let rssMb = 0;
+    const meter = cpuMeter(system);
     const onSecond = (seen: Seen, second: number) => {
       rssMb = Math.max(rssMb, system.originRssMb());
       tell(
@@ -115,7 +124,7 @@ async function pressOn(
       );
     };
     const seen = await openLoop({ ...load, perSecond: peak * times, seconds: thirdS, onSecond });
-    thirds.push(phaseOf(`${times}× the peak, ${name} third`, seen, thirdS, rssMb));
+    thirds.push(phaseOf(`${times}× the peak, ${name} third`, seen, { seconds: thirdS, rssMb, cpu: meter() }));
   }
   const { user, system: kernel } = process.cpuUsage(cpu);
   return { thirds, generatorCpu: (user + kernel) / 1_000 / (performance.now() - startedMs) };
@@ -129,16 +138,33 @@ async function recover(system: OwnSystem, load: Load, peak: number, tell: (line:
     if (well && seen.good >= seen.due * 0.9) afterS ??= second;
     tell(`half the peak, second ${second}: ${seen.good} of ${seen.due} good`);
   };
+  const meter = cpuMeter(system);
   const seen = await openLoop({
     ...load,
     perSecond: Math.round(peak * NORMAL_LOAD),
     seconds: RECOVERY_SECONDS,
     onSecond,
   });
-  return { afterS, phase: phaseOf("half the peak, after it", seen, RECOVERY_SECONDS, system.originRssMb()) };
+  const measured = { seconds: RECOVERY_SECONDS, rssMb: system.originRssMb(), cpu: meter() };
+  return { afterS, phase: phaseOf("half the peak, after it", seen, measured) };
 }
 
-function phaseOf(name: string, seen: Seen, seconds: number, rssMb: number): Phase {
+/** Gives the CPU that was taken from now until it is called. */
+function cpuMeter(system: OwnSystem): () => Phase["cpu"] {
+  const [before, sinceMs] = [system.cpuSeconds(), performance.now()];
+  return () => {
+    const [after, seconds] = [system.cpuSeconds(), (performance.now() - sinceMs) / 1_000];
+    const share = (name: "origin" | "servers") =>
+      Math.round((100 * (after[name] - before[name])) / seconds) / 100;
+    return { origin: share("origin"), servers: share("servers") };
+  };
+}
+
+function phaseOf(
+  name: string,
+  seen: Seen,
+  { seconds, rssMb, cpu }: Pick<Phase, "rssMb" | "cpu"> & { seconds: number },
+): Phase {
   const rate = (count: number) => Math.round(count / seconds);
   const { due, unsent, good, shed, late, other, goodMs } = seen;
   return {
@@ -153,6 +179,7 @@ function phaseOf(name: string, seen: Seen, seconds: number, rssMb: number): Phas
     p50Ms: Math.round(quantile(goodMs, 0.5)),
     p99Ms: Math.round(quantile(goodMs, 0.99)),
     rssMb,
+    cpu,
   };
 }
 

@@ -22,6 +22,8 @@ export interface OwnSystem {
   edgeKeys: Keyring;
   /** the memory of the origin's process, in megabytes */
   originRssMb(): number;
+  /** the CPU time that the origin and its servers have used so far, in seconds */
+  cpuSeconds(): { origin: number; servers: number };
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,11 @@ export async function startOwnSystem({ stop, hurry }: Interrupts): Promise<OwnSy
     originPort: portOf(basePort, "origin"),
     edgeKeys: Keyring.parse(environmentOf(plan).EDGE_KEYS),
     originRssMb: () => rssMb(pid),
+    cpuSeconds: () => ({
+      origin: cpuSeconds(pid),
+      servers:
+        cpuSeconds(runningProcess(DIR, "rabbitmq")?.pid) + cpuSeconds(runningProcess(DIR, "zookeeper")?.pid),
+    }),
     async stop() {
       await stopStack(DIR, { wipe: true, hurry, quietly: true });
     },
@@ -50,6 +57,17 @@ function rssMb(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+  } catch {
+    return 0;
+  }
+}
+
+/** Linux counts in hundredths of a second; user and kernel time are the 14th and 15th field, after the name in parentheses. */
+function cpuSeconds(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     return 0;
   }

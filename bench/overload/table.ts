@@ -24,6 +24,8 @@ function phasesTable({ phases }: OverloadReport): string {
     "p50 ms",
     "p99 ms",
     "RSS MB",
+    "CPU",
+    "servers",
   ];
   const table = new Table({
     head: titles.map((title) => pc.bold(title)),
@@ -31,9 +33,9 @@ function phasesTable({ phases }: OverloadReport): string {
     style: { head: [], border: [], compact: true },
     colAligns: titles.map((_, at) => (at === 0 ? "left" : "right")),
   });
-  for (const { name, perSecond, p50Ms, p99Ms, rssMb } of phases) {
+  for (const { name, perSecond, p50Ms, p99Ms, rssMb, cpu } of phases) {
     const { offered, arrived, good, shed, other } = perSecond;
-    table.push([name, offered, arrived, good, shed, other, p50Ms, p99Ms, rssMb]);
+    table.push([name, offered, arrived, good, shed, other, p50Ms, p99Ms, rssMb, cpu.origin, cpu.servers]);
   }
   return table.toString();
 }
