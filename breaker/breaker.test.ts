@@ -34,13 +34,20 @@ test("it opens after so many failures in a row, and then nothing is called", asy
 });
 
 test("an answer in between, or a refusal, starts the count anew", async () => {
-  const { breaker, fail } = breakerAt();
+  const { breaker, clock, fail } = breakerAt();
+  const longAgo = () => {
+    clock.nowMs += 10_000;
+  };
   fail(2);
   breaker.succeeded();
+  longAgo();
   fail(2);
   await expect(breaker.run(down, () => false)).rejects.toThrow("no answer");
+  longAgo();
   fail(2);
   expect(breaker.isOpen()).toBe(false);
+  fail(1);
+  expect(breaker.isOpen()).toBe(true);
 });
 
 test("a rush in which most calls fail and some succeed leaves it closed, silence opens it", () => {

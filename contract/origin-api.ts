@@ -14,6 +14,7 @@ import { Reservation } from "./reservation.ts";
  * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
  * | `POST /auth/demo` { studentNumber } | 200 { token, expiresAt } · 404 unless demo sign-in is on |
  *
+ * Any call may be answered 503 `overloaded`, before anything of it was begun, or 503 `unavailable`, each with a Retry-After.
  * A refusal is `{ code }` with the status of that code; the edge turns it into problem details in the reader's language.
  */
 
