@@ -67,13 +67,14 @@ test("while the origin is down a claim is 202 at once without asking it, and it 
 
 test("an origin that refuses, or says honestly what it cannot do, is there", async () => {
   for (const [code, status] of [
-    ["lecture_not_found", 404],
     ["unavailable", 503],
+    ["lecture_not_found", 404],
   ] as const) {
     edge.origin.answer(() => refuse(code, status));
     for (let at = 0; at < 8; at += 1) expect((await edge.fetch("/api/lectures/1")).status).toBe(status);
   }
   expect(edge.origin.heard).toHaveLength(16);
+  expect(isOriginOutage(Response.json({ code: "unavailable" }, { status: 503 }))).toBe(false);
   expect(isOriginOutage(new Response(null, { status: 503 }))).toBe(true);
   expect(isOriginOutage(Response.json({ code: "unauthenticated" }, { status: 401 }))).toBe(false);
 });

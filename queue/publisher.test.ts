@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { queueNames } from "../contract/names.ts";
+import { setBrokerAlarm } from "../test/broker-alarm.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
 import {
   drain,
@@ -102,6 +103,25 @@ test("withheld confirms end as unknown and keep their places, until they come af
     return (await publisher.publish(reserveOf(randomLectureId()))) === "queued";
   });
 });
+
+test("an alarm ends the wait for confirms at once, and nothing is sent until it is over", async () => {
+  const publisher = await openReady({ confirmTimeoutMs: 60_000 });
+  await setBrokerAlarm(true);
+  try {
+    await eventually("the broker says so", async () => {
+      expect(["unknown", "queued", "unavailable"]).toContain(
+        await publisher.publish(reserveOf(randomLectureId())),
+      );
+      return publisher.isClosed();
+    });
+    expect(await publisher.publish(reserveOf(randomLectureId()))).toBe("unavailable");
+  } finally {
+    await setBrokerAlarm(false);
+  }
+  await eventually("it takes commands", async () => {
+    return (await publisher.publish(reserveOf(randomLectureId()))) === "queued";
+  });
+}, 30_000);
 
 test("a lost connection leaves what is in flight unknown, then nothing is sent, then it comes back", async () => {
   const wire = await breakableWire();
