@@ -12,6 +12,8 @@ export type Runtime = (typeof runtimes)[number];
 
 export interface ServedEdge {
   url: string;
+  /** everything it has written to its output and error output so far */
+  written(): string;
   /** stops it as an operator would and gives its exit code; undefined when it had to be killed */
   close(): Promise<number | undefined>;
 }
@@ -31,18 +33,28 @@ export async function serveEdge(runtime: Runtime, env: Record<string, string>): 
         EDGE_PORT: "0",
         ...env,
       },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let written = "";
+    const keep = (text: string) => {
+      written += text;
+    };
+    const errors = follow(child.stderr, (text) => {
+      keep(text);
+      process.stderr.write(text);
     });
     const close = async () => {
       child.kill("SIGTERM");
       const late = setTimeout(() => child.kill("SIGKILL"), CLOSE_WITHIN_MS);
       await child.exited;
       clearTimeout(late);
+      await errors;
       rmSync(dir, { recursive: true, force: true });
       return child.exitCode ?? undefined;
     };
     try {
-      return { url: `http://127.0.0.1:${await readPort(child.stdout, portOf)}`, close };
+      const url = `http://127.0.0.1:${await readPort(child.stdout, portOf, keep)}`;
+      return { url, written: () => written, close };
     } catch (error) {
       await close();
       throw error;
@@ -109,21 +121,26 @@ async function bundleForDeno(file: string): Promise<void> {
 }
 
 /** Reads a program's output until it tells its port; fails when it ends or takes too long. */
-async function readPort(output: ReadableStream<Uint8Array>, portOf: RegExp): Promise<string> {
-  const reader = output.getReader();
-  const decoder = new TextDecoder();
-  const late = setTimeout(() => reader.cancel(), START_WITHIN_MS);
+async function readPort(
+  output: ReadableStream<Uint8Array>,
+  portOf: RegExp,
+  keep: (text: string) => void,
+): Promise<string> {
+  const found = Promise.withResolvers<string>();
+  const fail = () => found.reject(new Error(`the edge did not listen within ${START_WITHIN_MS} ms: ${text}`));
+  const late = setTimeout(fail, START_WITHIN_MS);
   let text = "";
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      text += decoder.decode(value, { stream: true });
-      const port = portOf.exec(text)?.[1];
-      if (port) return port;
-      if (done) throw new Error(`the edge did not listen within ${START_WITHIN_MS} ms: ${text}`);
-    }
-  } finally {
-    clearTimeout(late);
-    reader.releaseLock();
-  }
+  void follow(output, (piece) => {
+    keep(piece);
+    text += piece;
+    const port = portOf.exec(text)?.[1];
+    if (port) found.resolve(port);
+  }).then(fail);
+  return found.promise.finally(() => clearTimeout(late));
+}
+
+/** Reads an output to its end, and hands on what comes as it comes. */
+async function follow(output: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of output) take(decoder.decode(bytes, { stream: true }));
 }
