@@ -31,7 +31,7 @@ export async function sign(keys: Keyring, request: SignedRequest, nowMs: number)
   return `${key.id}.${nowMs}.${nonce}.${toHex(mac)}`;
 }
 
-const FORM = /^([A-Za-z0-9_-]{1,32})\.([0-9]{1,15})\.([0-9a-f-]{36})\.([0-9a-f]{64})$/;
+const FORM = /^([A-Za-z0-9_-]{1,32})\.([1-9][0-9]{0,14})\.([0-9a-f-]{36})\.([0-9a-f]{64})$/;
 
 /** Whether a header value has the form of a signature at all, which is seen without knowing the request's body. */
 export function mayBeSignature(header: string | undefined): boolean {

@@ -10,13 +10,18 @@ export interface RawConnection {
   write(text: string): void;
 }
 
-/** Connects to the host and port of a URL. Rejects when it is refused. */
-export function connectRaw(url: string): Promise<RawConnection> {
+/** Connects to the host and port of a URL, from a local address where one is given. Rejects when it is refused. */
+export function connectRaw(url: string, localAddress?: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const over = Promise.withResolvers<void>();
     let text = "";
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    const socket = connect({
+      host: hostname,
+      port: Number(port),
+      allowHalfOpen: true,
+      ...(localAddress && { localAddress }),
+    });
     socket.on("data", (bytes) => {
       text += bytes.toString("latin1");
     });
@@ -37,8 +42,13 @@ export function connectRaw(url: string): Promise<RawConnection> {
 }
 
 /** What a server answers to these bytes: everything until it ends the connection, or the first answer's head and length are complete. */
-export async function exchange(url: string, bytes: string, withinMs = 5_000): Promise<RawAnswer> {
-  const connection = await connectRaw(url);
+export async function exchange(
+  url: string,
+  bytes: string,
+  withinMs = 5_000,
+  localAddress?: string,
+): Promise<RawAnswer> {
+  const connection = await connectRaw(url, localAddress);
   const late = setTimeout(() => connection.socket.destroy(), withinMs);
   connection.write(bytes);
   const complete = new Promise<void>((resolve) => {
