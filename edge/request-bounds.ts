@@ -14,7 +14,11 @@ export const nameRequest = createMiddleware<EdgeEnv>((c, next) => {
 /** Longer than any address of this API, in characters, with scheme and host. */
 const URI_LENGTH_MAX = 2_048;
 
+/** What no host has in its name; some servers put it before the path as it came, where it would name another address. */
+const NO_HOST = /[^A-Za-z0-9._~:[\]%-]/;
+
 export const boundUri = createMiddleware<EdgeEnv>(async (c, next) => {
+  if (NO_HOST.test(c.req.header("Host") ?? "")) return problem(c, "invalid_request");
   if (c.req.url.length > URI_LENGTH_MAX) return problem(c, "uri_too_long");
   return next();
 });
