@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { routePath } from "hono/route";
 import { problems } from "../contract/problems.ts";
 import type { OriginDeps } from "./deps.ts";
 import { createNonces } from "./nonces.ts";
@@ -36,7 +37,8 @@ function answerError(deps: OriginDeps, error: Error, c: Context): Response {
   if (error instanceof Refusal) return c.json({ code: error.code }, error.status);
   if (error instanceof SyntaxError) return c.json({ code: "malformed_json" }, problems.malformed_json.status);
   deps.log.error(
-    { event: "request_failed", method: c.req.method, path: c.req.path, err: error },
+    // The route and not the path, which may name a user.
+    { event: "request_failed", method: c.req.method, route: routePath(c, -1), err: error },
     "a request failed",
   );
   return c.json({ code: "unavailable" }, problems.unavailable.status);
