@@ -73,7 +73,7 @@ test.each<Runtime>([...runtimes])(
     const edge = await serveEdge(runtime, { ...env, ORIGIN_URL: originUrl });
     open.push(edge);
     const found: Record<string, Expected> = {};
-  const declared: Record<string, Expected> = {};
+    const declared: Record<string, Expected> = {};
     for (const role of roles) {
       for (const path of pathsOf(edgeRoutes)) {
         const lines = role === "none" ? [] : [`Authorization: Bearer ${await tokenOf(role)}`];
