@@ -15,6 +15,11 @@ const commands = {
   down: { by: bun, args: ["stack/main.ts", "down"], says: "stop everything (--wipe: drop the data as well)" },
   rush: { by: bun, args: ["rush/main.ts"], says: "a crowd presses at once (--students N --seats N)" },
   audit: { by: bun, args: ["audit/main.ts"], says: "check the guarantees of every lecture" },
+  hostile: {
+    by: bun,
+    args: ["hostile/run.ts"],
+    says: "100,000 arbitrary inputs for every route (--runs N --seed N)",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleEdge, bundleModules } from "../stack/edge-bundle.ts";
@@ -92,9 +92,8 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
   },
 
   async workerd(dir, env) {
-    mkdirSync(paths.log(dir, "").replace(/\/[^/]*$/, ""), { recursive: true });
-    await bundleEdge(dir, AbortSignal.timeout(60_000));
     const cwd = paths.bundle(dir);
+    await bundleInto(dir);
     const wrangler = readWranglerFile();
     const config = workerdConfig({
       address: "127.0.0.1:0",
@@ -109,6 +108,14 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
     return { command, cwd, portOf: /"event":"listen","socket":"http","port":(\d+)/ };
   },
 };
+
+/** The bundle that this test run has made for its system already; where there is none, a new one. */
+async function bundleInto(dir: string): Promise<void> {
+  const made = paths.bundle(process.env["LECTERN_STACK_DIR"] ?? "");
+  if (existsSync(made)) return cpSync(made, paths.bundle(dir), { recursive: true });
+  mkdirSync(paths.log(dir, "").replace(/\/[^/]*$/, ""), { recursive: true });
+  await bundleEdge(dir, AbortSignal.timeout(60_000));
+}
 
 /** Deno reads no Lua files, so it is given one file with them in it, as Workers is. */
 async function bundleForDeno(file: string): Promise<void> {
