@@ -47,13 +47,13 @@ test("there are at least 200 different forgeries, and what they start from is ge
 });
 
 test.each(forgeries)("$name: 401 on every private route, and nobody is asked", async ({ headers }) => {
-  const before = alone.wire.requests.length;
+  const [before, heard] = [alone.wire.requests.length, alone.origin.heard.length];
   for (const [method, path] of privateRoutes(lectureId)) {
     const answer = await alone.fetch(path, { method, headers });
     expect([answer.status, (await json(answer))["code"]]).toEqual([401, "unauthenticated"]);
   }
   expect(alone.wire.requests.length).toBe(before);
-  expect(alone.origin.heard).toEqual([]);
+  expect(alone.origin.heard.length).toBe(heard);
 });
 
 test("on the running system every forgery is 401 on every private route, and no seat is claimed", async () => {

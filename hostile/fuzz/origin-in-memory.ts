@@ -11,19 +11,27 @@ import type { Input } from "./input.ts";
 export function originInMemory() {
   const edgeKeys = Keyring.parse(newKeyring(1));
   let world = 0;
+  let fault: string | undefined;
+  const judge = (line: string) => {
+    if (!line.includes(AWAY)) fault = line;
+  };
   const app = createApp(
-    depsOf(edgeKeys, () => world),
+    depsOf(edgeKeys, () => world, judge),
     async () => world % 2 === 0,
   );
   return {
     routes: app.routes,
-    send(input: Input): Promise<Response> | Response {
+    /** Rejects when the origin calls a server away that is not: it answers its own faults as `unavailable` too. */
+    async send(input: Input): Promise<Response> {
       world = input.world;
+      fault = undefined;
       const headers = new Headers(input.headers);
       const { method, body = null } = input;
       const request = new Request(`http://origin${input.path}`, { method, headers, body });
       if (input.identity > 0) request.headers.set(SIGNATURE_HEADER, signatureOf(edgeKeys, request, body));
-      return app.fetch(request);
+      const answer = await app.fetch(request);
+      if (fault) throw new Error(fault);
+      return answer;
     },
   };
 }
@@ -40,14 +48,15 @@ function signatureOf(keys: Keyring, request: Request, body: Uint8Array | null): 
   return `${id}.${nowMs}.${nonce}.${createHmac("sha256", secret).update(statement).digest("hex")}`;
 }
 
+const AWAY = "is away";
 const OUTCOMES = ["queued", "unroutable", "full", "unavailable", "unknown"] as const;
 const WAITS = ["gone", "timeout", "full"] as const;
 
-function depsOf(edgeKeys: Keyring, worldNow: () => number): OriginDeps {
+function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string) => void): OriginDeps {
   const fakes = {
     database: {
       withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
-        if (worldNow() % 40 === 0) throw new Error("MySQL is away");
+        if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
         return await work({ execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())] });
       },
       close: async () => {},
@@ -55,21 +64,21 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number): OriginDeps {
     zooKeeper: {
       read: async () => {
         const world = worldNow();
-        if (world % 40 === 1) throw new Error("ZooKeeper is away");
+        if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
         return world % 4 === 1 ? { data: NODE, createdAtMs: 1 } : undefined;
       },
     },
     createPendingNode: async () => {
-      if (worldNow() % 40 === 2) throw new Error("ZooKeeper is away");
+      if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
       return "created";
     },
     watches: { untilGone: async () => WAITS[worldNow() % WAITS.length], close: () => {} },
     publisher: { publish: async () => OUTCOMES[worldNow() % OUTCOMES.length], ready: () => true },
   };
-  // Only what the routes call is there; a call of anything else fails the test as an `unavailable` that no world explains.
+  // Only what the routes call is there; a call of anything else is a fault.
   return {
     ...(fakes as unknown as OriginDeps),
-    log: pino({ level: "silent" }),
+    log: pino({ level: "error" }, { write: judge }),
     edgeKeys,
     sessionKeys: Keyring.parse(newKeyring(1)),
     sessionMinutes: 10,
