@@ -89,6 +89,13 @@ export function edgeClient(edgeUrl: string) {
         headers: { Authorization: `Bearer ${token}`, "Idempotency-Key": key, Prefer: `wait=${WAIT_S}` },
       }),
 
+    /** Gives a seat back. Never rejects. */
+    cancel: (token: string, rid: Rid) =>
+      answer(`/api/reservations/${rid}`, {
+        method: "DELETE",
+        headers: { Authorization: `Bearer ${token}`, Prefer: `wait=${WAIT_S}` },
+      }),
+
     /** Asks how a reservation stands. Never rejects. */
     status: (token: string, rid: Rid) =>
       answer(`/api/reservations/${rid}`, { headers: { Authorization: `Bearer ${token}` } }),

@@ -15,6 +15,11 @@ const commands = {
   down: { by: bun, args: ["stack/main.ts", "down"], says: "stop everything (--wipe: drop the data as well)" },
   rush: { by: bun, args: ["rush/main.ts"], says: "a crowd presses at once (--students N --seats N)" },
   audit: { by: bun, args: ["audit/main.ts"], says: "check the guarantees of every lecture" },
+  "crash-points": {
+    by: bun,
+    args: ["faults/crash-points/main.ts"],
+    says: "kill a service at every crash point, then audit (POINT: only those; --json)",
+  },
   hostile: {
     by: bun,
     args: ["hostile/run.ts"],
@@ -30,7 +35,7 @@ const commands = {
 };
 
 function usage() {
-  const lines = Object.entries(commands).map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`);
+  const lines = Object.entries(commands).map(([name, { says }]) => `  ${name.padEnd(13)} ${says}`);
   return `usage: node stack/bootstrap.mjs COMMAND …\n\n${lines.join("\n")}`;
 }
 
