@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CancelCommand, ReserveCommand } from "./command.ts";
+import { lectureOf } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
 
 /**
@@ -31,7 +32,9 @@ const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);
 
 /** `waitMs`: how long to wait for the decision; 0 answers as soon as the command is queued. */
 export const CommandRequest = z.object({
-  command: z.discriminatedUnion("kind", [ReserveCommand, CancelCommand]),
+  command: z
+    .discriminatedUnion("kind", [ReserveCommand, CancelCommand])
+    .check(z.refine((command) => lectureOf(command.rid) === command.lectureId)),
   waitMs,
 });
 export type CommandRequest = z.infer<typeof CommandRequest>;

@@ -13,6 +13,11 @@ export const problems = {
     en: "This address does not take that method.",
     zh: "该地址不支持此请求方法。",
   },
+  body_incomplete: {
+    status: 408,
+    en: "The body did not arrive in time.",
+    zh: "请求体未能及时到达。",
+  },
   not_open: { status: 409, en: "Booking has not opened yet.", zh: "预约尚未开始。" },
   closed: { status: 409, en: "Booking has closed.", zh: "预约已结束。" },
   sold_out: { status: 409, en: "All seats are taken.", zh: "名额已满。" },

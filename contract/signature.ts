@@ -31,6 +31,13 @@ export async function sign(keys: Keyring, request: SignedRequest, nowMs: number)
   return `${key.id}.${nowMs}.${nonce}.${toHex(mac)}`;
 }
 
+const FORM = /^([A-Za-z0-9_-]{1,32})\.([1-9][0-9]{0,14})\.([0-9a-f-]{36})\.([0-9a-f]{64})$/;
+
+/** Whether a header value has the form of a signature at all, which is seen without knowing the request's body. */
+export function mayBeSignature(header: string | undefined): boolean {
+  return FORM.test(header ?? "");
+}
+
 /**
  * Checks a header value against the request it came with. Gives undefined when it is malformed, of an unknown key, outside the
  * window or not of this request. Whether the nonce was seen before is for the caller to check, after this.
@@ -41,7 +48,7 @@ export async function verify(
   request: SignedRequest,
   nowMs: number,
 ): Promise<VerifiedSignature | undefined> {
-  const parts = /^([A-Za-z0-9_-]{1,32})\.([0-9]{1,15})\.([0-9a-f-]{36})\.([0-9a-f]{64})$/.exec(header ?? "");
+  const parts = FORM.exec(header ?? "");
   if (!parts) return undefined;
   const [, keyId, timestamp, nonce, mac] = parts as unknown as [string, string, string, string, string];
   const key = keys.find((candidate) => candidate.id === keyId);

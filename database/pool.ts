@@ -1,4 +1,5 @@
 import { createPool, type Pool, type PoolConnection } from "mysql2/promise";
+import { withoutValues } from "./database-error.ts";
 
 export interface DatabaseOptions {
   /** `mysql://user:password@host:port/database` */
@@ -13,7 +14,7 @@ export interface Database {
   /**
    * Runs `work` on a connection of its own. When `work` throws, the connection is destroyed rather than reused: what it was
    * doing may still be under way on the server. Rejects with DatabaseBusy when none is free in time: within the pool's
-   * `acquireTimeoutMs`, or within one of this call's own where that is less.
+   * `acquireTimeoutMs`, or within one of this call's own where that is less; and with a DatabaseError for what the server refused.
    */
   withConnection<T>(work: (connection: PoolConnection) => Promise<T>, acquireTimeoutMs?: number): Promise<T>;
   close(): Promise<void>;
@@ -28,9 +29,11 @@ export class DatabaseBusy extends Error {
 const WAITING_PER_CONNECTION = 200;
 
 /**
- * Opens the connection pool. Sessions run in UTC and in strict mode, so that a value that does not fit is an error and never cut.
+ * Opens the connection pool. Sessions run in UTC and in strict mode, so that a value that does not fit is an error and never cut. Throws
+ * for an address that is no URL, and never repeats it: there is a password in it.
  */
 export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOptions): Database {
+  if (!URL.canParse(url)) throw new Error("the MySQL address is not a URL");
   const pool = createPool({
     uri: url,
     connectionLimit: connections,
@@ -62,7 +65,7 @@ async function withConnection<T>(
     return result;
   } catch (error) {
     connection.destroy();
-    throw error;
+    throw withoutValues(error);
   }
 }
 

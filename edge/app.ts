@@ -1,13 +1,11 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import type { EdgeContext, EdgeEnv } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
-import { BODY_BYTES_MAX } from "./json-body.ts";
 import { logFailure } from "./log.ts";
 import { problem, Refused } from "./problem.ts";
-import { boundInFlight, boundUri, nameRequest } from "./request-bounds.ts";
+import { boundBody, boundInFlight, boundUri, nameRequest } from "./request-bounds.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
@@ -28,10 +26,11 @@ export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
   app.use(nameRequest);
   // Around all that may answer, since refusals need the headers as well.
   app.use(secureHeaders(HEADERS));
-  // The cheap bounds come before anything looks into the request.
-  app.use(boundInFlight(deps.inFlightMax));
+  // The cheap bounds come before anything looks into the request. The body is read before the request has a place among those being
+  // worked on: who sends it slowly, or never, keeps nobody out.
   app.use(boundUri);
-  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c: EdgeContext) => problem(c, "body_too_large") }));
+  app.use(boundBody(deps.bodyTimeoutMs));
+  app.use(boundInFlight(deps.inFlightMax));
   // Inside the bounds and around the routes: it turns a 404 into a 405 where another method would have been heard.
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
 

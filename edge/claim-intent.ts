@@ -19,7 +19,7 @@ export interface ClaimIntent {
 export async function readClaimIntent(c: EdgeContext): Promise<ClaimIntent> {
   const lectureId = lectureIdOf(c);
   const key = keyOf(c);
-  await requireNoContent(c);
+  requireNoContent(c);
   const userId = c.var.session.sub;
   return { lectureId, userId, key, rid: await ridOf(lectureId, userId, key), waitMs: applyWait(c) };
 }
@@ -41,8 +41,8 @@ function keyOf(c: EdgeContext): IdempotencyKey {
  * A reservation has no content but its lecture. So a key that comes again can never come with another valid body, and nobody has
  * to remember bodies.
  */
-async function requireNoContent(c: EdgeContext): Promise<void> {
-  const body = await readJsonBody(c);
+function requireNoContent(c: EdgeContext): void {
+  const body = readJsonBody(c);
   if (body === undefined || isEmptyObject(body)) return;
   throw new Refused("invalid_request", {
     detail: {

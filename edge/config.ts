@@ -32,6 +32,7 @@ const EdgeSettings = z
     REDIS_TIMEOUT_MS: whole(10, 30_000, 10_000),
     ORIGIN_TIMEOUT_MS: whole(10, 30_000, 10_000),
     IN_FLIGHT_MAX: whole(1, 1_000_000, 4_000),
+    BODY_TIMEOUT_MS: whole(10, 60_000, 10_000),
     CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
   })
   .transform((env) => ({
@@ -48,6 +49,8 @@ const EdgeSettings = z
     },
     /** how many requests one isolate or process works on at once */
     inFlightMax: env.IN_FLIGHT_MAX,
+    /** how long a request's body may take to come, in milliseconds */
+    bodyTimeoutMs: env.BODY_TIMEOUT_MS,
     /** the header in which the proxy in front tells the client's address; empty when there is none to trust */
     clientAddressHeader: env.CLIENT_ADDRESS_HEADER,
   }));

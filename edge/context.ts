@@ -10,6 +10,8 @@ export interface EdgeEnv {
   Variables: {
     /** made at the edge for each request, told to the origin and to the client */
     requestId: string;
+    /** the request's body, empty when it has none */
+    body: Uint8Array<ArrayBuffer>;
     /** who asks; set behind requireSession only */
     session: Session;
   };

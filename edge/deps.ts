@@ -18,6 +18,7 @@ export interface EdgeDeps {
   readSession: ReadSession;
   addressOf: AddressOf;
   inFlightMax: number;
+  bodyTimeoutMs: number;
 }
 
 /** Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close. */
@@ -32,5 +33,6 @@ export function openDeps(config: EdgeConfig): EdgeDeps {
     readSession: sessionReader(config.sessionKeys),
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,
+    bodyTimeoutMs: config.bodyTimeoutMs,
   };
 }

@@ -24,6 +24,12 @@ export function requireSession(readSession: ReadSession) {
   });
 }
 
+/**
+ * The one spelling a token has: three parts in base64url without padding or spaces, the last one 32 bytes whose two spare bits are 0.
+ * Decoders forgive other spellings of the same signature, so that one session would have many names.
+ */
+const CANONICAL = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
 /** Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. */
 export function sessionReader(keys: Keyring): ReadSession {
   const imported = new Map<string, CryptoKey>();
@@ -42,6 +48,7 @@ export function sessionReader(keys: Keyring): ReadSession {
   }
 
   return async (token) => {
+    if (!CANONICAL.test(token)) return undefined;
     try {
       const { payload } = await jwtVerify(token, (header) => keyOf(header.kid), {
         algorithms: ["HS256"],

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
 import { BreakerOpen } from "../breaker/breaker.ts";
 import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { type ProblemCode, problems } from "../contract/problems.ts";
@@ -56,7 +57,8 @@ function answerError(deps: OriginDeps, error: Error, c: Context): Response {
   // That the server is down was logged once, when its breaker opened.
   if (error instanceof BreakerOpen) return refuse(c, "unavailable");
   deps.log.error(
-    { event: "request_failed", method: c.req.method, path: c.req.path, err: error },
+    // The route and not the path, which may name a user.
+    { event: "request_failed", method: c.req.method, route: routePath(c, -1), err: error },
     "a request failed",
   );
   return refuse(c, "unavailable");

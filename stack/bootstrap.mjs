@@ -25,6 +25,11 @@ const commands = {
     args: ["bench/overload/main.ts"],
     says: "ask ten times more of the origin than it can do (--seconds 60; --json)",
   },
+  hostile: {
+    by: bun,
+    args: ["hostile/run.ts"],
+    says: "100,000 arbitrary inputs for every route (--runs N --seed N)",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleEdge, bundleModules } from "../stack/edge-bundle.ts";
@@ -12,6 +12,8 @@ export type Runtime = (typeof runtimes)[number];
 
 export interface ServedEdge {
   url: string;
+  /** everything it has written to its output and error output so far */
+  written(): string;
   /** stops it as an operator would and gives its exit code; undefined when it had to be killed */
   close(): Promise<number | undefined>;
 }
@@ -31,18 +33,28 @@ export async function serveEdge(runtime: Runtime, env: Record<string, string>): 
         EDGE_PORT: "0",
         ...env,
       },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let written = "";
+    const keep = (text: string) => {
+      written += text;
+    };
+    const errors = follow(child.stderr, (text) => {
+      keep(text);
+      process.stderr.write(text);
     });
     const close = async () => {
       child.kill("SIGTERM");
       const late = setTimeout(() => child.kill("SIGKILL"), CLOSE_WITHIN_MS);
       await child.exited;
       clearTimeout(late);
+      await errors;
       rmSync(dir, { recursive: true, force: true });
       return child.exitCode ?? undefined;
     };
     try {
-      return { url: `http://127.0.0.1:${await readPort(child.stdout, portOf)}`, close };
+      const url = `http://127.0.0.1:${await readPort(child.stdout, portOf, keep)}`;
+      return { url, written: () => written, close };
     } catch (error) {
       await close();
       throw error;
@@ -80,9 +92,8 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
   },
 
   async workerd(dir, env) {
-    mkdirSync(paths.log(dir, "").replace(/\/[^/]*$/, ""), { recursive: true });
-    await bundleEdge(dir, AbortSignal.timeout(60_000));
     const cwd = paths.bundle(dir);
+    await bundleInto(dir);
     const wrangler = readWranglerFile();
     const config = workerdConfig({
       address: "127.0.0.1:0",
@@ -98,6 +109,14 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
   },
 };
 
+/** The bundle that this test run has made for its system already; where there is none, a new one. */
+async function bundleInto(dir: string): Promise<void> {
+  const made = paths.bundle(process.env["LECTERN_STACK_DIR"] ?? "");
+  if (existsSync(made)) return cpSync(made, paths.bundle(dir), { recursive: true });
+  mkdirSync(paths.log(dir, "").replace(/\/[^/]*$/, ""), { recursive: true });
+  await bundleEdge(dir, AbortSignal.timeout(60_000));
+}
+
 /** Deno reads no Lua files, so it is given one file with them in it, as Workers is. */
 async function bundleForDeno(file: string): Promise<void> {
   const built = await Bun.build({
@@ -109,21 +128,26 @@ async function bundleForDeno(file: string): Promise<void> {
 }
 
 /** Reads a program's output until it tells its port; fails when it ends or takes too long. */
-async function readPort(output: ReadableStream<Uint8Array>, portOf: RegExp): Promise<string> {
-  const reader = output.getReader();
-  const decoder = new TextDecoder();
-  const late = setTimeout(() => reader.cancel(), START_WITHIN_MS);
+async function readPort(
+  output: ReadableStream<Uint8Array>,
+  portOf: RegExp,
+  keep: (text: string) => void,
+): Promise<string> {
+  const found = Promise.withResolvers<string>();
+  const fail = () => found.reject(new Error(`the edge did not listen within ${START_WITHIN_MS} ms: ${text}`));
+  const late = setTimeout(fail, START_WITHIN_MS);
   let text = "";
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      text += decoder.decode(value, { stream: true });
-      const port = portOf.exec(text)?.[1];
-      if (port) return port;
-      if (done) throw new Error(`the edge did not listen within ${START_WITHIN_MS} ms: ${text}`);
-    }
-  } finally {
-    clearTimeout(late);
-    reader.releaseLock();
-  }
+  void follow(output, (piece) => {
+    keep(piece);
+    text += piece;
+    const port = portOf.exec(text)?.[1];
+    if (port) found.resolve(port);
+  }).then(fail);
+  return found.promise.finally(() => clearTimeout(late));
+}
+
+/** Reads an output to its end, and hands on what comes as it comes. */
+async function follow(output: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of output) take(decoder.decode(bytes, { stream: true }));
 }

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { Glob } from "bun";
 
 /**
- * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, rush, stack,
- * faults, test) may use everything.
+ * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, faults, hostile,
+ * rush, stack, test) may use everything.
  */
 const mayImport: Record<string, string[]> = {
   contract: [],

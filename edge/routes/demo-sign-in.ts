@@ -13,7 +13,7 @@ import { answerLimited, answerUnavailable } from "../unavailable.ts";
 /** POST /api/auth/demo: a session for any student number, where the origin allows it. Browsers keep it as a cookie. */
 export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
-    const body = await readSignIn(c);
+    const body = readSignIn(c);
     const limit = await limits.takeOfAddress(addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
     const { requestId } = c.var;
@@ -26,8 +26,8 @@ export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
   };
 }
 
-async function readSignIn(c: EdgeContext): Promise<DemoSignIn> {
-  const signIn = DemoSignIn.safeParse(await readJsonBody(c));
+function readSignIn(c: EdgeContext): DemoSignIn {
+  const signIn = DemoSignIn.safeParse(readJsonBody(c));
   if (signIn.success) return signIn.data;
   throw new Refused("invalid_request", {
     detail: {

@@ -1,0 +1,106 @@
+import { createHash, createHmac, randomUUID } from "node:crypto";
+import pino from "pino";
+import { Keyring } from "../../contract/keyring.ts";
+import { SIGNATURE_HEADER } from "../../contract/signature.ts";
+import { createApp } from "../../origin/app.ts";
+import type { OriginDeps } from "../../origin/deps.ts";
+import { newKeyring } from "../../stack/secrets.ts";
+import type { Input } from "./input.ts";
+
+/** The origin's whole app, signatures included, with answers from memory where its servers would be. */
+export function originInMemory() {
+  const edgeKeys = Keyring.parse(newKeyring(1));
+  let world = 0;
+  let fault: string | undefined;
+  const judge = (line: string) => {
+    if (!line.includes(AWAY)) fault = line;
+  };
+  const app = createApp(
+    depsOf(edgeKeys, () => world, judge),
+    async () => world % 2 === 0,
+  );
+  return {
+    routes: app.routes,
+    /** Rejects when the origin calls a server away that is not: it answers its own faults as `unavailable` too. */
+    async send(input: Input): Promise<Response> {
+      world = input.world;
+      fault = undefined;
+      const headers = new Headers(input.headers);
+      const { method, body = null } = input;
+      const request = new Request(`http://origin${input.path}`, { method, headers, body });
+      if (input.identity > 0) request.headers.set(SIGNATURE_HEADER, signatureOf(edgeKeys, request, body));
+      const answer = await app.fetch(request);
+      if (fault) throw new Error(fault);
+      return answer;
+    },
+  };
+}
+
+/** The edge's signature, written once more: what the origin accepts is what is documented. */
+function signatureOf(keys: Keyring, request: Request, body: Uint8Array | null): string {
+  const { pathname, search } = new URL(request.url);
+  const [{ id, secret }] = keys;
+  const [nowMs, nonce] = [Date.now(), randomUUID()];
+  const bodyHash = createHash("sha256")
+    .update(body ?? "")
+    .digest("hex");
+  const statement = [request.method, pathname + search, bodyHash, nowMs, nonce].join("\n");
+  return `${id}.${nowMs}.${nonce}.${createHmac("sha256", secret).update(statement).digest("hex")}`;
+}
+
+const AWAY = "is away";
+const OUTCOMES = ["queued", "unroutable", "full", "unavailable", "unknown"] as const;
+const WAITS = ["gone", "timeout", "full"] as const;
+
+function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string) => void): OriginDeps {
+  const fakes = {
+    database: {
+      withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
+        if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
+        return await work({ execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())] });
+      },
+      close: async () => {},
+    },
+    zooKeeper: {
+      read: async () => {
+        const world = worldNow();
+        if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
+        return world % 4 === 1 ? { data: NODE, createdAtMs: 1 } : undefined;
+      },
+    },
+    createPendingNode: async () => {
+      if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
+      return "created";
+    },
+    watches: { untilGone: async () => WAITS[worldNow() % WAITS.length], close: () => {} },
+    publisher: { publish: async () => OUTCOMES[worldNow() % OUTCOMES.length], ready: () => true },
+  };
+  // Only what the routes call is there; a call of anything else is a fault.
+  return {
+    ...(fakes as unknown as OriginDeps),
+    log: pino({ level: "error" }, { write: judge }),
+    edgeKeys,
+    sessionKeys: Keyring.parse(newKeyring(1)),
+    sessionMinutes: 10,
+    demoLogin: true,
+    maxStreams: 1,
+    now: Date.now,
+    stopping: AbortSignal.abort(),
+  };
+}
+
+const RID = `7-${"0".repeat(32)}`;
+const NODE = Buffer.from(
+  JSON.stringify({ kind: "reserve", rid: RID, lectureId: "7", userId: "s-1", claimedAtMs: 1 }),
+);
+const AT = new Date(0);
+const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
+const LECTURE = { id: "7", title: "Light", speaker: "P", venue: "H", ...TIMES, capacity: 1, cancelled: 0 };
+const STATUSES = ["confirmed", "rejected", "cancelled"];
+
+function rowsOf(sql: string, world: number): unknown[] {
+  if (world % 5 === 0) return [];
+  if (!sql.includes("reservation")) return [LECTURE];
+  const status = STATUSES[world % STATUSES.length];
+  return [{ lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT }];
+}

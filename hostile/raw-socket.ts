@@ -1,0 +1,88 @@
+import { connect, type Socket } from "node:net";
+
+/** A connection that says what it is told, byte for byte. */
+export interface RawConnection {
+  socket: Socket;
+  /** everything that came back so far, one character a byte */
+  received(): string;
+  /** resolves when the other side has ended the connection */
+  ended: Promise<void>;
+  write(text: string): void;
+}
+
+/** Connects to the host and port of a URL, from a local address where one is given. Rejects when it is refused. */
+export function connectRaw(url: string, localAddress?: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const over = Promise.withResolvers<void>();
+    let text = "";
+    const socket = connect({
+      host: hostname,
+      port: Number(port),
+      allowHalfOpen: true,
+      ...(localAddress && { localAddress }),
+    });
+    socket.on("data", (bytes) => {
+      text += bytes.toString("latin1");
+    });
+    socket.on("error", (error) => {
+      reject(error);
+      over.resolve();
+    });
+    for (const event of ["end", "close"]) socket.on(event, () => over.resolve());
+    socket.on("connect", () =>
+      resolve({
+        socket,
+        received: () => text,
+        ended: over.promise,
+        write: (bytes) => void (socket.writable && socket.write(bytes, "latin1")),
+      }),
+    );
+  });
+}
+
+/** What a server answers to these bytes: everything until it ends the connection, or the first answer's head and length are complete. */
+export async function exchange(
+  url: string,
+  bytes: string,
+  withinMs = 5_000,
+  localAddress?: string,
+): Promise<RawAnswer> {
+  const connection = await connectRaw(url, localAddress);
+  const late = setTimeout(() => connection.socket.destroy(), withinMs);
+  connection.write(bytes);
+  const complete = new Promise<void>((resolve) => {
+    connection.socket.on("data", () => isComplete(connection.received()) && resolve());
+  });
+  await Promise.race([complete, connection.ended]);
+  clearTimeout(late);
+  connection.socket.destroy();
+  return readAnswer(connection.received());
+}
+
+export interface RawAnswer {
+  /** 0 when nothing that could be read came back */
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/** Reads the first answer of what came back. */
+export function readAnswer(received: string): RawAnswer {
+  const [head = "", ...rest] = received.split("\r\n\r\n");
+  const [statusLine = "", ...lines] = head.split("\r\n");
+  const headers = new Headers();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1] ?? 0);
+  return { status, headers, body: rest.join("\r\n\r\n") };
+}
+
+function isComplete(received: string): boolean {
+  if (!received.includes("\r\n\r\n")) return false;
+  const { headers, body } = readAnswer(received);
+  if (headers.get("transfer-encoding") === "chunked") return body.endsWith("0\r\n\r\n");
+  return body.length >= Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
+}

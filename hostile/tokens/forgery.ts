@@ -1,0 +1,14 @@
+import type { Genuine } from "./genuine.ts";
+
+/** One attempt to pass for somebody: the headers a request carries. */
+export interface Forgery {
+  name: string;
+  headers: [name: string, value: string][];
+}
+
+/** A class of attempts. */
+export type Forger = (genuine: Genuine) => Forgery[];
+
+export function asBearer(name: string, token: string): Forgery {
+  return { name, headers: [["Authorization", `Bearer ${token}`]] };
+}
