@@ -80,7 +80,8 @@ export function readAnswer(received: string): RawAnswer {
   return { status, headers, body: rest.join("\r\n\r\n") };
 }
 
-function isComplete(received: string): boolean {
+/** Whether the first answer is there with all of its body. */
+export function isComplete(received: string): boolean {
   if (!received.includes("\r\n\r\n")) return false;
   const { headers, body } = readAnswer(received);
   if (headers.get("transfer-encoding") === "chunked") return body.endsWith("0\r\n\r\n");

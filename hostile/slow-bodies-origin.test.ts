@@ -3,7 +3,7 @@ import { Keyring } from "../contract/keyring.ts";
 import { SIGNATURE_HEADER, sign } from "../contract/signature.ts";
 import { eventually } from "../test/servers.ts";
 import { runningSystem } from "../test/system.ts";
-import { connectRaw, type RawConnection, readAnswer } from "./raw-socket.ts";
+import { connectRaw, isComplete, type RawConnection, readAnswer } from "./raw-socket.ts";
 
 const { originUrl, env } = runningSystem();
 const keys = Keyring.parse(env["EDGE_KEYS"]);
@@ -20,7 +20,7 @@ async function slow(headers: string[]): Promise<RawConnection> {
 }
 
 async function answerOf(connection: RawConnection): Promise<[number, string]> {
-  await eventually("it is answered", async () => connection.received().includes("\r\n\r\n"), 15_000);
+  await eventually("it is answered", async () => isComplete(connection.received()), 15_000);
   const { status, body } = readAnswer(connection.received());
   return [status, body];
 }
