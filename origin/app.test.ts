@@ -52,7 +52,7 @@ const deps: OriginDeps = {
   now: Date.now,
   stopping: stopping.signal,
 };
-const app = createApp(deps, async () => true);
+const app = createApp(deps, async () => ({ ready: true, away: [] }));
 
 beforeAll(async () => {
   expect(await zooKeeper.connectedWithin(10_000)).toBe(true);
@@ -121,6 +121,18 @@ test("an unsigned request is refused whatever it asks for, health is not", async
   }
   expect((await app.request("/healthz")).status).toBe(200);
   expect((await app.request("/readyz")).status).toBe(200);
+});
+
+test("an origin that can queue is ready though other servers are away, and tells which; one that cannot is not", async () => {
+  const without = (...away: string[]) =>
+    createApp(deps, async () => ({ ready: !away.includes("rabbitmq"), away })).request("/readyz");
+  const degraded = await without("zookeeper", "mysql");
+  expect([degraded.status, await degraded.text()]).toEqual([
+    200,
+    "ready\nzookeeper is away\nmysql is away\n",
+  ]);
+  const down = await without("rabbitmq");
+  expect([down.status, await down.text()]).toEqual([503, "not ready\nrabbitmq is away\n"]);
 });
 
 test("both live keys are accepted, a foreign one of the same name is not", async () => {
@@ -271,6 +283,6 @@ test("a published lecture is listed and read, an unchanged one is 304, an unknow
 test("demo sign-in exists only where it is switched on", async () => {
   const sent = { method: "POST", body: { studentNumber: "20230001" } };
   expect(await ask("/auth/demo", sent)).toMatchObject({ status: 200, body: { token: expect.any(String) } });
-  const strict = createApp({ ...deps, demoLogin: false }, async () => true);
+  const strict = createApp({ ...deps, demoLogin: false }, async () => ({ ready: true, away: [] }));
   expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
 });

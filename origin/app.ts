@@ -16,18 +16,28 @@ import { lectureRoutes } from "./routes/lectures.ts";
 import { reservationRoutes } from "./routes/reservations.ts";
 import { verifyEdge } from "./verify-edge.ts";
 
+/** For whoever runs the origin. `away` names the servers that do not answer now, of which booking can do without some. */
+export interface Readiness {
+  ready: boolean;
+  away: string[];
+}
+
 /**
  * The origin's app: health for whoever runs it, and behind the edge's signature everything contract/origin-api.ts tells.
  *
- * @param isReady whether a command could be queued now
+ * @param readiness whether a command could be queued now, and which servers do not answer
  */
-export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Hono<OriginEnv> {
+export function createApp(deps: OriginDeps, readiness: () => Promise<Readiness>): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
   app.onError((error, c) => answerError(deps, error, c));
   app.notFound((c) => c.json({ code: "route_not_found" }, 404));
 
   app.get("/healthz", (c) => c.text("alive\n"));
-  app.get("/readyz", async (c) => ((await isReady()) ? c.text("ready\n") : c.text("not ready\n", 503)));
+  app.get("/readyz", async (c) => {
+    const { ready, away } = await readiness();
+    const text = [ready ? "ready" : "not ready", ...away.map((server) => `${server} is away`)].join("\n");
+    return c.text(`${text}\n`, ready ? 200 : 503);
+  });
 
   app.use(startDeadline);
   app.use(verifyEdge(deps, createNonces()));

@@ -6,7 +6,7 @@ import { findPending } from "../pending/read.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
-import { createApp } from "./app.ts";
+import { createApp, type Readiness } from "./app.ts";
 import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
@@ -65,7 +65,7 @@ const server = Bun.serve({
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
   maxRequestBodySize: 64 * 1_024,
-  fetch: withDoor(createApp(deps, isReady).fetch, deps.gates),
+  fetch: withDoor(createApp(deps, readiness).fetch, deps.gates),
 });
 log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },
@@ -91,12 +91,18 @@ async function stop(): Promise<void> {
   log.info({ event: "origin_stopped" }, "the origin has stopped");
 }
 
-async function isReady(): Promise<boolean> {
-  if (!publisher.ready() || !zooKeeper.connected()) return false;
-  return await database
+/** Booking goes on without ZooKeeper and MySQL, so a balancer must keep an origin that has lost them; which are away is told all the same. */
+async function readiness(): Promise<Readiness> {
+  const mysqlAnswers = await database
     .withConnection((connection) => connection.ping())
     .then(
       () => true,
       () => false,
     );
+  const away = [
+    ...(publisher.ready() ? [] : ["rabbitmq"]),
+    ...(zooKeeper.connected() ? [] : ["zookeeper"]),
+    ...(mysqlAnswers ? [] : ["mysql"]),
+  ];
+  return { ready: publisher.ready(), away };
 }

@@ -72,7 +72,7 @@ export async function openTestOrigin({ commands, window = 100 }: TestOriginOptio
     now: Date.now,
     stopping: new AbortController().signal,
   };
-  const app = createApp(deps, async () => true);
+  const app = createApp(deps, async () => ({ ready: true, away: [] }));
   await eventually("the servers are there", async () => zooKeeper.connected() && publisher.ready());
 
   async function ask(path: string, { body, budgetMs = 5_000 }: { body?: unknown; budgetMs?: number } = {}) {

@@ -4,6 +4,7 @@ import { Keyring } from "../../contract/keyring.ts";
 import { SIGNATURE_HEADER } from "../../contract/signature.ts";
 import { createApp } from "../../origin/app.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
+import { createGate } from "../../origin/gate.ts";
 import { newKeyring } from "../../stack/secrets.ts";
 import type { Input } from "./input.ts";
 
@@ -17,7 +18,7 @@ export function originInMemory() {
   };
   const app = createApp(
     depsOf(edgeKeys, () => world, judge),
-    async () => world % 2 === 0,
+    async () => ({ ready: world % 2 === 0, away: [] }),
   );
   return {
     routes: app.routes,
@@ -61,23 +62,26 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string)
       },
       close: async () => {},
     },
-    zooKeeper: {
-      read: async () => {
-        const world = worldNow();
-        if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
-        return world % 4 === 1 ? { data: NODE, createdAtMs: 1 } : undefined;
-      },
+    findPendingNode: async () => {
+      const world = worldNow();
+      if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
+      return world % 4 === 1 ? COMMAND : undefined;
     },
     createPendingNode: async () => {
       if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
       return "created";
     },
     watches: { untilGone: async () => WAITS[worldNow() % WAITS.length], close: () => {} },
-    publisher: { publish: async () => OUTCOMES[worldNow() % OUTCOMES.length], ready: () => true },
+    publisher: {
+      publish: async () => OUTCOMES[worldNow() % OUTCOMES.length],
+      ready: () => true,
+      isClosed: () => worldNow() % 3 === 0,
+    },
   };
   // Only what the routes call is there; a call of anything else is a fault.
   return {
     ...(fakes as unknown as OriginDeps),
+    gates: { commands: createGate(GATE), reads: createGate(GATE) },
     log: pino({ level: "error" }, { write: judge }),
     edgeKeys,
     sessionKeys: Keyring.parse(newKeyring(1)),
@@ -90,9 +94,8 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string)
 }
 
 const RID = `7-${"0".repeat(32)}`;
-const NODE = Buffer.from(
-  JSON.stringify({ kind: "reserve", rid: RID, lectureId: "7", userId: "s-1", claimedAtMs: 1 }),
-);
+const COMMAND = { kind: "reserve", rid: RID, lectureId: "7", userId: "s-1", claimedAtMs: 1 } as const;
+const GATE = { places: 100, burst: 100 };
 const AT = new Date(0);
 const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
 const LECTURE = { id: "7", title: "Light", speaker: "P", venue: "H", ...TIMES, capacity: 1, cancelled: 0 };
