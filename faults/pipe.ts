@@ -42,14 +42,22 @@ export function openPipe(options: PipeOptions): Pipe {
   function take(chunk: Buffer | "end"): void {
     if (closed) return;
     const fault = faultNow();
-    if (fault?.kind === "drop") return options.onLost();
-    if (fault?.kind === "lose_reply" && direction === "down" && chunk !== "end") {
-      if (options.random() < fault.share) return options.reset();
+    if (fault?.kind === "drop") {
+      options.onLost();
+      return;
+    }
+    if (chunk !== "end" && isLostReply(fault)) {
+      options.reset();
+      return;
     }
     waiting.push(chunk);
     waitingBytes += sizeOf(chunk);
     if (waitingBytes > WAITING_BYTES_MAX) from.pause();
     forward();
+  }
+
+  function isLostReply(fault: LinkFault | undefined): boolean {
+    return fault?.kind === "lose_reply" && direction === "down" && options.random() < fault.share;
   }
 
   function resume(): void {
