@@ -1,19 +1,24 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { ROOT } from "../stack/layout.ts";
 
 export interface ChaosOptions {
   /** how many schedules to run; with `minutes` as many as fit */
   schedules: number;
   minutes: number | undefined;
   seed: number;
-  /** only faults that leave every process alive, and what the processes hold is measured */
-  soak: boolean;
-  restarts: boolean;
-  lostReplies: boolean;
+  /**
+   * `schedules` of every kind of fault; `soak`: only faults that leave the processes alive, and what they hold is measured; `restarts` of
+   * one process at a time; `lost-replies` to clients who ask again and again
+   */
+  mode: (typeof modes)[number] | "schedules";
   stopAtFirst: boolean;
   json: boolean;
-  /** where everything is kept, below the source tree unless absolute */
+  /** where everything is kept; absolute */
   dir: string;
 }
+
+const modes = ["soak", "restarts", "lost-replies"] as const;
 
 export const usage = `usage: npm run chaos -- [--schedules 25] [--seed N] [--stop-at-first] [--json]
        npm run chaos -- --soak --minutes 30        only faults that leave the processes alive; measures what they hold
@@ -38,18 +43,16 @@ export function readCommandLine(args: string[]): ChaosOptions {
       dir: { type: "string", default: ".stack-faults" },
     },
   });
-  if ([values.soak, values.restarts, values["lost-replies"]].filter(Boolean).length > 1)
-    throw new Error("--soak, --restarts and --lost-replies: one at a time");
+  const [mode, ...more] = modes.filter((name) => values[name]);
+  if (more.length > 0) throw new Error("--soak, --restarts and --lost-replies: one at a time");
   return {
     schedules: whole("schedules", values.schedules, 1, 100_000),
     minutes: values.minutes === undefined ? undefined : whole("minutes", values.minutes, 1, 24 * 60),
     seed: values.seed === undefined ? anySeed() : whole("seed", values.seed, 0, SEED_MAX),
-    soak: values.soak,
-    restarts: values.restarts,
-    lostReplies: values["lost-replies"],
+    mode: mode ?? "schedules",
     stopAtFirst: values["stop-at-first"],
     json: values.json,
-    dir: values.dir,
+    dir: resolve(ROOT, values.dir),
   };
 }
 

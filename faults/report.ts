@@ -4,7 +4,7 @@ import type { Breach } from "../audit/breach.ts";
 import type { ScheduleReport } from "./run-schedule.ts";
 
 /** The line of a schedule while a run goes on, with what went wrong below it. */
-export function scheduleText(report: ScheduleReport, index: number, total: string): string {
+export function scheduleText(report: ScheduleReport, index: number, total: string, isSoak: boolean): string {
   const { seed, breaches, confirmed, attempted, tookMs, faults } = report;
   const mark = breaches.length === 0 ? pc.green("✓") : pc.red("✖");
   const quiesced = report.quiesceMs === null ? "no rest" : `rest after ${inSeconds(report.quiesceMs)}`;
@@ -18,12 +18,13 @@ export function scheduleText(report: ScheduleReport, index: number, total: strin
   ];
   const kinds = faults.map((line) => line.replace(/^from .* s {2}/, "")).join("; ");
   const line = `${mark} ${String(index).padStart(total.length)}/${total} seed ${seed}  ${words.join(", ")}  ${pc.dim(kinds)}`;
-  return breaches.length === 0 ? line : [line, ...failureLines(report)].join("\n");
+  return breaches.length === 0 ? line : [line, ...failureLines(report, isSoak)].join("\n");
 }
 
 const BREACHES_SHOWN = 15;
 
-function failureLines({ seed, faults, notBegun, answers, breaches, lectureId }: ScheduleReport): string[] {
+function failureLines(report: ScheduleReport, isSoak: boolean): string[] {
+  const { seed, faults, notBegun, answers, breaches, lectureId } = report;
   const more = breaches.length - BREACHES_SHOWN;
   return [
     ...breaches.slice(0, BREACHES_SHOWN).map((breach) => pc.red(`    ${breachText(breach)}`)),
@@ -34,7 +35,7 @@ function failureLines({ seed, faults, notBegun, answers, breaches, lectureId }: 
     `    answers: ${Object.entries(answers)
       .map(([name, count]) => `${count} × ${name}`)
       .join(", ")}`,
-    `    again: npm run chaos -- --schedules 1 --seed ${seed}`,
+    `    again: npm run chaos -- --schedules 1 --seed ${seed}${isSoak ? " --soak" : ""}`,
   ];
 }
 

@@ -21,6 +21,9 @@ export interface ChaosStudent {
 /** Presses come over this time from the opening, most of them early. */
 const SPREAD_MS = 7_000;
 
+/** Who presses within this time of the opening may have a second wish: it has to wait until ten seconds after the first. */
+const EARLY_MS = 3_500;
+
 /** Draws what the students of a schedule do. */
 export function drawChaosStudents(
   { seed, students }: { seed: number; students: number },
@@ -36,9 +39,10 @@ export function drawChaosStudents(
       waits: random() < 0.5,
     };
     if (random() < 0.15) student.againAfterMs = random() * 1_500;
-    if (random() < 0.05) student.second = { key: `${name}-second`, afterMs: random() * 100 };
+    const isEarly = student.afterMs < EARLY_MS;
+    if (isEarly && random() < 0.07) student.second = { key: `${name}-second`, afterMs: random() * 100 };
     if (random() < 0.35) {
-      const books = random() < 0.7;
+      const books = isEarly && random() < 0.8;
       student.cancels = { afterMs: random() * 1_500, ...(books && { newKey: `${name}-anew` }) };
     }
     return student;
