@@ -14,6 +14,16 @@ const REQUESTS_MAX = 60_000;
 /** Long enough for any run, so that nobody has to sign in twice. */
 const SESSION_MINUTES = "1440";
 
+const modes: Record<
+  ChaosOptions["mode"],
+  (context: RunContext, options: ChaosOptions) => Promise<{ clean: boolean }>
+> = {
+  schedules: (context, options) => runChaos(context, options),
+  soak: runSoak,
+  restarts: runRestarts,
+  "lost-replies": runLostReplies,
+};
+
 /** Exit codes: 0 no breach, 1 a breach, 2 it could not be run, 130 interrupted. */
 const interrupts = listenToInterrupts();
 process.exit(await main(process.argv.slice(2), interrupts).catch((error) => tell(error, interrupts)));
@@ -43,16 +53,6 @@ async function onSystem(options: ChaosOptions, { stop, hurry }: Interrupts): Pro
     await system.stop();
   }
 }
-
-const modes: Record<
-  ChaosOptions["mode"],
-  (context: RunContext, options: ChaosOptions) => Promise<{ clean: boolean }>
-> = {
-  schedules: (context, options) => runChaos(context, options),
-  soak: runSoak,
-  restarts: runRestarts,
-  "lost-replies": runLostReplies,
-};
 
 /** Runs this program once more, with room for a whole crowd. An interrupt ends that one first. */
 async function startAgain(args: string[]): Promise<number> {

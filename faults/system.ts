@@ -188,10 +188,11 @@ export async function startSystem(options: SystemOptions) {
   };
 }
 
-/** Stops what runs of a system and drops its data; the logs stay. */
+/** Stops what runs of a system and drops its data and logs. */
 export async function dropSystem(dir: string, hurry: AbortSignal): Promise<void> {
   for (const each of directoriesOf(dir)) {
     await stopStack(each, { wipe: true, hurry, quietly: true });
     rmSync(join(each, "clock"), { force: true });
+    rmSync(join(each, "logs"), { recursive: true, force: true });
   }
 }
