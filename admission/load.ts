@@ -1,5 +1,6 @@
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import type { ClaimState } from "./claim.ts";
 import beginSource from "./load-begin.lua";
 import claimsSource from "./load-claims.lua";
@@ -45,12 +46,16 @@ export async function loadLecture(
 ): Promise<boolean> {
   const token = crypto.randomUUID();
   if (!(await begin(redis, lecture, token, anew))) return true;
+  crashPoint("loader.closed");
   for await (const page of claims()) {
     for (let at = 0; at < page.length; at += CLAIMS_PER_RUN) {
       if (!(await add(redis, lecture.lectureId, token, page.slice(at, at + CLAIMS_PER_RUN)))) return false;
+      crashPoint("loader.claims_loaded");
     }
   }
-  return Number(await run(redis, finishScript, [redisKeys.lecture(lecture.lectureId)], [token])) === 1;
+  const finished = await run(redis, finishScript, [redisKeys.lecture(lecture.lectureId)], [token]);
+  crashPoint("loader.opened");
+  return Number(finished) === 1;
 }
 
 async function begin(

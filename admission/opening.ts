@@ -1,3 +1,4 @@
+import { crashPoint } from "../crash-points/crash-point.ts";
 import { availabilityScript } from "./availability.ts";
 import { claimScript } from "./claim.ts";
 import { type AdmissionRedis, hashOf, script } from "./script.ts";
@@ -20,7 +21,10 @@ export async function isOpen(redis: ScriptRedis): Promise<boolean> {
 
 /** Opens admission: from now on claims are judged and availability is told, of lectures that are ready. */
 export async function openAdmission(redis: ScriptRedis): Promise<void> {
-  for (const { source } of admitting) await redis.scriptLoad(source);
+  for (const { source } of admitting) {
+    await redis.scriptLoad(source);
+    crashPoint("loader.half_open");
+  }
 }
 
 /**
@@ -33,6 +37,7 @@ export async function openAfter(redis: ScriptRedis, load: () => Promise<boolean>
   const mark = script(`return "${crypto.randomUUID()}"`);
   await redis.scriptLoad(mark.source);
   if (!(await load())) return false;
+  crashPoint("loader.all_loaded");
   const [kept] = await redis.scriptExists(await hashOf(mark));
   if (Number(kept) !== 1) return false;
   await openAdmission(redis);

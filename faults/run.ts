@@ -9,6 +9,7 @@ import { ROOT } from "../stack/layout.ts";
  */
 const steps: { name: string; args: [string, ...string[]] }[] = [
   { name: "chaos: 10 schedules", args: ["faults/main.ts", "--schedules", "10", "--seed", "2026"] },
+  { name: "crash points", args: ["faults/crash-points/main.ts"] },
   { name: "lost replies", args: ["faults/main.ts", "--lost-replies"] },
   { name: "restarts under load", args: ["faults/main.ts", "--restarts"] },
 ];

@@ -1,4 +1,5 @@
 import type { Command } from "../contract/command.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import type { OriginDeps } from "./deps.ts";
 
 /**
@@ -9,7 +10,9 @@ import type { OriginDeps } from "./deps.ts";
  */
 export async function enqueue(deps: OriginDeps, command: Command): Promise<boolean> {
   await announce(deps, command);
+  crashPoint("origin.node_created");
   const outcome = await deps.publisher.publish(command);
+  crashPoint("origin.queued");
   if (outcome === "queued") return true;
   deps.log.warn({ event: "command_not_confirmed", outcome, rid: command.rid }, "a command was not confirmed");
   return false;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Channel, ConsumeMessage } from "amqplib";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 
 /**
@@ -59,6 +60,7 @@ export function batchesOf(options: BatchOptions) {
       const batch = delivered.splice(0, maxBatch);
       const verdicts = await judge(batch);
       settle(channel, batch, verdicts);
+      crashPoint("queue.acknowledged");
       failures = verdicts.includes("requeue") ? failures + 1 : 0;
       if (failures > 0)
         await sleep(backoffMs(failures, maxBackoffMs), undefined, { signal: stopping.signal }).catch(

@@ -1,6 +1,7 @@
 import type { ChannelModel, ConfirmChannel } from "amqplib";
 import type { Command } from "../contract/command.ts";
 import { queueNames } from "../contract/names.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import { keepConnected } from "./connection.ts";
 import { declareTopology } from "./topology.ts";
 
@@ -95,6 +96,7 @@ export function openPublisher(options: PublisherOptions) {
           propertiesOf(command, id),
           (failure: unknown) => settle(failure ? "unknown" : message.returned ? "unroutable" : "queued"),
         );
+        crashPoint("queue.sent");
       } catch {
         settle("unavailable");
       }

@@ -20,6 +20,11 @@ const commands = {
     args: ["faults/main.ts"],
     says: "crowds press while everything breaks (--schedules N --seed S)",
   },
+  "crash-points": {
+    by: bun,
+    args: ["faults/crash-points/main.ts"],
+    says: "kill a service at every crash point, then audit (POINT: only those; --json)",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],
@@ -35,7 +40,7 @@ const commands = {
 };
 
 function usage() {
-  const lines = Object.entries(commands).map(([name, { says }]) => `  ${name.padEnd(12)} ${says}`);
+  const lines = Object.entries(commands).map(([name, { says }]) => `  ${name.padEnd(13)} ${says}`);
   return `usage: node stack/bootstrap.mjs COMMAND …\n\n${lines.join("\n")}`;
 }
 

@@ -3,17 +3,18 @@ import { Glob } from "bun";
 
 /**
  * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, rush, stack,
- * test) may use everything.
+ * faults, test) may use everything.
  */
 const mayImport: Record<string, string[]> = {
   contract: [],
-  admission: ["contract"],
+  "crash-points": [],
+  admission: ["contract", "crash-points"],
   pending: ["contract"],
-  queue: ["contract"],
+  queue: ["contract", "crash-points"],
   database: ["contract"],
-  edge: ["contract", "admission"],
-  origin: ["contract", "pending", "queue", "database"],
-  worker: ["contract", "admission", "pending", "queue", "database"],
+  edge: ["contract", "crash-points", "admission"],
+  origin: ["contract", "crash-points", "pending", "queue", "database"],
+  worker: ["contract", "crash-points", "admission", "pending", "queue", "database"],
 };
 
 /** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
@@ -26,7 +27,9 @@ const mayUsePackages: Record<string, string[]> = {
 };
 
 const sources = [
-  ...new Glob("{contract,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync("."),
+  ...new Glob("{contract,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync(
+    ".",
+  ),
 ].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 
 function importsOf(file: string, text: string): string[] {

@@ -60,7 +60,7 @@ function configOf(dir: string, basePort: number): StackConfig {
   return { dir, basePort, partitions: undefined, external: {}, inherited: basicEnvironment() };
 }
 
-function basicEnvironment(): Record<string, string> {
+export function basicEnvironment(): Record<string, string> {
   const names = ["PATH", "HOME", "LANG", "TZ", "TERM", "CI", "NO_COLOR", "FORCE_COLOR"];
   return Object.fromEntries(
     names.flatMap((name) => {

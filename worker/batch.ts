@@ -1,4 +1,5 @@
 import type { Command } from "../contract/command.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { decide } from "./decide.ts";
@@ -15,8 +16,10 @@ import { settleDecisions } from "./settle.ts";
 export async function handleBatch(deps: WorkerDeps, deliveries: Delivery[]): Promise<Verdict[]> {
   const commands = deliveries.flatMap((delivery) => ("command" in delivery ? [delivery.command] : []));
   const startedAtMs = deps.now();
+  crashPoint("worker.delivered");
   const { decisions, undecidable } = await decideAll(deps, commands);
   const decided = commands.filter((command) => !undecidable.has(command));
+  crashPoint("worker.committed");
   await settleDecisions(deps, decided, decisions);
   await closeWhereBehind(deps, decisions, startedAtMs);
   return deliveries.map((delivery) => verdictOn(deps, delivery, undecidable));

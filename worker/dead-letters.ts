@@ -1,4 +1,5 @@
 import type { Command, ReserveCommand } from "../contract/command.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Database } from "../database/pool.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
@@ -37,6 +38,7 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
     );
     return "dead";
   }
+  crashPoint("worker.dead_letter_taken");
   const decided = delivery.diedOf !== "delivery_limit" && (await handleBatch(deps, [delivery]))[0] === "ack";
   if (!decided) await giveUp(deps, delivery.command);
   return "ack";
@@ -55,6 +57,7 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<void> {
     onRetry: (err, attempt) => deps.log.warn({ event: "give_up_retried", attempt, err }, "giving up again"),
     signal: deps.stopping,
   });
+  crashPoint("worker.dead_letter_rejected");
   await settleDecisions(deps, [command], decisions);
 }
 

@@ -1,5 +1,6 @@
 import type { PoolConnection } from "mysql2/promise";
 import type { Command } from "../contract/command.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Database } from "../database/pool.ts";
 import { readLedger, writeChanges } from "./ledger.ts";
 import { type Decision, decideCommands, decisionsToSettle } from "./rules.ts";
@@ -28,7 +29,9 @@ async function decideWithin(
   nowMs: number,
 ): Promise<Decision[]> {
   const ledger = await readLedger(connection, commands, STATEMENT_TIMEOUT_MS);
+  crashPoint("worker.ledger_read");
   const changes = decideCommands(ledger, commands, nowMs);
   await writeChanges(connection, changes, STATEMENT_TIMEOUT_MS);
+  crashPoint("worker.decisions_written");
   return decisionsToSettle(ledger, commands);
 }

@@ -2,6 +2,7 @@ import type { PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/prom
 import type { Command } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import { activeKey, type Changes, type Decision, type Ledger } from "./rules.ts";
 
 const LOCK_STOCK = `
@@ -151,6 +152,7 @@ export async function writeChanges(
       `the seats left of lecture ${lectureId}`,
     );
   }
+  crashPoint("worker.seats_taken");
   for (const { lectureId, rid, decidedAtMs } of changes.cancelled) {
     expectRows(
       1,

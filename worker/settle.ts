@@ -1,6 +1,7 @@
 import { settle } from "../admission/settle.ts";
 import type { Command } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { isRefusedByRedis, retrying } from "./retry.ts";
@@ -27,7 +28,9 @@ export async function settleDecisions(
       await settleClaims(deps, lectureId, ofLecture.slice(at, at + SETTLEMENTS_PER_RUN));
     }
   }
+  crashPoint("worker.claims_settled");
   await removeNodes(deps, commands);
+  crashPoint("worker.nodes_removed");
 }
 
 /** Waits for Redis as long as it takes; only a refusal, which would come again, lets the batch go on without. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findOverdue } from "../admission/find-overdue.ts";
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
+import { crashPoint } from "../crash-points/crash-point.ts";
 import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
 import { findAdmitting } from "./catalogue.ts";
@@ -52,6 +53,7 @@ export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory):
   const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs: deps.now() });
   const due = patience.take(new Set([...claims.keys(), ...stale]), COMMANDS_PER_SWEEP, deps.now());
   if (due.length === 0) return 0;
+  crashPoint("sweeper.due_found");
   const fromClaims = due.flatMap((path) => claims.get(path) ?? []);
   const fromNodes = await commandsOf(
     deps,
@@ -90,6 +92,7 @@ async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Pro
         "a pending node is removed",
       );
       await zooKeeper.remove(node.path);
+      crashPoint("sweeper.node_dropped");
     }
   }
   return commands;
@@ -99,5 +102,8 @@ async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Pro
 async function queueAgain(deps: SweeperDeps, command: Command): Promise<boolean> {
   if (!deps.leads()) return false;
   await deps.createPendingNode(command).catch(() => {});
-  return (await deps.publisher.publish(command)) === "queued";
+  crashPoint("sweeper.node_created");
+  const outcome = await deps.publisher.publish(command);
+  crashPoint("sweeper.published");
+  return outcome === "queued";
 }

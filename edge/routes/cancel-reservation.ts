@@ -1,5 +1,6 @@
 import { lectureOf, type Rid } from "../../contract/ids.ts";
 import type { ProblemCode } from "../../contract/problems.ts";
+import { crashPoint } from "../../crash-points/crash-point.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { sendCommand } from "../origin-answers.ts";
@@ -23,6 +24,7 @@ export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps
     const userId = c.var.session.sub;
     const limit = await limits.takeOfBoth(userId, addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
+    crashPoint("edge.cancel_tokens_taken");
 
     const command = {
       kind: "cancel" as const,
@@ -32,6 +34,7 @@ export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps
       requestedAtMs: Date.now(),
     };
     const answer = await sendCommand(origin, { command, waitMs: applyWait(c), requestId: c.var.requestId });
+    crashPoint("edge.cancel_forwarded");
     // No claim stands for a cancel: one that was not handed over is lost, so the client has to send it again.
     if (answer.outcome === "unknown") return answerUnavailable(c, "cancel", answer.error);
     if (answer.outcome === "refused") return answerRefusal(c, redis, rid, answer.code);

@@ -1,4 +1,5 @@
 import { type ClaimAnswer, claim } from "../../admission/claim.ts";
+import { crashPoint } from "../../crash-points/crash-point.ts";
 import { type ClaimIntent, readClaimIntent } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
@@ -22,6 +23,7 @@ export function reserve(deps: EdgeDeps) {
     const intent = await readClaimIntent(c);
     const limit = await limits.takeOfBoth(intent.userId, addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
+    crashPoint("edge.tokens_taken");
     let answer: ClaimAnswer;
     try {
       answer = await claim(redis, intent);
@@ -40,6 +42,7 @@ function answerClaim(
 ): Response | Promise<Response> {
   switch (answer.outcome) {
     case "claimed":
+      crashPoint("edge.claimed");
       return forward(c, deps, intent, answer.claimedAtMs);
     case "repeated":
       return answer.state === "held" ? watch(c, deps, intent) : recall(c, deps, intent);
@@ -73,6 +76,7 @@ async function forward(c: EdgeContext, { origin }: EdgeDeps, intent: ClaimIntent
   const { rid, lectureId, userId, waitMs } = intent;
   const command = { kind: "reserve" as const, rid, lectureId, userId, claimedAtMs };
   const answer = await sendCommand(origin, { command, waitMs, requestId: c.var.requestId });
+  crashPoint("edge.forwarded");
   if (answer.outcome === "answered" && (answer.value.queued || answer.value.reservation.status !== "pending"))
     return answerBooking(c, answer.value.reservation);
   if (answer.outcome !== "answered") logFailure("degraded", "forward", c.var.requestId, errorOf(answer));

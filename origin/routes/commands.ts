@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { CancelCommand, ReserveCommand } from "../../contract/command.ts";
 import { type CommandAnswer, CommandRequest } from "../../contract/origin-api.ts";
+import { crashPoint } from "../../crash-points/crash-point.ts";
 import type { OriginDeps } from "../deps.ts";
 import { enqueue } from "../enqueue.ts";
 import { Refusal } from "../refusal.ts";
@@ -12,6 +13,7 @@ export function commandRoutes(deps: OriginDeps) {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
     const { command, waitMs } = request.data;
+    crashPoint("origin.command_received");
     return c.json(
       await (command.kind === "reserve" ? reserve(deps, command, waitMs) : cancel(deps, command, waitMs)),
     );
@@ -29,6 +31,7 @@ async function cancel(deps: OriginDeps, command: CancelCommand, waitMs: number):
   if (!reservation) throw new Refusal("reservation_not_found");
   if (reservation.status === "rejected") throw new Refusal("not_cancellable");
   if (reservation.status === "cancelled") return { queued: true, reservation };
+  crashPoint("origin.cancel_allowed");
   const queued = await enqueue(deps, command);
   return { queued, reservation: await waitForDecision(deps, command, queued ? waitMs : 0) };
 }
@@ -37,5 +40,7 @@ async function waitForDecision(deps: OriginDeps, command: ReserveCommand | Cance
   const { rid, userId } = command;
   if (waitMs === 0 || (await deps.watches.untilGone(rid, { timeoutMs: waitMs })) !== "gone")
     return pendingReservation(rid);
-  return (await findReservation(deps, rid, userId)) ?? pendingReservation(rid);
+  const decided = await findReservation(deps, rid, userId);
+  crashPoint("origin.decision_seen");
+  return decided ?? pendingReservation(rid);
 }
