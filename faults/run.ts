@@ -8,10 +8,10 @@ import { ROOT } from "../stack/layout.ts";
  * line is `N passed, N failed`. To add a step, add a line: a program of this tree that exits with 0 when nothing was broken.
  */
 const steps: { name: string; args: [string, ...string[]] }[] = [
-  { name: "chaos: 10 schedules", args: ["faults/main.ts", "--schedules", "10", "--seed", "2026"] },
+  { name: "chaos: 10 schedules", args: ["faults/chaos/main.ts", "--schedules", "10", "--seed", "2026"] },
   { name: "crash points", args: ["faults/crash-points/main.ts"] },
-  { name: "lost replies", args: ["faults/main.ts", "--lost-replies"] },
-  { name: "restarts under load", args: ["faults/main.ts", "--restarts"] },
+  { name: "lost replies", args: ["faults/chaos/main.ts", "--lost-replies"] },
+  { name: "restarts under load", args: ["faults/chaos/main.ts", "--restarts"] },
 ];
 
 const interrupts = listenToInterrupts();

@@ -17,7 +17,7 @@ const commands = {
   audit: { by: bun, args: ["audit/main.ts"], says: "check the guarantees of every lecture" },
   chaos: {
     by: bun,
-    args: ["faults/main.ts"],
+    args: ["faults/chaos/main.ts"],
     says: "crowds press while everything breaks (--schedules N --seed S)",
   },
   "crash-points": {
