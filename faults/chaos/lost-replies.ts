@@ -37,6 +37,8 @@ const CLIENTS = 1_000;
 /** identical requests of each client */
 const REQUESTS = 100;
 const LOST_SHARE = 0.3;
+/** Far longer than it takes on any machine. */
+const OPEN_FOR_MIN = 120;
 const CLIENTS_AT_A_TIME = 64;
 /** Identical requests that are under way at once in every other round of a client. */
 const OVERLAPPING = 4;
@@ -52,7 +54,12 @@ export async function runLostReplies({ system, interrupted, say }: RunContext): 
   const bar = openBar("asking", CLIENTS);
   try {
     const { lectureId, opensAtMs } = await withSources(system, async (sources) => {
-      const lecture = await makeLecture(sources, { seats: CLIENTS, opensInS: 2, seed: 0 });
+      const lecture = await makeLecture(sources, {
+        seats: CLIENTS,
+        opensInS: 2,
+        seed: 0,
+        openForMin: OPEN_FOR_MIN,
+      });
       return { lectureId: lecture, opensAtMs: await untilShown(edge, lecture) };
     });
     await Bun.sleep(opensAtMs - performance.now() + 100);
