@@ -9,6 +9,9 @@ export interface SoakReport extends ChaosReport {
   trends: Trend[];
 }
 
+/** Below this many samples a trend tells nothing: pools and caches are still being filled. */
+const SAMPLES_MIN = 20;
+
 /** Runs schedules of faults that leave every process alive, and judges whether what the processes hold stays flat. */
 export async function runSoak(context: RunContext, options: ChaosOptions): Promise<SoakReport> {
   const samples: Holdings[] = [];
@@ -19,6 +22,10 @@ export async function runSoak(context: RunContext, options: ChaosOptions): Promi
   const trends = judgeFlatness(samples);
   const growing = trends.filter(({ isFlat }) => !isFlat).map(({ name }) => name);
   context.say(`\n${flatnessTable(trends)}`);
+  if (samples.length < SAMPLES_MIN) {
+    context.say(`${samples.length} samples: too few to judge, ${SAMPLES_MIN} are needed`);
+    return { ...chaos, samples, trends };
+  }
   const verdict =
     growing.length === 0 ? pc.green("everything stays flat") : pc.red(`growing: ${growing.join(", ")}`);
   context.say(`${samples.length} samples; ${verdict}`);
