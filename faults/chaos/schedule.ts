@@ -31,7 +31,7 @@ export const faultKinds: readonly FaultKind[] = [
 
 const FAULTS_MAX = 5;
 const FIRST_BEGINS_MS = -500;
-const LAST_BEGINS_MS = 5_500;
+const LAST_BEGINS_MS = 4_500;
 const LASTS_MS = { least: 500, most: 5_500 };
 
 /** Draws what goes wrong when, and how many press meanwhile. The same seed gives the same schedule. */

@@ -18,11 +18,14 @@ export interface ChaosStudent {
   cancels?: { afterMs: number; newKey?: IdempotencyKey };
 }
 
-/** Presses come over this time from the opening, most of them early. */
+/**
+ * Presses come over this time from the opening, more and more of them: so the seats go while the faults come, and not all at once before
+ * them.
+ */
 const SPREAD_MS = 7_000;
 
 /** Who presses within this time of the opening may have a second wish: it has to wait until ten seconds after the first. */
-const EARLY_MS = 3_500;
+const EARLY_MS = 4_000;
 
 /** Draws what the students of a schedule do. */
 export function drawChaosStudents(
@@ -35,13 +38,13 @@ export function drawChaosStudents(
     const student: ChaosStudent = {
       session,
       key: `${name}-first`,
-      afterMs: random() ** 1.5 * SPREAD_MS,
+      afterMs: random() ** 0.4 * SPREAD_MS,
       waits: random() < 0.5,
     };
     if (random() < 0.15) student.againAfterMs = random() * 1_500;
     const isEarly = student.afterMs < EARLY_MS;
     if (isEarly && random() < 0.07) student.second = { key: `${name}-second`, afterMs: random() * 100 };
-    if (random() < 0.35) {
+    if (random() < 0.5) {
       const books = isEarly && random() < 0.8;
       student.cancels = { afterMs: random() * 1_500, ...(books && { newKey: `${name}-anew` }) };
     }
