@@ -14,11 +14,18 @@ import { Reservation } from "./reservation.ts";
  * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
  * | `POST /auth/demo` { studentNumber } | 200 { token, expiresAt } · 404 unless demo sign-in is on |
  *
+ * Any call may be answered 503 `overloaded`, before anything of it was begun, or 503 `unavailable`, each with a Retry-After.
  * A refusal is `{ code }` with the status of that code; the edge turns it into problem details in the reader's language.
  */
 
 /** The longest the origin waits for a decision before it answers with what it knows, in milliseconds. */
 export const MAX_WAIT_MS = 20_000;
+
+/**
+ * How long the edge waits for the answer, in milliseconds, on top of a wait it asks for: past it the origin begins nothing. It is not
+ * signed: who could alter it could hold the request back as well, and a wrong one costs no more than an answer that comes too late.
+ */
+export const BUDGET_HEADER = "Lectern-Budget-Ms";
 
 const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);
 
@@ -31,9 +38,14 @@ export type CommandRequest = z.infer<typeof CommandRequest>;
 
 /**
  * `queued`: the broker has confirmed the command. False means that nobody knows: the claim stands, and the command
- * is queued again under the same rid until it is decided.
+ * is queued again under the same rid until it is decided. `closed`: the broker is there and takes nothing, so that new claims
+ * would only pile up.
  */
-export const CommandAnswer = z.object({ queued: z.boolean(), reservation: Reservation });
+export const CommandAnswer = z.object({
+  queued: z.boolean(),
+  reservation: Reservation,
+  closed: z.optional(z.boolean()),
+});
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
 
 export const DemoSignIn = z.strictObject({ studentNumber: z.string().check(z.regex(/^[0-9A-Za-z]{4,20}$/)) });

@@ -54,6 +54,11 @@ export const problems = {
     en: "The service is busy. Please try again shortly.",
     zh: "服务繁忙，请稍后重试。",
   },
+  overloaded: {
+    status: 503,
+    en: "More people are asking than we can answer. Please try again shortly.",
+    zh: "当前访问人数过多，请稍后重试。",
+  },
   too_many_streams: {
     status: 503,
     en: "Too many live updates are open. Please poll instead.",

@@ -12,9 +12,10 @@ export interface DatabaseOptions {
 export interface Database {
   /**
    * Runs `work` on a connection of its own. When `work` throws, the connection is destroyed rather than reused: what it was
-   * doing may still be under way on the server. Rejects with DatabaseBusy when none is free in time.
+   * doing may still be under way on the server. Rejects with DatabaseBusy when none is free in time: within the pool's
+   * `acquireTimeoutMs`, or within one of this call's own where that is less.
    */
-  withConnection<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T>;
+  withConnection<T>(work: (connection: PoolConnection) => Promise<T>, acquireTimeoutMs?: number): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -43,7 +44,8 @@ export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOpt
   });
   pool.on("connection", prepareSession);
   return {
-    withConnection: (work) => withConnection(pool, acquireTimeoutMs, work),
+    withConnection: (work, ownTimeoutMs = acquireTimeoutMs) =>
+      withConnection(pool, Math.min(acquireTimeoutMs, ownTimeoutMs), work),
     close: () => pool.end(),
   };
 }

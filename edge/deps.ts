@@ -1,5 +1,7 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 import { openRedis } from "../admission/redis.ts";
+import type { Breaker } from "../breaker/breaker.ts";
+import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import type { EdgeConfig } from "./config.ts";
 import { type Limits, openLimits } from "./limits.ts";
@@ -11,6 +13,8 @@ export interface EdgeDeps {
   redis: Redis;
   limits: Limits;
   origin: Origin;
+  /** whether a claim could be queued by what the origin said last */
+  intake: Breaker;
   readSession: ReadSession;
   addressOf: AddressOf;
   inFlightMax: number;
@@ -19,10 +23,12 @@ export interface EdgeDeps {
 /** Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close. */
 export function openDeps(config: EdgeConfig): EdgeDeps {
   const redis = openRedis(config.redis);
+  guardRedis(redis, breakerOf("redis"));
   return {
     redis,
     limits: openLimits(redis, config.buckets),
-    origin: openOrigin(config.origin),
+    origin: openOrigin({ ...config.origin, breaker: breakerOf("origin") }),
+    intake: openIntake(),
     readSession: sessionReader(config.sessionKeys),
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,

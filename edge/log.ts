@@ -17,6 +17,13 @@ export function logFailure(event: LoggedEvent, what: string, requestId: string, 
   console.error(JSON.stringify({ ...line, ...describe(error) }));
 }
 
+/** Writes that a server behind the edge is taken for down, and asked no more but once a second, or that it answers again. */
+export function logBreaker(server: string, isOpen: boolean): void {
+  const time = new Date().toISOString();
+  const line = isOpen ? { event: "breaker_opened" } : { event: "breaker_closed" };
+  console.error(JSON.stringify({ level: isOpen ? "error" : "info", time, ...line, server }));
+}
+
 /** How many lines were held back since the last one that was written; undefined when this one is to be held back as well. */
 function takeTurn(what: string): number | undefined {
   const previous = last.get(what);

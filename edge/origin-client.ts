@@ -1,5 +1,8 @@
+import { type Breaker, BreakerOpen } from "../breaker/breaker.ts";
 import type { Keyring } from "../contract/keyring.ts";
+import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, sign } from "../contract/signature.ts";
+import { isOriginOutage } from "./breakers.ts";
 
 export interface OriginOptions {
   /** scheme, host and port */
@@ -7,6 +10,7 @@ export interface OriginOptions {
   keys: Keyring;
   /** how long the origin may take until its answer begins, in milliseconds, on top of a wait that was asked for */
   timeoutMs: number;
+  breaker: Breaker;
 }
 
 export interface OriginRequest {
@@ -21,7 +25,10 @@ export interface OriginRequest {
   headers?: Record<string, string>;
 }
 
-/** Asks the origin, signed. Both throw when no answer comes in time: whether the origin heard the request is unknown then. */
+/**
+ * Asks the origin, signed. Both throw when no answer comes in time: whether the origin heard the request is unknown then; and
+ * BreakerOpen, at once, while the origin is down.
+ */
 export interface Origin {
   /** an exchange that must be over in time, body included */
   ask(request: OriginRequest): Promise<Response>;
@@ -32,7 +39,7 @@ export interface Origin {
 const utf8 = new TextEncoder();
 
 /** Builds the client; it keeps no connection of its own, so there is nothing to close. */
-export function openOrigin({ url, keys, timeoutMs }: OriginOptions): Origin {
+export function openOrigin({ url, keys, timeoutMs, breaker }: OriginOptions): Origin {
   const base = url.replace(/\/$/, "");
 
   async function send({ method, path, requestId, body, headers }: OriginRequest, signal: AbortSignal) {
@@ -44,6 +51,7 @@ export function openOrigin({ url, keys, timeoutMs }: OriginOptions): Origin {
         ...headers,
         ...(bytes.length > 0 && { "Content-Type": "application/json" }),
         [SIGNATURE_HEADER]: signature,
+        [BUDGET_HEADER]: String(timeoutMs),
         "X-Request-Id": requestId,
       },
       body: bytes.length > 0 ? bytes : null,
@@ -52,13 +60,27 @@ export function openOrigin({ url, keys, timeoutMs }: OriginOptions): Origin {
     });
   }
 
+  /** An answer that only an origin in trouble gives counts like none. */
+  async function guarded(request: OriginRequest, signal: AbortSignal): Promise<Response> {
+    if (!breaker.admits()) throw new BreakerOpen("the origin is down");
+    try {
+      const answer = await send(request, signal);
+      if (isOriginOutage(answer)) breaker.failed();
+      else breaker.succeeded();
+      return answer;
+    } catch (error) {
+      breaker.failed();
+      throw error;
+    }
+  }
+
   return {
-    ask: (request) => send(request, AbortSignal.timeout(timeoutMs + (request.waitMs ?? 0))),
+    ask: (request) => guarded(request, AbortSignal.timeout(timeoutMs + (request.waitMs ?? 0))),
     async follow(request) {
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), timeoutMs);
       try {
-        return await send(request, abort.signal);
+        return await guarded(request, abort.signal);
       } finally {
         clearTimeout(timer);
       }

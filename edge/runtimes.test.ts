@@ -152,6 +152,31 @@ describe.each(runtimes)("on %s", (runtime) => {
     resolve();
   });
 
+  test("a server that is back is used again although the student who would have found out has left", async () => {
+    const read = (signal?: AbortSignal) => fetch(`${edge.url}/api/lectures`, signal ? { signal } : {});
+    alone.origin.answer(() => new Response(null, { status: 502 }));
+    await eventually("the origin is asked no more", async () => {
+      const before = alone.origin.heard.length;
+      await read();
+      return alone.origin.heard.length === before;
+    });
+
+    const { promise: silence, resolve } = Promise.withResolvers<Response>();
+    alone.origin.answer(() => silence);
+    const leave = new AbortController();
+    const before = alone.origin.heard.length;
+    await eventually("one student's request finds out", async () => {
+      read(leave.signal).catch(() => undefined);
+      await Bun.sleep(50);
+      return alone.origin.heard.length > before;
+    });
+    leave.abort();
+
+    alone.origin.answer(() => Response.json({ lectures: [] }));
+    await eventually("the origin is used again", async () => (await read()).status === 200, 3_000);
+    resolve(new Response());
+  }, 20_000);
+
   test("a NUL byte in the request line is refused by the server itself", async () => {
     const answer = await raw(edge.url, "GET /api/lectures/1\u0000 HTTP/1.1\r\nHost: edge\r\n\r\n");
     expect(answer).toStartWith(runtime === "bun" ? "HTTP/1.1 505 " : "HTTP/1.1 400 ");

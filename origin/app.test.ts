@@ -14,6 +14,7 @@ import { openPublisher } from "../queue/publisher.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import type { OriginDeps } from "./deps.ts";
+import { createGate } from "./gate.ts";
 
 const secretOf = (fill: number) => new Uint8Array(32).fill(fill).toBase64();
 const edgeKeys = Keyring.parse(`new:${secretOf(1)},old:${secretOf(2)}`);
@@ -28,7 +29,7 @@ const zooKeeper = openZooKeeper({
 const stopping = new AbortController();
 const deps: OriginDeps = {
   database: openTestDatabase(),
-  zooKeeper,
+  findPendingNode: (rid) => findPending(zooKeeper, rid),
   createPendingNode: createPendingNodes(zooKeeper),
   watches: pendingWatches(zooKeeper, { maxWatches: 100 }),
   publisher: openPublisher({
@@ -38,6 +39,10 @@ const deps: OriginDeps = {
     confirmTimeoutMs: 5_000,
     onTrouble: () => {},
   }),
+  gates: {
+    commands: createGate({ places: 50, burst: 50 }),
+    reads: createGate({ places: 50, burst: 50 }),
+  },
   log: pino({ level: "silent" }),
   edgeKeys,
   sessionKeys,

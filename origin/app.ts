@@ -1,8 +1,13 @@
 import { type Context, Hono } from "hono";
-import { problems } from "../contract/problems.ts";
+import { createMiddleware } from "hono/factory";
+import { BreakerOpen } from "../breaker/breaker.ts";
+import { BUDGET_HEADER } from "../contract/origin-api.ts";
+import { type ProblemCode, problems } from "../contract/problems.ts";
+import type { OriginEnv } from "./context.ts";
+import { budgetOf, deadlineIn } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { createNonces } from "./nonces.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, retryAfter } from "./refusal.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -15,15 +20,17 @@ import { verifyEdge } from "./verify-edge.ts";
  *
  * @param isReady whether a command could be queued now
  */
-export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Hono {
-  const app = new Hono();
+export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Hono<OriginEnv> {
+  const app = new Hono<OriginEnv>();
   app.onError((error, c) => answerError(deps, error, c));
   app.notFound((c) => c.json({ code: "route_not_found" }, 404));
 
   app.get("/healthz", (c) => c.text("alive\n"));
   app.get("/readyz", async (c) => ((await isReady()) ? c.text("ready\n") : c.text("not ready\n", 503)));
 
+  app.use(startDeadline);
   app.use(verifyEdge(deps, createNonces()));
+  app.use(arrive);
   app.route("/", commandRoutes(deps));
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
@@ -32,12 +39,30 @@ export function createApp(deps: OriginDeps, isReady: () => Promise<boolean>): Ho
   return app;
 }
 
+/** What comes next in every route is its gate. */
+const arrive = createMiddleware<OriginEnv>((c, next) => {
+  c.env?.arrived?.();
+  return next();
+});
+
+const startDeadline = createMiddleware<OriginEnv>((c, next) => {
+  c.set("deadline", deadlineIn(budgetOf(c.req.header(BUDGET_HEADER))));
+  return next();
+});
+
 function answerError(deps: OriginDeps, error: Error, c: Context): Response {
-  if (error instanceof Refusal) return c.json({ code: error.code }, error.status);
-  if (error instanceof SyntaxError) return c.json({ code: "malformed_json" }, problems.malformed_json.status);
+  if (error instanceof Refusal) return refuse(c, error.code);
+  if (error instanceof SyntaxError) return refuse(c, "malformed_json");
+  // That the server is down was logged once, when its breaker opened.
+  if (error instanceof BreakerOpen) return refuse(c, "unavailable");
   deps.log.error(
     { event: "request_failed", method: c.req.method, path: c.req.path, err: error },
     "a request failed",
   );
-  return c.json({ code: "unavailable" }, problems.unavailable.status);
+  return refuse(c, "unavailable");
+}
+
+function refuse(c: Context, code: ProblemCode): Response {
+  const { status } = problems[code];
+  return c.json({ code }, status, status === 503 ? { "Retry-After": retryAfter() } : {});
 }

@@ -16,6 +16,10 @@ const Environment = z.object({
   SESSION_MINUTES: z.coerce.number().int().min(1).max(1_440).default(120),
   /** 1 lets anybody sign in as any student: for trying the system out, never for a campus */
   DEMO_LOGIN: z.enum(["0", "1"]).default("0"),
+  /** commands being queued at once, each a ZooKeeper node and a RabbitMQ confirm */
+  COMMANDS_AT_ONCE: z.coerce.number().int().min(1).max(1_000).default(256),
+  /** statuses and lectures being read at once */
+  READS_AT_ONCE: z.coerce.number().int().min(1).max(1_000).default(64),
   /** event streams open at once */
   MAX_STREAMS: z.coerce.number().int().min(0).default(4_000),
   ORIGIN_HOST: z.string().default("127.0.0.1"),

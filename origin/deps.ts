@@ -1,18 +1,28 @@
 import type { Logger } from "pino";
+import type { Command } from "../contract/command.ts";
+import type { Rid } from "../contract/ids.ts";
 import type { Keyring } from "../contract/keyring.ts";
 import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
-import type { ZooKeeperSession } from "../pending/session.ts";
 import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
+import type { Gate } from "./gate.ts";
 
-/** What the origin's routes work with; main.ts builds it once. */
+/** What bounds the work done at once: queueing a command asks ZooKeeper and RabbitMQ, reading asks ZooKeeper and MySQL. */
+export interface Gates {
+  commands: Gate;
+  reads: Gate;
+}
+
+/** What the origin's routes work with; main.ts builds it once, with a breaker around each server. */
 export interface OriginDeps {
   database: Database;
-  zooKeeper: ZooKeeperSession;
+  /** the undecided command of a rid */
+  findPendingNode: (rid: Rid) => Promise<Command | undefined>;
   createPendingNode: ReturnType<typeof createPendingNodes>;
   watches: ReturnType<typeof pendingWatches>;
   publisher: Publisher;
+  gates: Gates;
   log: Logger;
   edgeKeys: Keyring;
   sessionKeys: Keyring;

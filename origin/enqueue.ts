@@ -1,34 +1,58 @@
+import { BreakerOpen } from "../breaker/breaker.ts";
 import type { Command } from "../contract/command.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
+import type { PublishOutcome } from "../queue/publisher.ts";
+import { type Deadline, DeadlinePassed, within } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 
 /**
- * Puts a command on its way: first the pending node that says so, then the message.
+ * What became of a command:
+ * - `queued`: the broker has confirmed the message;
+ * - `noted`: the broker has not, but the pending node stands, from which the command is queued again;
+ * - `unknown`: neither is known. A reserve command is queued again from its claim; a cancel has to be asked for again.
  *
- * @returns true when the broker has confirmed the message. False means that nobody knows whether it will be decided, not that it will
- *   not be: nothing is undone, and the caller must not tell the user otherwise.
+ * None of them says that it will not be decided: nothing is undone, and the caller must not tell the user otherwise.
  */
-export async function enqueue(deps: OriginDeps, command: Command): Promise<boolean> {
-  await announce(deps, command);
+export type Enqueued = "queued" | "noted" | "unknown";
+
+/**
+ * Puts a command on its way: first the pending node that says so, then the message. Once begun, both are sent, and only the waits for
+ * their answers end with the deadline.
+ */
+export async function enqueue(deps: OriginDeps, command: Command, deadline: Deadline): Promise<Enqueued> {
+  const announced = await announce(deps, command, deadline);
   crashPoint("origin.node_created");
-  const outcome = await deps.publisher.publish(command);
+  const outcome = await publish(deps, command, deadline);
   crashPoint("origin.queued");
-  if (outcome === "queued") return true;
+  if (outcome === "queued") return "queued";
   deps.log.warn({ event: "command_not_confirmed", outcome, rid: command.rid }, "a command was not confirmed");
-  return false;
+  return announced ? "noted" : "unknown";
 }
 
 /**
  * Creates the pending node. Without ZooKeeper booking goes on: the node serves those who wait for the decision, and the decision
  * does not depend on it.
  */
-async function announce(deps: OriginDeps, command: Command): Promise<void> {
+async function announce(deps: OriginDeps, command: Command, deadline: Deadline): Promise<boolean> {
   try {
-    await deps.createPendingNode(command);
+    await within(deadline, deps.createPendingNode(command));
+    return true;
   } catch (err) {
-    deps.log.warn(
-      { event: "node_not_created", rid: command.rid, err },
-      "a command goes on without its pending node",
-    );
+    // That ZooKeeper is down was logged once, when its breaker opened.
+    if (!(err instanceof BreakerOpen))
+      deps.log.warn(
+        { event: "node_not_created", rid: command.rid, err },
+        "a command goes on without its pending node",
+      );
+    return false;
+  }
+}
+
+async function publish(deps: OriginDeps, command: Command, deadline: Deadline): Promise<PublishOutcome> {
+  try {
+    return await within(deadline, deps.publisher.publish(command));
+  } catch (error) {
+    if (error instanceof DeadlinePassed) return "unknown";
+    throw error;
   }
 }

@@ -2,6 +2,8 @@ import type { RowDataPacket } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
 import type { Database } from "../database/pool.ts";
+import type { Deadline } from "./deadline.ts";
+import { select } from "./select.ts";
 
 const COLUMNS = `
   SELECT id, title, speaker, venue, starts_at AS startsAt, ends_at AS endsAt,
@@ -11,8 +13,6 @@ const COLUMNS = `
 /** Lectures to come and those just over, soonest first. */
 const SELECT_CURRENT = `${COLUMNS} WHERE published AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY ORDER BY starts_at, id LIMIT 500`;
 const SELECT_ONE = `${COLUMNS} WHERE id = ? AND published`;
-
-const STATEMENT_TIMEOUT_MS = 5_000;
 
 interface LectureRow extends RowDataPacket {
   id: string | number;
@@ -28,19 +28,19 @@ interface LectureRow extends RowDataPacket {
 }
 
 /** The published lectures that are not long over, at most 500. */
-export async function listLectures(database: Database): Promise<Lecture[]> {
-  const [rows] = await database.withConnection((connection) =>
-    connection.execute<LectureRow[]>({ sql: SELECT_CURRENT, timeout: STATEMENT_TIMEOUT_MS }),
-  );
+export async function listLectures(database: Database, deadline: Deadline): Promise<Lecture[]> {
+  const rows = await select<LectureRow>(database, { sql: SELECT_CURRENT }, deadline);
   return rows.map(lectureOf);
 }
 
 /** One published lecture, however old. */
-export async function findLecture(database: Database, id: LectureId): Promise<Lecture | undefined> {
-  const [rows] = await database.withConnection((connection) =>
-    connection.execute<LectureRow[]>({ sql: SELECT_ONE, timeout: STATEMENT_TIMEOUT_MS, values: [id] }),
-  );
-  return rows[0] && lectureOf(rows[0]);
+export async function findLecture(
+  database: Database,
+  id: LectureId,
+  deadline: Deadline,
+): Promise<Lecture | undefined> {
+  const [row] = await select<LectureRow>(database, { sql: SELECT_ONE, values: [id] }, deadline);
+  return row && lectureOf(row);
 }
 
 function lectureOf(row: LectureRow): Lecture {

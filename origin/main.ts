@@ -1,12 +1,17 @@
 import pino from "pino";
+import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
 import { createPendingNodes } from "../pending/create.ts";
+import { findPending } from "../pending/read.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
 import { createApp } from "./app.ts";
+import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
+import { withDoor } from "./door.ts";
+import { createGate } from "./gate.ts";
 
 const config = readConfig(process.env);
 const log = pino({
@@ -24,18 +29,26 @@ const zooKeeper = openZooKeeper({
   maxInFlight: 500,
   onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "no connection to ZooKeeper"),
 });
+const zooKeeperBreaker = breakerOf("zookeeper", log);
+const publisher = openPublisher({
+  url: config.RABBITMQ_URL,
+  partitions: config.PARTITIONS,
+  maxInFlight: 2_000,
+  confirmTimeoutMs: 3_000,
+  onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
+});
+const database = openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 });
 const deps: OriginDeps = {
-  database: openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 }),
-  zooKeeper,
-  createPendingNode: createPendingNodes(zooKeeper),
+  database: guardDatabase(database, breakerOf("mysql", log)),
+  createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), zooKeeperBreaker),
+  findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), zooKeeperBreaker),
   watches: pendingWatches(zooKeeper, { maxWatches: config.MAX_STREAMS }),
-  publisher: openPublisher({
-    url: config.RABBITMQ_URL,
-    partitions: config.PARTITIONS,
-    maxInFlight: 2_000,
-    confirmTimeoutMs: 3_000,
-    onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
-  }),
+  publisher: guardPublisher(publisher, breakerOf("rabbitmq", log)),
+  // A whole rush fits into the queues, and drains long before anybody's time is over.
+  gates: {
+    commands: createGate({ places: config.COMMANDS_AT_ONCE, burst: 4_000 }),
+    reads: createGate({ places: config.READS_AT_ONCE, burst: 8_000 }),
+  },
   log,
   edgeKeys: config.EDGE_KEYS,
   sessionKeys: config.SESSION_KEYS,
@@ -52,7 +65,7 @@ const server = Bun.serve({
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
   maxRequestBodySize: 64 * 1_024,
-  fetch: createApp(deps, isReady).fetch,
+  fetch: withDoor(createApp(deps, isReady).fetch, deps.gates),
 });
 log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },
@@ -72,15 +85,15 @@ async function stop(): Promise<void> {
   const cut = setTimeout(() => server.stop(true), DRAIN_MS);
   await server.stop();
   clearTimeout(cut);
-  await deps.publisher.close();
+  await publisher.close();
   await zooKeeper.close();
-  await deps.database.close();
+  await database.close();
   log.info({ event: "origin_stopped" }, "the origin has stopped");
 }
 
 async function isReady(): Promise<boolean> {
-  if (!deps.publisher.ready() || !zooKeeper.connected()) return false;
-  return await deps.database
+  if (!publisher.ready() || !zooKeeper.connected()) return false;
+  return await database
     .withConnection((connection) => connection.ping())
     .then(
       () => true,

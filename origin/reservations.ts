@@ -1,9 +1,11 @@
 import type { RowDataPacket } from "mysql2/promise";
+import { BreakerOpen } from "../breaker/breaker.ts";
 import { type LectureId, lectureOf, type Rid, type UserId } from "../contract/ids.ts";
 import type { DecisionStatus, RejectReason, Reservation } from "../contract/reservation.ts";
 import type { Database } from "../database/pool.ts";
-import { findPending } from "../pending/read.ts";
+import { type Deadline, within } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
+import { select } from "./select.ts";
 
 const SELECT_DECISION = `
   SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason, decided_at AS decidedAt
@@ -12,8 +14,6 @@ const SELECT_DECISION = `
 const SELECT_OF_USER = `
   SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason, decided_at AS decidedAt
     FROM reservation WHERE user_id = ? ORDER BY decided_at DESC LIMIT 200`;
-
-const STATEMENT_TIMEOUT_MS = 5_000;
 
 interface DecisionRow extends RowDataPacket {
   lectureId: LectureId | number;
@@ -31,12 +31,12 @@ interface DecisionRow extends RowDataPacket {
  */
 export async function findReservation(
   deps: OriginDeps,
-  rid: Rid,
-  userId: UserId,
+  { rid, userId }: { rid: Rid; userId: UserId },
+  deadline: Deadline,
 ): Promise<Reservation | undefined> {
-  const pending = await findPendingIfPossible(deps, rid);
+  const pending = await findPendingIfPossible(deps, rid, deadline);
   if (pending) return pending.userId === userId ? pendingReservation(rid) : undefined;
-  return await findDecided(deps.database, rid, userId);
+  return await findDecided(deps.database, { rid, userId }, deadline);
 }
 
 export function pendingReservation(rid: Rid): Reservation {
@@ -44,33 +44,33 @@ export function pendingReservation(rid: Rid): Reservation {
 }
 
 /** While ZooKeeper is away a reservation can still be read: undecided ones then look unknown here, and the edge asks their claim. */
-async function findPendingIfPossible(deps: OriginDeps, rid: Rid) {
+async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadline) {
   try {
-    return await findPending(deps.zooKeeper, rid);
+    return await within(deadline, deps.findPendingNode(rid));
   } catch (err) {
-    deps.log.warn({ event: "node_not_read", rid, err }, "a status is answered without its pending node");
+    if (!(err instanceof BreakerOpen))
+      deps.log.warn({ event: "node_not_read", rid, err }, "a status is answered without its pending node");
     return undefined;
   }
 }
 
-async function findDecided(database: Database, rid: Rid, userId: UserId): Promise<Reservation | undefined> {
+async function findDecided(
+  database: Database,
+  { rid, userId }: { rid: Rid; userId: UserId },
+  deadline: Deadline,
+): Promise<Reservation | undefined> {
   const values = [lectureOf(rid), rid];
-  const [rows] = await database.withConnection((connection) =>
-    connection.execute<DecisionRow[]>({ sql: SELECT_DECISION, timeout: STATEMENT_TIMEOUT_MS, values }),
-  );
-  const row = rows[0];
+  const [row] = await select<DecisionRow>(database, { sql: SELECT_DECISION, values }, deadline);
   return row?.userId === userId ? reservationOf(row) : undefined;
 }
 
 /** A user's latest 200 decided reservations, newest first. */
-export async function listReservations(database: Database, userId: UserId): Promise<Reservation[]> {
-  const [rows] = await database.withConnection((connection) =>
-    connection.execute<DecisionRow[]>({
-      sql: SELECT_OF_USER,
-      timeout: STATEMENT_TIMEOUT_MS,
-      values: [userId],
-    }),
-  );
+export async function listReservations(
+  database: Database,
+  userId: UserId,
+  deadline: Deadline,
+): Promise<Reservation[]> {
+  const rows = await select<DecisionRow>(database, { sql: SELECT_OF_USER, values: [userId] }, deadline);
   return rows.map(reservationOf);
 }
 

@@ -30,6 +30,8 @@ export type Publisher = ReturnType<typeof openPublisher>;
 
 interface InFlight {
   returned: boolean;
+  /** Answers `unknown` now; it keeps its place until its confirm. */
+  giveUp(): void;
 }
 
 /**
@@ -48,6 +50,8 @@ export function openPublisher(options: PublisherOptions) {
     blocked = false;
     model.on("blocked", () => {
       blocked = true;
+      // An alarm lasts longer than anybody waits for a confirm.
+      for (const message of inFlight.values()) message.giveUp();
     });
     model.on("unblocked", () => {
       blocked = false;
@@ -79,9 +83,10 @@ export function openPublisher(options: PublisherOptions) {
   function send(channel: ConfirmChannel, command: Command): Promise<PublishOutcome> {
     published += 1;
     const id = String(published);
-    const message: InFlight = { returned: false };
     return new Promise((resolve) => {
-      const deadline = setTimeout(resolve, options.confirmTimeoutMs, "unknown");
+      const giveUp = () => resolve("unknown");
+      const message: InFlight = { returned: false, giveUp };
+      const deadline = setTimeout(giveUp, options.confirmTimeoutMs);
       const settle = (outcome: PublishOutcome) => {
         clearTimeout(deadline);
         inFlight.delete(id);
@@ -110,6 +115,9 @@ export function openPublisher(options: PublisherOptions) {
     ready: () => connection.ready() && !blocked,
 
     readyWithin: connection.readyWithin,
+
+    /** Whether the broker, though it is there, takes nothing: it has an alarm, or withholds so many confirms that no more may be sent. */
+    isClosed: () => blocked || inFlight.size >= options.maxInFlight,
 
     /** Waits for the confirms of what is in flight, at most the confirm timeout, then ends the connection. */
     async close(): Promise<void> {

@@ -25,6 +25,11 @@ const commands = {
     args: ["faults/crash-points/main.ts"],
     says: "kill a service at every crash point, then audit (POINT: only those; --json)",
   },
+  overload: {
+    by: bun,
+    args: ["bench/overload/main.ts"],
+    says: "ask ten times more of the origin than it can do (--seconds 60; --json)",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],

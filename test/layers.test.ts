@@ -7,19 +7,21 @@ import { Glob } from "bun";
  */
 const mayImport: Record<string, string[]> = {
   contract: [],
+  breaker: [],
   "crash-points": [],
   admission: ["contract", "crash-points"],
   pending: ["contract"],
   queue: ["contract", "crash-points"],
   database: ["contract"],
-  edge: ["contract", "crash-points", "admission"],
-  origin: ["contract", "crash-points", "pending", "queue", "database"],
+  edge: ["contract", "breaker", "crash-points", "admission"],
+  origin: ["contract", "breaker", "crash-points", "pending", "queue", "database"],
   worker: ["contract", "crash-points", "admission", "pending", "queue", "database"],
 };
 
 /** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
 const mayUsePackages: Record<string, string[]> = {
   contract: ["zod"],
+  breaker: [],
   admission: ["@upstash/redis", "@upstash/redis/cloudflare"],
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
@@ -27,9 +29,9 @@ const mayUsePackages: Record<string, string[]> = {
 };
 
 const sources = [
-  ...new Glob("{contract,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync(
-    ".",
-  ),
+  ...new Glob(
+    "{contract,breaker,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts",
+  ).scanSync("."),
 ].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 
 function importsOf(file: string, text: string): string[] {

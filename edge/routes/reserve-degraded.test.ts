@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { redisKeys } from "../../contract/names.ts";
 import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
-import { randomLectureId } from "../../test/servers.ts";
+import { eventually, randomLectureId } from "../../test/servers.ts";
 import { answerCommand, commandOf, type HeardRequest, refuse } from "../../test/stub-origin.ts";
 
 const edge = startEdgeAlone({ REDIS_TIMEOUT_MS: "500", ORIGIN_TIMEOUT_MS: "500" });
@@ -42,6 +42,45 @@ test.each([
     expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(String(body["id"]));
   },
 );
+
+test("while the broker takes nothing nobody new is admitted, who holds a claim is answered, and it opens by itself", async () => {
+  const own = startEdgeAlone();
+  try {
+    const lectureId = await loadOpenLecture(own.redis);
+    const [first, second] = [await enterStudent(own), await enterStudent(own)];
+    const pending = (heard: HeardRequest) => ({
+      id: commandOf(heard).rid,
+      lectureId: commandOf(heard).lectureId,
+      status: "pending",
+    });
+    own.origin.answer((heard) => Response.json({ queued: false, closed: true, reservation: pending(heard) }));
+    const held = await first.press(lectureId, { "Idempotency-Key": "once" });
+    expect([held.status, (await bodyOf(held))["degraded"]]).toEqual([202, true]);
+
+    own.origin.answer(answerCommand());
+    own.origin.heard.length = 0;
+    const refused = await second.press(lectureId, { "Accept-Language": "zh" });
+    const problem = await bodyOf(refused);
+    expect([refused.status, problem["code"]]).toEqual([503, "unavailable"]);
+    expect(problem["detail"]).toContain("暂时无法受理新的预约");
+    expect(refused.headers.get("retry-after")).toMatch(/^[1-9]/);
+    expect([await own.redis.hlen(redisKeys.claims(lectureId)), own.origin.heard]).toEqual([1, []]);
+
+    own.origin.answer(() =>
+      Response.json({ id: `${lectureId}-${"0".repeat(32)}`, lectureId, status: "pending" }),
+    );
+    expect((await first.press(lectureId, { "Idempotency-Key": "once" })).status).toBe(202);
+
+    own.origin.answer(answerCommand());
+    await eventually(
+      "a new claim is taken",
+      async () => (await second.press(lectureId)).status === 202,
+      5_000,
+    );
+  } finally {
+    await own.close();
+  }
+});
 
 test("a lecture Redis does not know is 404 when the origin does not know it either, else 503 until it is loaded", async () => {
   const lectureId = randomLectureId();

@@ -1,4 +1,5 @@
 import { type ClaimAnswer, claim } from "../../admission/claim.ts";
+import { findClaim } from "../../admission/find-claim.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
 import { type ClaimIntent, readClaimIntent } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
@@ -18,7 +19,7 @@ import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailabl
 
 /** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
 export function reserve(deps: EdgeDeps) {
-  const { redis, limits, addressOf } = deps;
+  const { redis, limits, addressOf, intake } = deps;
   return async (c: EdgeContext): Promise<Response> => {
     const intent = await readClaimIntent(c);
     const limit = await limits.takeOfBoth(intent.userId, addressOf(c));
@@ -26,6 +27,8 @@ export function reserve(deps: EdgeDeps) {
     crashPoint("edge.tokens_taken");
     let answer: ClaimAnswer;
     try {
+      // Who holds a claim already is answered all the same.
+      if (!intake.admits() && !(await findClaim(redis, intent))) return problem(c, "unavailable", NOT_TAKEN);
       answer = await claim(redis, intent);
     } catch (error) {
       return answerUnknownClaim(c, intent, error);
@@ -33,6 +36,13 @@ export function reserve(deps: EdgeDeps) {
     return answerClaim(c, deps, intent, answer);
   };
 }
+
+const NOT_TAKEN = {
+  detail: {
+    en: "No new bookings can be taken for a moment, and no seat was held for you. Please try again shortly.",
+    zh: "暂时无法受理新的预约，尚未为您保留名额，请稍后重试。",
+  },
+};
 
 function answerClaim(
   c: EdgeContext,
@@ -72,11 +82,18 @@ function answerClaim(
  * Hands a claim over to be decided. Whatever comes back but a decision, the claim stands and is decided later: nothing is
  * undone here.
  */
-async function forward(c: EdgeContext, { origin }: EdgeDeps, intent: ClaimIntent, claimedAtMs: number) {
+async function forward(
+  c: EdgeContext,
+  { origin, intake }: EdgeDeps,
+  intent: ClaimIntent,
+  claimedAtMs: number,
+) {
   const { rid, lectureId, userId, waitMs } = intent;
   const command = { kind: "reserve" as const, rid, lectureId, userId, claimedAtMs };
   const answer = await sendCommand(origin, { command, waitMs, requestId: c.var.requestId });
   crashPoint("edge.forwarded");
+  if (answer.outcome === "answered" && answer.value.closed) intake.failed();
+  if (answer.outcome === "answered" && answer.value.queued) intake.succeeded();
   if (answer.outcome === "answered" && (answer.value.queued || answer.value.reservation.status !== "pending"))
     return answerBooking(c, answer.value.reservation);
   if (answer.outcome !== "answered") logFailure("degraded", "forward", c.var.requestId, errorOf(answer));

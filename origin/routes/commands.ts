@@ -1,46 +1,54 @@
 import { Hono } from "hono";
-import type { CancelCommand, ReserveCommand } from "../../contract/command.ts";
+import type { Command } from "../../contract/command.ts";
 import { type CommandAnswer, CommandRequest } from "../../contract/origin-api.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
+import type { OriginEnv } from "../context.ts";
+import type { Deadline } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
 import { enqueue } from "../enqueue.ts";
 import { Refusal } from "../refusal.ts";
 import { findReservation, pendingReservation } from "../reservations.ts";
+import { waitForDecision } from "../wait.ts";
 
-/** `POST /commands`: queues a reserve or cancel command and, where asked to, waits for its decision. */
+/**
+ * `POST /commands`: queues a reserve or cancel command and, where asked to, waits for its decision. Only the queueing takes a place at the
+ * gate; waiting costs nothing.
+ */
 export function commandRoutes(deps: OriginDeps) {
-  return new Hono().post("/commands", async (c) => {
+  return new Hono<OriginEnv>().post("/commands", async (c) => {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
     const { command, waitMs } = request.data;
     crashPoint("origin.command_received");
-    return c.json(
-      await (command.kind === "reserve" ? reserve(deps, command, waitMs) : cancel(deps, command, waitMs)),
-    );
+    const { deadline } = c.var;
+    const put = command.kind === "reserve" ? reserve : cancel;
+    const answer = await deps.gates.commands.run(() => put(deps, command, deadline), deadline);
+    if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return c.json(answer);
+    return c.json({ ...answer, reservation: await waitForDecision(deps, command, { waitMs, deadline }) });
   });
 }
 
-async function reserve(deps: OriginDeps, command: ReserveCommand, waitMs: number): Promise<CommandAnswer> {
-  const queued = await enqueue(deps, command);
-  return { queued, reservation: await waitForDecision(deps, command, queued ? waitMs : 0) };
+async function reserve(deps: OriginDeps, command: Command, deadline: Deadline): Promise<CommandAnswer> {
+  const enqueued = await enqueue(deps, command, deadline);
+  return answerOf(deps, command, enqueued === "queued");
 }
 
-/** Only a seat that is confirmed, or may yet be, can be given back. One that was given back already is answered as it stands. */
-async function cancel(deps: OriginDeps, command: CancelCommand, waitMs: number): Promise<CommandAnswer> {
-  const reservation = await findReservation(deps, command.rid, command.userId);
+/**
+ * Only a seat that is confirmed, or may yet be, can be given back. One that was given back already is answered as it stands. A cancel that
+ * neither the queue nor a node is known to hold is `unavailable`: no claim would bring it back, so it must be asked for again.
+ */
+async function cancel(deps: OriginDeps, command: Command, deadline: Deadline): Promise<CommandAnswer> {
+  const reservation = await findReservation(deps, command, deadline);
   if (!reservation) throw new Refusal("reservation_not_found");
   if (reservation.status === "rejected") throw new Refusal("not_cancellable");
   if (reservation.status === "cancelled") return { queued: true, reservation };
   crashPoint("origin.cancel_allowed");
-  const queued = await enqueue(deps, command);
-  return { queued, reservation: await waitForDecision(deps, command, queued ? waitMs : 0) };
+  const enqueued = await enqueue(deps, command, deadline);
+  if (enqueued === "unknown") throw new Refusal("unavailable");
+  return answerOf(deps, command, enqueued === "queued");
 }
 
-async function waitForDecision(deps: OriginDeps, command: ReserveCommand | CancelCommand, waitMs: number) {
-  const { rid, userId } = command;
-  if (waitMs === 0 || (await deps.watches.untilGone(rid, { timeoutMs: waitMs })) !== "gone")
-    return pendingReservation(rid);
-  const decided = await findReservation(deps, rid, userId);
-  crashPoint("origin.decision_seen");
-  return decided ?? pendingReservation(rid);
+function answerOf({ publisher }: OriginDeps, { rid }: Command, queued: boolean): CommandAnswer {
+  const isClosed = !queued && publisher.isClosed();
+  return { queued, reservation: pendingReservation(rid), ...(isClosed && { closed: true }) };
 }

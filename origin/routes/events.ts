@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { Rid, UserId } from "../../contract/ids.ts";
 import type { Reservation } from "../../contract/reservation.ts";
+import type { OriginEnv } from "../context.ts";
+import { deadlineIn } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
 import { Refusal } from "../refusal.ts";
 import { findReservation } from "../reservations.ts";
@@ -15,11 +17,14 @@ const LONGEST_STREAM_MS = 120_000;
 /** `GET /reservations/:rid/events?user=U`: server-sent events `status`, the first at once, the last when it is decided. */
 export function eventRoutes(deps: OriginDeps) {
   let streams = 0;
-  return new Hono().get("/reservations/:rid/events", async (c) => {
+  return new Hono<OriginEnv>().get("/reservations/:rid/events", async (c) => {
     const rid = Rid.safeParse(c.req.param("rid"));
     const user = UserId.safeParse(c.req.query("user"));
-    const found = rid.success && user.success ? await findReservation(deps, rid.data, user.data) : undefined;
-    if (!found || !user.success) throw new Refusal("reservation_not_found");
+    if (!rid.success || !user.success) throw new Refusal("reservation_not_found");
+    const whose = { rid: rid.data, userId: user.data };
+    const { deadline } = c.var;
+    const found = await deps.gates.reads.run(() => findReservation(deps, whose, deadline), deadline);
+    if (!found) throw new Refusal("reservation_not_found");
     if (streams >= deps.maxStreams) throw new Refusal("too_many_streams");
     streams++;
     return streamSSE(c, async (stream) => {
@@ -46,11 +51,22 @@ async function follow(
   let current = found;
   while (current.status === "pending" && !signal.aborted && deps.now() < endsAtMs) {
     if ((await deps.watches.untilGone(found.id, { timeoutMs: HEARTBEAT_MS, signal })) === "full") return;
-    const next = await findReservation(deps, found.id, userId);
+    const next = await readAgain(deps, { rid: found.id, userId });
     if (next && next.status !== "pending") await sendStatus(stream, next);
     else await stream.write(": still pending\n\n");
     current = next ?? current;
   }
+}
+
+/** What cannot be read this time is as it was. */
+async function readAgain(
+  deps: OriginDeps,
+  whose: { rid: Rid; userId: UserId },
+): Promise<Reservation | undefined> {
+  const deadline = deadlineIn(HEARTBEAT_MS);
+  return await deps.gates.reads
+    .run(() => findReservation(deps, whose, deadline), deadline)
+    .catch(() => undefined);
 }
 
 async function sendStatus(stream: SSEStreamingApi, reservation: Reservation): Promise<void> {

@@ -1,18 +1,25 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { LectureId } from "../../contract/ids.ts";
+import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
 import { findLecture, listLectures } from "../lectures.ts";
 import { Refusal } from "../refusal.ts";
 
 /** `GET /lectures` and `GET /lectures/:id`, with an ETag over the answer. */
 export function lectureRoutes(deps: OriginDeps) {
-  return new Hono()
+  const { reads } = deps.gates;
+  return new Hono<OriginEnv>()
     .use(etag())
-    .get("/lectures", async (c) => c.json({ lectures: await listLectures(deps.database) }))
+    .get("/lectures", async (c) => {
+      const { deadline } = c.var;
+      return c.json({ lectures: await reads.run(() => listLectures(deps.database, deadline), deadline) });
+    })
     .get("/lectures/:id", async (c) => {
       const id = LectureId.safeParse(c.req.param("id"));
-      const lecture = id.success ? await findLecture(deps.database, id.data) : undefined;
+      if (!id.success) throw new Refusal("lecture_not_found");
+      const { deadline } = c.var;
+      const lecture = await reads.run(() => findLecture(deps.database, id.data, deadline), deadline);
       if (!lecture) throw new Refusal("lecture_not_found");
       return c.json(lecture);
     });

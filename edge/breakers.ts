@@ -1,0 +1,43 @@
+import type { Redis } from "@upstash/redis/cloudflare";
+import { type Breaker, createBreaker } from "../breaker/breaker.ts";
+import { logBreaker } from "./log.ts";
+
+/** A breaker of this isolate or process for one of the servers behind the edge. */
+export function breakerOf(server: "redis" | "origin"): Breaker {
+  return createBreaker({ of: server, onChange: (isOpen) => logBreaker(server, isOpen) });
+}
+
+/**
+ * Whether new claims are taken. The origin's first answer that the broker takes nothing closes it, and then one claim a second goes through
+ * until a command was queued: claims that cannot be queued would only hold seats and be swept.
+ */
+export function openIntake(): Breaker {
+  const onChange = (isOpen: boolean) => logBreaker("queue", isOpen);
+  return createBreaker({ of: "the queue", failuresMin: 1, silenceMs: 0, onChange });
+}
+
+/** Puts the breaker around every HTTP request of the client; an open one rejects with BreakerOpen. */
+export function guardRedis(redis: Redis, breaker: Breaker): void {
+  redis.use((request, next) => breaker.run(() => next(request), isRedisOutage));
+}
+
+/** How Redis itself refuses: an error code in capitals, as in NOSCRIPT or WRONGTYPE, in front of the text. */
+const REFUSAL = /^[A-Z]+ /;
+
+/** What begins like a refusal and says that Redis serves nobody: from the HTTP front, from one that starts, from a cluster in trouble. */
+const OUTAGE = /^(?:NOTSENT|UNKNOWN|LOADING|MASTERDOWN|CLUSTERDOWN) /;
+
+/** Whether an error of the client tells that Redis is down, rather than that it refused what was asked. */
+export function isRedisOutage(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name !== "UpstashError") return true;
+  return OUTAGE.test(error.message) || !REFUSAL.test(error.message);
+}
+
+/**
+ * Whether an answer is of an origin in trouble, or of what stands before it. A 503 in JSON is neither: the origin is there and tells
+ * what it cannot do just now.
+ */
+export function isOriginOutage({ status, headers }: Response): boolean {
+  const isHonest = status === 503 && headers.get("Content-Type")?.startsWith("application/json");
+  return status >= 500 && !isHonest;
+}

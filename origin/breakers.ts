@@ -1,0 +1,61 @@
+import type { Logger } from "pino";
+import { type Breaker, createBreaker } from "../breaker/breaker.ts";
+import type { Database } from "../database/pool.ts";
+import { ZooKeeperError } from "../pending/zookeeper-error.ts";
+import type { Publisher } from "../queue/publisher.ts";
+
+/** A breaker for one of the servers behind the origin. */
+export function breakerOf(server: "zookeeper" | "rabbitmq" | "mysql", log: Logger): Breaker {
+  return createBreaker({
+    of: server,
+    onChange: (isOpen) => {
+      if (isOpen) log.error({ event: "breaker_opened", server }, "a server is taken for down");
+      else log.info({ event: "breaker_closed", server }, "a server answers again");
+    },
+  });
+}
+
+/** Gives the function with the breaker around it: while ZooKeeper is down it rejects at once with BreakerOpen. */
+export function guardZooKeeper<Args extends unknown[], T>(
+  work: (...args: Args) => Promise<T>,
+  breaker: Breaker,
+): (...args: Args) => Promise<T> {
+  return (...args) => breaker.run(() => work(...args), isZooKeeperOutage);
+}
+
+/** `busy` and `refused` come from a ZooKeeper that is there, a node that cannot be read as well. */
+function isZooKeeperOutage(error: unknown): boolean {
+  return error instanceof ZooKeeperError && (error.kind === "unavailable" || error.kind === "unknown");
+}
+
+/**
+ * Gives the publisher with the breaker around it. Only a confirm that did not come counts as a failure: of a broker that is not connected,
+ * or says that it takes nothing, the publisher knows at once by itself.
+ */
+export function guardPublisher(publisher: Publisher, breaker: Breaker): Publisher {
+  return {
+    ...publisher,
+    async publish(command) {
+      if (!breaker.admits()) return "unavailable";
+      const outcome = await publisher.publish(command);
+      if (outcome === "unknown") breaker.failed();
+      if (outcome === "queued" || outcome === "unroutable") breaker.succeeded();
+      return outcome;
+    },
+  };
+}
+
+/** Gives the database with the breaker around it: while MySQL is down `withConnection` rejects at once with BreakerOpen. */
+export function guardDatabase(database: Database, breaker: Breaker): Database {
+  return {
+    ...database,
+    withConnection: (work, acquireTimeoutMs) =>
+      breaker.run(() => database.withConnection(work, acquireTimeoutMs), isDatabaseOutage),
+  };
+}
+
+/** MySQL's own errors carry an SQL state; of these, class 08 is about the connection. */
+export function isDatabaseOutage(error: unknown): boolean {
+  const state = error instanceof Error && "sqlState" in error ? error.sqlState : undefined;
+  return typeof state !== "string" || state.startsWith("08");
+}

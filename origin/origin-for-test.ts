@@ -1,0 +1,121 @@
+import pino from "pino";
+import type { CancelCommand, ReserveCommand } from "../contract/command.ts";
+import { ridOf } from "../contract/ids.ts";
+import { Keyring } from "../contract/keyring.ts";
+import { BUDGET_HEADER } from "../contract/origin-api.ts";
+import { SIGNATURE_HEADER, sign } from "../contract/signature.ts";
+import { openDatabase } from "../database/pool.ts";
+import { createPendingNodes } from "../pending/create.ts";
+import { findPending } from "../pending/read.ts";
+import { openZooKeeper } from "../pending/session.ts";
+import { pendingWatches } from "../pending/watch.ts";
+import { openPublisher } from "../queue/publisher.ts";
+import { openWire } from "../queue/wire-for-test.ts";
+import { addressOf, eventually, randomLectureId } from "../test/servers.ts";
+import { createApp } from "./app.ts";
+import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
+import type { OriginDeps } from "./deps.ts";
+import { createGate, type GateOptions } from "./gate.ts";
+
+const edgeKeys = Keyring.parse(`k:${new Uint8Array(32).fill(1).toBase64()}`);
+
+export interface TestOriginOptions {
+  /** commands queued at once, and how many may wait */
+  commands?: GateOptions;
+  /** messages in flight */
+  window?: number;
+}
+
+export type TestOrigin = Awaited<ReturnType<typeof openTestOrigin>>;
+
+/** The origin's app with its breakers and gates, on the real servers over wires that a test can break, with short timeouts. */
+export async function openTestOrigin({ commands, window = 100 }: TestOriginOptions = {}) {
+  const wires = {
+    zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
+    rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
+    mySql: await openWire(addressOf("MYSQL_URL")),
+  };
+  const logged: Record<string, unknown>[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line)) });
+  const zooKeeper = openZooKeeper({
+    servers: wires.zooKeeper.url.replace("tcp://", ""),
+    sessionTimeoutMs: 10_000,
+    operationTimeoutMs: 500,
+    maxInFlight: 500,
+  });
+  const publisher = openPublisher({
+    url: wires.rabbitMq.url,
+    partitions: 2,
+    maxInFlight: window,
+    confirmTimeoutMs: 1_000,
+    onTrouble: () => {},
+  });
+  const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
+  const watches = pendingWatches(zooKeeper, { maxWatches: 100 });
+  const breaker = breakerOf("zookeeper", log);
+  const deps: OriginDeps = {
+    database: guardDatabase(database, breakerOf("mysql", log)),
+    createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
+    findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
+    watches,
+    publisher: guardPublisher(publisher, breakerOf("rabbitmq", log)),
+    gates: {
+      commands: createGate(commands ?? { places: 50, burst: 50 }),
+      reads: createGate({ places: 50, burst: 50 }),
+    },
+    log,
+    edgeKeys,
+    sessionKeys: edgeKeys,
+    sessionMinutes: 10,
+    demoLogin: true,
+    maxStreams: 2,
+    now: Date.now,
+    stopping: new AbortController().signal,
+  };
+  const app = createApp(deps, async () => true);
+  await eventually("the servers are there", async () => zooKeeper.connected() && publisher.ready());
+
+  async function ask(path: string, { body, budgetMs = 5_000 }: { body?: unknown; budgetMs?: number } = {}) {
+    const method = body === undefined ? "GET" : "POST";
+    const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
+    const signature = await sign(edgeKeys, { method, path, body: bytes }, Date.now());
+    const headers = { [SIGNATURE_HEADER]: signature, [BUDGET_HEADER]: String(budgetMs) };
+    const response = await app.request(`http://origin${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: bytes }),
+    });
+    const answer = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, body: answer, retryAfter: response.headers.get("retry-after") };
+  }
+
+  return {
+    wires,
+    zooKeeper,
+    publisher,
+    gates: deps.gates,
+    ask,
+    order: (command: ReserveCommand | CancelCommand, { waitMs = 0, budgetMs = 5_000 } = {}) =>
+      ask("/commands", { body: { command, waitMs }, budgetMs }),
+    /** The servers whose breaker opened or closed so far, in order. */
+    breakers: () =>
+      logged.flatMap(({ event, server }) =>
+        event === "breaker_opened" || event === "breaker_closed" ? [`${server} ${event}`] : [],
+      ),
+    async close() {
+      for (const wire of Object.values(wires)) wire.mend();
+      watches.close();
+      await publisher.close();
+      await zooKeeper.close();
+      await database.close();
+      for (const wire of Object.values(wires)) await wire.close();
+    },
+  };
+}
+
+/** A command of a lecture and rid that no other test uses. */
+export async function newCommand(): Promise<ReserveCommand> {
+  const lectureId = randomLectureId();
+  const rid = await ridOf(lectureId, "u1", "key");
+  return { kind: "reserve", rid, lectureId, userId: "u1", claimedAtMs: Date.now() };
+}

@@ -1,0 +1,59 @@
+import { afterAll, expect, test } from "bun:test";
+import { setBrokerAlarm } from "./broker-alarm.ts";
+import { eventually } from "./servers.ts";
+import { get, json, openSystemDatabase, press, publishLecture, signIn } from "./system.ts";
+
+const database = openSystemDatabase();
+afterAll(async () => {
+  await setBrokerAlarm(false);
+  await database.close();
+});
+
+/** Presses with a new student. */
+async function pressAnew(lectureId: string) {
+  const token = await signIn();
+  const response = await press(lectureId, token, "once", 0);
+  return {
+    token,
+    status: response.status,
+    retryAfter: response.headers.get("retry-after"),
+    body: await json(response),
+  };
+}
+
+async function remaining(lectureId: string): Promise<unknown> {
+  return (await json(await get(`/api/lectures/${lectureId}/availability`)))["remaining"];
+}
+
+test("a broker with an alarm closes admission, those who hold a claim are answered and decided afterwards, and nothing needs a restart", async () => {
+  const lectureId = await publishLecture(database, { capacity: 200 });
+  await setBrokerAlarm(true);
+  const held: Awaited<ReturnType<typeof pressAnew>>[] = [];
+  const refused = await eventually("admission is closed", async () => {
+    const answer = await pressAnew(lectureId);
+    if (answer.status === 503) return answer;
+    expect([answer.status, answer.body["degraded"]]).toEqual([202, true]);
+    held.push(answer);
+    return undefined;
+  });
+  expect(refused.body["code"]).toBe("unavailable");
+  expect(refused.retryAfter).toMatch(/^[1-9]/);
+  expect(await remaining(lectureId)).toBe(200 - held.length);
+  expect(held.length).toBeGreaterThan(0);
+  for (const { token, body } of held) {
+    const again = await press(lectureId, token, "once", 0);
+    expect([again.status, (await json(again))["id"]]).toEqual([202, body["id"]]);
+  }
+
+  await setBrokerAlarm(false);
+  await eventually("new bookings are decided", async () => {
+    const token = await signIn();
+    return (await press(lectureId, token, "once")).status === 201;
+  });
+  for (const { token, body } of held)
+    await eventually(
+      "who was told pending is confirmed",
+      async () => (await json(await get(`/api/reservations/${body["id"]}`, token)))["status"] === "confirmed",
+      30_000,
+    );
+}, 90_000);
