@@ -22,10 +22,12 @@ export interface SignedInStudent {
   userId: UserId;
 }
 
-/** How long the edge may hold a press until it is decided, as `Prefer: wait=N` asks, in seconds. */
-const WAIT_S = 10;
-/** Past this there is no answer, in milliseconds. */
-const PATIENCE_MS = 30_000;
+export interface EdgeClientOptions {
+  /** how long the edge may hold a press until it is decided, as `Prefer: wait=N` asks, in seconds; 0 does not ask */
+  waitS?: number;
+  /** past this there is no answer, in milliseconds */
+  patienceMs?: number;
+}
 
 const Refusal = z.object({
   code: z.string(),
@@ -36,9 +38,10 @@ const Refusal = z.object({
 export type EdgeClient = ReturnType<typeof edgeClient>;
 
 /** The edge as a student's browser asks it. */
-export function edgeClient(edgeUrl: string) {
+export function edgeClient(edgeUrl: string, { waitS = 10, patienceMs = 30_000 }: EdgeClientOptions = {}) {
+  const wait: Record<string, string> = waitS > 0 ? { Prefer: `wait=${waitS}` } : {};
   const ask = (path: string, init: RequestInit) =>
-    fetch(edgeUrl + path, { ...init, redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+    fetch(edgeUrl + path, { ...init, redirect: "manual", signal: AbortSignal.timeout(patienceMs) });
 
   /** For what the rush cannot go on without. */
   async function insist(path: string, init: RequestInit): Promise<Response> {
@@ -86,14 +89,14 @@ export function edgeClient(edgeUrl: string) {
     reserve: (token: string, lectureId: LectureId, key: IdempotencyKey) =>
       answer(`/api/lectures/${lectureId}/reservations`, {
         method: "POST",
-        headers: { Authorization: `Bearer ${token}`, "Idempotency-Key": key, Prefer: `wait=${WAIT_S}` },
+        headers: { Authorization: `Bearer ${token}`, "Idempotency-Key": key, ...wait },
       }),
 
     /** Gives a seat back. Never rejects. */
     cancel: (token: string, rid: Rid) =>
       answer(`/api/reservations/${rid}`, {
         method: "DELETE",
-        headers: { Authorization: `Bearer ${token}`, Prefer: `wait=${WAIT_S}` },
+        headers: { Authorization: `Bearer ${token}`, ...wait },
       }),
 
     /** Asks how a reservation stands. Never rejects. */

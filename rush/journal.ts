@@ -11,8 +11,8 @@ export type Outcome = "confirmed" | "pending" | "cancelled" | ProblemCode | "une
 export interface Entry {
   userId: UserId;
   key: IdempotencyKey;
-  /** `early` before the opening, `press` at it, `again` the same key once more, `status` asking how it went */
-  kind: "early" | "press" | "again" | "status";
+  /** `early` before the opening, `press` at it, `again` the same key once more, `status` asking how it went, `cancel` giving it back */
+  kind: "early" | "press" | "again" | "status" | "cancel";
   sentAtMs: number;
   answeredAtMs: number;
   /** HTTP; 0 when there was no answer */

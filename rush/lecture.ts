@@ -10,10 +10,15 @@ const HOUR_MS = 60 * MINUTE_MS;
 const LOADED_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
-/** Makes the lecture of a rush, opening in `opensInS` seconds by Redis' clock and closing ten minutes later. */
+/** Makes the lecture of a rush, opening in `opensInS` seconds by Redis' clock and closing `openForMin` minutes later. */
 export async function makeLecture(
   { database, redis }: AuditSources,
-  { seats, opensInS, seed }: { seats: number; opensInS: number; seed: number },
+  {
+    seats,
+    opensInS,
+    seed,
+    openForMin = 10,
+  }: { seats: number; opensInS: number; seed: number; openForMin?: number },
 ): Promise<LectureId> {
   const opensAtMs = (await readRedisTimeMs(redis)) + opensInS * 1_000;
   return await insertLecture(database, {
@@ -23,7 +28,7 @@ export async function makeLecture(
     startsAt: new Date(opensAtMs + 24 * HOUR_MS),
     endsAt: new Date(opensAtMs + 26 * HOUR_MS),
     opensAt: new Date(opensAtMs),
-    closesAt: new Date(opensAtMs + 10 * MINUTE_MS),
+    closesAt: new Date(opensAtMs + openForMin * MINUTE_MS),
     capacity: seats,
   });
 }

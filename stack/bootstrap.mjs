@@ -15,6 +15,11 @@ const commands = {
   down: { by: bun, args: ["stack/main.ts", "down"], says: "stop everything (--wipe: drop the data as well)" },
   rush: { by: bun, args: ["rush/main.ts"], says: "a crowd presses at once (--students N --seats N)" },
   audit: { by: bun, args: ["audit/main.ts"], says: "check the guarantees of every lecture" },
+  chaos: {
+    by: bun,
+    args: ["faults/chaos/main.ts"],
+    says: "crowds press while everything breaks (--schedules N --seed S)",
+  },
   "crash-points": {
     by: bun,
     args: ["faults/crash-points/main.ts"],
@@ -34,6 +39,11 @@ const commands = {
     by: bun,
     args: ["test/run.ts"],
     says: "type check, lint and every test (PATH: only matching files)",
+  },
+  "test:faults": {
+    by: bun,
+    args: ["faults/run.ts"],
+    says: "everything that breaks the system on purpose, as CI runs it",
   },
   typecheck: { by: node, args: ["node_modules/typescript/bin/tsc", "-p", "."], says: "the type check alone" },
   lint: { by: node, args: ["node_modules/@biomejs/biome/bin/biome", "check", "."], says: "the linter alone" },

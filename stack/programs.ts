@@ -5,11 +5,14 @@ import type { External } from "./config.ts";
 export const programs = {
   redis: "/usr/bin/redis-server",
   rabbitmq: "/usr/lib/rabbitmq/bin/rabbitmq-server",
+  rabbitmqctl: "/usr/lib/rabbitmq/bin/rabbitmqctl",
   epmd: "/usr/bin/epmd",
   mariadb: "/usr/sbin/mariadbd",
   mariadbInstall: "/usr/bin/mariadb-install-db",
   java: "/usr/bin/java",
   zookeeperJar: "/usr/share/java/zookeeper.jar",
+  /** of util-linux, which every Debian has */
+  prlimit: "/usr/bin/prlimit",
 } as const;
 
 interface DebianPackage {

@@ -1,0 +1,47 @@
+import { bind, rabbitmqctl, unbind } from "../system/broker-control.ts";
+import { type FaultKind, pick } from "./fault.ts";
+
+/** What the broker does when memory or disk run low: it takes no more messages, and withholds its confirms. */
+const alarms: { what: string; begin: string[]; heal: string[] }[] = [
+  {
+    what: "memory alarm of rabbitmq",
+    begin: ["set_vm_memory_high_watermark", "0"],
+    heal: ["set_vm_memory_high_watermark", "0.4"],
+  },
+  {
+    what: "disk alarm of rabbitmq",
+    begin: ["set_disk_free_limit", "1000TB"],
+    heal: ["set_disk_free_limit", "50MB"],
+  },
+];
+
+export const brokerFaults: FaultKind[] = [
+  {
+    name: "broker alarm",
+    weight: 3,
+    kills: false,
+    draw: (random) => {
+      const { what, begin, heal } = pick(random, alarms);
+      return {
+        what,
+        resource: "rabbitmq",
+        begin: (system) => rabbitmqctl(system, ...begin),
+        heal: (system) => rabbitmqctl(system, ...heal),
+      };
+    },
+  },
+  {
+    name: "unbound queue",
+    weight: 3,
+    kills: false,
+    draw: (random) => {
+      const partitions = pick(random, [[0], [1], [2], [3], [0, 1, 2, 3], [0, 1, 2, 3]]);
+      return {
+        what: `rabbitmq partitions ${partitions.join(" ")} unbound`,
+        resource: "rabbitmq",
+        begin: (system) => unbind(system, partitions),
+        heal: (system) => bind(system, partitions),
+      };
+    },
+  },
+];

@@ -1,0 +1,144 @@
+import type { Socket } from "node:net";
+import { type Direction, isSilent, type LinkFault } from "./link-fault.ts";
+
+export interface PipeOptions {
+  from: Socket;
+  to: Socket;
+  direction: Direction;
+  /** the fault of the link now */
+  faultNow: () => LinkFault | undefined;
+  random: () => number;
+  /** bytes that this connection may still pass, while the link cuts */
+  allowance: { bytes: number };
+  /** called when this connection must be reset now */
+  reset: () => void;
+  /** called when bytes were lost: the connection makes no sense any more */
+  onLost: () => void;
+}
+
+export interface Pipe {
+  /** looks at the fault anew: what stood still goes on */
+  resume(): void;
+  /** forgets what is waiting */
+  close(): void;
+}
+
+/** What may wait in one direction of one connection; more is left with the sender, whose own window fills up. */
+const WAITING_BYTES_MAX = 256 * 1_024;
+
+/** Carries the bytes of one direction of a connection, as the link's fault of the moment has it. */
+export function openPipe(options: PipeOptions): Pipe {
+  const { from, to, direction, faultNow } = options;
+  const waiting: (Buffer | "end")[] = [];
+  let waitingBytes = 0;
+  let timer: Timer | undefined;
+  let lastDueAtMs = 0;
+  let closed = false;
+
+  from.on("data", (chunk: Buffer) => take(chunk));
+  from.on("end", () => take("end"));
+  to.on("drain", () => resume());
+
+  function take(chunk: Buffer | "end"): void {
+    if (closed) return;
+    const fault = faultNow();
+    if (fault?.kind === "drop") {
+      options.onLost();
+      return;
+    }
+    if (chunk !== "end" && isLostReply(fault)) {
+      options.reset();
+      return;
+    }
+    waiting.push(chunk);
+    waitingBytes += sizeOf(chunk);
+    if (waitingBytes > WAITING_BYTES_MAX) from.pause();
+    forward();
+  }
+
+  function isLostReply(fault: LinkFault | undefined): boolean {
+    return fault?.kind === "lose_reply" && direction === "down" && options.random() < fault.share;
+  }
+
+  function resume(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    forward();
+  }
+
+  function forward(): void {
+    if (closed || timer) return;
+    while (waiting[0] !== undefined) {
+      const fault = faultNow();
+      if (isSilent(fault, direction) || to.writableNeedDrain) return;
+      const waitMs = waitOf(fault, waiting[0]);
+      if (waitMs > 0) {
+        timer = setTimeout(deliverAndGoOn, waitMs);
+        return;
+      }
+      if (!deliver()) return;
+    }
+  }
+
+  function deliverAndGoOn(): void {
+    timer = undefined;
+    if (isSilent(faultNow(), direction)) return;
+    if (deliver()) forward();
+  }
+
+  /** Answers whether the connection is still there. */
+  function deliver(): boolean {
+    const chunk = waiting.shift();
+    if (chunk === undefined || closed) return false;
+    waitingBytes -= sizeOf(chunk);
+    if (waitingBytes <= WAITING_BYTES_MAX / 2) from.resume();
+    if (chunk === "end") {
+      to.end();
+      return true;
+    }
+    const fault = faultNow();
+    if (fault?.kind !== "cut") {
+      to.write(chunk);
+      return true;
+    }
+    const left = options.allowance.bytes;
+    options.allowance.bytes -= chunk.length;
+    if (chunk.length < left) {
+      to.write(chunk);
+      return true;
+    }
+    // The last bytes go out before the connection is reset, or the other side would never see that it was cut in the middle.
+    if (left > 0) to.write(chunk.subarray(0, left), options.reset);
+    else options.reset();
+    return false;
+  }
+
+  /** How long a chunk still has to wait, in milliseconds. */
+  function waitOf(fault: LinkFault | undefined, chunk: Buffer | "end"): number {
+    const nowMs = performance.now();
+    if (fault?.kind === "delay") {
+      const dueAtMs = nowMs + fault.latencyMs + options.random() * fault.jitterMs;
+      lastDueAtMs = Math.max(lastDueAtMs, dueAtMs);
+      return lastDueAtMs - nowMs;
+    }
+    if (fault?.kind === "throttle") {
+      const tookMs = (sizeOf(chunk) / fault.bytesPerS) * 1_000;
+      lastDueAtMs = Math.max(lastDueAtMs, nowMs) + tookMs;
+      return lastDueAtMs - nowMs;
+    }
+    return 0;
+  }
+
+  return {
+    resume,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      waiting.length = 0;
+    },
+  };
+}
+
+function sizeOf(chunk: Buffer | "end"): number {
+  return chunk === "end" ? 0 : chunk.length;
+}
