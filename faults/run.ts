@@ -19,7 +19,6 @@ const lanes: Step[][] = [
     { name: "chaos: 10 schedules", args: ["faults/chaos/main.ts", "--schedules", "10", "--seed", "2026"] },
     { name: "crash points", args: ["faults/crash-points/main.ts"] },
     { name: "lost replies", args: ["faults/chaos/main.ts", "--lost-replies"] },
-    { name: "restarts under load", args: ["faults/chaos/main.ts", "--restarts"] },
   ],
   [{ name: "hostile inputs", args: ["hostile/run.ts"] }],
 ];
