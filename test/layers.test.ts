@@ -2,23 +2,25 @@ import { expect, test } from "bun:test";
 import { Glob } from "bun";
 
 /**
- * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, rush, stack,
- * test) may use everything.
+ * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, rush, simulation,
+ * stack, test) may use everything.
  */
 const mayImport: Record<string, string[]> = {
   contract: [],
+  clock: [],
   admission: ["contract"],
-  pending: ["contract"],
-  queue: ["contract"],
+  pending: ["contract", "clock"],
+  queue: ["contract", "clock"],
   database: ["contract"],
   edge: ["contract", "admission"],
   origin: ["contract", "pending", "queue", "database"],
-  worker: ["contract", "admission", "pending", "queue", "database"],
+  worker: ["contract", "clock", "admission", "pending", "queue", "database"],
 };
 
 /** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
 const mayUsePackages: Record<string, string[]> = {
   contract: ["zod"],
+  clock: [],
   admission: ["@upstash/redis", "@upstash/redis/cloudflare"],
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
@@ -26,7 +28,7 @@ const mayUsePackages: Record<string, string[]> = {
 };
 
 const sources = [
-  ...new Glob("{contract,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync("."),
+  ...new Glob("{contract,clock,admission,pending,queue,database,edge,origin,worker}/**/*.ts").scanSync("."),
 ].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 
 function importsOf(file: string, text: string): string[] {

@@ -54,6 +54,7 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<void> {
     mayRetry: isTransient,
     onRetry: (err, attempt) => deps.log.warn({ event: "give_up_retried", attempt, err }, "giving up again"),
     signal: deps.stopping,
+    clock: deps.clock,
   });
   await settleDecisions(deps, [command], decisions);
 }
