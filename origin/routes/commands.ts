@@ -11,11 +11,16 @@ export function commandRoutes(deps: OriginDeps) {
   return new Hono().post("/commands", async (c) => {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
-    const { command, waitMs } = request.data;
-    return c.json(
-      await (command.kind === "reserve" ? reserve(deps, command, waitMs) : cancel(deps, command, waitMs)),
-    );
+    return c.json(await answerCommand(deps, request.data));
   });
+}
+
+/** Queues a command and, where asked to, waits for its decision. Throws Refusal. */
+export async function answerCommand(
+  deps: OriginDeps,
+  { command, waitMs }: CommandRequest,
+): Promise<CommandAnswer> {
+  return await (command.kind === "reserve" ? reserve(deps, command, waitMs) : cancel(deps, command, waitMs));
 }
 
 async function reserve(deps: OriginDeps, command: ReserveCommand, waitMs: number): Promise<CommandAnswer> {
