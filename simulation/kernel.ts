@@ -112,7 +112,8 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
     operations,
     random,
     trace,
-    nowMs: () => nowMs,
+    /** wall time, in whole milliseconds as servers and Date.now tell it */
+    nowMs: () => Math.floor(nowMs),
     timers: () => timers,
     perform,
     answer,

@@ -9,7 +9,7 @@ export interface Intent {
 }
 
 const LECTURES = 2;
-const USERS = 4;
+const USERS = 6;
 const KEYS = 3;
 /** Only keys whose rids lie in the first shards are used, so that listing all shards asks for these few alone. */
 const SHARDS = 3;

@@ -26,6 +26,9 @@ export interface RunOptions {
 /** G6: after the last fault everything accepted is decided within this time. */
 const HEALS_WITHIN_MS = 60_000;
 
+/** With fewer operations than this under way, the workers merely look whether there is anything to do. */
+const QUIET = 5;
+
 /** How many of the operations that could be next are looked at before time passes instead. */
 const TRIES = 4;
 
@@ -125,7 +128,7 @@ function createStepper(world: World) {
       return faults.strike();
     }
     if (dice > 1 - profile.timeRate) return kernel.pass(random() < 0.2 ? Math.floor(random() * 3_000) : 0);
-    if (actsLeft > 0 && random() < 0.06) return act();
+    if (actsLeft > 0 && random() < (kernel.operations.length < QUIET ? 0.4 : 0.1)) return act();
     if (random() < 0.01) faults.keepCopy();
     if (random() < 0.03 && restartOne()) return true;
     return goOn() || kernel.pass();
@@ -151,7 +154,10 @@ function createStepper(world: World) {
 
     /** Everything may happen, in any order. */
     rage(): void {
-      for (let step = 0; step < profile.chaosSteps; step += 1) if (chaosStep()) settle();
+      for (let step = 0; step < profile.chaosSteps; step += 1) {
+        if (chaosStep()) settle();
+        if (actsLeft === 0 && step % 16 === 0 && !whatMoves(world)) return;
+      }
     },
 
     /** Nothing goes wrong any more: everything has to come to rest, in time. */
