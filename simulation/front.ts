@@ -7,6 +7,7 @@ import type { OriginDeps } from "../origin/deps.ts";
 import { Refusal } from "../origin/refusal.ts";
 import { findReservation } from "../origin/reservations.ts";
 import { answerCommand } from "../origin/routes/commands.ts";
+import { Breach } from "./breach.ts";
 import type { Journal } from "./journal.ts";
 import type { Kernel, Process } from "./kernel.ts";
 import type { SimulatedRedis } from "./redis/server.ts";
@@ -45,6 +46,10 @@ export function createEdge(world: Surroundings, process: Process) {
         return forward(intent, answer.claimedAtMs, waitMs);
       case "repeated":
         return answer.state === "held" ? watch(intent, waitMs) : recall(intent);
+      case "already_reserved":
+        if (answer.rid === intent.rid)
+          throw new Breach("G8", `${intent.rid} was told that it is in its own way`);
+        return;
       default:
         return;
     }

@@ -1,3 +1,4 @@
+import { claimScript } from "../admission/claim.ts";
 import { type Claim, readClaim } from "../admission/find-claim.ts";
 import type { LectureId, Rid } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
@@ -10,7 +11,7 @@ import type { World } from "./world.ts";
  * Throws Breach.
  */
 export function createChecks(world: World) {
-  const { redis, mysql, journal, lectureIds, profile } = world;
+  const { redis, mysql, broker, journal, lectureIds, profile } = world;
   let seen: ReadonlyMap<Rid, ReservationRow> = new Map();
   let rows = seen;
   let redisSeen = -1;
@@ -57,12 +58,14 @@ export function createChecks(world: World) {
     if (!byCancel) breach("G3", `${rid} was ${before.status} and is ${status}`);
   }
 
-  function checkNew({ rid, userId, lectureId, status, claimedAtMs }: ReservationRow): void {
+  function checkNew(row: ReservationRow): void {
+    const { rid, userId, lectureId, status, claimedAtMs } = row;
     if (journal.asked.get(rid) !== userId) breach("G5", `a row of ${rid}, which ${userId} never asked for`);
     if (status === "cancelled") {
       if (!journal.cancelAsked.has(rid)) breach("G5", `${rid} is cancelled, and nobody asked for it`);
       return;
     }
+    checkUndeliverable(row);
     if (released.has(rid) && status === "confirmed") breach("G4", `${rid} was released and is confirmed`);
     const lecture = mysql.tables.lectures.get(lectureId);
     if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
@@ -80,10 +83,13 @@ export function createChecks(world: World) {
 
   function checkClaims(lectureId: LectureId): void {
     const lecture = mysql.tables.lectures.get(lectureId);
+    const releasedHere = redis.data.hashAt(redisKeys.released(lectureId));
     for (const [userId, value] of redis.data.hashAt(redisKeys.claims(lectureId))) {
       const { rid, state, claimedAtMs } = readClaim(value);
       if (journal.asked.get(rid) !== userId)
         breach("G5", `a claim of ${rid}, which ${userId} never asked for`);
+      if (releasedHere.has(rid)) breach("G4", `the claim of ${rid} lives, though it was released`);
+      if (released.has(rid) && redis.losses() === 0) breach("G4", `${rid} was released and is claimed again`);
       if (state === "confirmed") {
         const status = rows.get(rid)?.status;
         if (status !== "confirmed" && status !== "cancelled")
@@ -107,6 +113,25 @@ export function createChecks(world: World) {
     }
   }
 
+  /** Wherever people are admitted, every seat that is decided and settled counts as taken. */
+  function checkCount(lectureId: LectureId): void {
+    if (!redis.knows(claimScript.source)) return;
+    if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1") return;
+    const claimed = redis.data.hashAt(redisKeys.claims(lectureId));
+    for (const row of rows.values()) {
+      if (row.lectureId !== lectureId || row.status !== "confirmed") continue;
+      const claim = claimed.get(row.userId);
+      if (claim?.endsWith(row.rid) || broker.holds(row.rid)) continue;
+      breach("A1", `people are admitted, and the seat of ${row.rid} counts as free`);
+    }
+  }
+
+  /** Only what failed delivery after delivery is given up. */
+  function checkUndeliverable(row: ReservationRow): void {
+    if (row.reason === "undeliverable" && !journal.died.has(row.rid))
+      breach("A1", `${row.rid} was given up, and its delivery never failed`);
+  }
+
   /** G4: a claim goes only by a written decision. Confirmed ones are read anew while a lecture is being loaded. */
   function checkGivenUp(): void {
     const now = new Map<string, string>();
@@ -123,7 +148,10 @@ export function createChecks(world: World) {
   function checkKept(of: string, { rid, state }: Claim, now: string | undefined): void {
     if (now !== undefined && readClaim(now).rid === rid) return;
     const status = rows.get(rid)?.status;
-    if (status === "rejected" || status === "cancelled") return;
+    if (status === "rejected" || status === "cancelled") {
+      released.add(rid);
+      return;
+    }
     const lectureId = of.slice(0, of.indexOf("/"));
     const loading = redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") === "0";
     if (state === "confirmed" && loading) return;
@@ -147,6 +175,7 @@ export function createChecks(world: World) {
         checkReleased(lectureId);
         checkClaims(lectureId);
         checkAdmission(lectureId);
+        checkCount(lectureId);
       }
       checkGivenUp();
     },

@@ -16,6 +16,8 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
   const forgotten = new Set<Rid>();
   /** cancels that failed delivery after delivery: the seat stays with its user */
   const givenUp = new Set<Rid>();
+  /** rids of commands that failed delivery after delivery */
+  const died = new Set<Rid>();
 
   return {
     asked,
@@ -24,6 +26,7 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
     accepted,
     forgotten,
     givenUp,
+    died,
 
     /** G3: whoever is told a decision is told the one that is written, and never the other. */
     tell(rid: Rid, status: ReservationStatus): void {

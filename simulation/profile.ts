@@ -20,6 +20,8 @@ export interface Profile {
   faultRate: number;
   /** how likely time passes although something could be done */
   timeRate: number;
+  /** by how much a timer may be late, as that of a process that was paused, in milliseconds */
+  lateMs: number;
   kinds: FaultKind[];
   /** Redis knows the lectures from the beginning */
   loaded: boolean;
@@ -69,6 +71,7 @@ export function drawProfile(random: () => number): Profile {
     faults: kinds.length === 0 ? 0 : from(0, 14),
     faultRate: from(1, 8) / 100,
     timeRate: chance(0.5) ? 0.02 : from(1, 15) / 100,
+    lateMs: [0, 3_000, 12_000][from(0, 2)] ?? 0,
     kinds,
     loaded: chance(0.8),
     leaders: chance(0.4) ? "elected" : "any",

@@ -70,15 +70,20 @@ function createStepper(world: World) {
   let actsLeft = profile.acts;
   let failure: unknown;
 
-  broker.onGone(({ content, diedOf, rid }) => {
-    if (diedOf === "delivery_limit" && JSON.parse(content.toString()).kind === "cancel")
-      journal.givenUp.add(rid);
+  broker.onDeath((kind, rid) => {
+    journal.died.add(rid);
+    if (kind === "cancel") journal.givenUp.add(rid);
+  });
+  broker.onBurial((kind, rid) => {
+    if (kind === "reserve" && !world.mysql.tables.rows().has(rid))
+      failure ??= new Breach("G7", `the dead letter of ${rid} is gone, and was never decided`);
   });
 
   /** What a step has set off goes on until it waits again; then everything is looked at. */
   function settle(): void {
     steps += 1;
     drainMicrotasks();
+    failure ??= world.complaint();
     if (failure) throw failure;
     assertModels();
     checks.afterStep();
@@ -127,9 +132,10 @@ function createStepper(world: World) {
       faultsLeft -= 1;
       return faults.strike();
     }
-    if (dice > 1 - profile.timeRate) return kernel.pass(random() < 0.2 ? Math.floor(random() * 3_000) : 0);
+    if (dice > 1 - profile.timeRate)
+      return kernel.pass(random() < 0.2 ? Math.floor(random() * profile.lateMs) : 0);
     if (actsLeft > 0 && random() < (kernel.operations.length < QUIET ? 0.4 : 0.1)) return act();
-    if (random() < 0.01) faults.keepCopy();
+    if (random() < 0.005) faults.keepCopy();
     if (random() < 0.03 && restartOne()) return true;
     return goOn() || kernel.pass();
   }

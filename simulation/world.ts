@@ -11,6 +11,7 @@ import { handleDeadLetters } from "../worker/dead-letters.ts";
 import type { SweeperDeps } from "../worker/deps.ts";
 import { keepLoaded } from "../worker/load.ts";
 import { keepSweeping } from "../worker/sweep.ts";
+import { Breach } from "./breach.ts";
 import { createBroker, type Subscriber } from "./broker/server.ts";
 import { createEdge, type Edge } from "./front.ts";
 import { createJournal } from "./journal.ts";
@@ -45,7 +46,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const journal = createJournal(mysql.tables.rows);
   const lectureIds = Array.from({ length: profile.lectures }, (_, at) => String(at + 1));
   const startedAtMs = kernel.nowMs();
-  const log = logInto(trace);
+  const { log, complaint } = createLog(trace);
   /** names of the workers that lead, where that is as the world pleases */
   const leaders = new Set<string>();
   const workers = new Map<string, Process>();
@@ -165,6 +166,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     zooKeeper,
     broker,
     journal,
+    /** what the real code had to say and never should have */
+    complaint,
     lectureIds,
     leaders,
     workers,
@@ -188,9 +191,15 @@ const NEVER = new AbortController().signal;
 const NO_KEY = { id: "none", secret: new Uint8Array() };
 const KEYS: OriginDeps["edgeKeys"] = [NO_KEY, NO_KEY];
 
-/** What the real code logs goes into the trace; without one it goes nowhere. */
-function logInto(trace: ((line: string) => void) | undefined): Logger {
-  const line = (fields: { event?: string; err?: unknown }, text: string) =>
-    trace?.(`log       ${fields.event ?? ""}: ${text}${fields.err ? ` (${fields.err})` : ""}`);
-  return { info: line, warn: line, error: line } as unknown as Logger;
+/** What no fault of a world excuses: nothing in it is unreadable, refused for what it is, or wrong by itself. */
+const NEVER_LOGGED = /^(command_undecidable|message_unreadable|node_unreadable|load_refused|settle_refused)$/;
+
+/** What the real code logs goes into the trace; what it must never have to say is a breach. */
+function createLog(trace: ((line: string) => void) | undefined) {
+  let complaint: Breach | undefined;
+  const line = ({ event = "", err }: { event?: string; err?: unknown }, text: string) => {
+    if (NEVER_LOGGED.test(event)) complaint ??= new Breach("A1", `${event}: ${err ?? text}`);
+    trace?.(`log       ${event}: ${text}${err ? ` (${err})` : ""}`);
+  };
+  return { log: { info: line, warn: line, error: line } as unknown as Logger, complaint: () => complaint };
 }

@@ -1,5 +1,6 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 import type { Command } from "../../contract/command.ts";
+import type { Rid } from "../../contract/ids.ts";
 import { queueNames } from "../../contract/names.ts";
 import type { PublishOutcome } from "../../queue/publisher.ts";
 import type { Kernel, Process } from "../kernel.ts";
@@ -9,7 +10,8 @@ export interface Message {
   deliveryCount: number;
   diedOf?: "rejected" | "delivery_limit";
   /** for looking */
-  rid: string;
+  rid: Rid;
+  kind: Command["kind"];
 }
 
 /** Whoever takes the deliveries of a queue on a channel. */
@@ -52,7 +54,8 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
   const dead = queueOf(queueNames.dead, false);
   const queues = Array.from({ length: partitions }, (_, at) => queueOf(queueNames.partition(at), true));
   const all = new Map([...queues, dead].map((queue) => [queue.name, queue]));
-  let gaveUp: ((message: Message) => void) | undefined;
+  let buried: ((kind: Command["kind"], rid: Rid) => void) | undefined;
+  let died: ((kind: Command["kind"], rid: Rid) => void) | undefined;
 
   function queueOf(name: string, singleActive: boolean): Queue {
     return { name, ready: [], consumers: [], singleActive, delivering: false };
@@ -112,6 +115,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
 
   function bury(message: Message, diedOf: "rejected" | "delivery_limit"): void {
     dead.ready.push({ ...message, deliveryCount: 0, diedOf });
+    if (diedOf === "delivery_limit") died?.(message.kind, message.rid);
     pump(dead);
   }
 
@@ -121,7 +125,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     for (const tag of tags) consumer.unsettled.delete(tag);
     if (verdict === "requeue") takeBack(queue, messages);
     else if (verdict === "dead" && queue !== dead) for (const message of messages) bury(message, "rejected");
-    else for (const message of messages) gaveUp?.(message);
+    else if (queue === dead) for (const { kind, rid } of messages) buried?.(kind, rid);
     pump(queue);
   }
 
@@ -186,7 +190,12 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
 
   function enqueue(command: Command): void {
     const queue = partitionOf(command);
-    queue.ready.push({ content: Buffer.from(JSON.stringify(command)), deliveryCount: 0, rid: command.rid });
+    queue.ready.push({
+      content: Buffer.from(JSON.stringify(command)),
+      deliveryCount: 0,
+      rid: command.rid,
+      kind: command.kind,
+    });
     pump(queue);
   }
 
@@ -226,9 +235,14 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
           ready.length === 0 && consumers.every(({ unsettled }) => unsettled.size === 0),
       ),
 
-    /** Told of every message that leaves the broker for good. */
-    onGone(listener: (message: Message) => void): void {
-      gaveUp = listener;
+    /** Told of every command that leaves the dead letters for good. */
+    onBurial(listener: (kind: Command["kind"], rid: Rid) => void): void {
+      buried = listener;
+    },
+
+    /** Told of every command that failed delivery after delivery. */
+    onDeath(listener: (kind: Command["kind"], rid: Rid) => void): void {
+      died = listener;
     },
   };
 }
