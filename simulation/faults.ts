@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 export function createFaults(world: World) {
   const { kernel, redis, zooKeeper, mysql, broker, journal, profile } = world;
   const { random } = kernel;
-  let older: RedisContents | undefined;
+  let older = redis.data.copy();
 
   function pick<Item>(items: Item[]): Item | undefined {
     return items[Math.floor(random() * items.length)];
@@ -102,7 +102,6 @@ export function createFaults(world: World) {
       return true;
     },
     redis_older: () => {
-      if (!older) return false;
       loseData(older);
       return true;
     },

@@ -28,6 +28,10 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
     givenUp,
     died,
 
+    /** rid → everything that was told of it */
+    told: (): ReadonlyMap<Rid, string> =>
+      new Map([...told].map(([rid, statuses]) => [rid, [...statuses].sort().join()])),
+
     /** G3: whoever is told a decision is told the one that is written, and never the other. */
     tell(rid: Rid, status: ReservationStatus): void {
       const before = told.get(rid) ?? new Set();

@@ -135,7 +135,7 @@ function createStepper(world: World) {
     if (dice > 1 - profile.timeRate)
       return kernel.pass(random() < 0.2 ? Math.floor(random() * profile.lateMs) : 0);
     if (actsLeft > 0 && random() < (kernel.operations.length < QUIET ? 0.4 : 0.1)) return act();
-    if (random() < 0.005) faults.keepCopy();
+    if (random() < 0.003) faults.keepCopy();
     if (random() < 0.03 && restartOne()) return true;
     return goOn() || kernel.pass();
   }

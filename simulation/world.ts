@@ -72,7 +72,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     return { name, alive: true };
   }
 
-  function startWorker(name: string): void {
+  /** A worker as worker/main.ts starts it, but for its endless loops. */
+  function startConsumer(name: string): SweeperDeps {
     const process = spawn(name);
     workers.set(name, process);
     const session = zooKeeper.sessionOf(process);
@@ -93,8 +94,6 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       leads,
       stopping: NEVER,
     };
-    void keepLoaded(deps);
-    void keepSweeping(deps);
     const { maxBatch } = profile;
     for (let at = 0; at < profile.partitions; at += 1) {
       const queue = queueNames.partition(at);
@@ -112,6 +111,13 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       handle: (deliveries) => handleDeadLetters(deps, deliveries),
     });
     broker.subscribe(queueNames.dead, { process, prefetch: 10, ...dead });
+    return deps;
+  }
+
+  function startWorker(name: string): void {
+    const deps = startConsumer(name);
+    void keepLoaded(deps);
+    void keepSweeping(deps);
   }
 
   function startOrigin(name: string): void {
@@ -174,10 +180,13 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     origins,
     edges,
     crash,
+    startConsumer,
     startWorker,
     startOrigin,
-    startEdge(name: string): void {
-      edges.set(name, createEdge({ kernel, redis, journal, anyOrigin }, spawn(name)));
+    startEdge(name: string, pickOrigin = anyOrigin): Edge {
+      const edge = createEdge({ kernel, redis, journal, anyOrigin: pickOrigin }, spawn(name));
+      edges.set(name, edge);
+      return edge;
     },
 
     /** The worker's channels end, and it subscribes anew: another worker may be the active one from now on. */

@@ -15,6 +15,11 @@ const commands = {
   down: { by: bun, args: ["stack/main.ts", "down"], says: "stop everything (--wipe: drop the data as well)" },
   rush: { by: bun, args: ["rush/main.ts"], says: "a crowd presses at once (--students N --seats N)" },
   audit: { by: bun, args: ["audit/main.ts"], says: "check the guarantees of every lecture" },
+  simulate: {
+    by: bun,
+    args: ["simulation/main.ts"],
+    says: "the real handlers through random interleavings, crashes and losses (--minutes N)",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],

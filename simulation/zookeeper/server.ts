@@ -119,6 +119,7 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
 
   return {
     nodes,
+    shards,
     sessionOf,
     changes: () => changes,
     /** counts the pending nodes */
