@@ -115,7 +115,7 @@ export function createChecks(world: World) {
 
   /** Wherever people are admitted, every seat that is decided and settled counts as taken. */
   function checkCount(lectureId: LectureId): void {
-    if (!redis.knows(claimScript.source)) return;
+    if (!redis.knows(claimScript.source) || redis.openedBlind()) return;
     if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1") return;
     const claimed = redis.data.hashAt(redisKeys.claims(lectureId));
     for (const row of rows.values()) {
