@@ -103,11 +103,6 @@ export const mutants: Mutant[] = [
     edits: [['if string.sub(claims[at + 1], 1, 2) == "k:" then', "if true then"]],
   },
   {
-    name: "load keeps old confirmed claims",
-    file: "admission/load-begin.lua",
-    edits: [['if string.sub(claims[at + 1], 1, 2) == "k:" then', "if false then"]],
-  },
-  {
     name: "load opens before the decisions are read",
     file: "admission/load.ts",
     edits: [

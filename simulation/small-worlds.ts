@@ -24,6 +24,14 @@ export const smallWorlds: SmallWorld[] = [
     channelLosses: 1,
   },
   {
+    name: "2 users, 2 seats, a crash, a lost channel",
+    users: 2,
+    capacity: 2,
+    cancels: 0,
+    crashes: 1,
+    channelLosses: 1,
+  },
+  {
     name: "2 users, 1 seat, a cancel, a crash",
     users: 2,
     capacity: 1,
