@@ -1,7 +1,7 @@
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { availabilityScript } from "./availability.ts";
 import { claimScript } from "./claim.ts";
-import { type AdmissionRedis, hashOf, script } from "./script.ts";
+import { type AdmissionRedis, hashOf } from "./script.ts";
 
 /*
  * Admission is open where Redis knows the scripts that admit, and they are given to it only after every lecture has been loaded. A Redis that
@@ -34,11 +34,10 @@ export async function openAdmission(redis: ScriptRedis): Promise<void> {
  * @returns whether admission is open now
  */
 export async function openAfter(redis: ScriptRedis, load: () => Promise<boolean>): Promise<boolean> {
-  const mark = script(`return "${crypto.randomUUID()}"`);
-  await redis.scriptLoad(mark.source);
+  const mark = await redis.scriptLoad(`return "${crypto.randomUUID()}"`);
   if (!(await load())) return false;
   crashPoint("loader.all_loaded");
-  const [kept] = await redis.scriptExists(await hashOf(mark));
+  const [kept] = await redis.scriptExists(mark);
   if (Number(kept) !== 1) return false;
   await openAdmission(redis);
   return true;

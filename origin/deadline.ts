@@ -1,6 +1,6 @@
 /** How long whoever asked still waits for the answer. */
 export interface Deadline {
-  /** milliseconds left, 0 once it has passed */
+  /** milliseconds left: 0 once it has passed, infinitely many where there is none */
   leftMs(): number;
   /** Waits for something that was asked for on top: the clock stands still meanwhile. */
   pausedFor<T>(wait: Promise<T>): Promise<T>;
@@ -30,8 +30,10 @@ export function budgetOf(header: string | undefined): number {
 
 /** Waits for `work` as long as there is time. What is given up on goes on by itself, and how it ends is nobody's matter then. */
 export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
+  const leftMs = deadline.leftMs();
+  if (leftMs === Number.POSITIVE_INFINITY) return await work;
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(late.reject, deadline.leftMs(), new DeadlinePassed());
+  const timer = setTimeout(late.reject, leftMs, new DeadlinePassed());
   try {
     return await Promise.race([work, late.promise]);
   } finally {

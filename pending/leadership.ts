@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, systemClock } from "../clock/clock.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
 export interface LeadershipOptions {
@@ -6,6 +6,8 @@ export interface LeadershipOptions {
   path: string;
   /** told when this process becomes the leader, and when it no longer is */
   onChange?: (leading: boolean) => void;
+  /** the machine's own by default */
+  clock?: Clock;
 }
 
 /** How often the leader makes sure of its node, and the others try for it, in milliseconds. */
@@ -21,25 +23,28 @@ const LEASE_MS = 3_000;
  * One leader among the processes that campaign for the same path. It is at work from the call on. Leadership is a lease: it is believed
  * for three seconds after ZooKeeper last confirmed it by the process' own monotonic clock, whatever has happened since.
  */
-export function campaign(session: ZooKeeperSession, { path, onChange }: LeadershipOptions) {
+export function campaign(
+  session: ZooKeeperSession,
+  { path, onChange, clock = systemClock }: LeadershipOptions,
+) {
   const closing = new AbortController();
   const me = Buffer.from(crypto.randomUUID());
   let confirmedAtMs = Number.NEGATIVE_INFINITY;
   let known = false;
 
-  const leads = () => performance.now() - confirmedAtMs < LEASE_MS;
+  const leads = () => clock.monotonicMs() - confirmedAtMs < LEASE_MS;
 
   async function loop(): Promise<void> {
     while (!closing.signal.aborted) {
       await look().catch(() => {});
       tell();
-      await sleep(LOOK_EVERY_MS, undefined, { signal: closing.signal }).catch(() => {});
+      await clock.sleep(LOOK_EVERY_MS, closing.signal);
     }
   }
 
   /** The lease counts from before the question: the answer may have taken its time. */
   async function look(): Promise<void> {
-    const askedAtMs = performance.now();
+    const askedAtMs = clock.monotonicMs();
     const mine = (await session.createEphemeral(path, me)) === "created" || (await holdsMine());
     confirmedAtMs = mine ? askedAtMs : Number.NEGATIVE_INFINITY;
   }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Channel, ConsumeMessage } from "amqplib";
+import { type Clock, systemClock } from "../clock/clock.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 
@@ -22,6 +22,8 @@ export interface BatchOptions {
   handle: Handle;
   /** the longest pause after a batch with something to requeue; five seconds by default */
   maxBackoffMs?: number;
+  /** the machine's own by default */
+  clock?: Clock;
   onTrouble?: (error: unknown) => void;
 }
 
@@ -34,7 +36,8 @@ const DEFAULT_MAX_BACKOFF_MS = 5_000;
  * delivers that again.
  */
 export function batchesOf(options: BatchOptions) {
-  const { queue, maxBatch, handle, maxBackoffMs = DEFAULT_MAX_BACKOFF_MS, onTrouble } = options;
+  const { queue, maxBatch, handle, onTrouble } = options;
+  const { maxBackoffMs = DEFAULT_MAX_BACKOFF_MS, clock = systemClock } = options;
   const stopping = new AbortController();
   let source: { channel: Channel; delivered: ConsumeMessage[] } | undefined;
   let working: Promise<void> | undefined;
@@ -63,9 +66,7 @@ export function batchesOf(options: BatchOptions) {
       crashPoint("queue.acknowledged");
       failures = verdicts.includes("requeue") ? failures + 1 : 0;
       if (failures > 0)
-        await sleep(backoffMs(failures, maxBackoffMs), undefined, { signal: stopping.signal }).catch(
-          () => {},
-        );
+        await clock.sleep(clock.random() * backoffLimitMs(failures, maxBackoffMs), stopping.signal);
     }
     working = undefined;
   }
@@ -109,7 +110,7 @@ function settle(channel: Channel, batch: ConsumeMessage[], verdicts: Verdict[]):
   }
 }
 
-/** Full jitter, so that many queues do not come back in step. */
-function backoffMs(failures: number, maxBackoffMs: number): number {
-  return Math.random() * Math.min(maxBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
+/** The wait is a random time up to this one (full jitter), so that many queues do not come back in step. */
+function backoffLimitMs(failures: number, maxBackoffMs: number): number {
+  return Math.min(maxBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
 }

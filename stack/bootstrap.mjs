@@ -35,6 +35,11 @@ const commands = {
     args: ["hostile/run.ts"],
     says: "100,000 arbitrary inputs for every route (--runs N --seed N)",
   },
+  simulate: {
+    by: bun,
+    args: ["simulation/main.ts"],
+    says: "the real handlers through random interleavings, crashes and losses (--minutes N)",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],

@@ -2,26 +2,28 @@ import { expect, test } from "bun:test";
 import { Glob } from "bun";
 
 /**
- * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, faults, hostile,
- * rush, stack, test) may use everything.
+ * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, bench, faults,
+ * hostile, rush, simulation, stack, test) may use everything.
  */
 const mayImport: Record<string, string[]> = {
   contract: [],
   breaker: [],
+  clock: [],
   "crash-points": [],
   admission: ["contract", "crash-points"],
-  pending: ["contract"],
-  queue: ["contract", "crash-points"],
+  pending: ["contract", "clock"],
+  queue: ["contract", "clock", "crash-points"],
   database: ["contract"],
   edge: ["contract", "breaker", "crash-points", "admission"],
   origin: ["contract", "breaker", "crash-points", "pending", "queue", "database"],
-  worker: ["contract", "crash-points", "admission", "pending", "queue", "database"],
+  worker: ["contract", "clock", "crash-points", "admission", "pending", "queue", "database"],
 };
 
 /** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
 const mayUsePackages: Record<string, string[]> = {
   contract: ["zod"],
   breaker: [],
+  clock: [],
   admission: ["@upstash/redis", "@upstash/redis/cloudflare"],
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
@@ -30,7 +32,7 @@ const mayUsePackages: Record<string, string[]> = {
 
 const sources = [
   ...new Glob(
-    "{contract,breaker,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts",
+    "{contract,breaker,clock,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts",
   ).scanSync("."),
 ].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 

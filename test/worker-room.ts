@@ -1,5 +1,6 @@
 import pino from "pino";
 import { claim } from "../admission/claim.ts";
+import { systemClock } from "../clock/clock.ts";
 import type { CancelCommand, Command, ReserveCommand } from "../contract/command.ts";
 import { type LectureId, ridOf, type UserId } from "../contract/ids.ts";
 import { insertLecture } from "../database/lectures.ts";
@@ -25,6 +26,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
     zooKeeper,
     log: pino({ level: "silent" }),
     now: Date.now,
+    clock: systemClock,
     leads: () => true,
     stopping: new AbortController().signal,
   };

@@ -70,6 +70,7 @@ function decidePatiently(deps: WorkerDeps, commands: Command[]): Promise<Decisio
         "deciding a batch again",
       ),
     signal: deps.stopping,
+    clock: deps.clock,
   });
 }
 

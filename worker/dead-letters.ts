@@ -5,7 +5,7 @@ import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { handleBatch } from "./batch.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { findDecisions } from "./ledger.ts";
+import { findDecisions, lockStock } from "./ledger.ts";
 import { isTransient, retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 import { settleDecisions } from "./settle.ts";
@@ -56,18 +56,24 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<void> {
     mayRetry: isTransient,
     onRetry: (err, attempt) => deps.log.warn({ event: "give_up_retried", attempt, err }, "giving up again"),
     signal: deps.stopping,
+    clock: deps.clock,
   });
   crashPoint("worker.dead_letter_rejected");
   await settleDecisions(deps, [command], decisions);
 }
 
+/** Under the stock's lock like every decision: the worker that was too slow to deliver may be deciding the same rid now. */
 async function rejectIfUndecided(database: Database, command: Command, nowMs: number): Promise<Decision[]> {
   return await database.withConnection(async (connection) => {
+    await connection.beginTransaction();
+    await lockStock(connection, [command], STATEMENT_TIMEOUT_MS);
     if (command.kind === "reserve") {
       const values = rejection(command, nowMs);
       await connection.query({ sql: REJECT_IF_UNDECIDED, timeout: STATEMENT_TIMEOUT_MS, values });
     }
-    return await findDecisions(connection, [command], STATEMENT_TIMEOUT_MS);
+    const decisions = await findDecisions(connection, [command], STATEMENT_TIMEOUT_MS);
+    await connection.commit();
+    return decisions;
   });
 }
 

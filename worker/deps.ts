@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { AdmissionRedis } from "../admission/script.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { ZooKeeperSession } from "../pending/session.ts";
@@ -13,6 +14,8 @@ export interface WorkerDeps {
   log: Logger;
   /** the time of a decision, in Unix milliseconds */
   now: () => number;
+  /** by which waits and retries go */
+  clock: Clock;
   /** fires when the worker is asked to stop: waits and retries end, what is not acknowledged comes again */
   stopping: AbortSignal;
 }

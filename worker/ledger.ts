@@ -49,15 +49,25 @@ export async function readLedger(
   commands: Command[],
   timeoutMs: number,
 ): Promise<Ledger> {
-  const lectures = Map.groupBy(commands, (command) => command.lectureId);
-  const [stock] = await connection.query<StockRow[]>({
-    sql: LOCK_STOCK,
-    timeout: timeoutMs,
-    values: [[...lectures.keys()]],
-  });
+  const stock = await lockStock(connection, commands, timeoutMs);
   const decisions = await findDecisions(connection, commands, timeoutMs);
   const active = await findActive(connection, commands, timeoutMs);
   return ledgerOf(stock, decisions, active);
+}
+
+/** Locks the stock rows of the commands' lectures until the end of the caller's transaction: whoever writes decisions does this first. */
+export async function lockStock(
+  connection: PoolConnection,
+  commands: Command[],
+  timeoutMs: number,
+): Promise<StockRow[]> {
+  const lectureIds = [...new Set(commands.map(({ lectureId }) => lectureId))];
+  const [stock] = await connection.query<StockRow[]>({
+    sql: LOCK_STOCK,
+    timeout: timeoutMs,
+    values: [lectureIds],
+  });
+  return stock;
 }
 
 /** What has been decided of the rids of these commands. */

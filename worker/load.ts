@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { findReady, type LoadedClaim, type LoadedLecture, loadLecture } from "../admission/load.ts";
 import { isOpen, openAfter } from "../admission/opening.ts";
 import type { LectureId } from "../contract/ids.ts";
@@ -18,7 +17,7 @@ export async function keepLoaded(deps: LoaderDeps): Promise<void> {
       if (!deps.stopping.aborted)
         deps.log.warn({ event: "load_failed", err: errorName(err) }, "loading lectures later");
     });
-    await sleep(LOOK_EVERY_MS, undefined, { signal: deps.stopping }).catch(() => {});
+    await deps.clock.sleep(LOOK_EVERY_MS, deps.stopping);
   }
 }
 
@@ -43,7 +42,7 @@ export async function loadMissing(deps: LoaderDeps): Promise<void> {
 }
 
 async function openAnew(deps: LoaderDeps, lectures: LoadedLecture[]): Promise<void> {
-  const startedAtMs = performance.now();
+  const startedAtMs = deps.clock.monotonicMs();
   const open = await openAfter(deps.redis, async () => {
     const pending = Map.groupBy(await listPending(deps.zooKeeper), ({ path }) => lectureIdOf(path));
     for (const lecture of lectures) {
@@ -52,7 +51,7 @@ async function openAnew(deps: LoaderDeps, lectures: LoadedLecture[]): Promise<vo
     }
     return true;
   });
-  const tookMs = Math.round(performance.now() - startedAtMs);
+  const tookMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
   if (open)
     deps.log.warn({ event: "admission_opened", lectures: lectures.length, tookMs }, "Redis was loaded anew");
 }
@@ -74,10 +73,10 @@ async function load(
   { anew, nodes }: LoadOptions,
 ): Promise<boolean> {
   const { lectureId } = lecture;
-  const startedAtMs = performance.now();
+  const startedAtMs = deps.clock.monotonicMs();
   try {
     const loaded = await loadLecture(deps.redis, lecture, () => claimsOf(deps, lectureId, nodes), { anew });
-    const tookMs = Math.round(performance.now() - startedAtMs);
+    const tookMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
     if (loaded) deps.log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
     return loaded;
   } catch (error) {

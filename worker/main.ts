@@ -1,5 +1,6 @@
 import pino from "pino";
 import { openRedis } from "../admission/redis.ts";
+import { systemClock } from "../clock/clock.ts";
 import { queueNames, SWEEPER_PATH } from "../contract/names.ts";
 import { openDatabase } from "../database/pool.ts";
 import { createPendingNodes } from "../pending/create.ts";
@@ -62,6 +63,7 @@ const deps: SweeperDeps = {
   leads: leadership.leads,
   log,
   now: Date.now,
+  clock: systemClock,
   stopping: stopping.signal,
 };
 

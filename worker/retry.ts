@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../clock/clock.ts";
 
 /**
  * Failures that say nothing about the commands, and after which the same work is done again: the code that mysql2 or the socket
@@ -58,6 +58,7 @@ export interface RetryOptions {
   onRetry: (error: unknown, attempt: number) => void;
   /** ends the retrying with the last error */
   signal: AbortSignal;
+  clock: Clock;
 }
 
 /**
@@ -65,16 +66,18 @@ export interface RetryOptions {
  * "Exponential Backoff and Jitter", AWS 2015). Throws the last error when it may not be retried, time is up or the signal fires.
  */
 export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const startedAtMs = performance.now();
+  const { clock, signal } = options;
+  const startedAtMs = clock.monotonicMs();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      const overtime = performance.now() - startedAtMs > (options.giveUpAfterMs ?? Number.POSITIVE_INFINITY);
-      if (overtime || options.signal.aborted || !options.mayRetry(error)) throw error;
+      const overtime =
+        clock.monotonicMs() - startedAtMs > (options.giveUpAfterMs ?? Number.POSITIVE_INFINITY);
+      if (overtime || signal.aborted || !options.mayRetry(error)) throw error;
       options.onRetry(error, attempt);
       const limitMs = Math.min(options.maxWaitMs, options.firstWaitMs * 2 ** (attempt - 1));
-      await sleep(Math.random() * limitMs, undefined, { signal: options.signal }).catch(() => {});
+      await clock.sleep(clock.random() * limitMs, signal);
     }
   }
 }

@@ -46,6 +46,7 @@ async function settleClaims(deps: WorkerDeps, lectureId: LectureId, decisions: D
           "Redis does not answer, settling again",
         ),
       signal: deps.stopping,
+      clock: deps.clock,
     });
   } catch (error) {
     if (!isRefusedByRedis(error)) throw error;
@@ -69,6 +70,7 @@ async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void>
           "ZooKeeper does not answer, removing nodes again",
         ),
       signal: deps.stopping,
+      clock: deps.clock,
     });
   } catch (err) {
     if (deps.stopping.aborted) throw err;

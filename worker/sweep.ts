@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { findOverdue } from "../admission/find-overdue.ts";
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
@@ -43,7 +42,7 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
           deps.log.warn({ event: "sweep_failed", err: errorName(err) }, "sweeping later");
       });
     }
-    await sleep(SWEEP_EVERY_MS, undefined, { signal: deps.stopping }).catch(() => {});
+    await deps.clock.sleep(SWEEP_EVERY_MS, deps.stopping);
   }
 }
 

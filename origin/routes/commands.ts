@@ -18,14 +18,21 @@ export function commandRoutes(deps: OriginDeps) {
   return new Hono<OriginEnv>().post("/commands", async (c) => {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
-    const { command, waitMs } = request.data;
-    crashPoint("origin.command_received");
-    const { deadline } = c.var;
-    const put = command.kind === "reserve" ? reserve : cancel;
-    const answer = await deps.gates.commands.run(() => put(deps, command, deadline), deadline);
-    if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return c.json(answer);
-    return c.json({ ...answer, reservation: await waitForDecision(deps, command, { waitMs, deadline }) });
+    return c.json(await answerCommand(deps, request.data, c.var.deadline));
   });
+}
+
+/** Queues a command and, where asked to, waits for its decision. Throws Refusal. */
+export async function answerCommand(
+  deps: OriginDeps,
+  { command, waitMs }: CommandRequest,
+  deadline: Deadline,
+): Promise<CommandAnswer> {
+  crashPoint("origin.command_received");
+  const put = command.kind === "reserve" ? reserve : cancel;
+  const answer = await deps.gates.commands.run(() => put(deps, command, deadline), deadline);
+  if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return answer;
+  return { ...answer, reservation: await waitForDecision(deps, command, { waitMs, deadline }) };
 }
 
 async function reserve(deps: OriginDeps, command: Command, deadline: Deadline): Promise<CommandAnswer> {

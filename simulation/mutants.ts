@@ -1,0 +1,304 @@
+import type { GuaranteeName } from "./breach.ts";
+
+/** A mistake in the real code, small enough to slip through a review. */
+export interface Mutant {
+  /** in the words of somebody who has to find it */
+  name: string;
+  file: string;
+  /** what stands in the file, each exactly once, and what the mistake makes of it */
+  edits: [from: string, to: string][];
+}
+
+/** How a mutant is found: the first world of a search, by its seed, in which it breaks a guarantee. */
+export interface Kill {
+  seed: number;
+  guarantee: GuaranteeName;
+}
+
+const claim = "admission/claim.lua";
+const settle = "admission/settle.lua";
+const ledger = "worker/ledger.ts";
+const rules = "worker/rules.ts";
+
+/** Every one of them must be killed by the seed that seeds.json has for it. */
+export const mutants: Mutant[] = [
+  {
+    name: "claim does not recognise its own rid",
+    file: claim,
+    edits: [["if claimedRid == rid then", "if false then"]],
+  },
+  {
+    name: "claim forgets released rids",
+    file: claim,
+    edits: [["elseif released then", "elseif false then"]],
+  },
+  {
+    name: "claim lets a user have two",
+    file: claim,
+    edits: [["elseif claim then", "elseif false then"]],
+  },
+  {
+    name: "claim lets one too many through",
+    file: claim,
+    edits: [["elseif taken >= capacity then", "elseif taken > capacity then"]],
+  },
+  {
+    name: "claim opens early",
+    file: claim,
+    edits: [["elseif nowMs < opensAtMs then", "elseif nowMs + 5000 < opensAtMs then"]],
+  },
+  {
+    name: "claim closes late",
+    file: claim,
+    edits: [["elseif nowMs >= closesAtMs then", "elseif nowMs > closesAtMs + 5000 then"]],
+  },
+  {
+    name: "claim is not put on the sweeper's list",
+    file: claim,
+    edits: [['redis.call("ZADD", KEYS[3], claimedAtMs, user)', ""]],
+  },
+  {
+    name: "claim sends its script to a Redis that was not compared",
+    file: "admission/claim.ts",
+    edits: [
+      ["const reply = await runIfKnown(", "const reply = await run("],
+      ["type AdmissionRedis, runIfKnown, script }", "type AdmissionRedis, run, script }"],
+    ],
+  },
+  {
+    name: "settle releases whatever claim the user has",
+    file: settle,
+    edits: [["if claimedRid == rid then", "if claim then"]],
+  },
+  {
+    name: "settle forgets what it released",
+    file: settle,
+    edits: [['redis.call("HSETNX", KEYS[3], rid, status)', ""]],
+  },
+  {
+    name: "settle does not write lost claims anew",
+    file: settle,
+    edits: [['elseif state ~= "k" and', 'elseif state == "h" and']],
+  },
+  {
+    name: "settle leaves confirmed claims on the sweeper's list",
+    file: settle,
+    edits: [
+      ['redis.call("ZREM", KEYS[2], user)\n    confirmed = confirmed + 1', "confirmed = confirmed + 1"],
+    ],
+  },
+  {
+    name: "settle takes every decision for a confirmation",
+    file: settle,
+    edits: [['if status ~= "confirmed" then', 'if status == "cancelled" then']],
+  },
+  {
+    name: "load brings released rids back",
+    file: "admission/load-claims.lua",
+    edits: [['elseif redis.call("HEXISTS", KEYS[4], rid) == 0 then', "else"]],
+  },
+  {
+    name: "load drops held claims",
+    file: "admission/load-begin.lua",
+    edits: [['if string.sub(claims[at + 1], 1, 2) == "k:" then', "if true then"]],
+  },
+  {
+    name: "load opens before the decisions are read",
+    file: "admission/load.ts",
+    edits: [
+      [
+        "  for await (const page of claims()) {",
+        "  await run(redis, finishScript, [redisKeys.lecture(lecture.lectureId)], [token]);\n  for await (const page of claims()) {",
+      ],
+    ],
+  },
+  {
+    name: "load leaves the decisions out",
+    file: "worker/load.ts",
+    edits: [["  yield* decidedClaims(database, lectureId);\n", ""]],
+  },
+  {
+    name: "load leaves lectures alone that look ready",
+    file: "worker/load.ts",
+    edits: [
+      [
+        "await load(deps, lecture, { anew: true, nodes })",
+        "await load(deps, lecture, { anew: false, nodes })",
+      ],
+    ],
+  },
+  {
+    name: "admission is never opened again",
+    file: "admission/opening.ts",
+    edits: [["return known.every((one) => Number(one) === 1);", "return true;"]],
+  },
+  {
+    name: "admission opens although Redis restarted meanwhile",
+    file: "admission/opening.ts",
+    edits: [["  if (Number(kept) !== 1) return false;\n", ""]],
+  },
+  {
+    name: "decide does not wait for the commit",
+    file: "worker/decide.ts",
+    edits: [["    await connection.commit();", "    void connection.commit();"]],
+  },
+  {
+    name: "decide reads the decisions before it has the lock",
+    file: ledger,
+    edits: [
+      [
+        "  const stock = await lockStock(connection, commands, timeoutMs);",
+        "  await findDecisions(connection, commands, timeoutMs);\n  const stock = await lockStock(connection, commands, timeoutMs);",
+      ],
+    ],
+  },
+  {
+    name: "decide does not lock the stock",
+    file: ledger,
+    edits: [[" ORDER BY lecture_id FOR UPDATE`", " ORDER BY lecture_id`"]],
+  },
+  {
+    name: "decide forgets to count the seat",
+    file: rules,
+    edits: [["  changes.seatsTaken.set(lectureId, ", "  if (seats < 0) changes.seatsTaken.set(lectureId, "]],
+  },
+  {
+    name: "decide does not look what is left",
+    file: rules,
+    edits: [['  if (stock.remaining === 0) return "sold_out";\n', ""]],
+  },
+  {
+    name: "decide decides a rid anew",
+    file: rules,
+    edits: [["  if (ledger.decisions.has(command.rid)) return;\n", ""]],
+  },
+  {
+    name: "cancel gives the seat back twice",
+    file: rules,
+    edits: [
+      [
+        'if (decision.status !== "confirmed" || decision.userId !== userId)',
+        "if (decision.userId !== userId)",
+      ],
+    ],
+  },
+  {
+    name: "cancel keeps the seat",
+    file: rules,
+    edits: [["  take(ledger, changes, lectureId, -1);\n", ""]],
+  },
+  {
+    name: "cancel that comes first is not remembered",
+    file: rules,
+    edits: [["  if (!decision) {\n", "  if (!decision) return;\n  if (!decision) {\n"]],
+  },
+  {
+    name: "unknown is taken for failure and the claim released",
+    file: "worker/batch.ts",
+    edits: [
+      [
+        "    onRetry: (err, attempt) =>\n      deps.log.warn(",
+        `    onRetry: (err, attempt) =>
+      void settleDecisions(deps, [], commands.map((command) => ({ ...command, status: "rejected" as const, claimedAtMs: 0, decidedAtMs: 0 }))).then(() =>
+      deps.log.warn(`,
+      ],
+      ['"deciding a batch again",\n      ),', '"deciding a batch again",\n      )),'],
+    ],
+  },
+  {
+    name: "batch is acknowledged before it is handled",
+    file: "queue/batches.ts",
+    edits: [
+      [
+        "      const verdicts = await judge(batch);\n",
+        '      settle(channel, batch, batch.map(() => "ack"));\n      const verdicts = await judge(batch);\n',
+      ],
+      ["      settle(channel, batch, verdicts);\n", ""],
+    ],
+  },
+  {
+    name: "batch is settled before it is decided",
+    file: "worker/batch.ts",
+    edits: [
+      [
+        "  const { decisions, undecidable } = await decideAll(deps, commands);",
+        `  await settleDecisions(deps, commands, commands.map((command) => ({ ...command, status: "confirmed" as const, claimedAtMs: startedAtMs, decidedAtMs: startedAtMs })));
+  const { decisions, undecidable } = await decideAll(deps, commands);`,
+      ],
+    ],
+  },
+  {
+    name: "a lost connection is taken for a command's fault",
+    file: "worker/retry.ts",
+    edits: [['  ["PROTOCOL_CONNECTION_LOST", "the connection was lost, the outcome is unknown"],\n', ""]],
+  },
+  {
+    name: "verdicts go to whatever channel there is",
+    file: "queue/batches.ts",
+    edits: [
+      [
+        "      settle(channel, batch, verdicts);",
+        "      settle(source?.channel ?? channel, batch, verdicts);",
+      ],
+    ],
+  },
+  {
+    name: "dead letter overrules the decision",
+    file: "worker/dead-letters.ts",
+    edits: [
+      [
+        "ON DUPLICATE KEY UPDATE rid = rid`",
+        "ON DUPLICATE KEY UPDATE status = 'rejected', reason = 'undeliverable'`",
+      ],
+    ],
+  },
+  {
+    name: "dead letter is dropped undecided",
+    file: "worker/dead-letters.ts",
+    edits: [["  if (!decided) await giveUp(deps, delivery.command);\n", ""]],
+  },
+  {
+    name: "dead letter is given up without the lock",
+    file: "worker/dead-letters.ts",
+    edits: [["    await lockStock(connection, [command], STATEMENT_TIMEOUT_MS);\n", ""]],
+  },
+  {
+    name: "sweeper queues nothing again",
+    file: "worker/sweep.ts",
+    edits: [['  return (await deps.publisher.publish(command)) === "queued";', "  return true;"]],
+  },
+  {
+    name: "sweeper looks at claims alone",
+    file: "worker/sweep.ts",
+    edits: [
+      [
+        "  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs: deps.now() });",
+        "  const stale: string[] = [];",
+      ],
+      ["import { findStale, type SeenNodes }", "import type { SeenNodes }"],
+    ],
+  },
+  {
+    name: "sweeper looks at pending nodes alone",
+    file: "worker/sweep.ts",
+    edits: [["(await overdueClaims(deps)).map(", "([] as Command[]).map("]],
+  },
+  {
+    name: "sweeper releases what is overdue",
+    file: "worker/sweep.ts",
+    edits: [
+      [
+        "  if (!deps.leads()) return false;\n",
+        `  if (!deps.leads()) return false;
+  if (command.kind === "reserve") await settle(deps.redis, command.lectureId, [{ ...command, status: "rejected" }]);
+`,
+      ],
+      ["import { findOverdue }", 'import { settle } from "../admission/settle.ts";\nimport { findOverdue }'],
+    ],
+  },
+  {
+    name: "sweeper tries once and never again",
+    file: "worker/patience.ts",
+    edits: [["    return !known || nowMs >= known.untilMs;", "    return !known;"]],
+  },
+];

@@ -1,0 +1,137 @@
+import { type LuaState, lauxlib, lua, lualib, to_jsstring, to_luastring } from "fengari";
+
+/** What a command answers: a status such as OK, a string, a whole number, nothing, or a list of these. */
+export type Reply = { ok: string } | string | number | null | Reply[];
+
+/** Runs a script as EVAL does, to its end and alone. Throws what Redis would answer as an error. */
+export type RunScript = (source: string, keys: string[], args: string[]) => Reply;
+
+/** Past so many distinct strings, new ones are converted each time. */
+const INTERNED_MAX = 50_000;
+
+/**
+ * Runs Redis' scripts in fengari, a Lua 5.3 in JavaScript; `call` is what the scripts know as redis.call. Each script is compiled once, and
+ * strings are converted once, since a simulation runs the same few scripts on the same few names millions of times.
+ *
+ * Redis' Lua 5.1 has no whole numbers. fengari's have 32 bits, which milliseconds since 1970 do not fit into; so times have to
+ * enter the scripts as floats, which the redis.call of TIME sees to.
+ */
+export function createScripts(call: (command: string, args: string[]) => Reply): RunScript {
+  const L = lauxlib.luaL_newstate();
+  lualib.luaL_openlibs(L);
+  const compiled = new Map<string, number>();
+  const interned = new Map<string, number>();
+  const texts = new WeakMap<Uint8Array, string>();
+  const names = { keys: to_luastring("KEYS"), argv: to_luastring("ARGV"), ok: to_luastring("ok") };
+
+  lua.lua_createtable(L, 0, 1);
+  lua.lua_pushcfunction(L, redisCall);
+  lua.lua_setfield(L, -2, to_luastring("call"));
+  lua.lua_setglobal(L, to_luastring("redis"));
+
+  function redisCall(state: LuaState): number {
+    const args: string[] = [];
+    for (let at = 2, top = lua.lua_gettop(state); at <= top; at += 1) args.push(textAt(state, at));
+    pushReply(state, call(textAt(state, 1), args));
+    return 1;
+  }
+
+  /** Strings that come again and again, such as names, are kept in the registry. */
+  function pushText(state: LuaState, text: string): void {
+    const known = interned.get(text);
+    if (known !== undefined) {
+      lua.lua_rawgeti(state, lua.LUA_REGISTRYINDEX, known);
+      return;
+    }
+    texts.set(lua.lua_pushstring(state, to_luastring(text)), text);
+    if (interned.size >= INTERNED_MAX) return;
+    lua.lua_pushvalue(state, -1);
+    interned.set(text, lauxlib.luaL_ref(state, lua.LUA_REGISTRYINDEX));
+  }
+
+  function textAt(state: LuaState, at: number): string {
+    const bytes = lua.lua_tostring(state, at);
+    let text = texts.get(bytes);
+    if (text === undefined) {
+      text = to_jsstring(bytes);
+      texts.set(bytes, text);
+    }
+    return text;
+  }
+
+  function pushReply(state: LuaState, reply: Reply): void {
+    if (typeof reply === "string") pushText(state, reply);
+    else if (typeof reply === "number") lua.lua_pushnumber(state, reply);
+    else if (reply === null) lua.lua_pushboolean(state, false);
+    else if (Array.isArray(reply)) pushList(state, reply);
+    else {
+      lua.lua_createtable(state, 0, 1);
+      pushText(state, reply.ok);
+      lua.lua_setfield(state, -2, names.ok);
+    }
+  }
+
+  function pushList(state: LuaState, items: Reply[]): void {
+    lua.lua_createtable(state, items.length, 0);
+    for (let at = 0; at < items.length; at += 1) {
+      pushReply(state, items[at] ?? null);
+      lua.lua_rawseti(state, -2, at + 1);
+    }
+  }
+
+  /** Converts what a script returns as Redis does: numbers lose their fraction, a list ends at its first nil. */
+  function replyAt(state: LuaState, at: number): Reply {
+    switch (lua.lua_type(state, at)) {
+      case lua.LUA_TSTRING:
+        return textAt(state, at);
+      case lua.LUA_TNUMBER:
+        return Math.trunc(lua.lua_tonumber(state, at));
+      case lua.LUA_TBOOLEAN:
+        return lua.lua_toboolean(state, at) ? 1 : null;
+      case lua.LUA_TTABLE:
+        return listAt(state, at);
+      default:
+        return null;
+    }
+  }
+
+  function listAt(state: LuaState, at: number): Reply[] {
+    const items: Reply[] = [];
+    for (let item = 1; ; item += 1) {
+      lua.lua_rawgeti(state, at, item);
+      const top = lua.lua_gettop(state);
+      const ended = lua.lua_type(state, top) === lua.LUA_TNIL;
+      if (!ended) items.push(replyAt(state, top));
+      lua.lua_settop(state, top - 1);
+      if (ended) return items;
+    }
+  }
+
+  function compile(source: string): number {
+    const known = compiled.get(source);
+    if (known !== undefined) return known;
+    if (lauxlib.luaL_loadstring(L, to_luastring(source)) !== lua.LUA_OK) throw failure("compiling");
+    const reference = lauxlib.luaL_ref(L, lua.LUA_REGISTRYINDEX);
+    compiled.set(source, reference);
+    return reference;
+  }
+
+  function failure(doing: string): Error {
+    const message = textAt(L, lua.lua_gettop(L));
+    lua.lua_settop(L, 0);
+    return new Error(`ERR Error ${doing} script: ${message}`);
+  }
+
+  return function runScript(source, keys, args) {
+    const script = compile(source);
+    pushList(L, keys);
+    lua.lua_setglobal(L, names.keys);
+    pushList(L, args);
+    lua.lua_setglobal(L, names.argv);
+    lua.lua_rawgeti(L, lua.LUA_REGISTRYINDEX, script);
+    if (lua.lua_pcall(L, 0, 1, 0) !== lua.LUA_OK) throw failure("running");
+    const reply = replyAt(L, lua.lua_gettop(L));
+    lua.lua_settop(L, 0);
+    return reply;
+  };
+}

@@ -1,0 +1,70 @@
+import type { Profile } from "./profile.ts";
+
+/** A world that is small enough to be walked to every end. */
+export interface SmallWorld {
+  name: string;
+  users: number;
+  capacity: number;
+  /** users who give their seat back once they have pressed, the first ones */
+  cancels: number;
+  /** crashes of any process */
+  crashes: number;
+  /** channels that workers lose while they go on: then two of them have one batch */
+  channelLosses: number;
+}
+
+export const smallWorlds: SmallWorld[] = [
+  { name: "3 users, 2 seats, 3 crashes", users: 3, capacity: 2, cancels: 0, crashes: 3, channelLosses: 0 },
+  {
+    name: "3 users, 2 seats, a lost channel",
+    users: 3,
+    capacity: 2,
+    cancels: 0,
+    crashes: 0,
+    channelLosses: 1,
+  },
+  {
+    name: "2 users, 2 seats, a crash, a lost channel",
+    users: 2,
+    capacity: 2,
+    cancels: 0,
+    crashes: 1,
+    channelLosses: 1,
+  },
+  {
+    name: "2 users, 1 seat, a cancel, a crash",
+    users: 2,
+    capacity: 1,
+    cancels: 1,
+    crashes: 1,
+    channelLosses: 0,
+  },
+];
+
+/** Nothing in it is left to chance. */
+export function profileOf({ users, capacity }: SmallWorld): Profile {
+  return {
+    lectures: 1,
+    users,
+    keys: 1,
+    capacity,
+    partitions: 1,
+    workers: 2,
+    edges: users,
+    origins: users,
+    maxBatch: 2,
+    deliveryLimit: 20,
+    acts: 0,
+    chaosSteps: 0,
+    faults: 0,
+    faultRate: 0,
+    timeRate: 0,
+    lateMs: 0,
+    kinds: [],
+    loaded: true,
+    leaders: "any",
+    opensInMs: -1,
+    closesInMs: 1e9,
+    skewMs: 0,
+  };
+}

@@ -1,0 +1,66 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Walked } from "./walk.ts";
+
+export interface WalkersOptions {
+  seed: number;
+  steps: number;
+  limitMs: number;
+  plant?: string;
+  /** processes side by side; one a processor by default */
+  walkers?: number;
+  onProgress?: (walked: Walked) => void;
+}
+
+/** Walks in processes of their own, each through its share of the seeds; all end when one has found a breach. */
+export async function walkTogether(options: WalkersOptions): Promise<Walked> {
+  const { seed, steps, limitMs, plant, walkers = availableParallelism(), onProgress } = options;
+  const parts: Walked[] = Array.from({ length: walkers }, () => ({ worlds: 0, steps: 0 }));
+  const children = parts.map((_, at) => {
+    const args = ["--walk", "--seed", `${seed + at}`, "--stride", `${walkers}`];
+    if (Number.isFinite(steps)) args.push("--steps", `${Math.ceil(steps / walkers)}`);
+    if (Number.isFinite(limitMs)) args.push("--minutes", `${Math.ceil(limitMs / 60_000)}`);
+    if (plant !== undefined) args.push("--plant", plant);
+    return Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+  });
+  try {
+    await Promise.all(
+      children.map(async (child, at) => {
+        for await (const line of linesOf(child.stdout)) {
+          parts[at] = JSON.parse(line) as Walked;
+          onProgress?.(sumOf(parts));
+          if (parts[at].breach) for (const other of children) if (other !== child) other.kill();
+        }
+        const code = await child.exited;
+        if (code !== 0 && !parts.some(({ breach }) => breach))
+          throw new Error(`a walk ended with code ${code}`);
+      }),
+    );
+  } finally {
+    for (const child of children) child.kill();
+    await Promise.all(children.map((child) => child.exited));
+  }
+  return sumOf(parts);
+}
+
+function sumOf(parts: Walked[]): Walked {
+  const breach = parts.find((part) => part.breach)?.breach;
+  return {
+    worlds: parts.reduce((sum, { worlds }) => sum + worlds, 0),
+    steps: parts.reduce((sum, { steps }) => sum + steps, 0),
+    ...(breach && { breach }),
+  };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
