@@ -265,7 +265,7 @@ export const mutants: Mutant[] = [
   {
     name: "sweeper queues nothing again",
     file: "worker/sweep.ts",
-    edits: [['  return (await deps.publisher.publish(command)) === "queued";', "  return true;"]],
+    edits: [["  const outcome = await deps.publisher.publish(command);", '  const outcome = "queued";']],
   },
   {
     name: "sweeper looks at claims alone",
