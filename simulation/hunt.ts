@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Kill, type Mutant, mutants } from "./mutants.ts";
+import type { Kill, Mutant } from "./mutant.ts";
+import { mutants } from "./mutants.ts";
 import type { Walked } from "./walk.ts";
 import { walkTogether } from "./walkers.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
