@@ -273,8 +273,8 @@ export const mutants: Mutant[] = [
     file: "worker/sweep.ts",
     edits: [
       [
-        "  if (!deps.leads()) return false;\n",
-        `  if (!deps.leads()) return false;
+        '  if (!deps.leads()) return "unavailable";\n',
+        `  if (!deps.leads()) return "unavailable";
   if (command.kind === "reserve") await settle(deps.redis, command.lectureId, [{ ...command, status: "rejected" }]);
 `,
       ],

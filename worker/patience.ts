@@ -1,4 +1,4 @@
-/** The first wait after something was tried; each next one is twice as long, in milliseconds. */
+/** The first wait after something was tried, in milliseconds. */
 const FIRST_WAIT_MS = 10_000;
 const MAX_WAIT_MS = 160_000;
 
@@ -7,7 +7,8 @@ const MAX_REMEMBERED = 100_000;
 
 /**
  * Remembers what was tried lately, so that a command which merely waits in a long queue is not queued once more with every sweep, and
- * what cannot be helped does not keep the others from their turn.
+ * what cannot be helped does not keep the others from their turn. The waits grow only for what was queued: what could not be is not
+ * waiting in any queue, and its turn comes soon after the broker does.
  */
 export function createPatience() {
   const waits = new Map<string, { untilMs: number; waitMs: number }>();
@@ -18,7 +19,7 @@ export function createPatience() {
   }
 
   function remember(name: string, nowMs: number): void {
-    const waitMs = Math.min(MAX_WAIT_MS, 2 * (waits.get(name)?.waitMs ?? FIRST_WAIT_MS / 2));
+    const waitMs = waits.get(name)?.waitMs ?? FIRST_WAIT_MS;
     waits.delete(name);
     waits.set(name, { untilMs: nowMs + waitMs, waitMs });
     const oldest = waits.keys().next();
@@ -35,6 +36,17 @@ export function createPatience() {
       }
       for (const name of due) remember(name, nowMs);
       return due;
+    },
+
+    /** It was done: should it be due once more, the wait after that is twice as long. */
+    done(name: string): void {
+      const known = waits.get(name);
+      if (known) known.waitMs = Math.min(MAX_WAIT_MS, 2 * known.waitMs);
+    },
+
+    /** It was not even begun, so it is due at once. */
+    notBegun(name: string): void {
+      waits.delete(name);
     },
   };
 }

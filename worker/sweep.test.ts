@@ -146,6 +146,20 @@ test("what was queued again is not queued once more by the next sweep", async ()
   await handleBatch(room.deps, deliveriesOf([command]));
 });
 
+test("what the broker did not take comes soon after the broker is back, however long it was away", async () => {
+  const command = await room.reserve(await openLecture(3), "u1");
+  await removePendingNodes(room.zooKeeper, [command]);
+  const memory = newMemory();
+  later();
+  const away: SweeperDeps = { ...deps, publisher: { publish: async () => "unavailable" } };
+  for (let round = 0; round < 20; round++) {
+    await sweep(away, memory);
+    clockMs += 2_000;
+  }
+  await sweep(deps, memory);
+  await untilConfirmed(command);
+});
+
 test("a worker that no longer leads queues nothing", async () => {
   const command = await room.reserve(await openLecture(3), "u1");
   await removePendingNodes(room.zooKeeper, [command]);

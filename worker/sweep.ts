@@ -4,6 +4,7 @@ import { pendingPaths } from "../contract/names.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
+import type { PublishOutcome } from "../queue/publisher.ts";
 import { findAdmitting } from "./catalogue.ts";
 import type { SweeperDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
@@ -58,7 +59,9 @@ export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory):
     deps,
     due.filter((path) => !claims.has(path)),
   );
-  const queued = await Promise.all([...fromClaims, ...fromNodes].map((command) => queueAgain(deps, command)));
+  const queued = await Promise.all(
+    [...fromClaims, ...fromNodes].map((command) => queueAgain(deps, command, patience)),
+  );
   const count = queued.filter(Boolean).length;
   deps.log.warn(
     { event: "queued_again", due: due.length, queued: count },
@@ -97,12 +100,24 @@ async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Pro
   return commands;
 }
 
+/** Queues one command again. Patience with it is only had where that may have worked: a broker that is away is asked with every sweep. */
+async function queueAgain(
+  deps: SweeperDeps,
+  command: Command,
+  patience: SweepMemory["patience"],
+): Promise<boolean> {
+  const outcome = await putOnItsWay(deps, command);
+  if (outcome === "queued") patience.done(pathOf(command));
+  else if (outcome !== "unknown") patience.notBegun(pathOf(command));
+  return outcome === "queued";
+}
+
 /** The node first, as the origin does it: so the reservation shows as pending while its command is on the way. */
-async function queueAgain(deps: SweeperDeps, command: Command): Promise<boolean> {
-  if (!deps.leads()) return false;
+async function putOnItsWay(deps: SweeperDeps, command: Command): Promise<PublishOutcome> {
+  if (!deps.leads()) return "unavailable";
   await deps.createPendingNode(command).catch(() => {});
   crashPoint("sweeper.node_created");
   const outcome = await deps.publisher.publish(command);
   crashPoint("sweeper.published");
-  return outcome === "queued";
+  return outcome;
 }
