@@ -20,7 +20,10 @@ const lanes: Step[][] = [
     { name: "crash points", args: ["faults/crash-points/main.ts"] },
     { name: "lost replies", args: ["faults/chaos/main.ts", "--lost-replies"] },
   ],
-  [{ name: "hostile inputs", args: ["hostile/run.ts"] }],
+  [
+    { name: "simulation", args: ["simulation/main.ts", "--ci"] },
+    { name: "hostile inputs", args: ["hostile/run.ts"] },
+  ],
 ];
 
 interface Outcome {
