@@ -20,6 +20,11 @@ const commands = {
     args: ["faults/crash-points/main.ts"],
     says: "kill a service at every crash point, then audit (POINT: only those; --json)",
   },
+  load: {
+    by: bun,
+    args: ["loadtest/runner/main.ts"],
+    says: "k6 presses: smoke, rush, storm, refresh, mixed, soak",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],
