@@ -40,6 +40,11 @@ const commands = {
     args: ["simulation/main.ts"],
     says: "the real handlers through random interleavings, crashes and losses (--minutes N)",
   },
+  load: {
+    by: bun,
+    args: ["loadtest/runner/main.ts"],
+    says: "k6 presses: smoke, rush, storm, refresh, mixed, soak",
+  },
   test: {
     by: bun,
     args: ["test/run.ts"],

@@ -24,7 +24,11 @@ try {
 async function run(patterns: string[], interrupts: Interrupts): Promise<number> {
   const unlock = lockStack(TEST_DIR, "npm test");
   try {
-    const checks = [await check("type check", "tsc", "-p", "."), await check("lint", "biome", "check", ".")];
+    const checks = [
+      await check("type check", "tsc", "-p", "."),
+      await check("type check of k6", "tsc", "-p", "loadtest"),
+      await check("lint", "biome", "check", "."),
+    ];
     const tests = await testOnStack(patterns, interrupts);
     if (interrupts.stop.aborted) {
       console.error("interrupted: everything that was started has been stopped");
