@@ -1,6 +1,7 @@
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { availabilityScript } from "./availability.ts";
 import { claimScript } from "./claim.ts";
+import { refusingScript } from "./refusing.ts";
 import { type AdmissionRedis, hashOf } from "./script.ts";
 
 /*
@@ -11,7 +12,7 @@ import { type AdmissionRedis, hashOf } from "./script.ts";
 
 type ScriptRedis = Pick<AdmissionRedis, "scriptExists" | "scriptLoad">;
 
-const admitting = [claimScript, availabilityScript];
+const admitting = [claimScript, availabilityScript, refusingScript];
 
 /** Whether Redis is the one that admission was opened on. */
 export async function isOpen(redis: ScriptRedis): Promise<boolean> {

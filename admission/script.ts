@@ -32,7 +32,7 @@ export async function run(
 
 /** Runs a script as `run` does, but only where Redis knows it; undefined where it does not. */
 export async function runIfKnown(
-  redis: AdmissionRedis,
+  redis: Pick<AdmissionRedis, "evalsha">,
   program: Script,
   keys: string[],
   args: string[],

@@ -15,13 +15,20 @@ export interface ClaimIntent {
   waitMs: number;
 }
 
+/** A wish whose rid is not computed yet: most of a rush is refused without one. */
+export type Wish = Omit<ClaimIntent, "rid">;
+
 /** Reads a reserve request. Throws Refused for everything that is wrong with it. */
-export async function readClaimIntent(c: EdgeContext): Promise<ClaimIntent> {
+export function readWish(c: EdgeContext): Wish {
   const lectureId = lectureIdOf(c);
   const key = keyOf(c);
   requireNoContent(c);
   const userId = c.var.session.sub;
-  return { lectureId, userId, key, rid: await ridOf(lectureId, userId, key), waitMs: applyWait(c) };
+  return { lectureId, userId, key, waitMs: applyWait(c) };
+}
+
+export async function withRid(wish: Wish): Promise<ClaimIntent> {
+  return { ...wish, rid: await ridOf(wish.lectureId, wish.userId, wish.key) };
 }
 
 /** Without a key of the client's each request is an intent of its own. */

@@ -4,6 +4,7 @@ import type { Breaker } from "../breaker/breaker.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import type { EdgeConfig } from "./config.ts";
+import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
 import { type Limits, openLimits } from "./limits.ts";
 import { type Origin, openOrigin } from "./origin-client.ts";
 import { type ReadSession, sessionReader } from "./session.ts";
@@ -15,6 +16,7 @@ export interface EdgeDeps {
   origin: Origin;
   /** whether a claim could be queued by what the origin said last */
   intake: Breaker;
+  knownRefusals: KnownRefusals;
   readSession: ReadSession;
   addressOf: AddressOf;
   inFlightMax: number;
@@ -30,6 +32,7 @@ export function openDeps(config: EdgeConfig): EdgeDeps {
     limits: openLimits(redis, config.buckets),
     origin: openOrigin({ ...config.origin, breaker: breakerOf("origin") }),
     intake: openIntake(),
+    knownRefusals: createKnownRefusals(redis),
     readSession: sessionReader(config.sessionKeys),
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setSystemTime, test } from "bun:test";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER } from "../contract/session.ts";
@@ -123,3 +123,13 @@ test("what the client says of itself is neither believed nor passed on", async (
 function bytes(count: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(count));
 }
+
+test("a session that was found genuine ends when its token expires", async () => {
+  const token = await make({ claims: { exp: nowS + 60 } });
+  const ask = async () =>
+    (await edge.fetch("/api/me", { headers: { Authorization: `Bearer ${token}` } })).status;
+  expect([await ask(), await ask()]).toEqual([200, 200]);
+  setSystemTime(new Date((nowS + 60) * 1_000));
+  expect(await ask()).toBe(401);
+  setSystemTime();
+});

@@ -30,9 +30,23 @@ export function requireSession(readSession: ReadSession) {
  */
 const CANONICAL = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
-/** Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. */
+/** Genuine tokens remembered at once, some 10 MB; past it the one seen first is checked anew when it comes again. */
+const TOKENS_MAX = 20_000;
+
+/**
+ * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. What was found
+ * genuine stays so until it expires, and is not computed again with every click.
+ */
 export function sessionReader(keys: Keyring): ReadSession {
   const imported = new Map<string, CryptoKey>();
+  const genuine = new Map<string, Session>();
+
+  function remember(token: string, session: Session): Session {
+    genuine.set(token, session);
+    const oldest = genuine.keys().next();
+    if (genuine.size > TOKENS_MAX && !oldest.done) genuine.delete(oldest.value);
+    return session;
+  }
 
   // A Worker may not await what another request began, so the finished key is kept and not its promise.
   async function keyOf(kid: string | undefined): Promise<CryptoKey> {
@@ -48,6 +62,8 @@ export function sessionReader(keys: Keyring): ReadSession {
   }
 
   return async (token) => {
+    const known = genuine.get(token);
+    if (known && isLive(known)) return known;
     if (!CANONICAL.test(token)) return undefined;
     try {
       const { payload } = await jwtVerify(token, (header) => keyOf(header.kid), {
@@ -56,12 +72,18 @@ export function sessionReader(keys: Keyring): ReadSession {
         audience: SESSION_AUDIENCE,
         requiredClaims: ["exp", "sub"],
       });
-      return Session.safeParse(payload).data;
+      const session = Session.safeParse(payload).data;
+      return session && remember(token, session);
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
     }
   };
+}
+
+/** As the token's first check counts it: in whole seconds. */
+function isLive({ exp }: Session): boolean {
+  return exp > Math.floor(Date.now() / 1_000);
 }
 
 /** A token of ours is a few hundred characters; nothing longer is looked at. */

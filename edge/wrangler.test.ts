@@ -32,6 +32,7 @@ test("the bundle to deploy holds the worker and the scripts it sends, and nothin
   expect(scripts.map((name) => name.replace(/^[0-9a-f]+-/, "")).sort()).toEqual([
     "availability.lua",
     "claim.lua",
+    "refusing.lua",
   ]);
   const worker = readFileSync(join(paths.bundle(dir), "workers.js"), "utf8");
   expect(worker).not.toMatch(/from "(node|bun|cloudflare):|\bBun\.|Deno\.serve|require\("/);

@@ -1,7 +1,7 @@
-import { availabilityScript } from "../admission/availability.ts";
 import { claim } from "../admission/claim.ts";
 import { loadLecture } from "../admission/load.ts";
-import { type AdmissionRedis, hashOf } from "../admission/script.ts";
+import { isOpen } from "../admission/opening.ts";
+import type { AdmissionRedis } from "../admission/script.ts";
 import { settle } from "../admission/settle.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function warmUp(): Promise<void> {
   await loadLecture(answering(1), lecture, oneClaim);
   await settle(answering([0, 0]), "1", []);
   await claim(answering(["closed"]), { lectureId: "1", userId: "u", rid: "1-0" });
-  await hashOf(availabilityScript);
+  await isOpen({ scriptExists: async () => [], scriptLoad: async () => "" });
 }
 
 function answering(reply: unknown): AdmissionRedis {

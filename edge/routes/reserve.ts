@@ -1,9 +1,10 @@
 import { type ClaimAnswer, claim } from "../../admission/claim.ts";
 import { findClaim } from "../../admission/find-claim.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
-import { type ClaimIntent, readClaimIntent } from "../claim-intent.ts";
+import { type ClaimIntent, readWish, withRid } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
+import type { KnownRefusal } from "../known-refusals.ts";
 import { logFailure } from "../log.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
@@ -17,11 +18,17 @@ import {
 } from "../reservation-answers.ts";
 import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailable.ts";
 
-/** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
+/**
+ * POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. Where the lecture is known to turn
+ * everybody away just now, that is answered at once and costs no token.
+ */
 export function reserve(deps: EdgeDeps) {
-  const { redis, limits, addressOf, intake } = deps;
+  const { redis, limits, addressOf, intake, knownRefusals } = deps;
   return async (c: EdgeContext): Promise<Response> => {
-    const intent = await readClaimIntent(c);
+    const wish = readWish(c);
+    const known = await knownRefusals.of(wish);
+    if (known) return answerRefusal(c, known);
+    const intent = await withRid(wish);
     const limit = await limits.takeOfBoth(intent.userId, addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
     crashPoint("edge.tokens_taken");
@@ -33,6 +40,9 @@ export function reserve(deps: EdgeDeps) {
     } catch (error) {
       return answerUnknownClaim(c, intent, error);
     }
+    if (answer.outcome === "claimed") knownRefusals.forget(intent.lectureId);
+    if (answer.outcome === "sold_out" || answer.outcome === "not_open")
+      await knownRefusals.learn(intent.lectureId);
     return answerClaim(c, deps, intent, answer);
   };
 }
@@ -62,20 +72,25 @@ function answerClaim(
         members: { reservationId: answer.rid },
       });
     case "not_open":
-      return problem(c, "not_open", {
-        retryAfterMs: answer.opensInMs,
-        members: { opensInMs: answer.opensInMs },
-      });
+      return answerRefusal(c, answer);
+    case "sold_out":
+      return answerRefusal(c, { outcome: "sold_out" });
     case "throttled":
       return problem(c, "throttled", { retryAfterMs: answer.retryAfterMs });
     case "cancelled":
       return problem(c, "lecture_cancelled");
     case "closed":
-    case "sold_out":
-      return problem(c, answer.outcome);
+      return problem(c, "closed");
     case "not_ready":
       return answerNotLoaded(c, deps.origin, intent.lectureId);
   }
+}
+
+/** What everybody is told alike, by Redis or from memory. */
+function answerRefusal(c: EdgeContext, refusal: KnownRefusal): Response {
+  if (refusal.outcome === "sold_out") return problem(c, "sold_out");
+  const { opensInMs } = refusal;
+  return problem(c, "not_open", { retryAfterMs: opensInMs, members: { opensInMs } });
 }
 
 /**

@@ -1,0 +1,130 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { claim } from "../admission/claim.ts";
+import { settle } from "../admission/settle.ts";
+import { ridOf } from "../contract/ids.ts";
+import { redisKeys } from "../contract/names.ts";
+import { bodyOf, enterStudent, loadOpenLecture, randomUserId, startEdgeAlone } from "../test/edge-alone.ts";
+import { eventually, openTestRedis } from "../test/servers.ts";
+import { answerCommand } from "../test/stub-origin.ts";
+import { createKnownRefusals } from "./known-refusals.ts";
+
+const edge = startEdgeAlone();
+const redis = openTestRedis();
+afterAll(() => edge.close());
+beforeEach(() => edge.origin.answer(answerCommand()));
+
+/** What a student is told who presses now, and how many requests Redis heard because of it. */
+async function pressed({ press }: Awaited<ReturnType<typeof enterStudent>>, lectureId: string, key?: string) {
+  const before = edge.wire.requests.length;
+  const response = await press(lectureId, key ? { "Idempotency-Key": key } : {});
+  const { code, status, reservationId } = await bodyOf(response);
+  const asked = edge.wire.requests.length - before;
+  return { answer: code ?? status, reservationId, asked, retryAfter: response.headers.get("retry-after") };
+}
+
+/** A claim of a user unknown to the edge, written as the edge would. */
+async function holder(lectureId: string, key = "key") {
+  const userId = randomUserId();
+  const rid = await ridOf(lectureId, userId, key);
+  const answer = await claim(redis, { lectureId, userId, rid });
+  return { lectureId, userId, rid, answer };
+}
+
+test("once Redis has said sold out, the next students are told so without asking it", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
+  await holder(lectureId);
+  expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
+  for (let student = 0; student < 3; student++)
+    expect(await pressed(await enterStudent(edge), lectureId)).toMatchObject({
+      answer: "sold_out",
+      asked: 0,
+    });
+});
+
+test("whoever holds a seat of a sold-out lecture is told of it, by the same key and by another one", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
+  const owner = await enterStudent(edge);
+  expect((await pressed(owner, lectureId, "mine")).answer).toBe("pending");
+  expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
+  expect(await pressed(await enterStudent(edge), lectureId)).toMatchObject({ answer: "sold_out", asked: 0 });
+  const id = await ridOf(lectureId, owner.userId, "mine");
+  edge.origin.answer(() => Response.json({ id, lectureId, status: "pending" }));
+  expect((await pressed(owner, lectureId, "mine")).answer).toBe("pending");
+  expect((await pressed(owner, lectureId, "another")).answer).toBe("already_reserved");
+});
+
+test("a reservation that was given back is told of by its key although the lecture is sold out again", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
+  const owner = await enterStudent(edge);
+  await pressed(owner, lectureId, "mine");
+  const rid = await ridOf(lectureId, owner.userId, "mine");
+  await settle(redis, lectureId, [{ userId: owner.userId, rid, status: "cancelled", claimedAtMs: 1 }]);
+  await holder(lectureId);
+  expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
+  edge.origin.answer(() => Response.json({ id: rid, lectureId, status: "cancelled" }));
+  expect((await pressed(owner, lectureId, "mine")).answer).toBe("cancelled");
+});
+
+test("a seat that comes back can be booked again soon, and from then on nobody is told sold out from memory", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
+  const { userId, rid } = await holder(lectureId);
+  await pressed(await enterStudent(edge), lectureId);
+  await settle(redis, lectureId, [{ userId, rid, status: "rejected", claimedAtMs: 1 }]);
+  const winner = await eventually("the seat is booked", async () => {
+    const student = await enterStudent(edge);
+    return (await pressed(student, lectureId)).answer === "pending" && student;
+  });
+  expect((await pressed(winner, lectureId, "again")).answer).toBe("already_reserved");
+});
+
+test("before the opening students are told when it opens without asking Redis", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 30_000 });
+  expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("not_open");
+  const next = await pressed(await enterStudent(edge), lectureId);
+  expect(next).toMatchObject({ answer: "not_open", asked: 0 });
+  expect(Number(next.retryAfter)).toBeWithin(1, 32);
+});
+
+test("what was learnt is used for less than a second, and one request asks anew before", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
+  let nowMs = 1_000;
+  const refusals = createKnownRefusals(redis, () => nowMs);
+  const asked = { lectureId, userId: randomUserId(), key: "k" };
+  await refusals.learn(lectureId);
+  expect(await refusals.of(asked)).toEqual({ outcome: "sold_out" });
+  nowMs += 500;
+  expect([await refusals.of(asked), await refusals.of(asked)]).toEqual([undefined, { outcome: "sold_out" }]);
+  nowMs += 500;
+  expect(await refusals.of(asked)).toBeUndefined();
+});
+
+test("nobody is told not_open a moment too long, and what Redis said before a claim counts for nothing after it", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
+  let nowMs = 0;
+  const refusals = createKnownRefusals(redis, () => nowMs);
+  const asked = { lectureId, userId: randomUserId(), key: "k" };
+  await redis.hset(redisKeys.lecture(lectureId), { opensAtMs: String(Date.now() + 900) });
+  await refusals.learn(lectureId);
+  expect((await refusals.of(asked))?.outcome).toBe("not_open");
+  nowMs = 901;
+  const afterOpening = [await refusals.of(asked), await refusals.of(asked)];
+  expect(afterOpening).toEqual([undefined, undefined]);
+
+  nowMs = 10_000;
+  const soldOut = await loadOpenLecture(edge.redis, { capacity: 0 });
+  const learning = refusals.learn(soldOut);
+  refusals.forget(soldOut);
+  await learning;
+  expect(await refusals.of({ ...asked, lectureId: soldOut })).toBeUndefined();
+});
+
+test("of a lecture that is open, cancelled or not loaded, nothing is known", async () => {
+  const refusals = createKnownRefusals(redis);
+  const of = async (lectureId: string) => {
+    await refusals.learn(lectureId);
+    return await refusals.of({ lectureId, userId: randomUserId(), key: "k" });
+  };
+  expect(await of(await loadOpenLecture(edge.redis))).toBeUndefined();
+  expect(await of(await loadOpenLecture(edge.redis, { capacity: 0, cancelled: true }))).toBeUndefined();
+  expect(await of("1")).toBeUndefined();
+});

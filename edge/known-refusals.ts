@@ -1,0 +1,100 @@
+import { type Refusing, readRefusing } from "../admission/refusing.ts";
+import type { AdmissionRedis } from "../admission/script.ts";
+import { type LectureId, ridOf } from "../contract/ids.ts";
+import type { Wish } from "./claim-intent.ts";
+
+/** What a claim would be answered, said without asking Redis. */
+export type KnownRefusal = { outcome: "not_open"; opensInMs: number } | { outcome: "sold_out" };
+
+/** Who asks for which lecture, by which key. */
+export type Asked = Pick<Wish, "lectureId" | "userId" | "key">;
+
+/**
+ * What this isolate or process knows of lectures that turn everybody away. Most of a rush is told that a lecture is not open or has no seat
+ * left, and it is the same for all who have no claim; so Redis is asked once a second and not once a click.
+ */
+export interface KnownRefusals {
+  /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
+  of(wish: Asked): Promise<KnownRefusal | undefined>;
+  /** Asks Redis whom a lecture turns away, unless that was just done. Never rejects: nothing is known then. */
+  learn(lectureId: LectureId): Promise<void>;
+  /** A seat was claimed: whatever was known of the lecture is over. */
+  forget(lectureId: LectureId): void;
+}
+
+/** For how long an answer of Redis may be repeated, in milliseconds from before the question. */
+const TRUE_FOR_MS = 1_000;
+
+/** After this long one request asks anew while the others are still answered from here, in milliseconds. */
+const ASK_AFTER_MS = 500;
+
+/** Lectures remembered at once; past it the one learnt first is forgotten. */
+const LECTURES_MAX = 200;
+
+interface Known {
+  askedAtMs: number;
+  refusing: Refusing | undefined;
+  /** whether a request has gone on to Redis to ask anew */
+  renewing: boolean;
+}
+
+export function createKnownRefusals(
+  redis: Pick<AdmissionRedis, "evalsha">,
+  now: () => number = () => performance.now(),
+): KnownRefusals {
+  const known = new Map<LectureId, Known>();
+  /** when Redis was last asked; a seat that is claimed meanwhile takes it away, so the answer counts for nothing */
+  const asking = new Map<LectureId, number>();
+
+  return {
+    async of(asked) {
+      const entry = known.get(asked.lectureId);
+      if (!entry?.refusing) return undefined;
+      const ageMs = now() - entry.askedAtMs;
+      if (ageMs >= TRUE_FOR_MS) return undefined;
+      if (ageMs >= ASK_AFTER_MS && !entry.renewing) {
+        entry.renewing = true;
+        return undefined;
+      }
+      return refusalOf(entry.refusing, ageMs, asked);
+    },
+
+    async learn(lectureId) {
+      const askedAtMs = now();
+      if (askedAtMs - (asking.get(lectureId) ?? Number.NEGATIVE_INFINITY) < ASK_AFTER_MS) return;
+      remember(asking, lectureId, askedAtMs);
+      const refusing = await readRefusing(redis, lectureId).catch(() => undefined);
+      if (asking.get(lectureId) !== askedAtMs) return;
+      remember(known, lectureId, { askedAtMs, refusing, renewing: false });
+    },
+
+    forget(lectureId) {
+      known.delete(lectureId);
+      asking.delete(lectureId);
+    },
+  };
+}
+
+async function refusalOf(refusing: Refusing, ageMs: number, asked: Asked): Promise<KnownRefusal | undefined> {
+  if (refusing.outcome === "sold_out")
+    return (await isNamed(refusing, asked)) ? undefined : { outcome: "sold_out" };
+  // Counted from before the question, so that nobody is turned away a moment too long.
+  const opensInMs = Math.floor(refusing.opensInMs - ageMs);
+  return opensInMs > 0 ? { outcome: "not_open", opensInMs } : undefined;
+}
+
+/** Whether Redis has more to say to this one: of a seat, or of how an earlier request by the same key ended. */
+async function isNamed(
+  { holders, released }: Extract<Refusing, { outcome: "sold_out" }>,
+  { lectureId, userId, key }: Asked,
+): Promise<boolean> {
+  if (holders.has(userId)) return true;
+  return released.size > 0 && released.has(await ridOf(lectureId, userId, key));
+}
+
+function remember<Value>(values: Map<LectureId, Value>, lectureId: LectureId, value: Value): void {
+  values.delete(lectureId);
+  values.set(lectureId, value);
+  const oldest = values.keys().next();
+  if (values.size > LECTURES_MAX && !oldest.done) values.delete(oldest.value);
+}
