@@ -1,7 +1,6 @@
 import type { Options } from "k6/options";
-import { rate, seconds, users } from "./given.ts";
+import { arrivals } from "./arrivals.ts";
 import { ordinaryDay } from "./ordinary-day.ts";
-
 import { percentiles, writeSummary } from "./summary.ts";
 
 export const handleSummary = writeSummary;
@@ -9,14 +8,7 @@ export const handleSummary = writeSummary;
 /** Reads, bookings and cancels side by side. */
 export const options: Options = {
   scenarios: {
-    mixed: {
-      executor: "constant-arrival-rate",
-      rate,
-      timeUnit: "1s",
-      duration: `${seconds}s`,
-      preAllocatedVUs: users,
-      gracefulStop: "60s",
-    },
+    mixed: arrivals(),
   },
   summaryTrendStats: percentiles,
   thresholds: {

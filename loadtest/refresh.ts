@@ -1,8 +1,8 @@
 import exec from "k6/execution";
 import type { Options } from "k6/options";
+import { arrivals } from "./arrivals.ts";
 import { read } from "./edge.ts";
-import { lectureId, rate, seconds, users } from "./given.ts";
-
+import { lectureId } from "./given.ts";
 import { percentiles, writeSummary } from "./summary.ts";
 
 export const handleSummary = writeSummary;
@@ -10,13 +10,7 @@ export const handleSummary = writeSummary;
 /** Pages that are loaded again and again before the opening: the list, the lecture, and above all what is left. */
 export const options: Options = {
   scenarios: {
-    refresh: {
-      executor: "constant-arrival-rate",
-      rate,
-      timeUnit: "1s",
-      duration: `${seconds}s`,
-      preAllocatedVUs: users,
-    },
+    refresh: arrivals({ gracefulStop: "30s" }),
   },
   summaryTrendStats: percentiles,
   thresholds: {

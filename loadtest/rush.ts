@@ -1,8 +1,8 @@
 import exec from "k6/execution";
 import type { Options } from "k6/options";
+import { arrivals } from "./arrivals.ts";
 import { book } from "./edge.ts";
-import { opensAtMs, rate, seconds, tokens, users } from "./given.ts";
-
+import { opensAtMs, tokens } from "./given.ts";
 import { percentiles, writeSummary } from "./summary.ts";
 
 export const handleSummary = writeSummary;
@@ -10,15 +10,7 @@ export const handleSummary = writeSummary;
 /** Everybody at the opening: students arrive as fast as they like, whether the edge keeps up or not. */
 export const options: Options = {
   scenarios: {
-    rush: {
-      executor: "constant-arrival-rate",
-      rate,
-      timeUnit: "1s",
-      duration: `${seconds}s`,
-      startTime: `${Math.max(0, opensAtMs - Date.now())}ms`,
-      preAllocatedVUs: users,
-      gracefulStop: "120s",
-    },
+    rush: arrivals({ startTime: `${Math.max(0, opensAtMs - Date.now())}ms`, gracefulStop: "120s" }),
   },
   summaryTrendStats: percentiles,
   thresholds: {

@@ -3,7 +3,6 @@ import exec from "k6/execution";
 import type { Options } from "k6/options";
 import { book, cancel, read, readOwn } from "./edge.ts";
 import { lectureId, tokens } from "./given.ts";
-
 import { percentiles, writeSummary } from "./summary.ts";
 
 export const handleSummary = writeSummary;

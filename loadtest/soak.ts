@@ -1,7 +1,6 @@
 import type { Options } from "k6/options";
-import { rate, seconds, users } from "./given.ts";
+import { arrivals } from "./arrivals.ts";
 import { ordinaryDay } from "./ordinary-day.ts";
-
 import { percentiles, writeSummary } from "./summary.ts";
 
 export const handleSummary = writeSummary;
@@ -9,14 +8,7 @@ export const handleSummary = writeSummary;
 /** An ordinary day for a long time, at a pace that leaves room: what grows by then grows for ever. */
 export const options: Options = {
   scenarios: {
-    soak: {
-      executor: "constant-arrival-rate",
-      rate,
-      timeUnit: "1s",
-      duration: `${seconds}s`,
-      preAllocatedVUs: users,
-      gracefulStop: "60s",
-    },
+    soak: arrivals(),
   },
   summaryTrendStats: percentiles,
   thresholds: {

@@ -1,8 +1,8 @@
 import exec from "k6/execution";
 import type { Options } from "k6/options";
+import { arrivals } from "./arrivals.ts";
 import { book } from "./edge.ts";
-import { rate, seconds, tokens, users } from "./given.ts";
-
+import { tokens } from "./given.ts";
 import { percentiles, writeSummary } from "./summary.ts";
 
 export const handleSummary = writeSummary;
@@ -10,14 +10,7 @@ export const handleSummary = writeSummary;
 /** A lecture without a seat left: every click is refused, as most clicks of a rush are. */
 export const options: Options = {
   scenarios: {
-    storm: {
-      executor: "constant-arrival-rate",
-      rate,
-      timeUnit: "1s",
-      duration: `${seconds}s`,
-      preAllocatedVUs: users,
-      gracefulStop: "60s",
-    },
+    storm: arrivals(),
   },
   summaryTrendStats: percentiles,
   thresholds: {

@@ -1,4 +1,5 @@
 import type { IdempotencyKey, LectureId, Rid } from "../contract/ids.ts";
+import { ask } from "./ask.ts";
 import type { EdgeAnswer, EdgeClient, SignedInStudent } from "./edge-client.ts";
 import { type Entry, isConclusive } from "./journal.ts";
 import type { Student } from "./students.ts";
@@ -58,36 +59,15 @@ async function follow(rush: Rush, session: SignedInStudent, key: IdempotencyKey,
   let answer: EdgeAnswer = { status: 202, outcome: "pending" };
   while (!isConclusive(answer.outcome)) {
     if (!(await waitForNextTry(rush, answer))) return;
-    answer = await ask(rush, session, key, "status", () => rush.edge.status(session.token, rid));
+    answer = await ask({ userId: session.userId, key, kind: "status", record: rush.record }, () =>
+      rush.edge.status(session.token, rid),
+    );
   }
 }
 
 function press(rush: Rush, session: SignedInStudent, key: IdempotencyKey, kind: Entry["kind"]) {
-  return ask(rush, session, key, kind, () => rush.edge.reserve(session.token, rush.lectureId, key));
-}
-
-async function ask(
-  { record }: Rush,
-  { userId }: SignedInStudent,
-  key: IdempotencyKey,
-  kind: Entry["kind"],
-  send: () => Promise<EdgeAnswer>,
-): Promise<EdgeAnswer> {
-  const sentAtMs = performance.now();
-  const answer = await send();
-  const { status, outcome, rid, detail } = answer;
-  record({
-    userId,
-    key,
-    kind,
-    sentAtMs,
-    answeredAtMs: performance.now(),
-    status,
-    outcome,
-    ...(rid && { rid }),
-    ...(detail && { detail }),
-  });
-  return answer;
+  const question = { userId: session.userId, key, kind, record: rush.record };
+  return ask(question, () => rush.edge.reserve(session.token, rush.lectureId, key));
 }
 
 /** False when the rush is over for this student. */

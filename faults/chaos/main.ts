@@ -1,3 +1,4 @@
+import { hasRoomForACrowd, runWithRoom } from "../../rush/crowd-of-requests.ts";
 import { type Interrupts, listenToInterrupts } from "../../stack/interrupts.ts";
 import { lockStack } from "../../stack/lock.ts";
 import { StackError } from "../../stack/stack-error.ts";
@@ -8,9 +9,6 @@ import { type ChaosOptions, readCommandLine, usage } from "./options.ts";
 import { runRestarts } from "./restarts.ts";
 import { runSoak } from "./soak.ts";
 
-/** Bun reads it when a process starts: how many requests may be under way at once, 256 where nobody says. */
-const REQUESTS_AT_ONCE = "BUN_CONFIG_MAX_HTTP_REQUESTS";
-const REQUESTS_MAX = 60_000;
 /** Long enough for any run, so that nobody has to sign in twice. */
 const SESSION_MINUTES = "1440";
 
@@ -30,7 +28,7 @@ process.exit(await main(process.argv.slice(2), interrupts).catch((error) => tell
 
 async function main(args: string[], interrupts: Interrupts): Promise<number> {
   const options = parse(args);
-  if (process.env[REQUESTS_AT_ONCE] === undefined) return await startAgain(args);
+  if (!hasRoomForACrowd()) return await runWithRoom(import.meta.path, args);
   const unlock = lockStack(options.dir, "npm run chaos");
   try {
     return await onSystem(options, interrupts);
@@ -52,16 +50,6 @@ async function onSystem(options: ChaosOptions, { stop, hurry }: Interrupts): Pro
   } finally {
     await system.stop();
   }
-}
-
-/** Runs this program once more, with room for a whole crowd. An interrupt ends that one first. */
-async function startAgain(args: string[]): Promise<number> {
-  const child = Bun.spawn([process.execPath, import.meta.path, ...args], {
-    env: { ...process.env, [REQUESTS_AT_ONCE]: String(REQUESTS_MAX) },
-    stdio: ["inherit", "inherit", "inherit"],
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  return await child.exited;
 }
 
 function parse(args: string[]): ChaosOptions {

@@ -1,4 +1,5 @@
 import type { IdempotencyKey, LectureId, Rid } from "../../contract/ids.ts";
+import { ask } from "../../rush/ask.ts";
 import type { EdgeAnswer, EdgeClient } from "../../rush/edge-client.ts";
 import { type Entry, isConclusive, type Outcome } from "../../rush/journal.ts";
 import type { ChaosStudent } from "./students.ts";
@@ -45,7 +46,7 @@ export async function book(
 ): Promise<EdgeAnswer> {
   const edge = student.waits ? rush.edges.waiting : rush.edges.polling;
   for (;;) {
-    let answer = await ask(rush, student, key, kind, () =>
+    let answer = await ask(askOf(rush, student, key, kind), () =>
       edge.reserve(student.session.token, rush.lectureId, key),
     );
     if (answer.outcome === "pending" && answer.rid) answer = await follow(rush, student, key, answer.rid);
@@ -58,7 +59,7 @@ async function follow(rush: ChaosRush, student: ChaosStudent, key: IdempotencyKe
   let answer: EdgeAnswer = { status: 202, outcome: "pending", rid };
   while (!isConclusive(answer.outcome)) {
     if (!(await waitForNextTry(rush, answer))) return answer;
-    answer = await ask(rush, student, key, "status", () =>
+    answer = await ask(askOf(rush, student, key, "status"), () =>
       rush.edges.polling.status(student.session.token, rid),
     );
   }
@@ -68,7 +69,7 @@ async function follow(rush: ChaosRush, student: ChaosStudent, key: IdempotencyKe
 /** Gives a seat back, however often it takes: a cancel that was not handed over is lost. Answers whether it is given back. */
 async function giveBack(rush: ChaosRush, student: ChaosStudent, key: IdempotencyKey, rid: Rid) {
   for (;;) {
-    let answer = await ask(rush, student, key, "cancel", () =>
+    let answer = await ask(askOf(rush, student, key, "cancel"), () =>
       rush.edges.waiting.cancel(student.session.token, rid),
     );
     if (answer.outcome === "pending") answer = await follow(rush, student, key, rid);
@@ -81,28 +82,8 @@ function isSettled(outcome: Outcome): boolean {
   return isConclusive(outcome) && outcome !== "reservation_not_found";
 }
 
-async function ask(
-  { record }: ChaosRush,
-  { session: { userId } }: ChaosStudent,
-  key: IdempotencyKey,
-  kind: Entry["kind"],
-  send: () => Promise<EdgeAnswer>,
-): Promise<EdgeAnswer> {
-  const sentAtMs = performance.now();
-  const answer = await send();
-  const { status, outcome, rid, detail } = answer;
-  record({
-    userId,
-    key,
-    kind,
-    sentAtMs,
-    answeredAtMs: performance.now(),
-    status,
-    outcome,
-    ...(rid && { rid }),
-    ...(detail && { detail }),
-  });
-  return answer;
+function askOf({ record }: ChaosRush, { session }: ChaosStudent, key: IdempotencyKey, kind: Entry["kind"]) {
+  return { userId: session.userId, key, kind, record };
 }
 
 /** False when it is over for this student. */
