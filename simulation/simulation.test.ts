@@ -28,9 +28,9 @@ test("a seed gives the same world, step by step", () => {
   expect(traceOf(7)).not.toEqual(traceOf(8));
 });
 
-/** A load's token is a random name that means nothing but itself. */
+/** A load's token is a random name that means nothing but itself; in a trace it may be cut short. */
 function withoutTokens(line: string): string {
-  return line.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "token");
+  return line.replace(/[0-9a-f]{8}-[0-9a-f-]{20,27}/g, "token");
 }
 
 test("every interleaving of three users with a crash keeps every guarantee", () => {
