@@ -32,6 +32,9 @@ export function reserve(deps: EdgeDeps) {
     const limit = await limits.takeOfBoth(intent.userId, addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
     crashPoint("edge.tokens_taken");
+    // A crowd that came within one moment learns meanwhile what the first of it were told.
+    const learnt = await knownRefusals.justLearnt(wish);
+    if (learnt) return answerRefusal(c, learnt);
     let answer: ClaimAnswer;
     try {
       // Who holds a claim already is answered all the same.
