@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
+import { eventually } from "../test/servers.ts";
 import { json, openSystemDatabase, press, publishLecture, runningSystem, signIn } from "../test/system.ts";
 
 const database = openSystemDatabase();
@@ -103,10 +104,22 @@ test("rids near another user's, of another lecture, of other case or length are 
   for (const [method, suffix] of calls) {
     for (const other of near) {
       const path = `/api/reservations/${encodeURI(other)}${suffix}`;
-      for (const token of [owner, stranger]) expect((await send(method, path, token)).status).toBe(404);
+      for (const token of [owner, stranger]) expect(await statusOnceLetIn(method, path, token)).toBe(404);
     }
   }
-});
+}, 60_000);
+
+/** The bucket that the running system gave the user is filled up within a second; what is asked here is what comes after it. */
+async function statusOnceLetIn(method: string, path: string, token: string): Promise<number> {
+  return await eventually(
+    "the bucket has a token",
+    async () => {
+      const { status } = await send(method, path, token);
+      return status !== 429 && status;
+    },
+    30_000,
+  );
+}
 
 test("after all of that the reservation is its owner's, as it was", async () => {
   const read = await send("GET", `/api/reservations/${rid}`, owner);
