@@ -25,6 +25,11 @@ const commands = {
     args: ["faults/crash-points/main.ts"],
     says: "kill a service at every crash point, then audit (POINT: only those; --json)",
   },
+  bench: {
+    by: bun,
+    args: ["bench/main.ts"],
+    says: "each stage against its bare ceiling (--json; --keep: hold later runs against it)",
+  },
   overload: {
     by: bun,
     args: ["bench/overload/main.ts"],

@@ -1,0 +1,49 @@
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../stack/layout.ts";
+import type { Measured } from "./verdict.ts";
+
+/** What the machine was. */
+export interface Machine {
+  cpus: number;
+  model: string;
+  memoryGb: number;
+  system: string;
+}
+
+/** The figures that later runs are held against, as `--keep` wrote them. */
+export interface Kept {
+  machine: Machine;
+  date: string;
+  stages: Measured[];
+}
+
+const FILE = join(ROOT, "bench", "kept.json");
+
+/** The figures kept last; nothing where there were none yet. */
+export async function readKept(): Promise<Kept | undefined> {
+  const file = Bun.file(FILE);
+  return (await file.exists()) ? ((await file.json()) as Kept) : undefined;
+}
+
+/** Writes figures down. A stage that was not measured this time keeps what it had. */
+export async function keep(measured: Measured[]): Promise<void> {
+  const before = (await readKept())?.stages ?? [];
+  const untouched = before.filter(({ stage }) => !measured.some((one) => one.stage === stage));
+  const kept: Kept = {
+    machine: await thisMachine(),
+    date: new Date().toISOString().slice(0, 10),
+    stages: [...untouched, ...measured.map((one) => ({ ...one, kept: undefined }))],
+  };
+  await Bun.write(FILE, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+export async function thisMachine(): Promise<Machine> {
+  const release = await Bun.file("/etc/os-release").text();
+  return {
+    cpus: cpus().length,
+    model: cpus()[0]?.model ?? "",
+    memoryGb: Math.round(totalmem() / 1_073_741_824),
+    system: /PRETTY_NAME="([^"]+)"/.exec(release)?.[1] ?? "",
+  };
+}

@@ -1,0 +1,4 @@
+import type { Stage } from "./stage.ts";
+
+/** Every stage, in the order of a reservation's way. */
+export const stages: Stage[] = [];
