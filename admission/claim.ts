@@ -33,7 +33,7 @@ export const claimScript = script(source);
  * answer in time: then the claim may stand, and asking again with the same rid is safe.
  */
 export async function claim(
-  redis: AdmissionRedis,
+  redis: Pick<AdmissionRedis, "evalsha">,
   { lectureId, userId, rid }: ClaimRequest,
 ): Promise<ClaimAnswer> {
   const keys = [

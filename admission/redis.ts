@@ -19,6 +19,10 @@ export function openRedis({ url, token, timeoutMs }: RedisOptions): Redis {
     retry: { retries: 0 },
     signal: () => AbortSignal.timeout(timeoutMs),
     enableAutoPipelining: false,
+    // Everything we store is text; in base64 each string would be encoded there and decoded here.
+    responseEncoding: false,
+    // One Redis answers here, and it reads its own writes.
+    readYourWrites: false,
     automaticDeserialization: false,
     enableTelemetry: false,
   });

@@ -3,7 +3,6 @@
  * nothing may be lost, oversold or told twice; `faults/crash-points/` kills it at each one in turn.
  */
 export const crashPoints = {
-  "edge.tokens_taken": "a booking has paid its tokens and has claimed nothing",
   "edge.claimed": "a seat is claimed, and nobody but Redis knows",
   "edge.forwarded": "the origin has answered a booking, and the client has not heard of it",
   "edge.cancel_tokens_taken": "a cancel has paid its tokens and is not handed over",

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { secureHeaders } from "hono/secure-headers";
+import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { logFailure } from "./log.ts";
 import { problem, Refused } from "./problem.ts";
-import { boundBody, boundInFlight, boundUri, nameRequest } from "./request-bounds.ts";
+import { boundBody, boundInFlight, boundUri } from "./request-bounds.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
@@ -17,15 +17,14 @@ import { reservation } from "./routes/reservation.ts";
 import { reservationEvents } from "./routes/reservation-events.ts";
 import { reserve } from "./routes/reserve.ts";
 import { signOut } from "./routes/sign-out.ts";
+import { turnAway } from "./routes/turn-away.ts";
 import { requireSession } from "./session.ts";
 
 /** The whole edge. Every order that matters is in this file. */
 export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
-  // First, so that every answer and every log line of the request has its name.
-  app.use(nameRequest);
-  // Around all that may answer, since refusals need the headers as well.
-  app.use(secureHeaders(HEADERS));
+  // Before all else, for it is where most of a rush ends.
+  app.post("/api/lectures/:id/reservations", turnAway(deps));
   // The cheap bounds come before anything looks into the request. The body is read before the request has a place among those being
   // worked on: who sends it slowly, or never, keeps nobody out.
   app.use(boundUri);
@@ -54,21 +53,6 @@ export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
   return app;
 }
 
-/** For an API of JSON: nothing in an answer may be guessed at, run, framed or read by another site. */
-const HEADERS = {
-  strictTransportSecurity: "max-age=15552000",
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  // said by the policy above already, or of no use where there is no page; each would cost every answer some time
-  xFrameOptions: false,
-  referrerPolicy: false,
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-};
-
 function refuseMethod(c: EdgeContext, methods: string[]): Response {
   return problem(c, "method_not_allowed", { headers: { Allow: methods.join(", ") } });
 }
@@ -76,6 +60,6 @@ function refuseMethod(c: EdgeContext, methods: string[]): Response {
 /** The client reads a code; what really happened is for the log. */
 function answerError(error: Error, c: EdgeContext): Response {
   if (error instanceof Refused) return problem(c, error.code, error.extras);
-  logFailure("internal", c.req.method, c.var.requestId, error);
+  logFailure("internal", c.req.method, requestIdOf(c), error);
   return problem(c, "internal");
 }

@@ -3,7 +3,7 @@ import { readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
 
 /** The edge on Bun. */
-const app = createApp(openDeps(readEdgeConfig(process.env)));
+const app = createApp(openDeps(readEdgeConfig(process.env), setImmediate));
 
 const server = Bun.serve({
   ...readListenAddress(process.env),

@@ -16,19 +16,21 @@ export interface ClaimIntent {
 }
 
 /** A wish whose rid is not computed yet: most of a rush is refused without one. */
-export type Wish = Omit<ClaimIntent, "rid">;
+export interface Wish extends Omit<ClaimIntent, "rid"> {
+  hasBody: boolean;
+}
 
 /** Reads a reserve request. Throws Refused for everything that is wrong with it. */
 export function readWish(c: EdgeContext): Wish {
   const lectureId = lectureIdOf(c);
   const key = keyOf(c);
   requireNoContent(c);
-  const userId = c.var.session.sub;
-  return { lectureId, userId, key, waitMs: applyWait(c) };
+  const userId = c.get("session").sub;
+  return { lectureId, userId, key, waitMs: applyWait(c), hasBody: (c.get("body")?.length ?? 0) > 0 };
 }
 
-export async function withRid(wish: Wish): Promise<ClaimIntent> {
-  return { ...wish, rid: await ridOf(wish.lectureId, wish.userId, wish.key) };
+export async function withRid({ lectureId, userId, key, waitMs }: Wish): Promise<ClaimIntent> {
+  return { lectureId, userId, key, waitMs, rid: await ridOf(lectureId, userId, key) };
 }
 
 /** Without a key of the client's each request is an intent of its own. */

@@ -8,12 +8,14 @@ export interface EdgeEnv {
     socketAddress?: string | undefined;
   };
   Variables: {
-    /** made at the edge for each request, told to the origin and to the client */
-    requestId: string;
-    /** the request's body, empty when it has none */
-    body: Uint8Array<ArrayBuffer>;
+    /** made when it is first asked for: see requestIdOf */
+    requestId: string | undefined;
+    /** the request's body, empty when it has none; not set before it was read */
+    body: Uint8Array<ArrayBuffer> | undefined;
     /** who asks; set behind requireSession only */
     session: Session;
+    /** how long the client would wait for a decision, in milliseconds; not set when it did not say */
+    waitMs: number | undefined;
   };
 }
 

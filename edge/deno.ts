@@ -15,7 +15,7 @@ declare const Deno: {
 
 /** The edge on Deno, from one bundled file: `deno run --allow-net --allow-env --unstable-no-legacy-abort FILE`. */
 const environment = Deno.env.toObject();
-const app = createApp(openDeps(readEdgeConfig(environment)));
+const app = createApp(openDeps(readEdgeConfig(environment), (send) => setTimeout(send, 0)));
 
 const server = Deno.serve(
   {

@@ -7,6 +7,7 @@ import type { EdgeConfig } from "./config.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
 import { type Limits, openLimits } from "./limits.ts";
 import { type Origin, openOrigin } from "./origin-client.ts";
+import { openRoundTrips, type SendLater } from "./round-trips.ts";
 import { type ReadSession, sessionReader } from "./session.ts";
 
 /** What the routes work with. */
@@ -23,13 +24,18 @@ export interface EdgeDeps {
   bodyTimeoutMs: number;
 }
 
-/** Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close. */
-export function openDeps(config: EdgeConfig): EdgeDeps {
+/**
+ * Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close.
+ *
+ * @param sendLater where requests may wait for each other: see openRoundTrips
+ */
+export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
   const redis = openRedis(config.redis);
   guardRedis(redis, breakerOf("redis"));
+  const roundTrips = openRoundTrips(redis, sendLater);
   return {
     redis,
-    limits: openLimits(redis, config.buckets),
+    limits: openLimits(roundTrips, config.buckets),
     origin: openOrigin({ ...config.origin, breaker: breakerOf("origin") }),
     intake: openIntake(),
     knownRefusals: createKnownRefusals(redis),

@@ -8,8 +8,8 @@ const utf8 = new TextDecoder();
  * malformed.
  */
 export function readJsonBody(c: EdgeContext): unknown {
-  const { body } = c.var;
-  if (body.length === 0) return undefined;
+  const body = c.get("body");
+  if (!body?.length) return undefined;
   const type = c.req.header("Content-Type") ?? "";
   if (!/^application\/json\s*(?:;|$)/i.test(type)) throw new Refused("unsupported_media_type");
   try {

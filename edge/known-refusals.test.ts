@@ -41,24 +41,6 @@ test("once Redis has said sold out, the next students are told so without asking
     });
 });
 
-test("whoever waits for a token while another is told sold out is told so too, without a claim", async () => {
-  const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
-  await holder(lectureId);
-  const [warm, slow, quick] = [await enterStudent(edge), await enterStudent(edge), await enterStudent(edge)];
-  await pressed(warm, await loadOpenLecture(edge.redis));
-  const tokens = Promise.withResolvers<void>();
-  const before = edge.wire.requests.length;
-  edge.wire.repliesAfter = tokens.promise;
-  const waiting = pressed(slow, lectureId);
-  await eventually("the slow one asks for tokens", async () => edge.wire.requests.length > before);
-  edge.wire.repliesAfter = Promise.resolve();
-  expect((await pressed(quick, lectureId)).answer).toBe("sold_out");
-  const asked = edge.wire.requests.length;
-  tokens.resolve();
-  expect((await waiting).answer).toBe("sold_out");
-  expect(edge.wire.requests.length).toBe(asked);
-});
-
 test("whoever holds a seat of a sold-out lecture is told of it, by the same key and by another one", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   const owner = await enterStudent(edge);
@@ -112,10 +94,8 @@ test("what was learnt is used for less than a second, and one request asks anew 
   expect(await refusals.of(asked)).toEqual({ outcome: "sold_out" });
   nowMs += 500;
   expect([await refusals.of(asked), await refusals.of(asked)]).toEqual([undefined, { outcome: "sold_out" }]);
-  // Whoever asks anew does not stop halfway, at what is to be renewed.
-  expect(await refusals.justLearnt(asked)).toBeUndefined();
   await refusals.learn(lectureId);
-  expect(await refusals.justLearnt(asked)).toEqual({ outcome: "sold_out" });
+  expect(await refusals.of(asked)).toEqual({ outcome: "sold_out" });
   nowMs += 1_000;
   expect([await refusals.of(asked), await refusals.of(asked)]).toEqual([undefined, undefined]);
 });

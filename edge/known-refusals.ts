@@ -16,8 +16,8 @@ export type Asked = Pick<Wish, "lectureId" | "userId" | "key">;
 export interface KnownRefusals {
   /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
   of(wish: Asked): Promise<KnownRefusal | undefined>;
-  /** The same, of what was learnt less than half a second ago: for one who has waited in the crowd since. Never asks anew. */
-  justLearnt(wish: Asked): Promise<KnownRefusal | undefined>;
+  /** Whether anything was learnt of the lecture that may still be true. */
+  has(lectureId: LectureId): boolean;
   /** Asks Redis whom a lecture turns away, unless that was just done. Never rejects: nothing is known then. */
   learn(lectureId: LectureId): Promise<void>;
   /** A seat was claimed: whatever was known of the lecture is over. */
@@ -61,12 +61,7 @@ export function createKnownRefusals(
       return refusalOf(entry.refusing, ageMs, asked);
     },
 
-    async justLearnt(asked) {
-      const entry = known.get(asked.lectureId);
-      if (!entry?.refusing) return undefined;
-      const ageMs = now() - entry.askedAtMs;
-      return ageMs < ASK_AFTER_MS ? refusalOf(entry.refusing, ageMs, asked) : undefined;
-    },
+    has: (lectureId) => known.get(lectureId)?.refusing !== undefined,
 
     async learn(lectureId) {
       const askedAtMs = now();

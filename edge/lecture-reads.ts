@@ -1,3 +1,4 @@
+import { answer, requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { refusalOf, unexpected } from "./origin-answers.ts";
 import type { Origin } from "./origin-client.ts";
@@ -13,23 +14,23 @@ const FRESH = "public, max-age=5";
  */
 export async function passLectures(c: EdgeContext, origin: Origin, path: string): Promise<Response> {
   const known = c.req.header("If-None-Match");
-  const { requestId } = c.var;
+  const requestId = requestIdOf(c);
   try {
     const headers = known === undefined ? {} : { "If-None-Match": known };
-    const answer = await origin.ask({ method: "GET", path, requestId, headers });
-    const { status, body } = answer;
+    const heard = await origin.ask({ method: "GET", path, requestId, headers });
+    const { status, body } = heard;
     if (status === 200)
-      return c.body(body ?? "", 200, { ...freshness(answer), "Content-Type": "application/json" });
-    if (status === 304) return c.body(null, 304, freshness(answer));
-    const refusal = await refusalOf(answer);
+      return answer(c, 200, body ?? "", { ...freshness(heard), "Content-Type": "application/json" });
+    if (status === 304) return answer(c, 304, null, freshness(heard));
+    const refusal = await refusalOf(heard);
     if (refusal) return problem(c, refusal.code);
-    return answerUnavailable(c, "lectures", unexpected(answer));
+    return answerUnavailable(c, "lectures", unexpected(heard));
   } catch (error) {
     return answerUnavailable(c, "lectures", error);
   }
 }
 
-function freshness(answer: Response): Record<string, string> {
-  const etag = answer.headers.get("ETag");
+function freshness({ headers }: Response): Record<string, string> {
+  const etag = headers.get("ETag");
   return { "Cache-Control": FRESH, ...(etag && { ETag: etag }) };
 }

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
-import { refuse } from "../test/stub-origin.ts";
+import { answerCommand, refuse } from "../test/stub-origin.ts";
 
 const edge = startEdgeAlone({
   USER_BUCKET_TOKENS: "2",
@@ -29,6 +29,10 @@ async function press(userId: string, address: string, lectureId: string): Promis
   });
 }
 
+function soldOut(): Promise<string> {
+  return loadOpenLecture(edge.redis, { capacity: 0 });
+}
+
 async function codeOf(response: Response): Promise<unknown> {
   return ((await response.json()) as Record<string, unknown>)["code"];
 }
@@ -50,6 +54,29 @@ test("an address that presses more often than the bucket holds is told to wait, 
   const address = randomAddress();
   const answers = await Promise.all([1, 2, 3, 4, 5].map(() => press(randomUserId(), address, lectureId)));
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(2);
+});
+
+test("a bucket that is known to be empty is not asked for again", async () => {
+  const lectureId = await loadOpenLecture(edge.redis);
+  const [userId, address] = [randomUserId(), randomAddress()];
+  for (const _ of [1, 2]) await press(userId, address, lectureId);
+  const before = edge.wire.requests.length;
+  expect((await press(userId, address, lectureId)).status).toBe(429);
+  expect(edge.wire.requests.length).toBe(before);
+});
+
+test("what a user has taken at another edge counts here: a claim that was written on the way stands, and all else is 429", async () => {
+  const other = startEdgeAlone({ ...edge.env, USER_BUCKET_TOKENS: "2", USER_BUCKET_REFILL_PER_S: "1" });
+  other.origin.answer(answerCommand());
+  const [userId, taken, open] = [randomUserId(), await soldOut(), await loadOpenLecture(edge.redis)];
+  const authorization = { Authorization: `Bearer ${await tokenFor(userId, edge.env.SESSION_KEYS)}` };
+  const there = (lectureId: string) =>
+    other.fetch(`/api/lectures/${lectureId}/reservations`, { method: "POST", headers: authorization });
+  for (const lectureId of [await soldOut(), await soldOut()])
+    expect((await press(userId, randomAddress(), lectureId)).status).toBe(409);
+  expect((await there(open)).status).toBe(202);
+  expect((await there(taken)).status).toBe(429);
+  await other.close();
 });
 
 test("an address that signs in too often is told to wait, and the origin hears only of the others", async () => {

@@ -1,51 +1,99 @@
 import { Ratelimit } from "@upstash/ratelimit";
-import type { Redis } from "@upstash/redis/cloudflare";
 import type { UserId } from "../contract/ids.ts";
 import type { Bucket } from "./config.ts";
-import { oneRoundTrip } from "./one-round-trip.ts";
+import { createLocalBuckets } from "./local-buckets.ts";
+import type { RoundTrips, ScriptCommands } from "./round-trips.ts";
 
 /** `unknown`: Redis did not answer. That is no leave to pass: a booking that nobody counted would be one. */
-export type LimitAnswer =
-  | { outcome: "passed" }
-  | { outcome: "limited"; retryAfterMs: number }
-  | { outcome: "unknown"; error: unknown };
+export type LimitAnswer = { outcome: "passed" } | Limited | { outcome: "unknown"; error: unknown };
+
+export interface Limited {
+  outcome: "limited";
+  retryAfterMs: number;
+}
+
+/** What came of a question that travelled with the tokens; undefined where it was not asked, for want of a token. */
+export type AlongAnswer<Answer> =
+  | { limit: Limited; along: undefined }
+  | { limit: LimitAnswer; along: PromiseSettledResult<Answer> };
 
 /** The token buckets that requests pay into before they reach the seats. */
 export interface Limits {
   /** Takes one token of the address. */
   takeOfAddress(address: string): Promise<LimitAnswer>;
   /** Takes one token of the user and one of the address, in one Redis round trip. */
-  takeOfBoth(userId: UserId, address: string): Promise<LimitAnswer>;
+  take(userId: UserId, address: string): Promise<LimitAnswer>;
+  /**
+   * The same, and asks something of Redis on the way, in the same round trip: `ask` has to send its script before it returns. It is asked
+   * where this isolate knows of a token left, and Redis' own count comes back beside its answer: see ARCHITECTURE.md, "Limits".
+   */
+  takeAlong<Answer>(
+    userId: UserId,
+    address: string,
+    ask: (redis: ScriptCommands) => Promise<Answer>,
+  ): Promise<AlongAnswer<Answer>>;
 }
 
 /** Opens the buckets; what is in them lives in Redis. */
-export function openLimits(redis: Redis, buckets: { user: Bucket; address: Bucket }): Limits {
-  const { commands, together } = oneRoundTrip(redis);
-  const limiter = (name: "user" | "address") =>
-    new Ratelimit({
+export function openLimits(
+  { commands, together }: RoundTrips,
+  buckets: { user: Bucket; address: Bucket },
+): Limits {
+  const [ofUser, ofAddress] = [openBucket("user"), openBucket("address")];
+
+  function openBucket(name: "user" | "address") {
+    const limiter = new Ratelimit({
       redis: commands,
       prefix: `lectern:limit:${name}`,
       limiter: Ratelimit.tokenBucket(buckets[name].refillPerS, "1 s", buckets[name].tokens),
       // The limiter's own timeout ends in success and would let everybody through; the client's ends in an error.
       timeout: 0,
-      // It would grow without end, and Redis' answer is the one that counts.
+      // It would know only of buckets that were found empty, and grow without end.
       ephemeralCache: false,
     });
-  const [ofUser, ofAddress] = [limiter("user"), limiter("address")];
+    const local = createLocalBuckets(buckets[name]);
+    return {
+      takeHere: local.take,
+      async takeThere(id: string) {
+        const answer = await limiter.limit(id);
+        local.learn(id, answer.remaining);
+        return answer;
+      },
+    };
+  }
+
+  async function takeAlong<Answer>(
+    userId: UserId,
+    address: string,
+    ask: (redis: ScriptCommands) => Promise<Answer>,
+  ): Promise<AlongAnswer<Answer>> {
+    const waitMs = ofUser.takeHere(userId) || ofAddress.takeHere(address);
+    if (waitMs > 0) return { limit: { outcome: "limited", retryAfterMs: waitMs }, along: undefined };
+    const [user, place, along] = await together(() =>
+      Promise.allSettled([ofUser.takeThere(userId), ofAddress.takeThere(address), ask(commands)]),
+    );
+    return { limit: judge(user, place), along };
+  }
 
   return {
-    takeOfAddress: (address) => settle([ofAddress.limit(address)]),
-    takeOfBoth: (userId, address) => settle(together(() => [ofUser.limit(userId), ofAddress.limit(address)])),
+    async takeOfAddress(address) {
+      const waitMs = ofAddress.takeHere(address);
+      if (waitMs > 0) return { outcome: "limited", retryAfterMs: waitMs };
+      return judge(...(await together(() => Promise.allSettled([ofAddress.takeThere(address)]))));
+    },
+    async take(userId, address) {
+      return (await takeAlong(userId, address, async () => undefined)).limit;
+    },
+    takeAlong,
   };
 }
 
-async function settle(taken: ReturnType<Ratelimit["limit"]>[]): Promise<LimitAnswer> {
-  try {
-    const refusals = (await Promise.all(taken)).filter((answer) => !answer.success);
-    if (refusals.length === 0) return { outcome: "passed" };
-    const resetMs = Math.max(...refusals.map((refusal) => refusal.reset));
-    return { outcome: "limited", retryAfterMs: Math.max(0, resetMs - Date.now()) };
-  } catch (error) {
-    return { outcome: "unknown", error };
+function judge(...taken: PromiseSettledResult<{ success: boolean; reset: number }>[]): LimitAnswer {
+  let resetMs: number | undefined;
+  for (const answer of taken) {
+    if (answer.status === "rejected") return { outcome: "unknown", error: answer.reason };
+    if (!answer.value.success) resetMs = Math.max(resetMs ?? 0, answer.value.reset);
   }
+  if (resetMs === undefined) return { outcome: "passed" };
+  return { outcome: "limited", retryAfterMs: Math.max(0, resetMs - Date.now()) };
 }

@@ -11,6 +11,6 @@ const WAIT = /(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)/i;
 export function applyWait(c: EdgeContext): number {
   const seconds = Number(WAIT.exec(c.req.header("Prefer") ?? "")?.[1] ?? 0);
   const waitMs = Math.min(seconds * 1_000, MAX_WAIT_MS);
-  if (waitMs > 0) c.header("Preference-Applied", `wait=${waitMs / 1_000}`);
+  if (waitMs > 0) c.set("waitMs", waitMs);
   return waitMs;
 }

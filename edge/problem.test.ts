@@ -3,12 +3,9 @@ import { Hono } from "hono";
 import { type ProblemCode, problems } from "../contract/problems.ts";
 import type { EdgeEnv } from "./context.ts";
 import { problem } from "./problem.ts";
-import { nameRequest } from "./request-bounds.ts";
 
 const codes = Object.keys(problems) as ProblemCode[];
-const app = new Hono<EdgeEnv>()
-  .use(nameRequest)
-  .get("/:code", (c) => problem(c, c.req.param("code") as ProblemCode));
+const app = new Hono<EdgeEnv>().get("/:code", (c) => problem(c, c.req.param("code") as ProblemCode));
 
 function ask(code: string, language?: string): Promise<Response> {
   const headers: Record<string, string> = language === undefined ? {} : { "Accept-Language": language };

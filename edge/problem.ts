@@ -1,4 +1,5 @@
 import { type ProblemCode, problems } from "../contract/problems.ts";
+import { answer, requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 
 export type Language = "en" | "zh";
@@ -46,10 +47,10 @@ export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras
     status,
     ...(extras.detail && { detail: extras.detail[language] }),
     code,
-    instance: `urn:uuid:${c.var.requestId}`,
+    instance: `urn:uuid:${requestIdOf(c)}`,
     ...extras.members,
   };
-  return c.body(JSON.stringify(details), status, headers);
+  return answer(c, status, JSON.stringify(details), headers);
 }
 
 /** How far apart clients that were all refused in the same moment are sent to come back, in seconds. */

@@ -3,14 +3,6 @@ import { readBody } from "../contract/request-body.ts";
 import type { EdgeEnv } from "./context.ts";
 import { problem } from "./problem.ts";
 
-/** Names the request. A name the client sends is not taken over: it would be in our logs and in those of the origin. */
-export const nameRequest = createMiddleware<EdgeEnv>((c, next) => {
-  const requestId = crypto.randomUUID();
-  c.set("requestId", requestId);
-  c.header("X-Request-Id", requestId);
-  return next();
-});
-
 /** Longer than any address of this API, in characters, with scheme and host. */
 const URI_LENGTH_MAX = 2_048;
 

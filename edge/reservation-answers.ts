@@ -1,5 +1,6 @@
 import { lectureOf, type Rid } from "../contract/ids.ts";
 import type { Reservation } from "../contract/reservation.ts";
+import { answerJson, NOT_STORED } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { languageOf, problem, retryAfter } from "./problem.ts";
 
@@ -16,9 +17,9 @@ export function answerBooking(c: EdgeContext, reservation: Reservation): Respons
   const { id, status, reason, decidedAt } = reservation;
   switch (status) {
     case "confirmed":
-      return c.json(reservation, 201, { ...NOT_STORED, Location: locationOf(id) });
+      return answerJson(c, 201, reservation, { ...NOT_STORED, Location: locationOf(id) });
     case "cancelled":
-      return c.json(reservation, 200, NOT_STORED);
+      return answerJson(c, 200, reservation);
     case "rejected":
       return problem(c, reason ?? "undeliverable", {
         headers: { Location: locationOf(id) },
@@ -31,7 +32,7 @@ export function answerBooking(c: EdgeContext, reservation: Reservation): Respons
 
 /** 202: it is being decided, and the client is told where to ask. */
 export function answerPending(c: EdgeContext, reservation: Reservation): Response {
-  return c.json(reservation, 202, {
+  return answerJson(c, 202, reservation, {
     ...NOT_STORED,
     Location: locationOf(reservation.id),
     "Retry-After": retryAfter(POLL_MS),
@@ -41,13 +42,18 @@ export function answerPending(c: EdgeContext, reservation: Reservation): Respons
 /** 202 although a part behind the edge did not answer: what was asked for stands and will be decided. */
 export function answerDegraded(c: EdgeContext, reservation: Reservation): Response {
   const language = languageOf(c);
-  return c.json({ ...reservation, degraded: true, message: BUSY[language] }, 202, {
-    ...NOT_STORED,
-    "Content-Language": language,
-    Vary: "Accept-Language",
-    Location: locationOf(reservation.id),
-    "Retry-After": retryAfter(POLL_MS),
-  });
+  return answerJson(
+    c,
+    202,
+    { ...reservation, degraded: true, message: BUSY[language] },
+    {
+      ...NOT_STORED,
+      "Content-Language": language,
+      Vary: "Accept-Language",
+      Location: locationOf(reservation.id),
+      "Retry-After": retryAfter(POLL_MS),
+    },
+  );
 }
 
 const BUSY = {
@@ -59,6 +65,3 @@ const BUSY = {
 export function pendingReservation(rid: Rid): Reservation {
   return { id: rid, lectureId: lectureOf(rid), status: "pending" };
 }
-
-/** Answers about one user are kept by nobody in between. */
-export const NOT_STORED = { "Cache-Control": "no-store" };

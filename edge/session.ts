@@ -89,7 +89,8 @@ function isLive({ exp }: Session): boolean {
 /** A token of ours is a few hundred characters; nothing longer is looked at. */
 const TOKEN_LENGTH_MAX = 4_096;
 
-function tokenOf(c: EdgeContext): string | undefined {
+/** The token a request bears: as Bearer, or else as the cookie. */
+export function tokenOf(c: EdgeContext): string | undefined {
   const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
   const token = bearer ?? getCookie(c, SESSION_COOKIE);
   return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;

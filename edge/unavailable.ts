@@ -1,5 +1,6 @@
 import type { LectureId } from "../contract/ids.ts";
 import { Lecture } from "../contract/lecture.ts";
+import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import type { LimitAnswer } from "./limits.ts";
 import { logFailure } from "./log.ts";
@@ -9,7 +10,7 @@ import { problem } from "./problem.ts";
 
 /** 503: a part behind the edge did not answer, and nothing can be said in its place. `what` is a short fixed name for the log. */
 export function answerUnavailable(c: EdgeContext, what: string, error: unknown): Response {
-  logFailure("degraded", what, c.var.requestId, error);
+  logFailure("degraded", what, requestIdOf(c), error);
   return problem(c, "unavailable");
 }
 
@@ -25,7 +26,7 @@ export async function answerNotLoaded(
   origin: Origin,
   lectureId: LectureId,
 ): Promise<Response> {
-  const { requestId } = c.var;
+  const requestId = requestIdOf(c);
   const answer = await askFor(Lecture, origin, { method: "GET", path: `/lectures/${lectureId}`, requestId });
   if (answer.outcome === "refused" && answer.code === "lecture_not_found")
     return problem(c, "lecture_not_found");

@@ -1,5 +1,6 @@
 import { readAvailability } from "../../admission/availability.ts";
 import type { Availability } from "../../contract/lecture.ts";
+import { answerJson } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { lectureIdOf } from "../path-ids.ts";
@@ -19,6 +20,6 @@ export function availability({ redis, origin }: Pick<EdgeDeps, "redis" | "origin
       return answerUnavailable(c, "availability", error);
     }
     if (!answer) return answerNotLoaded(c, origin, lectureId);
-    return c.json(answer, 200, { "Cache-Control": "no-store" });
+    return answerJson(c, 200, answer);
   };
 }

@@ -1,6 +1,7 @@
 import { lectureOf, type Rid } from "../../contract/ids.ts";
 import type { ProblemCode } from "../../contract/problems.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
+import { answerJson, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { sendCommand } from "../origin-answers.ts";
@@ -8,7 +9,7 @@ import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { applyWait } from "../prefer.ts";
 import { problem } from "../problem.ts";
-import { answerDegraded, answerPending, NOT_STORED } from "../reservation-answers.ts";
+import { answerDegraded, answerPending } from "../reservation-answers.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
 /** How soon a reservation that is still being decided may be cancelled after all, at least, in milliseconds. */
@@ -21,8 +22,8 @@ const UNDECIDED_RETRY_MS = 1_000;
 export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const rid = ridOfPath(c);
-    const userId = c.var.session.sub;
-    const limit = await limits.takeOfBoth(userId, addressOf(c));
+    const userId = c.get("session").sub;
+    const limit = await limits.take(userId, addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
     crashPoint("edge.cancel_tokens_taken");
 
@@ -33,13 +34,13 @@ export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps
       userId,
       requestedAtMs: Date.now(),
     };
-    const answer = await sendCommand(origin, { command, waitMs: applyWait(c), requestId: c.var.requestId });
+    const answer = await sendCommand(origin, { command, waitMs: applyWait(c), requestId: requestIdOf(c) });
     crashPoint("edge.cancel_forwarded");
     // No claim stands for a cancel: one that was not handed over is lost, so the client has to send it again.
     if (answer.outcome === "unknown") return answerUnavailable(c, "cancel", answer.error);
     if (answer.outcome === "refused") return answerRefusal(c, redis, rid, answer.code);
     const { queued, reservation } = answer.value;
-    if (reservation.status === "cancelled") return c.json(reservation, 200, NOT_STORED);
+    if (reservation.status === "cancelled") return answerJson(c, 200, reservation);
     return queued ? answerPending(c, reservation) : answerDegraded(c, reservation);
   };
 }
@@ -48,7 +49,7 @@ async function answerRefusal(c: EdgeContext, redis: EdgeDeps["redis"], rid: Rid,
   try {
     const undecided =
       code === "not_decided" ||
-      (code === "reservation_not_found" && (await findOwnClaim(redis, c.var.session.sub, rid)));
+      (code === "reservation_not_found" && (await findOwnClaim(redis, c.get("session").sub, rid)));
     return undecided ? problem(c, "not_decided", { retryAfterMs: UNDECIDED_RETRY_MS }) : problem(c, code);
   } catch (error) {
     return answerUnavailable(c, "own claim", error);

@@ -1,12 +1,12 @@
-import { setCookie } from "hono/cookie";
+import { generateCookie } from "hono/cookie";
 import { DemoSignIn, SignedIn } from "../../contract/origin-api.ts";
 import { SESSION_COOKIE } from "../../contract/session.ts";
+import { answerJson, NOT_STORED, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { readJsonBody } from "../json-body.ts";
 import { askFor } from "../origin-answers.ts";
 import { problem, Refused } from "../problem.ts";
-import { NOT_STORED } from "../reservation-answers.ts";
 import { sessionCookie } from "../session-cookie.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
@@ -16,13 +16,16 @@ export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
     const body = readSignIn(c);
     const limit = await limits.takeOfAddress(addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
-    const { requestId } = c.var;
+    const requestId = requestIdOf(c);
     const answer = await askFor(SignedIn, origin, { method: "POST", path: "/auth/demo", body, requestId });
     if (answer.outcome === "unknown") return answerUnavailable(c, "sign-in", answer.error);
     if (answer.outcome === "refused") return problem(c, answer.code);
     const maxAgeS = Math.max(0, Math.floor((Date.parse(answer.value.expiresAt) - Date.now()) / 1_000));
-    setCookie(c, SESSION_COOKIE, answer.value.token, { ...sessionCookie(c), maxAge: maxAgeS });
-    return c.json(answer.value, 200, NOT_STORED);
+    const cookie = generateCookie(SESSION_COOKIE, answer.value.token, {
+      ...sessionCookie(c),
+      maxAge: maxAgeS,
+    });
+    return answerJson(c, 200, answer.value, { ...NOT_STORED, "Set-Cookie": cookie });
   };
 }
 

@@ -1,3 +1,4 @@
+import { answer, NOT_STORED, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { refusalOf, unexpected } from "../origin-answers.ts";
@@ -12,23 +13,23 @@ export function reservationEvents({ redis, origin }: Pick<EdgeDeps, "redis" | "o
   return async (c: EdgeContext): Promise<Response> => {
     if (c.req.method === "HEAD") return problem(c, "method_not_allowed", { headers: { Allow: "GET" } });
     const rid = ridOfPath(c);
-    const userId = c.var.session.sub;
+    const userId = c.get("session").sub;
     const path = `/reservations/${rid}/events?user=${userId}`;
     try {
-      const answer = await origin.follow({ method: "GET", path, requestId: c.var.requestId });
-      if (answer.status === 200) return c.body(answer.body ?? "", 200, STREAM);
-      const refusal = await refusalOf(answer);
-      if (!refusal) return answerUnavailable(c, "events", unexpected(answer));
+      const heard = await origin.follow({ method: "GET", path, requestId: requestIdOf(c) });
+      if (heard.status === 200) return answer(c, 200, heard.body ?? "", STREAM);
+      const refusal = await refusalOf(heard);
+      if (!refusal) return answerUnavailable(c, "events", unexpected(heard));
       if (refusal.code !== "reservation_not_found") return problem(c, refusal.code);
       if (!(await findOwnClaim(redis, userId, rid))) return problem(c, "reservation_not_found");
-      return c.body(comeBack(rid), 200, STREAM);
+      return answer(c, 200, comeBack(rid), STREAM);
     } catch (error) {
       return answerUnavailable(c, "events", error);
     }
   };
 }
 
-const STREAM = { "Content-Type": "text/event-stream", "Cache-Control": "no-store" };
+const STREAM = { "Content-Type": "text/event-stream", ...NOT_STORED };
 
 /** The origin has not heard of the claim yet: what is known is said, and the browser connects again after two seconds. */
 function comeBack(rid: string): string {

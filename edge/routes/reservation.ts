@@ -1,6 +1,7 @@
 import type { Claim } from "../../admission/find-claim.ts";
 import { lectureOf } from "../../contract/ids.ts";
 import type { Reservation } from "../../contract/reservation.ts";
+import { answerJson, NOT_STORED, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { logFailure } from "../log.ts";
@@ -9,7 +10,6 @@ import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { applyWait } from "../prefer.ts";
 import { problem, retryAfter } from "../problem.ts";
-import { NOT_STORED } from "../reservation-answers.ts";
 import { answerUnavailable } from "../unavailable.ts";
 
 /**
@@ -19,18 +19,19 @@ import { answerUnavailable } from "../unavailable.ts";
 export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
   return async (c: EdgeContext): Promise<Response> => {
     const rid = ridOfPath(c);
-    const userId = c.var.session.sub;
-    const query = { rid, userId, waitMs: applyWait(c), requestId: c.var.requestId };
+    const userId = c.get("session").sub;
+    const query = { rid, userId, waitMs: applyWait(c), requestId: requestIdOf(c) };
     const answer = await readReservation(origin, query);
-    if (answer.outcome === "answered") return c.json(answer.value, 200, statusHeaders(answer.value.status));
+    if (answer.outcome === "answered")
+      return answerJson(c, 200, answer.value, statusHeaders(answer.value.status));
 
     const unknownToOrigin = answer.outcome === "refused" && answer.code === "reservation_not_found";
-    if (!unknownToOrigin) logFailure("degraded", "reservation", c.var.requestId, errorOf(answer));
+    if (!unknownToOrigin) logFailure("degraded", "reservation", requestIdOf(c), errorOf(answer));
     try {
       const claim = await findOwnClaim(redis, userId, rid);
       if (!claim) return problem(c, unknownToOrigin ? "reservation_not_found" : "unavailable");
       const claimed = { ...claimedReservation(claim), ...(!unknownToOrigin && { degraded: true }) };
-      return c.json(claimed, 200, statusHeaders(claimed.status));
+      return answerJson(c, 200, claimed, statusHeaders(claimed.status));
     } catch (error) {
       return answerUnavailable(c, "own claim", error);
     }

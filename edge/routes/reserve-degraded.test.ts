@@ -107,7 +107,7 @@ test("when the reply to a claim is lost nothing is undone, and the key that came
   expect([response.status, code]).toEqual([503, "unavailable"]);
   expect(detail).toContain("same Idempotency-Key");
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
-  expect(edge.wire.requests.length - before).toBe(2);
+  expect(edge.wire.requests.length - before).toBe(1);
   expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(String(reservationId));
 
   expect(edge.origin.heard).toEqual([]);

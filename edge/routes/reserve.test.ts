@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { settle } from "../../admission/settle.ts";
 import { redisKeys } from "../../contract/names.ts";
-import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
+import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
 import { answerCommand, commandOf, type HeardRequest } from "../../test/stub-origin.ts";
 
 const edge = startEdgeAlone({ REDIS_TIMEOUT_MS: "1000", ORIGIN_TIMEOUT_MS: "500" });
@@ -56,15 +56,44 @@ test("a wait longer than the origin allows is cut to what it allows", async () =
   expect(edge.origin.heard[0]?.body).toMatchObject({ waitMs: 20_000 });
 });
 
-test("a claim costs two Redis requests: both buckets in one, the claim in the other", async () => {
+test("a claim costs one Redis request: both buckets and the claim travel together", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   await (await enterStudent(edge)).press(lectureId);
   const before = edge.wire.requests.length;
   await (await enterStudent(edge)).press(lectureId);
   const requests = edge.wire.requests.slice(before);
-  expect(requests.map(({ path }) => path)).toEqual(["/pipeline", "/"]);
-  expect(requests[0]?.body).toContain("lectern:limit:user");
-  expect(requests[0]?.body).toContain("lectern:limit:address:192.0.2.1");
+  expect(requests.map(({ path }) => path)).toEqual(["/pipeline"]);
+  for (const part of ["lectern:limit:user", "lectern:limit:address:192.0.2.1", redisKeys.claims(lectureId)])
+    expect(requests[0]?.body).toContain(part);
+});
+
+test.each([
+  ["sold out", { capacity: 0 }, "sold_out"],
+  ["closed", { closesAtMs: 1 }, "closed"],
+] as const)("a refusal of a lecture that is %s costs two Redis requests at most", async (_, change, code) => {
+  const lectureId = await loadOpenLecture(edge.redis, change);
+  const { press } = await enterStudent(edge);
+  await press(await loadOpenLecture(edge.redis));
+  const before = edge.wire.requests.length;
+  expect((await bodyOf(await press(lectureId)))["code"]).toBe(code);
+  expect(edge.wire.requests.length - before).toBeLessThanOrEqual(2);
+});
+
+test("a press with a body is answered from memory as one without", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
+  await (await enterStudent(edge)).press(lectureId);
+  const before = edge.wire.requests.length;
+  const { userId } = await enterStudent(edge);
+  const response = await edge.fetch(`/api/lectures/${lectureId}/reservations`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${await tokenFor(userId, edge.env.SESSION_KEYS)}`,
+      "Content-Type": "application/json",
+    },
+    body: "{}",
+  });
+  expect([response.status, (await bodyOf(response))["code"]]).toEqual([409, "sold_out"]);
+  expect(edge.wire.requests.length).toBe(before);
 });
 
 test.each([

@@ -1,10 +1,11 @@
 import { type ClaimAnswer, claim } from "../../admission/claim.ts";
 import { findClaim } from "../../admission/find-claim.ts";
+import { BreakerOpen } from "../../breaker/breaker.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
+import { requestIdOf } from "../answer.ts";
 import { type ClaimIntent, readWish, withRid } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
-import type { KnownRefusal } from "../known-refusals.ts";
 import { logFailure } from "../log.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
@@ -17,37 +18,43 @@ import {
   pendingReservation,
 } from "../reservation-answers.ts";
 import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailable.ts";
+import { answerRefusal } from "./turn-away.ts";
 
-/**
- * POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. Where the lecture is known to turn
- * everybody away just now, that is answered at once and costs no token.
- */
+/** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
 export function reserve(deps: EdgeDeps) {
-  const { redis, limits, addressOf, intake, knownRefusals } = deps;
   return async (c: EdgeContext): Promise<Response> => {
     const wish = readWish(c);
-    const known = await knownRefusals.of(wish);
+    // Whoever sent no body was looked at already, before all else.
+    const known = wish.hasBody ? await deps.knownRefusals.of(wish) : undefined;
     if (known) return answerRefusal(c, known);
-    const intent = await withRid(wish);
-    const limit = await limits.takeOfBoth(intent.userId, addressOf(c));
-    if (limit.outcome !== "passed") return answerLimited(c, limit);
-    crashPoint("edge.tokens_taken");
-    // A crowd that came within one moment learns meanwhile what the first of it were told.
-    const learnt = await knownRefusals.justLearnt(wish);
-    if (learnt) return answerRefusal(c, learnt);
-    let answer: ClaimAnswer;
-    try {
-      // Who holds a claim already is answered all the same.
-      if (!intake.admits() && !(await findClaim(redis, intent))) return problem(c, "unavailable", NOT_TAKEN);
-      answer = await claim(redis, intent);
-    } catch (error) {
-      return answerUnknownClaim(c, intent, error);
-    }
-    if (answer.outcome === "claimed") knownRefusals.forget(intent.lectureId);
-    if (answer.outcome === "sold_out" || answer.outcome === "not_open")
-      await knownRefusals.learn(intent.lectureId);
-    return answerClaim(c, deps, intent, answer);
+    return claimSeat(c, deps, await withRid(wish));
   };
+}
+
+/**
+ * Takes the tokens and claims, in one Redis round trip. While no new claims are taken it is not claimed, and who holds a seat is answered
+ * all the same.
+ */
+async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
+  const { limits, addressOf, intake } = deps;
+  const { limit, along } = await limits.takeAlong(intent.userId, addressOf(c), async (scripts) =>
+    intake.admits() ? claim(scripts, intent) : undefined,
+  );
+  if (!along) return answerLimited(c, limit);
+  if (along.status === "rejected") return answerUnknownClaim(c, intent, along.reason);
+  // A claim that is written is handed over, whatever the buckets say: nothing is undone here.
+  if (along.value?.outcome === "claimed") return answerClaim(c, deps, intent, along.value);
+  if (limit.outcome !== "passed") return answerLimited(c, limit);
+  return along.value ? answerClaim(c, deps, intent, along.value) : answerHolder(c, deps, intent);
+}
+
+async function answerHolder(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
+  try {
+    if (!(await findClaim(deps.redis, intent))) return problem(c, "unavailable", NOT_TAKEN);
+    return await answerClaim(c, deps, intent, await claim(deps.redis, intent));
+  } catch (error) {
+    return answerUnknownClaim(c, intent, error);
+  }
 }
 
 const NOT_TAKEN = {
@@ -57,15 +64,16 @@ const NOT_TAKEN = {
   },
 };
 
-function answerClaim(
+async function answerClaim(
   c: EdgeContext,
   deps: EdgeDeps,
   intent: ClaimIntent,
   answer: ClaimAnswer,
-): Response | Promise<Response> {
+): Promise<Response> {
   switch (answer.outcome) {
     case "claimed":
       crashPoint("edge.claimed");
+      deps.knownRefusals.forget(intent.lectureId);
       return forward(c, deps, intent, answer.claimedAtMs);
     case "repeated":
       return answer.state === "held" ? watch(c, deps, intent) : recall(c, deps, intent);
@@ -75,8 +83,10 @@ function answerClaim(
         members: { reservationId: answer.rid },
       });
     case "not_open":
+      await deps.knownRefusals.learn(intent.lectureId);
       return answerRefusal(c, answer);
     case "sold_out":
+      await deps.knownRefusals.learn(intent.lectureId);
       return answerRefusal(c, { outcome: "sold_out" });
     case "throttled":
       return problem(c, "throttled", { retryAfterMs: answer.retryAfterMs });
@@ -87,13 +97,6 @@ function answerClaim(
     case "not_ready":
       return answerNotLoaded(c, deps.origin, intent.lectureId);
   }
-}
-
-/** What everybody is told alike, by Redis or from memory. */
-function answerRefusal(c: EdgeContext, refusal: KnownRefusal): Response {
-  if (refusal.outcome === "sold_out") return problem(c, "sold_out");
-  const { opensInMs } = refusal;
-  return problem(c, "not_open", { retryAfterMs: opensInMs, members: { opensInMs } });
 }
 
 /**
@@ -108,13 +111,13 @@ async function forward(
 ) {
   const { rid, lectureId, userId, waitMs } = intent;
   const command = { kind: "reserve" as const, rid, lectureId, userId, claimedAtMs };
-  const answer = await sendCommand(origin, { command, waitMs, requestId: c.var.requestId });
+  const answer = await sendCommand(origin, { command, waitMs, requestId: requestIdOf(c) });
   crashPoint("edge.forwarded");
   if (answer.outcome === "answered" && answer.value.closed) intake.failed();
   if (answer.outcome === "answered" && answer.value.queued) intake.succeeded();
   if (answer.outcome === "answered" && (answer.value.queued || answer.value.reservation.status !== "pending"))
     return answerBooking(c, answer.value.reservation);
-  if (answer.outcome !== "answered") logFailure("degraded", "forward", c.var.requestId, errorOf(answer));
+  if (answer.outcome !== "answered") logFailure("degraded", "forward", requestIdOf(c), errorOf(answer));
   return answerDegraded(c, pendingReservation(rid));
 }
 
@@ -124,7 +127,7 @@ async function forward(
  */
 async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
   const { rid, userId, waitMs } = intent;
-  const { requestId } = c.var;
+  const requestId = requestIdOf(c);
   const answer = await readReservation(deps.origin, { rid, userId, waitMs, requestId });
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
   if (answer.outcome === "refused" && answer.code === "reservation_not_found") {
@@ -137,14 +140,16 @@ async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promi
 
 /** The same request again, decided: it is told what it was told before. */
 async function recall(c: EdgeContext, { origin }: EdgeDeps, { rid, userId, waitMs }: ClaimIntent) {
-  const answer = await readReservation(origin, { rid, userId, waitMs, requestId: c.var.requestId });
+  const answer = await readReservation(origin, { rid, userId, waitMs, requestId: requestIdOf(c) });
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
   return answerUnavailable(c, "recall", errorOf(answer));
 }
 
 /** Redis did not say whether it wrote the claim. The same key asks for the same claim, so asking again can do no harm. */
 function answerUnknownClaim(c: EdgeContext, { rid, key }: ClaimIntent, error: unknown): Response {
-  logFailure("degraded", "claim", c.var.requestId, error);
+  // Nothing was sent to a Redis that is taken for down.
+  if (error instanceof BreakerOpen) return answerUnavailable(c, "claim", error);
+  logFailure("degraded", "claim", requestIdOf(c), error);
   return problem(c, "unavailable", {
     detail: {
       en: "Your seat may or may not be held. Trying again with the same Idempotency-Key is safe.",

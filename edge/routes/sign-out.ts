@@ -1,11 +1,11 @@
-import { deleteCookie } from "hono/cookie";
+import { generateCookie } from "hono/cookie";
 import { SESSION_COOKIE } from "../../contract/session.ts";
+import { answer, NOT_STORED } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
-import { NOT_STORED } from "../reservation-answers.ts";
 import { sessionCookie } from "../session-cookie.ts";
 
 /** POST /api/auth/sign-out: the browser forgets its session. */
 export function signOut(c: EdgeContext): Response {
-  deleteCookie(c, SESSION_COOKIE, sessionCookie(c));
-  return c.body(null, 204, NOT_STORED);
+  const cookie = generateCookie(SESSION_COOKIE, "", { ...sessionCookie(c), maxAge: 0 });
+  return answer(c, 204, null, { ...NOT_STORED, "Set-Cookie": cookie });
 }

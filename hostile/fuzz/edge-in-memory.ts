@@ -6,6 +6,7 @@ import { readEdgeConfig } from "../../edge/config.ts";
 import { openDeps } from "../../edge/deps.ts";
 import { openLimits } from "../../edge/limits.ts";
 import type { Origin, OriginRequest } from "../../edge/origin-client.ts";
+import { openRoundTrips } from "../../edge/round-trips.ts";
 import { issueSession } from "../../origin/session-token.ts";
 import { newKeyring } from "../../stack/secrets.ts";
 import type { Input } from "./input.ts";
@@ -19,13 +20,18 @@ export async function edgeInMemory() {
     ORIGIN_URL: "http://origin.invalid",
     EDGE_KEYS: newKeyring(1),
     SESSION_KEYS,
+    // What is tried is the answers, thousands a second of one student's: those of an empty bucket come from the Redis below.
+    USER_BUCKET_TOKENS: "1000000",
+    USER_BUCKET_REFILL_PER_S: "1000000",
+    ADDRESS_BUCKET_TOKENS: "10000000",
+    ADDRESS_BUCKET_REFILL_PER_S: "10000000",
   });
   let world = 0;
   const redis = new Redis({ request: async ({ body }) => answersOf(body, world) });
   const app = createApp({
     ...openDeps(config),
     redis,
-    limits: openLimits(redis, config.buckets),
+    limits: openLimits(openRoundTrips(redis), config.buckets),
     origin: originOf(() => world),
   });
   const nowMs = Date.now();

@@ -2,13 +2,13 @@ import { afterAll, expect, test } from "bun:test";
 import { openRedis } from "../admission/redis.ts";
 import { startCountingProxy } from "../test/counting-proxy.ts";
 import { addressOf } from "../test/servers.ts";
-import { oneRoundTrip } from "./one-round-trip.ts";
+import { openRoundTrips } from "./round-trips.ts";
 
 const wire = startCountingProxy(addressOf("UPSTASH_REDIS_REST_URL"));
 const redis = openRedis({ url: wire.url, token: addressOf("UPSTASH_REDIS_REST_TOKEN"), timeoutMs: 500 });
 afterAll(() => wire.close());
 
-const { commands, together } = oneRoundTrip(redis);
+const { commands, together } = openRoundTrips(redis);
 const key = `test:${crypto.randomUUID()}`;
 
 async function load(source: string): Promise<string> {
@@ -56,4 +56,32 @@ test("when the round trip fails, so does every script in it", async () => {
   const settled = await Promise.allSettled(started);
   wire.ignores = undefined;
   expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+});
+
+test("where requests may wait for each other, what they begin until the sending travels together", async () => {
+  const sends: (() => void)[] = [];
+  const shared = openRoundTrips(redis, (send) => sends.push(send));
+  const echo = await load("return ARGV[1]");
+  const before = wire.requests.length;
+  const asked = ["one", "two"].map((text) =>
+    shared.together(() => shared.commands.evalsha(echo, [key], [text])),
+  );
+  expect(sends).toHaveLength(1);
+  sends[0]?.();
+  const late = shared.together(() => shared.commands.evalsha(echo, [key], ["late"]));
+  sends[1]?.();
+  expect(await Promise.all([...asked, late])).toEqual(["one", "two", "late"]);
+  expect(wire.requests.length - before).toBe(2);
+});
+
+test("a shared round trip has bounds: what comes on top goes with the next", async () => {
+  const sends: (() => void)[] = [];
+  const shared = openRoundTrips(redis, (send) => sends.push(send));
+  const echo = await load("return ARGV[1]");
+  const asked = Array.from({ length: 301 }, (_, at) =>
+    shared.together(() => shared.commands.evalsha(echo, [key], [`n${at}`])),
+  );
+  for (const send of sends) send();
+  expect(sends).toHaveLength(2);
+  expect(await Promise.all(asked)).toEqual(Array.from({ length: 301 }, (_, at) => `n${at}`));
 });

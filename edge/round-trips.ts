@@ -1,21 +1,43 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 
-/** What a limiter asks of Redis. */
+/** What limiters and claims ask of Redis. */
 export type ScriptCommands = Pick<Redis, "evalsha" | "eval" | "get" | "set">;
 
-export interface OneRoundTrip {
-  /** give these to the limiters */
+/** When the scripts that were gathered are sent: as soon as the gathering call returns, or later, with those of others. */
+export type SendLater = (send: () => void) => void;
+
+export interface RoundTrips {
+  /** give these to whoever is to travel together */
   commands: ScriptCommands;
   /** Runs `start` at once; the scripts it begins before it returns go to Redis in one pipeline, everything later by itself. */
   together<Started>(start: () => Started): Started;
 }
 
+/** Scripts in one pipeline at most. */
+const SCRIPTS_MAX = 300;
+
 /**
- * Lets two limiters share a round trip. What is gathered is begun by one call and sent when it returns, so no request
- * ever waits for what another one sends, which a Worker may not do.
+ * Lets scripts share a round trip. Where nothing else is said, what is gathered is begun by one call and sent when it returns, so no request
+ * ever waits for what another one sends, which a Worker may not do. With `sendLater` the scripts of all requests that come until then
+ * travel together: for processes, in which requests may wait for each other.
  */
-export function oneRoundTrip(redis: Redis): OneRoundTrip {
+export function openRoundTrips(redis: Redis, sendLater?: SendLater): RoundTrips {
+  /** where scripts go that are begun right now */
   let gathering: Gathering | undefined;
+  /** what leaves later, with whatever else comes until then */
+  let leaving: Gathering | undefined;
+
+  function nextToLeave(sendLater: SendLater): Gathering {
+    if (leaving && leaving.size() < SCRIPTS_MAX) return leaving;
+    const mine = gather(redis);
+    leaving = mine;
+    sendLater(() => {
+      if (leaving === mine) leaving = undefined;
+      mine.send();
+    });
+    return mine;
+  }
+
   return {
     commands: {
       evalsha: (sha1, keys, args) =>
@@ -25,13 +47,13 @@ export function oneRoundTrip(redis: Redis): OneRoundTrip {
       set: (...args) => redis.set(...args),
     },
     together(start) {
-      gathering = gather(redis);
-      const { send } = gathering;
+      const mine = sendLater ? nextToLeave(sendLater) : gather(redis);
+      gathering = mine;
       try {
         return start();
       } finally {
         gathering = undefined;
-        send();
+        if (!sendLater) mine.send();
       }
     },
   };
@@ -43,6 +65,7 @@ function gather(redis: Redis) {
   const pipeline = redis.pipeline();
   const replies = Promise.withResolvers<Reply[]>();
   return {
+    size: () => pipeline.length(),
     async evalsha<Data>(sha1: string, keys: string[], args: unknown[]): Promise<Data> {
       const position = pipeline.length();
       pipeline.evalsha(sha1, keys, args);
