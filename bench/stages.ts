@@ -1,4 +1,5 @@
+import { edgeStages } from "./edge/stages.ts";
 import type { Stage } from "./stage.ts";
 
 /** Every stage, in the order of a reservation's way. */
-export const stages: Stage[] = [];
+export const stages: Stage[] = [...edgeStages];

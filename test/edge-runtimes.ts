@@ -19,10 +19,22 @@ export interface ServedEdge {
 }
 
 /** Starts the edge's entry file of a runtime on a free port of its own, and gives it once it listens. */
-export async function serveEdge(runtime: Runtime, env: Record<string, string>): Promise<ServedEdge> {
-  const dir = mkdtempSync(join(tmpdir(), `lectern-edge-${runtime}-`));
+export function serveEdge(runtime: Runtime, env: Record<string, string>): Promise<ServedEdge> {
+  return serveProgram((dir) => launchers[runtime](dir, env), env);
+}
+
+/**
+ * Starts a program and gives it once it has told its port.
+ *
+ * @param prepare gives what to start, given a directory of the program's own
+ */
+export async function serveProgram(
+  prepare: (dir: string) => Promise<Launcher>,
+  env: Record<string, string>,
+): Promise<ServedEdge> {
+  const dir = mkdtempSync(join(tmpdir(), "lectern-edge-"));
   try {
-    const { command, cwd, portOf } = await launchers[runtime](dir, env);
+    const { command, cwd, portOf } = await prepare(dir);
     const child = Bun.spawn(command, {
       cwd,
       env: {
@@ -68,14 +80,15 @@ export async function serveEdge(runtime: Runtime, env: Record<string, string>): 
 const START_WITHIN_MS = 20_000;
 const CLOSE_WITHIN_MS = 5_000;
 
-interface Launcher {
+export interface Launcher {
   command: string[];
   cwd: string;
   /** finds the port in the line that says where it listens */
   portOf: RegExp;
 }
 
-const LISTENING = /"listening","url":"http:\/\/127\.0\.0\.1:(\d+)\//;
+/** What a program on Bun or Deno writes once it listens. */
+export const LISTENING = /"listening","url":"http:\/\/127\.0\.0\.1:(\d+)\//;
 
 const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => Promise<Launcher>> = {
   bun: async () => ({ command: [process.execPath, "edge/bun.ts"], cwd: ROOT, portOf: LISTENING }),
