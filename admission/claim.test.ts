@@ -21,7 +21,7 @@ async function load(change: Partial<LoadedLecture> = {}): Promise<string> {
 }
 
 async function press(lectureId: string, userId: string, key: string) {
-  return await claim(redis, { lectureId, userId, rid: await ridOf(lectureId, userId, key) });
+  return await claim(redis, { lectureId, userId, rid: ridOf(lectureId, userId, key) });
 }
 
 const FINGERPRINTS = `
@@ -64,7 +64,7 @@ test("the same rid fifty times claims one seat and answers with its own rid", as
 test("another rid of a user who holds a seat is told the rid of that seat, even within the throttle", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
-  const rid = await ridOf(lectureId, "u1", "first");
+  const rid = ridOf(lectureId, "u1", "first");
   expect(await press(lectureId, "u1", "second")).toEqual({ outcome: "already_reserved", rid, state: "held" });
 });
 
@@ -132,7 +132,7 @@ test.each(["lecture", "claims", "held", "released"] as const)(
 test("a user who gave a seat back waits for the throttle, and then claims again under a new rid", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
-  const rid = await ridOf(lectureId, "u1", "first");
+  const rid = ridOf(lectureId, "u1", "first");
   await settle(redis, lectureId, [{ userId: "u1", rid, status: "cancelled", claimedAtMs: 1 }]);
   const early = await press(lectureId, "u1", "second");
   expect(early.outcome).toBe("throttled");
@@ -144,7 +144,7 @@ test("a user who gave a seat back waits for the throttle, and then claims again 
 test("a released rid is never claimed again, however often it is tried", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
-  const rid = await ridOf(lectureId, "u1", "first");
+  const rid = ridOf(lectureId, "u1", "first");
   await settle(redis, lectureId, [{ userId: "u1", rid, status: "rejected", claimedAtMs: 1 }]);
   await redis.del(redisKeys.throttle(lectureId, "u1"));
   expect(await press(lectureId, "u1", "first")).toEqual({ outcome: "repeated", rid, state: "rejected" });
@@ -155,7 +155,7 @@ test("an attempt on a sold-out lecture starts the throttle", async () => {
   const lectureId = await load({ capacity: 1 });
   await press(lectureId, "u1", "a");
   expect((await press(lectureId, "u2", "a")).outcome).toBe("sold_out");
-  const rid = await ridOf(lectureId, "u1", "a");
+  const rid = ridOf(lectureId, "u1", "a");
   await settle(redis, lectureId, [{ userId: "u1", rid, status: "cancelled", claimedAtMs: 1 }]);
   expect((await press(lectureId, "u2", "b")).outcome).toBe("throttled");
 });
@@ -171,7 +171,7 @@ test("a repeated rid does not start the throttle anew", async () => {
 test("a released rid is told its own end, also to a user who holds a newer seat", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
-  const rid = await ridOf(lectureId, "u1", "first");
+  const rid = ridOf(lectureId, "u1", "first");
   await settle(redis, lectureId, [{ userId: "u1", rid, status: "cancelled", claimedAtMs: 1 }]);
   await redis.del(redisKeys.throttle(lectureId, "u1"));
   await press(lectureId, "u1", "second");

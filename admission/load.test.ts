@@ -23,14 +23,14 @@ function lectureOf(lectureId: string) {
 
 test("while a lecture is being loaded it is not ready; afterwards its claims count", async () => {
   const lectureId = randomLectureId();
-  const rid = await ridOf(lectureId, "u9", "k");
+  const rid = ridOf(lectureId, "u9", "k");
   const during: string[] = [];
   async function* claims(): AsyncIterable<LoadedClaim[]> {
     during.push((await claim(redis, { lectureId, userId: "u9", rid })).outcome);
     yield [
-      { userId: "u1", rid: await ridOf(lectureId, "u1", "k"), state: "confirmed", claimedAtMs: 1 },
-      { userId: "u2", rid: await ridOf(lectureId, "u2", "k"), state: "held", claimedAtMs: 2 },
-      { userId: "u3", rid: await ridOf(lectureId, "u3", "k"), state: "rejected", claimedAtMs: 3 },
+      { userId: "u1", rid: ridOf(lectureId, "u1", "k"), state: "confirmed", claimedAtMs: 1 },
+      { userId: "u2", rid: ridOf(lectureId, "u2", "k"), state: "held", claimedAtMs: 2 },
+      { userId: "u3", rid: ridOf(lectureId, "u3", "k"), state: "rejected", claimedAtMs: 3 },
     ];
     during.push((await claim(redis, { lectureId, userId: "u9", rid })).outcome);
   }
@@ -42,14 +42,14 @@ test("while a lecture is being loaded it is not ready; afterwards its claims cou
     remaining: 1,
   });
   expect(await findClaim(redis, { lectureId, userId: "u2" })).toMatchObject({ state: "held" });
-  const rejected = await claim(redis, { lectureId, userId: "u3", rid: await ridOf(lectureId, "u3", "k") });
+  const rejected = await claim(redis, { lectureId, userId: "u3", rid: ridOf(lectureId, "u3", "k") });
   expect(rejected).toMatchObject({ outcome: "repeated", state: "rejected" });
 });
 
 test("loading a lecture that is ready changes nothing", async () => {
   const lectureId = randomLectureId();
   await loadLecture(redis, lectureOf(lectureId), async function* () {});
-  await claim(redis, { lectureId, userId: "u1", rid: await ridOf(lectureId, "u1", "k") });
+  await claim(redis, { lectureId, userId: "u1", rid: ridOf(lectureId, "u1", "k") });
   await loadLecture(redis, { ...lectureOf(lectureId), capacity: 100 }, async function* () {});
   expect(await readAvailability(redis, lectureId)).toMatchObject({ capacity: 3, remaining: 2 });
 });
@@ -59,7 +59,7 @@ test("a load that another one overtook stops and opens nothing", async () => {
   const second = Promise.withResolvers<void>();
   const overtaken = loadLecture(redis, lectureOf(lectureId), async function* () {
     await second.promise;
-    yield [{ userId: "u1", rid: await ridOf(lectureId, "u1", "k"), state: "held", claimedAtMs: 1 }];
+    yield [{ userId: "u1", rid: ridOf(lectureId, "u1", "k"), state: "held", claimedAtMs: 1 }];
   });
   let duringSecond: boolean | undefined;
   await loadLecture(redis, lectureOf(lectureId), async function* () {
@@ -73,7 +73,7 @@ test("a load that another one overtook stops and opens nothing", async () => {
 
 test("a seat given back while its lecture is loaded is not taken again by what was read before", async () => {
   const lectureId = randomLectureId();
-  const rid = await ridOf(lectureId, "u1", "k");
+  const rid = ridOf(lectureId, "u1", "k");
   await loadLecture(redis, lectureOf(lectureId), async function* () {
     await settle(redis, lectureId, [{ userId: "u1", rid, status: "cancelled", claimedAtMs: 1 }]);
     yield [{ userId: "u1", rid, state: "confirmed", claimedAtMs: 1 }];

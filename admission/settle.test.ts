@@ -17,7 +17,7 @@ async function claimed(key = "key") {
   const lectureId = randomLectureId();
   const lecture = { lectureId, opensAtMs: 0, closesAtMs: Date.now() + 60_000, capacity: 5, cancelled: false };
   await loadLecture(redis, lecture, noClaims);
-  const rid = await ridOf(lectureId, "u1", key);
+  const rid = ridOf(lectureId, "u1", key);
   await claim(redis, { lectureId, userId: "u1", rid });
   const decided = (status: Settlement["status"], of = rid): Settlement[] => [
     { userId: "u1", rid: of, status, claimedAtMs: 7 },
@@ -47,7 +47,7 @@ test.each(["rejected", "cancelled"] as const)("a %s decision releases the claim 
 
 test("a release of an old rid leaves the user's newer claim alone", async () => {
   const { lectureId, rid, decided } = await claimed("new");
-  const old = await ridOf(lectureId, "u1", "old");
+  const old = ridOf(lectureId, "u1", "old");
   expect(await settle(redis, lectureId, decided("cancelled", old))).toEqual({ confirmed: 0, released: 0 });
   expect((await findClaim(redis, { lectureId, userId: "u1" }))?.rid).toBe(rid);
 });
@@ -72,7 +72,7 @@ test("a confirmed seat that Redis has lost is taken again", async () => {
 
 test("a confirmed decision wins over the held claim of another rid, whose rejection then changes nothing", async () => {
   const { lectureId, rid, decided } = await claimed();
-  const first = await ridOf(lectureId, "u1", "first");
+  const first = ridOf(lectureId, "u1", "first");
   await settle(redis, lectureId, decided("confirmed", first));
   await settle(redis, lectureId, decided("rejected", rid));
   expect((await findClaim(redis, { lectureId, userId: "u1" }))?.rid).toBe(first);

@@ -17,7 +17,7 @@ test("a row without a claim breaks G7", async () => {
 
 test("a claim without a row breaks G7", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "ghost", "key");
+  const rid = ridOf(lecture.id, "ghost", "key");
   const claim = `k:${lecture.opensAtMs}:${rid}`;
   await sources.redis.hset(redisKeys.claims(lecture.id), { ghost: claim });
   expect(faults(await audit(lecture))).toEqual([
@@ -28,7 +28,7 @@ test("a claim without a row breaks G7", async () => {
 test("a claim under another rid than its row breaks G7, naming both", async () => {
   const lecture = await plant();
   const { userId, rid } = firstOf(lecture);
-  const other = await ridOf(lecture.id, userId, "other");
+  const other = ridOf(lecture.id, userId, "other");
   const claim = `k:${lecture.opensAtMs}:${other}`;
   await sources.redis.hset(redisKeys.claims(lecture.id), { [userId]: claim });
   expect(faults(await audit(lecture)).sort()).toEqual(
@@ -41,7 +41,7 @@ test("a claim under another rid than its row breaks G7, naming both", async () =
 
 test("a claim that is still held breaks G7, and G6 as well once it is older than allowed", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "waiting", "key");
+  const rid = ridOf(lecture.id, "waiting", "key");
   const claimedAtMs = Date.now() - 90_000;
   await sources.redis.hset(redisKeys.claims(lecture.id), { waiting: `h:${claimedAtMs}:${rid}` });
   await sources.redis.zadd(redisKeys.held(lecture.id), { score: claimedAtMs, member: "waiting" });
@@ -55,7 +55,7 @@ test("a claim that is still held breaks G7, and G6 as well once it is older than
 
 test("a held claim that the sweeper would not find breaks G7 on that count too", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "waiting", "key");
+  const rid = ridOf(lecture.id, "waiting", "key");
   await sources.redis.hset(redisKeys.claims(lecture.id), { waiting: `h:${Date.now()}:${rid}` });
   expect(faults(await audit(lecture)).map((fault) => fault.replace(/\d+\.\d s/, "… s"))).toEqual([
     `G7 ${rid} the claim is still held after … s, nothing decided in MySQL`,
@@ -71,7 +71,7 @@ test("an entry left in the sweeper's list breaks G7", async () => {
 
 test("a pending node without a decision breaks G6 and G7 once it is older than allowed, and not before", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "orphan", "key");
+  const rid = ridOf(lecture.id, "orphan", "key");
   const command = { kind: "reserve" as const, rid, lectureId: lecture.id, userId: "orphan", claimedAtMs: 1 };
   await createPendingNodes(sources.zooKeeper)(command);
   expect((await audit(lecture)).breaches).toBe(0);
@@ -84,7 +84,7 @@ test("a pending node without a decision breaks G6 and G7 once it is older than a
 
 test("a pending node that is no command breaks G6 and G7, naming its path", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "garbled", "key");
+  const rid = ridOf(lecture.id, "garbled", "key");
   const path = pendingPaths.node(rid, "reserve");
   for (const parent of [pendingPaths.root, pendingPaths.shardOf(rid)]) await sources.zooKeeper.create(parent);
   await sources.zooKeeper.create(path, Buffer.from("{"));

@@ -82,7 +82,7 @@ test("a released rid that is confirmed breaks G4, and so does a claim that lives
 
 test("a rid released without a decision breaks G4", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "nobody", "key");
+  const rid = ridOf(lecture.id, "nobody", "key");
   await sources.redis.hset(redisKeys.released(lecture.id), { [rid]: "rejected" });
   expect(faults(await audit(lecture))).toEqual([`G4 ${rid} released as rejected without a decision`]);
 });
@@ -115,7 +115,7 @@ test("a claim of before the opening breaks G5", async () => {
 
 test("a row of no user and a rid of another lecture break G5", async () => {
   const lecture = await plant();
-  const rid = await ridOf("1", "stray", "key");
+  const rid = ridOf("1", "stray", "key");
   const { opensAtMs: claimedAtMs, id } = lecture;
   await plantRow(sources, id, { userId: "", status: "cancelled", claimedAtMs });
   await plantRow(sources, id, { userId: "stray", rid, status: "cancelled", claimedAtMs });
@@ -153,7 +153,7 @@ test("a rejection without a reason and a confirmation with one break G3", async 
 
 test("a decision that Redis tells otherwise breaks G3", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "late", "key");
+  const rid = ridOf(lecture.id, "late", "key");
   await sources.redis.hset(redisKeys.released(lecture.id), { [rid]: "cancelled" });
   expect(faults(await audit(lecture))).toEqual([`G3 ${rid} rejected in MySQL, cancelled in Redis`]);
 });
@@ -164,7 +164,7 @@ test("of many breaches the first are listed and all are counted", async () => {
     await Promise.all(
       Array.from({ length: 30 }, async (_, at) => [
         `ghost${at}`,
-        `k:${lecture.opensAtMs}:${await ridOf(lecture.id, `ghost${at}`, "key")}`,
+        `k:${lecture.opensAtMs}:${ridOf(lecture.id, `ghost${at}`, "key")}`,
       ]),
     ),
   );
@@ -177,7 +177,7 @@ test("of many breaches the first are listed and all are counted", async () => {
 
 test("the audit waits for a claim that is about to be settled", async () => {
   const lecture = await plant();
-  const rid = await ridOf(lecture.id, "waiting", "key");
+  const rid = ridOf(lecture.id, "waiting", "key");
   const { claims, held } = redisKeys;
   await sources.redis.hset(claims(lecture.id), { waiting: `h:${Date.now()}:${rid}` });
   await sources.redis.zadd(held(lecture.id), { score: Date.now(), member: "waiting" });

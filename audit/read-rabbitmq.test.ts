@@ -21,7 +21,7 @@ afterAll(async () => {
 
 /** Puts a dead letter of our lecture into the queue and gives its rid. */
 async function bury(userId: string): Promise<Rid> {
-  const rid = await ridOf(lectureId, userId, "key");
+  const rid = ridOf(lectureId, userId, "key");
   const command = { kind: "reserve", rid, lectureId, userId, claimedAtMs: 1 };
   channel.sendToQueue(queueNames.dead, Buffer.from(JSON.stringify(command)));
   await channel.waitForConfirms();

@@ -95,7 +95,7 @@ export async function plantLecture(
   const confirmed = await Promise.all(
     Array.from({ length: taken }, async (_, at) => ({
       userId: `u${at}`,
-      rid: await ridOf(id, `u${at}`, "key"),
+      rid: ridOf(id, `u${at}`, "key"),
       claimedAtMs: opensAtMs + at,
     })),
   );
@@ -116,7 +116,7 @@ export async function plantLecture(
     async function* () {
       yield confirmed.map((claim) => ({ ...claim, state: "confirmed" as const }));
       for (const [userId, state] of [["late", "rejected"] as const, ["away", "cancelled"] as const])
-        yield [{ userId, rid: await ridOf(id, userId, "key"), state, claimedAtMs: opensAtMs }];
+        yield [{ userId, rid: ridOf(id, userId, "key"), state, claimedAtMs: opensAtMs }];
     },
   );
   return lecture;
@@ -132,7 +132,7 @@ export interface TestRow {
 
 /** Writes one row, and nothing anywhere else. Gives its rid. */
 export async function plantRow(sources: AuditSources, id: LectureId, row: TestRow): Promise<Rid> {
-  const rid = row.rid ?? (await ridOf(id, row.userId, "key"));
+  const rid = row.rid ?? ridOf(id, row.userId, "key");
   const claimedAt = new Date(row.claimedAtMs);
   await execute(sources, INSERT_ROW, [
     id,

@@ -20,6 +20,8 @@ async function main(args: string[]): Promise<number> {
   const interrupts = listenToInterrupts();
   tell("starting the servers …");
   const system = await startBenchSystem(interrupts);
+  // By this the edges that stages start find the bundle that is made already.
+  process.env["LECTERN_STACK_DIR"] = system.dir;
   try {
     const measured = await Promise.race([measureAll(system, chosen, options), interrupted(interrupts.stop)]);
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");

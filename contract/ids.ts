@@ -1,3 +1,5 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import * as z from "zod";
 
 /** A lecture's id: a positive whole number in decimal, at most 15 digits, so that it is exact as a JSON number too. */
@@ -23,19 +25,12 @@ const utf8 = new TextEncoder();
  * so no table of keys is needed to recognise a repetition. The first 128 bits of SHA-256 over the three, each
  * ended by a byte that none of them can contain.
  */
-export async function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Promise<Rid> {
-  const intent = utf8.encode(`${lectureId}\0${userId}\0${key}\0`);
-  const digest = await crypto.subtle.digest("SHA-256", intent);
-  return `${lectureId}-${hex(new Uint8Array(digest, 0, 16))}`;
+export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Rid {
+  const digest = sha256(utf8.encode(`${lectureId}\0${userId}\0${key}\0`));
+  return `${lectureId}-${bytesToHex(digest.subarray(0, 16))}`;
 }
 
 /** The lecture a rid belongs to. */
 export function lectureOf(rid: Rid): LectureId {
   return rid.slice(0, rid.indexOf("-"));
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
 }

@@ -13,24 +13,21 @@ export const NOT_STORED = { "Cache-Control": "no-store" };
 
 /**
  * The one way out: every answer of the edge bears the standing headers and the request's name. They are handed over with the answer and
- * not set on it one by one afterwards, since on workerd each of those costs as much as a look into a table of sessions.
+ * not set on it one by one afterwards, since on workerd each of those leaves JavaScript.
  */
 export function answer(
   c: EdgeContext,
   status: number,
   body: string | ReadableStream | null,
-  headers: Record<string, string>,
+  own: Record<string, string>,
 ): Response {
+  // A clone of what is known beforehand, and then what is not: faster than one literal put together from several.
+  const headers: Record<string, string> = { ...STANDING };
+  headers["X-Request-Id"] = requestIdOf(c);
+  for (const name in own) headers[name] = own[name] ?? "";
   const waitMs = c.get("waitMs");
-  return new Response(body, {
-    status,
-    headers: {
-      ...STANDING,
-      "X-Request-Id": requestIdOf(c),
-      ...(waitMs ? { "Preference-Applied": `wait=${waitMs / 1_000}` } : undefined),
-      ...headers,
-    },
-  });
+  if (waitMs) headers["Preference-Applied"] = `wait=${waitMs / 1_000}`;
+  return new Response(body, { status, headers });
 }
 
 /** An answer in JSON. */

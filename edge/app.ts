@@ -5,7 +5,7 @@ import type { EdgeContext, EdgeEnv } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { logFailure } from "./log.ts";
 import { problem, Refused } from "./problem.ts";
-import { boundBody, boundInFlight, boundUri } from "./request-bounds.ts";
+import { boundRequest } from "./request-bounds.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
@@ -25,13 +25,7 @@ export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
   // Before all else, for it is where most of a rush ends.
   app.post("/api/lectures/:id/reservations", turnAway(deps));
-  // The cheap bounds come before anything looks into the request. The body is read before the request has a place among those being
-  // worked on: who sends it slowly, or never, keeps nobody out.
-  app.use(boundUri);
-  app.use(boundBody(deps.bodyTimeoutMs));
-  app.use(boundInFlight(deps.inFlightMax));
-  // Inside the bounds and around the routes: it turns a 404 into a 405 where another method would have been heard.
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
+  app.use(boundRequest(deps));
 
   app.get("/api/lectures", lectures(deps));
   app.get("/api/lectures/:id", lecture(deps));
@@ -48,6 +42,8 @@ export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/api/me", signedIn, me);
   app.get("/api/me/reservations", signedIn, myReservations(deps));
 
+  // Behind the routes, for what none of them answered: it turns a 404 into a 405 where another method would have been heard.
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
   app.notFound((c) => problem(c, "route_not_found"));
   app.onError(answerError);
   return app;

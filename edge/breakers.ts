@@ -1,4 +1,4 @@
-import type { Redis } from "@upstash/redis/cloudflare";
+import type { SendToRedis } from "../admission/send.ts";
 import { type Breaker, createBreaker } from "../breaker/breaker.ts";
 import { logBreaker } from "./log.ts";
 
@@ -16,9 +16,9 @@ export function openIntake(): Breaker {
   return createBreaker({ of: "the queue", failuresMin: 1, silenceMs: 0, onChange });
 }
 
-/** Puts the breaker around every HTTP request of the client; an open one rejects with BreakerOpen. */
-export function guardRedis(redis: Redis, breaker: Breaker): void {
-  redis.use((request, next) => breaker.run(() => next(request), isRedisOutage));
+/** Puts the breaker around every request to Redis; an open one rejects with BreakerOpen. */
+export function guardRedis(send: SendToRedis, breaker: Breaker): SendToRedis {
+  return (request) => breaker.run(() => send(request), isRedisOutage);
 }
 
 /** How Redis itself refuses: an error code in capitals, as in NOSCRIPT or WRONGTYPE, in front of the text. */

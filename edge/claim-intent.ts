@@ -16,8 +16,9 @@ export interface ClaimIntent {
 }
 
 /** A wish whose rid is not computed yet: most of a rush is refused without one. */
-export interface Wish extends Omit<ClaimIntent, "rid"> {
-  hasBody: boolean;
+export interface Wish extends Omit<ClaimIntent, "rid" | "key"> {
+  /** undefined where the client sent none: then each request is an intent of its own */
+  key: IdempotencyKey | undefined;
 }
 
 /** Reads a reserve request. Throws Refused for everything that is wrong with it. */
@@ -26,17 +27,17 @@ export function readWish(c: EdgeContext): Wish {
   const key = keyOf(c);
   requireNoContent(c);
   const userId = c.get("session").sub;
-  return { lectureId, userId, key, waitMs: applyWait(c), hasBody: (c.get("body")?.length ?? 0) > 0 };
+  return { lectureId, userId, key, waitMs: applyWait(c) };
 }
 
-export async function withRid({ lectureId, userId, key, waitMs }: Wish): Promise<ClaimIntent> {
-  return { lectureId, userId, key, waitMs, rid: await ridOf(lectureId, userId, key) };
+export function withRid({ lectureId, userId, key, waitMs }: Wish): ClaimIntent {
+  const own = key ?? crypto.randomUUID();
+  return { lectureId, userId, key: own, waitMs, rid: ridOf(lectureId, userId, own) };
 }
 
-/** Without a key of the client's each request is an intent of its own. */
-function keyOf(c: EdgeContext): IdempotencyKey {
+function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   const key = c.req.header("Idempotency-Key");
-  if (key === undefined) return crypto.randomUUID();
+  if (key === undefined) return undefined;
   if (IdempotencyKey.safeParse(key).success) return key;
   throw new Refused("invalid_request", {
     detail: {

@@ -6,6 +6,8 @@ export interface EdgeEnv {
   Bindings: {
     /** who is connected, where the runtime tells it */
     socketAddress?: string | undefined;
+    /** has the runtime finish this although the client may leave, where it would not by itself */
+    outlive?: (work: Promise<unknown>) => void;
   };
   Variables: {
     /** made when it is first asked for: see requestIdOf */

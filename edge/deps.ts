@@ -1,5 +1,5 @@
 import type { Redis } from "@upstash/redis/cloudflare";
-import { openRedis } from "../admission/redis.ts";
+import { openSend } from "../admission/send.ts";
 import type { Breaker } from "../breaker/breaker.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
@@ -30,9 +30,9 @@ export interface EdgeDeps {
  * @param sendLater where requests may wait for each other: see openRoundTrips
  */
 export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
-  const redis = openRedis(config.redis);
-  guardRedis(redis, breakerOf("redis"));
-  const roundTrips = openRoundTrips(redis, sendLater);
+  const send = guardRedis(openSend(config.redis), breakerOf("redis"));
+  const roundTrips = openRoundTrips(send, sendLater);
+  const { redis } = roundTrips;
   return {
     redis,
     limits: openLimits(roundTrips, config.buckets),

@@ -25,7 +25,7 @@ async function pressed({ press }: Awaited<ReturnType<typeof enterStudent>>, lect
 /** A claim of a user unknown to the edge, written as the edge would. */
 async function holder(lectureId: string, key = "key") {
   const userId = randomUserId();
-  const rid = await ridOf(lectureId, userId, key);
+  const rid = ridOf(lectureId, userId, key);
   const answer = await claim(redis, { lectureId, userId, rid });
   return { lectureId, userId, rid, answer };
 }
@@ -47,7 +47,7 @@ test("whoever holds a seat of a sold-out lecture is told of it, by the same key 
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("pending");
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
   expect(await pressed(await enterStudent(edge), lectureId)).toMatchObject({ answer: "sold_out", asked: 0 });
-  const id = await ridOf(lectureId, owner.userId, "mine");
+  const id = ridOf(lectureId, owner.userId, "mine");
   edge.origin.answer(() => Response.json({ id, lectureId, status: "pending" }));
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("pending");
   expect((await pressed(owner, lectureId, "another")).answer).toBe("already_reserved");
@@ -57,7 +57,7 @@ test("a reservation that was given back is told of by its key although the lectu
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   const owner = await enterStudent(edge);
   await pressed(owner, lectureId, "mine");
-  const rid = await ridOf(lectureId, owner.userId, "mine");
+  const rid = ridOf(lectureId, owner.userId, "mine");
   await settle(redis, lectureId, [{ userId: owner.userId, rid, status: "cancelled", claimedAtMs: 1 }]);
   await holder(lectureId);
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");

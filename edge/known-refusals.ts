@@ -15,7 +15,7 @@ export type Asked = Pick<Wish, "lectureId" | "userId" | "key">;
  */
 export interface KnownRefusals {
   /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
-  of(wish: Asked): Promise<KnownRefusal | undefined>;
+  of(wish: Asked): KnownRefusal | undefined;
   /** Whether anything was learnt of the lecture that may still be true. */
   has(lectureId: LectureId): boolean;
   /** Asks Redis whom a lecture turns away, unless that was just done. Never rejects: nothing is known then. */
@@ -49,7 +49,7 @@ export function createKnownRefusals(
   const asking = new Map<LectureId, number>();
 
   return {
-    async of(asked) {
+    of(asked) {
       const entry = known.get(asked.lectureId);
       if (!entry?.refusing) return undefined;
       const ageMs = now() - entry.askedAtMs;
@@ -79,21 +79,23 @@ export function createKnownRefusals(
   };
 }
 
-async function refusalOf(refusing: Refusing, ageMs: number, asked: Asked): Promise<KnownRefusal | undefined> {
+function refusalOf(refusing: Refusing, ageMs: number, asked: Asked): KnownRefusal | undefined {
   if (refusing.outcome === "sold_out")
-    return (await isNamed(refusing, asked)) ? undefined : { outcome: "sold_out" };
+    return refusing.holders.has(asked.userId) ? undefined : soldOut(refusing, asked);
   // Counted from before the question, so that nobody is turned away a moment too long.
   const opensInMs = Math.floor(refusing.opensInMs - ageMs);
   return opensInMs > 0 ? { outcome: "not_open", opensInMs } : undefined;
 }
 
-/** Whether Redis has more to say to this one: of a seat, or of how an earlier request by the same key ended. */
-async function isNamed(
-  { holders, released }: Extract<Refusing, { outcome: "sold_out" }>,
+const SOLD_OUT = { outcome: "sold_out" } as const;
+
+/** Unless Redis has more to say: of how an earlier request by the same key ended. */
+function soldOut(
+  { released }: Extract<Refusing, { outcome: "sold_out" }>,
   { lectureId, userId, key }: Asked,
-): Promise<boolean> {
-  if (holders.has(userId)) return true;
-  return released.size > 0 && released.has(await ridOf(lectureId, userId, key));
+): KnownRefusal | undefined {
+  if (released.size === 0 || key === undefined) return SOLD_OUT;
+  return released.has(ridOf(lectureId, userId, key)) ? undefined : SOLD_OUT;
 }
 
 function remember<Value>(values: Map<LectureId, Value>, lectureId: LectureId, value: Value): void {

@@ -2,7 +2,7 @@ import { Ratelimit } from "@upstash/ratelimit";
 import type { UserId } from "../contract/ids.ts";
 import type { Bucket } from "./config.ts";
 import { createLocalBuckets } from "./local-buckets.ts";
-import type { RoundTrips, ScriptCommands } from "./round-trips.ts";
+import type { RoundTrips } from "./round-trips.ts";
 
 /** `unknown`: Redis did not answer. That is no leave to pass: a booking that nobody counted would be one. */
 export type LimitAnswer = { outcome: "passed" } | Limited | { outcome: "unknown"; error: unknown };
@@ -24,38 +24,35 @@ export interface Limits {
   /** Takes one token of the user and one of the address, in one Redis round trip. */
   take(userId: UserId, address: string): Promise<LimitAnswer>;
   /**
-   * The same, and asks something of Redis on the way, in the same round trip: `ask` has to send its script before it returns. It is asked
+   * The same, and asks something of Redis on the way, in the same round trip: `ask` has to send its command before it returns. It is asked
    * where this isolate knows of a token left, and Redis' own count comes back beside its answer: see ARCHITECTURE.md, "Limits".
    */
   takeAlong<Answer>(
     userId: UserId,
     address: string,
-    ask: (redis: ScriptCommands) => Promise<Answer>,
+    ask: () => Promise<Answer>,
   ): Promise<AlongAnswer<Answer>>;
 }
 
 /** Opens the buckets; what is in them lives in Redis. */
 export function openLimits(
-  { commands, together }: RoundTrips,
+  { redis, together }: RoundTrips,
   buckets: { user: Bucket; address: Bucket },
 ): Limits {
   const [ofUser, ofAddress] = [openBucket("user"), openBucket("address")];
 
   function openBucket(name: "user" | "address") {
-    const limiter = new Ratelimit({
-      redis: commands,
-      prefix: `lectern:limit:${name}`,
-      limiter: Ratelimit.tokenBucket(buckets[name].refillPerS, "1 s", buckets[name].tokens),
-      // The limiter's own timeout ends in success and would let everybody through; the client's ends in an error.
-      timeout: 0,
-      // It would know only of buckets that were found empty, and grow without end.
-      ephemeralCache: false,
-    });
+    const { tokens, refillPerS } = buckets[name];
+    // The algorithm without what the class puts around it: a timeout that ends in success and would let everybody through, a memory that grows
+    // without end, lists of denied names and statistics.
+    const limiter = Ratelimit.tokenBucket(refillPerS, "1 s", tokens)();
+    const prefix = `lectern:limit:${name}`;
+    const context = { redis, prefix };
     const local = createLocalBuckets(buckets[name]);
     return {
       takeHere: local.take,
       async takeThere(id: string) {
-        const answer = await limiter.limit(id);
+        const answer = await limiter.limit(context, `${prefix}:${id}`);
         local.learn(id, answer.remaining);
         return answer;
       },
@@ -65,12 +62,12 @@ export function openLimits(
   async function takeAlong<Answer>(
     userId: UserId,
     address: string,
-    ask: (redis: ScriptCommands) => Promise<Answer>,
+    ask: () => Promise<Answer>,
   ): Promise<AlongAnswer<Answer>> {
     const waitMs = ofUser.takeHere(userId) || ofAddress.takeHere(address);
     if (waitMs > 0) return { limit: { outcome: "limited", retryAfterMs: waitMs }, along: undefined };
     const [user, place, along] = await together(() =>
-      Promise.allSettled([ofUser.takeThere(userId), ofAddress.takeThere(address), ask(commands)]),
+      Promise.allSettled([ofUser.takeThere(userId), ofAddress.takeThere(address), ask()]),
     );
     return { limit: judge(user, place), along };
   }

@@ -8,7 +8,7 @@ export interface LocalBuckets {
   learn(name: string, tokensLeft: number): void;
 }
 
-/** Buckets remembered at once; past it the one used least lately counts as full here, and Redis still counts it. */
+/** Buckets remembered at once; past it the one known longest counts as full here, and Redis still counts it. */
 const BUCKETS_MAX = 20_000;
 
 interface Known {
@@ -29,23 +29,22 @@ export function createLocalBuckets(
 
   function refilled(name: string): Known {
     const nowMs = now();
-    const bucket = known.get(name) ?? { tokens: full, atMs: nowMs };
+    const bucket = known.get(name) ?? remember(name, { tokens: full, atMs: nowMs });
     bucket.tokens = Math.min(full, bucket.tokens + ((nowMs - bucket.atMs) * refillPerS) / 1_000);
     bucket.atMs = nowMs;
     return bucket;
   }
 
-  function remember(name: string, bucket: Known): void {
-    known.delete(name);
+  function remember(name: string, bucket: Known): Known {
     known.set(name, bucket);
     const oldest = known.keys().next();
     if (known.size > BUCKETS_MAX && !oldest.done) known.delete(oldest.value);
+    return bucket;
   }
 
   return {
     take(name) {
       const bucket = refilled(name);
-      remember(name, bucket);
       if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) * 1_000) / refillPerS);
       bucket.tokens -= 1;
       return 0;

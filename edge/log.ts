@@ -36,9 +36,6 @@ function takeTurn(what: string): number | undefined {
   return previous?.unlogged ?? 0;
 }
 
-/** The Redis client ends its messages with the whole command, which holds users and reservation ids. */
-const COMMAND_TEXT = /,? command was: .*$/s;
-
 const MESSAGE_LENGTH_MAX = 300;
 
 function describe(error: unknown): { error: string; message: string; stack?: string[] } {
@@ -46,7 +43,7 @@ function describe(error: unknown): { error: string; message: string; stack?: str
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s*at /.test(line));
   return {
     error: error.name,
-    message: error.message.replace(COMMAND_TEXT, "").slice(0, MESSAGE_LENGTH_MAX),
+    message: error.message.slice(0, MESSAGE_LENGTH_MAX),
     stack: frames.slice(0, 8).map((line) => line.trim()),
   };
 }

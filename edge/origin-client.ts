@@ -44,7 +44,7 @@ export function openOrigin({ url, keys, timeoutMs, breaker }: OriginOptions): Or
 
   async function send({ method, path, requestId, body, headers }: OriginRequest, signal: AbortSignal) {
     const bytes = utf8.encode(body === undefined ? "" : JSON.stringify(body));
-    const signature = await sign(keys, { method, path, body: bytes }, Date.now());
+    const signature = sign(keys, { method, path, body: bytes }, Date.now());
     return fetch(base + path, {
       method,
       headers: {

@@ -29,28 +29,50 @@ export class Refused extends Error {
 
 /** Problem details (RFC 9457) in the reader's language. Every 429 and 503 tells when to come back. */
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
-  const { status, ...texts } = problems[code];
+  const { status } = problems[code];
   const language = languageOf(c);
-  const headers: Record<string, string> = {
+  const headers: Record<string, string> = { ...HEADERS[language] };
+  if (extras.headers) Object.assign(headers, extras.headers);
+  if (status === 429 || status === 503) headers["Retry-After"] = retryAfter(extras.retryAfterMs ?? 0);
+  else if (extras.retryAfterMs !== undefined)
+    headers["Retry-After"] = String(wholeSeconds(extras.retryAfterMs));
+  return answer(c, status, detailsText(code, language, requestIdOf(c), extras), headers);
+}
+
+const HEADERS = { en: headersIn("en"), zh: headersIn("zh") };
+
+function headersIn(language: Language) {
+  return {
     "Content-Type": "application/problem+json",
     "Content-Language": language,
     "Cache-Control": "no-store",
     Vary: "Accept-Language",
-    ...extras.headers,
   };
-  if (status === 429 || status === 503) headers["Retry-After"] = retryAfter(extras.retryAfterMs ?? 0);
-  else if (extras.retryAfterMs !== undefined)
-    headers["Retry-After"] = String(wholeSeconds(extras.retryAfterMs));
-  const details = {
-    type: `urn:lectern:problem:${code}`,
-    title: texts[language],
-    status,
-    ...(extras.detail && { detail: extras.detail[language] }),
-    code,
-    instance: `urn:uuid:${requestIdOf(c)}`,
-    ...extras.members,
-  };
-  return answer(c, status, JSON.stringify(details), headers);
+}
+
+/** The text of the details. What is the same for every request of a kind is put into JSON once. */
+function detailsText(
+  code: ProblemCode,
+  language: Language,
+  requestId: string,
+  { detail, members }: ProblemExtras,
+): string {
+  const more =
+    detail || members ? JSON.stringify({ ...(detail && { detail: detail[language] }), ...members }) : "{}";
+  const last = more === "{}" ? "}" : `,${more.slice(1)}`;
+  return `${beginning(code, language)}"instance":"urn:uuid:${requestId}"${last}`;
+}
+
+const beginnings = new Map<string, string>();
+
+function beginning(code: ProblemCode, language: Language): string {
+  const name = `${language} ${code}`;
+  const known = beginnings.get(name);
+  if (known) return known;
+  const { status, [language]: title } = problems[code];
+  const text = `${JSON.stringify({ type: `urn:lectern:problem:${code}`, title, status, code }).slice(0, -1)},`;
+  beginnings.set(name, text);
+  return text;
 }
 
 /** How far apart clients that were all refused in the same moment are sent to come back, in seconds. */

@@ -1,7 +1,54 @@
 import { createMiddleware } from "hono/factory";
+import type { ProblemCode } from "../contract/problems.ts";
 import { readBody } from "../contract/request-body.ts";
-import type { EdgeEnv } from "./context.ts";
-import { problem } from "./problem.ts";
+import type { EdgeContext, EdgeEnv } from "./context.ts";
+import { type ProblemExtras, problem } from "./problem.ts";
+
+export interface RequestBounds {
+  /** requests worked on at once */
+  inFlightMax: number;
+  /** how long a body may take to come, in milliseconds */
+  bodyTimeoutMs: number;
+}
+
+/**
+ * The bounds of a request, the cheapest first: its address and host, its body, and how many others are being worked on. The body is read
+ * before the request has a place among those: who sends it slowly, or never, keeps nobody out.
+ */
+export function boundRequest({ inFlightMax, bodyTimeoutMs }: RequestBounds) {
+  let inFlight = 0;
+
+  /** Takes a place, and gives the function that leaves it. A stream has one until it begins. */
+  function enter(c: EdgeContext): () => void {
+    let isIn = true;
+    inFlight += 1;
+    const leave = () => {
+      if (isIn) inFlight -= 1;
+      isIn = false;
+    };
+    // When its client has left, a Worker ends a request that only reads without coming by the `finally`.
+    if (c.req.method === "GET") c.req.raw.signal.addEventListener("abort", leave);
+    return leave;
+  }
+
+  return createMiddleware<EdgeEnv>(async (c, next) => {
+    const refusal =
+      refusalOfAddress(c) ?? (c.req.raw.body ? await refusalOfBody(c, bodyTimeoutMs) : undefined);
+    if (refusal) return problem(c, ...refusal);
+    if (inFlight >= inFlightMax) return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
+    const leave = enter(c);
+    try {
+      const work = next();
+      // A Worker drops what it is doing when its client leaves; but who has claimed a seat is handed over to be decided all the same.
+      if (c.req.method !== "GET") c.env.outlive?.(work);
+      await work;
+    } finally {
+      leave();
+    }
+  });
+}
+
+type Refusal = [ProblemCode, ProblemExtras?];
 
 /** Longer than any address of this API, in characters, with scheme and host. */
 const URI_LENGTH_MAX = 2_048;
@@ -9,50 +56,22 @@ const URI_LENGTH_MAX = 2_048;
 /** What no host has in its name; some servers put it before the path as it came, where it would name another address. */
 const NO_HOST = /[^A-Za-z0-9._~:[\]%-]/;
 
-export const boundUri = createMiddleware<EdgeEnv>(async (c, next) => {
-  if (NO_HOST.test(c.req.header("Host") ?? "")) return problem(c, "invalid_request");
-  if (c.req.url.length > URI_LENGTH_MAX) return problem(c, "uri_too_long");
-  return next();
-});
+function refusalOfAddress(c: EdgeContext): Refusal | undefined {
+  if (NO_HOST.test(c.req.header("Host") ?? "")) return ["invalid_request"];
+  return c.req.url.length > URI_LENGTH_MAX ? ["uri_too_long"] : undefined;
+}
 
 /** No request to this API has anything long to say. */
 const BODY_BYTES_MAX = 16 * 1_024;
 
 /** Reads the body, of whatever request has one, in at most `withinMs`. */
-export function boundBody(withinMs: number) {
-  return createMiddleware<EdgeEnv>(async (c, next) => {
-    const read = await readBody(c.req.raw, { maxBytes: BODY_BYTES_MAX, withinMs });
-    if (read.outcome === "too_large") return problem(c, "body_too_large");
-    if (read.outcome === "incomplete")
-      return problem(c, "body_incomplete", { headers: { Connection: "close" } });
-    c.set("body", read.bytes);
-    return next();
-  });
+async function refusalOfBody(c: EdgeContext, withinMs: number): Promise<Refusal | undefined> {
+  const read = await readBody(c.req.raw, { maxBytes: BODY_BYTES_MAX, withinMs });
+  if (read.outcome === "too_large") return ["body_too_large"];
+  if (read.outcome === "incomplete") return ["body_incomplete", { headers: { Connection: "close" } }];
+  c.set("body", read.bytes);
+  return undefined;
 }
 
 /** When those who found no room may come back at the earliest, in milliseconds: late enough not to be a rush of its own. */
 const ROOM_AGAIN_MS = 5_000;
-
-/**
- * Refuses what comes while `max` requests are being worked on, at once and for next to nothing, so that those are
- * answered before they time out. The refused come back a little later. A stream counts until it begins.
- */
-export function boundInFlight(max: number) {
-  let inFlight = 0;
-  return createMiddleware<EdgeEnv>(async (c, next) => {
-    if (inFlight >= max) return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
-    let isCounted = true;
-    inFlight += 1;
-    const leave = () => {
-      if (isCounted) inFlight -= 1;
-      isCounted = false;
-    };
-    // When its client has left, a Worker ends a request without coming by the `finally`.
-    c.req.raw.signal.addEventListener("abort", leave);
-    try {
-      await next();
-    } finally {
-      leave();
-    }
-  });
-}

@@ -1,14 +1,12 @@
-import type { Redis } from "@upstash/redis/cloudflare";
-
-/** What limiters and claims ask of Redis. */
-export type ScriptCommands = Pick<Redis, "evalsha" | "eval" | "get" | "set">;
+import { errors, type Redis } from "@upstash/redis/cloudflare";
+import { redisOver } from "../admission/redis.ts";
+import type { SendToRedis } from "../admission/send.ts";
 
 /** When the scripts that were gathered are sent: as soon as the gathering call returns, or later, with those of others. */
 export type SendLater = (send: () => void) => void;
 
 export interface RoundTrips {
-  /** give these to whoever is to travel together */
-  commands: ScriptCommands;
+  redis: Redis;
   /** Runs `start` at once; the scripts it begins before it returns go to Redis in one pipeline, everything later by itself. */
   together<Started>(start: () => Started): Started;
 }
@@ -17,43 +15,46 @@ export interface RoundTrips {
 const SCRIPTS_MAX = 300;
 
 /**
- * Lets scripts share a round trip. Where nothing else is said, what is gathered is begun by one call and sent when it returns, so no request
- * ever waits for what another one sends, which a Worker may not do. With `sendLater` the scripts of all requests that come until then
- * travel together: for processes, in which requests may wait for each other.
+ * A Redis client whose scripts can share a round trip, and are sent as they are: the client's own commands are objects with a way of their own
+ * to be sent and read, and its pipeline one of some two hundred functions, all made anew for every request. Where nothing else is said, what is gathered is begun by one call and sent when it
+ * returns, so no request ever waits for what another one sends, which a Worker may not do. With `sendLater` the scripts of all requests
+ * that come until then travel together: for processes, in which requests may wait for each other.
  */
-export function openRoundTrips(redis: Redis, sendLater?: SendLater): RoundTrips {
+export function openRoundTrips(send: SendToRedis, sendLater?: SendLater): RoundTrips {
   /** where scripts go that are begun right now */
   let gathering: Gathering | undefined;
   /** what leaves later, with whatever else comes until then */
   let leaving: Gathering | undefined;
 
-  function nextToLeave(sendLater: SendLater): Gathering {
+  function nextToLeave(later: SendLater): Gathering {
     if (leaving && leaving.size() < SCRIPTS_MAX) return leaving;
-    const mine = gather(redis);
+    const mine = gather(send);
     leaving = mine;
-    sendLater(() => {
+    later(() => {
       if (leaving === mine) leaving = undefined;
-      mine.send();
+      mine.leave();
     });
     return mine;
   }
 
+  const redis = redisOver(send);
+  redis.evalsha = async <Args extends unknown[], Data>(sha1: string, keys: string[], args: Args) => {
+    const command = ["EVALSHA", sha1, keys.length, ...keys, ...args];
+    const reply = (await (gathering?.add(command) ?? send({ body: command }))) as Reply<Data>;
+    if (reply.error !== undefined) throw new errors.UpstashError(reply.error);
+    return reply.result;
+  };
+
   return {
-    commands: {
-      evalsha: (sha1, keys, args) =>
-        gathering ? gathering.evalsha(sha1, keys, args) : redis.evalsha(sha1, keys, args),
-      eval: (script, keys, args) => redis.eval(script, keys, args),
-      get: (...args) => redis.get(...args),
-      set: (...args) => redis.set(...args),
-    },
+    redis,
     together(start) {
-      const mine = sendLater ? nextToLeave(sendLater) : gather(redis);
+      const mine = sendLater ? nextToLeave(sendLater) : gather(send);
       gathering = mine;
       try {
         return start();
       } finally {
         gathering = undefined;
-        if (!sendLater) mine.send();
+        if (!sendLater) mine.leave();
       }
     },
   };
@@ -61,25 +62,23 @@ export function openRoundTrips(redis: Redis, sendLater?: SendLater): RoundTrips 
 
 type Gathering = ReturnType<typeof gather>;
 
-function gather(redis: Redis) {
-  const pipeline = redis.pipeline();
-  const replies = Promise.withResolvers<Reply[]>();
+function gather(send: SendToRedis) {
+  const commands: unknown[][] = [];
+  const replies = Promise.withResolvers<unknown[]>();
   return {
-    size: () => pipeline.length(),
-    async evalsha<Data>(sha1: string, keys: string[], args: unknown[]): Promise<Data> {
-      const position = pipeline.length();
-      pipeline.evalsha(sha1, keys, args);
-      const reply = (await replies.promise)[position];
-      if (!reply || reply.error) throw new Error(reply?.error ?? "the pipeline came back short");
-      return reply.result as Data;
+    size: () => commands.length,
+    async add(command: unknown[]): Promise<unknown> {
+      const position = commands.push(command) - 1;
+      return (await replies.promise)[position] ?? { error: "the pipeline came back short" };
     },
-    send() {
-      if (pipeline.length() > 0) replies.resolve(pipeline.exec<unknown[]>({ keepErrors: true }));
+    leave() {
+      if (commands.length > 0)
+        replies.resolve(send({ path: ["pipeline"], body: commands }) as Promise<unknown[]>);
     },
   };
 }
 
-interface Reply {
-  result?: unknown;
-  error?: string | undefined;
+interface Reply<Data> {
+  result: Data;
+  error?: string;
 }

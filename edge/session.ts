@@ -7,7 +7,7 @@ import type { EdgeContext, EdgeEnv } from "./context.ts";
 import { problem } from "./problem.ts";
 
 /** Gives the session of a token, or undefined for a token that is not a genuine, live one of ours. */
-export type ReadSession = (token: string) => Promise<Session | undefined>;
+export type ReadSession = (token: string) => Session | undefined | Promise<Session | undefined>;
 
 /**
  * Who asks is what the verified session says, and nothing else in the request. Without one the answer is 401, and neither
@@ -61,9 +61,12 @@ export function sessionReader(keys: Keyring): ReadSession {
     return key;
   }
 
-  return async (token) => {
+  return (token) => {
     const known = genuine.get(token);
-    if (known && isLive(known)) return known;
+    return known && isLive(known) ? known : check(token);
+  };
+
+  async function check(token: string): Promise<Session | undefined> {
     if (!CANONICAL.test(token)) return undefined;
     try {
       const { payload } = await jwtVerify(token, (header) => keyOf(header.kid), {
@@ -78,7 +81,7 @@ export function sessionReader(keys: Keyring): ReadSession {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
     }
-  };
+  }
 }
 
 /** As the token's first check counts it: in whole seconds. */
@@ -91,9 +94,17 @@ const TOKEN_LENGTH_MAX = 4_096;
 
 /** The token a request bears: as Bearer, or else as the cookie. */
 export function tokenOf(c: EdgeContext): string | undefined {
-  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-  const token = bearer ?? getCookie(c, SESSION_COOKIE);
+  const token = bearerOf(c.req.header("Authorization") ?? "") ?? getCookie(c, SESSION_COOKIE);
   return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;
+}
+
+const USUAL = "Bearer ";
+
+/** Whatever follows the usual spelling is looked up, and read as a token only where it is not known: a look at each letter is saved. */
+function bearerOf(authorization: string): string | undefined {
+  if (authorization.startsWith(USUAL) && authorization[USUAL.length] !== " ")
+    return authorization.slice(USUAL.length);
+  return /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1];
 }
 
 function refuseStranger(c: EdgeContext, challenge: string): Response {

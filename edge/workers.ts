@@ -8,11 +8,8 @@ const apps = new WeakMap<object, App>();
 
 /** The edge on Cloudflare Workers. The bindings are known with the first request; the app is built then, once per isolate. */
 export default {
-  async fetch(request: Request, env: object, context: { waitUntil(work: Promise<unknown>): void }) {
-    const answer = Promise.resolve(appOf(env).fetch(request, {}));
-    // A Worker drops what it is doing when the client leaves; but who has claimed a seat is handed over to be decided all the same.
-    if (request.method !== "GET") context.waitUntil(answer);
-    return answer;
+  fetch(request: Request, env: object, context: { waitUntil(work: Promise<unknown>): void }) {
+    return appOf(env).fetch(request, { outlive: (work) => context.waitUntil(work) });
   },
 };
 

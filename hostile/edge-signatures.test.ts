@@ -45,7 +45,7 @@ async function expectRefused(answers: Promise<RawAnswer>[]): Promise<void> {
 /** A command that would be queued if it were let in, and its request. */
 async function command(): Promise<{ rid: string; sent: Sent }> {
   const lectureId = randomLectureId();
-  const rid = await ridOf(lectureId, "s-hostile", "key");
+  const rid = ridOf(lectureId, "s-hostile", "key");
   const body = JSON.stringify({
     command: { kind: "reserve", rid, lectureId, userId: "s-hostile", claimedAtMs: Date.now() },
     waitMs: 0,

@@ -80,7 +80,7 @@ async function signed(
   { method = "GET", body, keys = edgeKeys, nowMs = Date.now() }: Sent = {},
 ) {
   const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
-  const signature = await sign(keys, { method, path, body: bytes }, nowMs);
+  const signature = sign(keys, { method, path, body: bytes }, nowMs);
   return new Request(`http://origin${path}`, {
     method,
     headers: { [SIGNATURE_HEADER]: signature },
@@ -98,7 +98,7 @@ async function ask(
 
 async function commandOf(userId = "u1"): Promise<ReserveCommand> {
   const lectureId = randomLectureId();
-  const rid = await ridOf(lectureId, userId, "key");
+  const rid = ridOf(lectureId, userId, "key");
   return { kind: "reserve", rid, lectureId, userId, claimedAtMs: Date.now() };
 }
 

@@ -78,7 +78,7 @@ export async function openTestOrigin({ commands, window = 100 }: TestOriginOptio
   async function ask(path: string, { body, budgetMs = 5_000 }: { body?: unknown; budgetMs?: number } = {}) {
     const method = body === undefined ? "GET" : "POST";
     const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
-    const signature = await sign(edgeKeys, { method, path, body: bytes }, Date.now());
+    const signature = sign(edgeKeys, { method, path, body: bytes }, Date.now());
     const headers = { [SIGNATURE_HEADER]: signature, [BUDGET_HEADER]: String(budgetMs) };
     const response = await app.request(`http://origin${path}`, {
       method,
@@ -116,6 +116,6 @@ export async function openTestOrigin({ commands, window = 100 }: TestOriginOptio
 /** A command of a lecture and rid that no other test uses. */
 export async function newCommand(): Promise<ReserveCommand> {
   const lectureId = randomLectureId();
-  const rid = await ridOf(lectureId, "u1", "key");
+  const rid = ridOf(lectureId, "u1", "key");
   return { kind: "reserve", rid, lectureId, userId: "u1", claimedAtMs: Date.now() };
 }

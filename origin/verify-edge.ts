@@ -24,7 +24,7 @@ export function verifyEdge(deps: OriginDeps, nonces: Nonces) {
     const url = new URL(c.req.url);
     const request = { method: c.req.method, path: url.pathname + url.search, body };
     const nowMs = deps.now();
-    const signature = await verify(deps.edgeKeys, header, request, nowMs);
+    const signature = verify(deps.edgeKeys, header, request, nowMs);
     if (!signature || !nonces.use(signature.nonce, signature.timestampMs, nowMs))
       throw new Refusal("unauthenticated");
     await next();

@@ -23,7 +23,7 @@ const STATES_MAX = 2_000_000;
 /** Walks every small world to every end. */
 export async function exploreAll(worlds: SmallWorld[] = smallWorlds): Promise<Explored[]> {
   await warmUp();
-  const intents = await makeIntents();
+  const intents = makeIntents();
   return worlds.map((world) => explore(world, intents));
 }
 
@@ -31,7 +31,7 @@ export async function exploreAll(worlds: SmallWorld[] = smallWorlds): Promise<Ex
  * Depth first. A process cannot be put back to an earlier state, so a way that was left is walked again from the beginning, which its
  * choices, by their numbers, allow.
  */
-export function explore(small: SmallWorld, intents: Awaited<ReturnType<typeof makeIntents>>): Explored {
+export function explore(small: SmallWorld, intents: ReturnType<typeof makeIntents>): Explored {
   const startedAtMs = performance.now();
   const visited = new Set<bigint>();
   const found: Explored = { name: small.name, states: 0, steps: 0, ends: 0, tookMs: 0, complete: true };

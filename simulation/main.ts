@@ -83,7 +83,7 @@ async function traceOne({ seed }: SimulationOptions): Promise<boolean> {
   const { makeIntents } = await import("./rids.ts");
   const { warmUp } = await import("./warm-up.ts");
   await warmUp();
-  const { steps, breach } = run({ seed, intents: await makeIntents(), trace: (line) => console.log(line) });
+  const { steps, breach } = run({ seed, intents: makeIntents(), trace: (line) => console.log(line) });
   console.log(breach ? `✖ ${breach.message}, at step ${steps}` : `✓ every guarantee held, in ${steps} steps`);
   return breach === undefined;
 }

@@ -18,22 +18,17 @@ export const shards: ReadonlySet<string> = new Set(
   Array.from({ length: SHARDS }, (_, at) => pendingPaths.shard(at)),
 );
 
-/**
- * The rids that worlds use, computed by the real ridOf once and for all: it asks WebCrypto, which answers when it likes, and in a
- * world nothing may happen but by a step.
- */
-export async function makeIntents(): Promise<Intent[][][]> {
+/** The rids that worlds use, computed once and for all. */
+export function makeIntents(): Intent[][][] {
   const lectures = Array.from({ length: LECTURES }, (_, at) => String(at + 1));
   const users = Array.from({ length: USERS }, (_, at) => `u${at + 1}`);
-  return Promise.all(
-    lectures.map((lectureId) => Promise.all(users.map((userId) => intentsOf(lectureId, userId)))),
-  );
+  return lectures.map((lectureId) => users.map((userId) => intentsOf(lectureId, userId)));
 }
 
-async function intentsOf(lectureId: LectureId, userId: UserId): Promise<Intent[]> {
+function intentsOf(lectureId: LectureId, userId: UserId): Intent[] {
   const intents: Intent[] = [];
   for (let key = 0; intents.length < KEYS; key += 1) {
-    const rid = await ridOf(lectureId, userId, `key-${key}`);
+    const rid = ridOf(lectureId, userId, `key-${key}`);
     if (shards.has(pendingPaths.shardOf(rid))) intents.push({ lectureId, userId, rid });
   }
   return intents;

@@ -10,7 +10,7 @@ import { walkTogether } from "./walkers.ts";
 import { warmUp } from "./warm-up.ts";
 
 await warmUp();
-const intents = await makeIntents();
+const intents = makeIntents();
 
 test("every guarantee holds after each of 50,000 steps", async () => {
   const walked = await walk({ seed: 1, stride: 1, steps: 50_000, limitMs: 60_000 });

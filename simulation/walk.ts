@@ -24,7 +24,7 @@ const TELL_EVERY_MS = 500;
 /** Steps world after world until enough steps are made, time is up or a guarantee is broken. */
 export async function walk({ seed, stride, steps, limitMs, onProgress }: WalkOptions): Promise<Walked> {
   await warmUp();
-  const intents = await makeIntents();
+  const intents = makeIntents();
   const startedAtMs = performance.now();
   const walked: Walked = { worlds: 0, steps: 0 };
   let toldAtMs = startedAtMs;

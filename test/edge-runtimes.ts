@@ -122,10 +122,11 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
   },
 };
 
-/** The bundle that this test run has made for its system already; where there is none, a new one. */
+/** The bundle that this run has made for its system already; where there is none, a new one. */
 async function bundleInto(dir: string): Promise<void> {
-  const made = paths.bundle(process.env["LECTERN_STACK_DIR"] ?? "");
-  if (existsSync(made)) return cpSync(made, paths.bundle(dir), { recursive: true });
+  const stackDir = process.env["LECTERN_STACK_DIR"];
+  const made = stackDir && paths.bundle(stackDir);
+  if (made && existsSync(made)) return cpSync(made, paths.bundle(dir), { recursive: true });
   mkdirSync(paths.log(dir, "").replace(/\/[^/]*$/, ""), { recursive: true });
   await bundleEdge(dir, AbortSignal.timeout(60_000));
 }

@@ -21,7 +21,7 @@ const mayImport: Record<string, string[]> = {
 
 /** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
 const mayUsePackages: Record<string, string[]> = {
-  contract: ["zod"],
+  contract: ["zod", "@noble/hashes/hmac.js", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"],
   breaker: [],
   clock: [],
   admission: ["@upstash/redis", "@upstash/redis/cloudflare"],

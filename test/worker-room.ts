@@ -46,7 +46,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
 
     /** Claims a seat the way the edge does, and announces the command the way the origin does. */
     async reserve(lectureId: LectureId, userId: UserId, key = "key"): Promise<ReserveCommand> {
-      const rid = await ridOf(lectureId, userId, key);
+      const rid = ridOf(lectureId, userId, key);
       const answer = await claim(deps.redis, { lectureId, userId, rid });
       const claimedAtMs = answer.outcome === "claimed" ? answer.claimedAtMs : Date.now();
       const command: ReserveCommand = { kind: "reserve", rid, lectureId, userId, claimedAtMs };

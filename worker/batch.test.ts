@@ -137,7 +137,7 @@ test("a reserve command delivered again after its seat was given back does not t
 test("a batch across lectures decides each by its own stock", async () => {
   const [small, none] = [await openLecture(1), randomLectureId()];
   const here = await reserve(small, "u1");
-  const there = { ...here, lectureId: none, rid: await ridOf(none, "u1", "key") };
+  const there = { ...here, lectureId: none, rid: ridOf(none, "u1", "key") };
   expect(await handleBatch(deps, deliveriesOf([here, there]))).toEqual(["ack", "ack"]);
   expect(await rowsOf(small)).toEqual({ [here.rid]: "confirmed" });
   expect(await rowsOf(none)).toEqual({ [there.rid]: "lecture_not_found" });

@@ -34,7 +34,7 @@ const kinds: EdgeStage[] = [
     ceiling: "bare handler, two raw fetches",
     atLeast: 0.75,
     does: "accept",
-    students: 10_000,
+    students: 1_000,
     loaded: "taking",
   },
 ];

@@ -74,7 +74,7 @@ test("a claim the origin has not heard of is told as pending, and the browser co
   edge.origin.answer(() => refuse("reservation_not_found", 404));
   const lectureId = await loadOpenLecture(edge.redis);
   const userId = randomUserId();
-  const rid = await ridOf(lectureId, userId, "key");
+  const rid = ridOf(lectureId, userId, "key");
   await claim(edge.redis, { lectureId, userId, rid });
   const response = await follow(`/api/reservations/${rid}/events`, userId);
   expect(response.status).toBe(200);

@@ -23,7 +23,7 @@ async function send(method: string, path: string, userId: string, headers: Recor
 async function claimed(): Promise<{ userId: string; lectureId: string; rid: Rid }> {
   const lectureId = await loadOpenLecture(edge.redis);
   const userId = randomUserId();
-  const rid = await ridOf(lectureId, userId, "key");
+  const rid = ridOf(lectureId, userId, "key");
   await claim(edge.redis, { lectureId, userId, rid });
   return { userId, lectureId, rid };
 }

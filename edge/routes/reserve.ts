@@ -23,11 +23,7 @@ import { answerRefusal } from "./turn-away.ts";
 /** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
 export function reserve(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
-    const wish = readWish(c);
-    // Whoever sent no body was looked at already, before all else.
-    const known = wish.hasBody ? await deps.knownRefusals.of(wish) : undefined;
-    if (known) return answerRefusal(c, known);
-    return claimSeat(c, deps, await withRid(wish));
+    return claimSeat(c, deps, withRid(readWish(c)));
   };
 }
 
@@ -36,9 +32,9 @@ export function reserve(deps: EdgeDeps) {
  * all the same.
  */
 async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
-  const { limits, addressOf, intake } = deps;
-  const { limit, along } = await limits.takeAlong(intent.userId, addressOf(c), async (scripts) =>
-    intake.admits() ? claim(scripts, intent) : undefined,
+  const { limits, addressOf, intake, redis } = deps;
+  const { limit, along } = await limits.takeAlong(intent.userId, addressOf(c), async () =>
+    intake.admits() ? claim(redis, intent) : undefined,
   );
   if (!along) return answerLimited(c, limit);
   if (along.status === "rejected") return answerUnknownClaim(c, intent, along.reason);

@@ -6,23 +6,19 @@ import type { KnownRefusal } from "../known-refusals.ts";
 import { problem } from "../problem.ts";
 import { tokenOf } from "../session.ts";
 
-/** The address a booking is sent to, with nothing in it that would have to be looked at more closely; its parts are bounded. */
-const PLAIN = /^https?:\/\/[A-Za-z0-9._~:[\]%-]{1,255}\/api\/lectures\/[1-9][0-9]{0,14}\/reservations$/;
-
 /**
  * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in student who asks for a seat is told so
- * here, which costs no token, no Redis and no place among the requests being worked on. Most of a rush ends here. Whatever is out of
- * the ordinary about a request, a body for one, goes on to where it is looked at.
+ * here, which costs no token, no Redis and no place among the requests being worked on. Most of a rush ends here, so nothing is looked at
+ * that would not change the answer, as the body or the query.
  */
 export function turnAway({ knownRefusals, readSession }: Pick<EdgeDeps, "knownRefusals" | "readSession">) {
   return createMiddleware<EdgeEnv>(async (c, next) => {
-    const { url, body } = c.req.raw;
-    if (!knownRefusals.has(c.req.param("id") ?? "") || body || !PLAIN.test(url)) return next();
+    if (!knownRefusals.has(c.req.param("id") ?? "")) return next();
     const token = tokenOf(c);
     const session = token && (await readSession(token));
     if (!session) return next();
     c.set("session", session);
-    const known = await knownRefusals.of(readWish(c));
+    const known = knownRefusals.of(readWish(c));
     return known ? answerRefusal(c, known) : next();
   });
 }

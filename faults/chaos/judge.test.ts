@@ -4,7 +4,7 @@ import { ridOf } from "../../contract/ids.ts";
 import type { Entry } from "../../rush/journal.ts";
 import { type ChaosFacts, judgeChaos } from "./judge.ts";
 
-const rid = await ridOf("7", "anna", "k");
+const rid = ridOf("7", "anna", "k");
 let clockMs = 0;
 
 function entry(change: Partial<Entry>): Entry {

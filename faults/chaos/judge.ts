@@ -59,7 +59,7 @@ const troubles: ReadonlySet<Entry["outcome"]> = new Set([
 
 /** Holds what every client was told against what was written. */
 export async function judgeChaos(facts: ChaosFacts): Promise<Judgement> {
-  const wishes = await wishesOf(facts);
+  const wishes = wishesOf(facts);
   const rows = new Map(facts.rows.map((row) => [row.rid, row]));
   const judged = wishes.map((wish) => judgeWish(wish, rows.get(wish.rid), facts));
   const count = (name: "acknowledged" | "recovered" | "forgotten" | "lost") =>
@@ -87,17 +87,15 @@ export async function judgeChaos(facts: ChaosFacts): Promise<Judgement> {
   };
 }
 
-async function wishesOf({ lectureId, entries }: ChaosFacts): Promise<Wish[]> {
+function wishesOf({ lectureId, entries }: ChaosFacts): Wish[] {
   const inOrder = entries.toSorted((a, b) => a.answeredAtMs - b.answeredAtMs);
   const groups = Map.groupBy(inOrder, ({ userId, key }) => `${userId} ${key}`);
-  return await Promise.all(
-    [...groups.values()].flatMap((ofKey) => {
-      const [first] = ofKey;
-      if (!first) return [];
-      const { userId, key } = first;
-      return [ridOf(lectureId, userId, key).then((rid) => ({ userId, key, rid, entries: ofKey }))];
-    }),
-  );
+  return [...groups.values()].flatMap((ofKey) => {
+    const [first] = ofKey;
+    if (!first) return [];
+    const { userId, key } = first;
+    return [{ userId, key, rid: ridOf(lectureId, userId, key), entries: ofKey }];
+  });
 }
 
 function judgeWish(wish: Wish, row: ReservationRow | undefined, facts: ChaosFacts) {

@@ -121,7 +121,7 @@ async function judge(
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
     const { rows } = await readDatabase(sources.database, lectureId);
     const { claims } = await readAdmission(sources.redis, lectureId);
-    const expected = await Promise.all(students.map(({ userId }) => ridOf(lectureId, userId, KEY)));
+    const expected = students.map(({ userId }) => ridOf(lectureId, userId, KEY));
     const ridsOf = {
       told: new Set(told.flatMap(({ rids }) => [...rids])),
       mysql: new Set(rows.filter(({ status }) => status === "confirmed").map(({ rid }) => rid)),

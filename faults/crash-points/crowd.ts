@@ -24,7 +24,7 @@ export interface Booking {
 export async function enter(edge: EdgeClient, lectureId: LectureId): Promise<Booking> {
   const session = await edge.signIn(`K${crypto.randomUUID().replaceAll("-", "").slice(0, 18)}`);
   const key = crypto.randomUUID();
-  const rid = await ridOf(lectureId, session.userId, key);
+  const rid = ridOf(lectureId, session.userId, key);
   return { session, lectureId, key, rid, told: [], accepted: false, cancelled: false };
 }
 

@@ -165,7 +165,7 @@ test.each(worlds)(
     ];
     for (const [method, path, text] of calls) {
       const body = new TextEncoder().encode(text);
-      const signature = await sign(Keyring.parse(settings.EDGE_KEYS), { method, path, body }, Date.now());
+      const signature = sign(Keyring.parse(settings.EDGE_KEYS), { method, path, body }, Date.now());
       const init = { method, headers: { [SIGNATURE_HEADER]: signature }, ...(text && { body }) };
       await (await fetch(url + path, init)).text();
       await (

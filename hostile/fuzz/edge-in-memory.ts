@@ -1,4 +1,3 @@
-import { Redis } from "@upstash/redis";
 import { Keyring } from "../../contract/keyring.ts";
 import type { Reservation } from "../../contract/reservation.ts";
 import { createApp } from "../../edge/app.ts";
@@ -27,11 +26,12 @@ export async function edgeInMemory() {
     ADDRESS_BUCKET_REFILL_PER_S: "10000000",
   });
   let world = 0;
-  const redis = new Redis({ request: async ({ body }) => answersOf(body, world) });
+  const send = async ({ body }: { body?: unknown }) => answersOf(body, world);
+  const roundTrips = openRoundTrips(send);
   const app = createApp({
     ...openDeps(config),
-    redis,
-    limits: openLimits(openRoundTrips(redis), config.buckets),
+    redis: roundTrips.redis,
+    limits: openLimits(roundTrips, config.buckets),
     origin: originOf(() => world),
   });
   const nowMs = Date.now();

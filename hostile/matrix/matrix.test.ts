@@ -103,7 +103,7 @@ test("the origin answers the edge what is declared, by every method, and everybo
           pattern.endsWith("events") || pattern.includes(":rid")
             ? `${fill(pattern)}?user=s-1`
             : fill(pattern);
-        const signature = await sign(keys, { method, path, body: new Uint8Array() }, Date.now());
+        const signature = sign(keys, { method, path, body: new Uint8Array() }, Date.now());
         const lines = isSigned ? [`${SIGNATURE_HEADER}: ${signature}`] : [];
         const cell = `${isSigned ? "signed" : "unsigned"} ${method} ${pattern}`;
         const byServer = refusedByServer["bun"]?.[method];
