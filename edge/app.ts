@@ -20,11 +20,23 @@ import { signOut } from "./routes/sign-out.ts";
 import { turnAway } from "./routes/turn-away.ts";
 import { requireSession } from "./session.ts";
 
-/** The whole edge. Every order that matters is in this file. */
+/**
+ * The whole edge. In front stands what most of a rush is answered by, and nothing around it: a press for a lecture that is known to turn
+ * everybody away. All else goes on to the app with the bounds and the routes.
+ */
 export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
+  const behind = createRoutes(deps);
+  const goOn = (c: EdgeContext) => behind.fetch(c.req.raw, c.env);
+  const front = new Hono<EdgeEnv>();
+  front.post("/api/lectures/:id/reservations", turnAway(deps, goOn));
+  front.notFound(goOn);
+  front.onError(answerError);
+  return front;
+}
+
+/** The app behind the front: every order that matters in it is here. */
+export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
-  // Before all else, for it is where most of a rush ends.
-  app.post("/api/lectures/:id/reservations", turnAway(deps));
   app.use(boundRequest(deps));
 
   app.get("/api/lectures", lectures(deps));

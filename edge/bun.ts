@@ -9,7 +9,7 @@ const server = Bun.serve({
   ...readListenAddress(process.env),
   // the longest there is: a stream of events may be silent for as long as nothing is decided
   idleTimeout: 255,
-  fetch: (request, socket) => app.fetch(request, { socketAddress: socket.requestIP(request)?.address }),
+  fetch: (request, socket) => app.fetch(request, { socketAddress: () => socket.requestIP(request)?.address }),
 });
 console.log(JSON.stringify({ level: "info", event: "listening", url: server.url.href }));
 

@@ -10,7 +10,7 @@ async function bucketOf(
 ): Promise<string> {
   const addressOf = addressReader(header);
   const app = new Hono<EdgeEnv>().get("/", (c) => c.text(addressOf(c)));
-  return (await app.request("/", { headers: sent }, { socketAddress })).text();
+  return (await app.request("/", { headers: sent }, { socketAddress: () => socketAddress })).text();
 }
 
 test.each([

@@ -8,7 +8,7 @@ export type AddressOf = (c: EdgeContext) => string;
  * overwrites it, since anybody can send one.
  */
 export function addressReader(header: string): AddressOf {
-  return (c) => bucketOf((header ? c.req.header(header) : c.env.socketAddress) ?? "");
+  return (c) => bucketOf((header ? c.req.header(header) : c.env.socketAddress?.()) ?? "");
 }
 
 const IPV4 = /^(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})$/i;

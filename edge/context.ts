@@ -4,8 +4,8 @@ import type { Session } from "../contract/session.ts";
 /** What a request carries on its way through the app. */
 export interface EdgeEnv {
   Bindings: {
-    /** who is connected, where the runtime tells it */
-    socketAddress?: string | undefined;
+    /** tells who is connected, where the runtime knows it; most requests are answered without that */
+    socketAddress?: () => string | undefined;
     /** has the runtime finish this although the client may leave, where it would not by itself */
     outlive?: (work: Promise<unknown>) => void;
   };

@@ -23,7 +23,7 @@ const server = Deno.serve(
     onListen: ({ hostname, port }) =>
       console.log(JSON.stringify({ level: "info", event: "listening", url: `http://${hostname}:${port}/` })),
   },
-  (request, { remoteAddr }) => app.fetch(request, { socketAddress: remoteAddr.hostname }),
+  (request, info) => app.fetch(request, { socketAddress: () => info.remoteAddr.hostname }),
 );
 
 /** Requests in flight may end; streams, which would not, are cut after this long, in milliseconds. */

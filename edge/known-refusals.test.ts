@@ -89,7 +89,7 @@ test("what was learnt is used for less than a second, and one request asks anew 
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   let nowMs = 1_000;
   const refusals = createKnownRefusals(redis, () => nowMs);
-  const asked = { lectureId, userId: randomUserId(), key: "k" };
+  const asked = { lectureId, userId: randomUserId(), key: () => "k" };
   await refusals.learn(lectureId);
   expect(await refusals.of(asked)).toEqual({ outcome: "sold_out" });
   nowMs += 500;
@@ -104,7 +104,7 @@ test("nobody is told not_open a moment too long, and what Redis said before a cl
   const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
   let nowMs = 0;
   const refusals = createKnownRefusals(redis, () => nowMs);
-  const asked = { lectureId, userId: randomUserId(), key: "k" };
+  const asked = { lectureId, userId: randomUserId(), key: () => "k" };
   await redis.hset(redisKeys.lecture(lectureId), { opensAtMs: String(Date.now() + 900) });
   await refusals.learn(lectureId);
   expect((await refusals.of(asked))?.outcome).toBe("not_open");
@@ -124,7 +124,7 @@ test("of a lecture that is open, cancelled or not loaded, nothing is known", asy
   const refusals = createKnownRefusals(redis);
   const of = async (lectureId: string) => {
     await refusals.learn(lectureId);
-    return await refusals.of({ lectureId, userId: randomUserId(), key: "k" });
+    return await refusals.of({ lectureId, userId: randomUserId(), key: () => "k" });
   };
   expect(await of(await loadOpenLecture(edge.redis))).toBeUndefined();
   expect(await of(await loadOpenLecture(edge.redis, { capacity: 0, cancelled: true }))).toBeUndefined();

@@ -1,13 +1,17 @@
 import { type Refusing, readRefusing } from "../admission/refusing.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
-import { type LectureId, ridOf } from "../contract/ids.ts";
-import type { Wish } from "./claim-intent.ts";
+import { type LectureId, ridOf, type UserId } from "../contract/ids.ts";
 
 /** What a claim would be answered, said without asking Redis. */
 export type KnownRefusal = { outcome: "not_open"; opensInMs: number } | { outcome: "sold_out" };
 
-/** Who asks for which lecture, by which key. */
-export type Asked = Pick<Wish, "lectureId" | "userId" | "key">;
+/** Who asks for which lecture. */
+export interface Asked {
+  lectureId: LectureId;
+  userId: UserId;
+  /** gives the Idempotency-Key as the client sent it; seldom asked for */
+  key: () => string | undefined;
+}
 
 /**
  * What this isolate or process knows of lectures that turn everybody away. Most of a rush is told that a lecture is not open or has no seat
@@ -94,8 +98,8 @@ function soldOut(
   { released }: Extract<Refusing, { outcome: "sold_out" }>,
   { lectureId, userId, key }: Asked,
 ): KnownRefusal | undefined {
-  if (released.size === 0 || key === undefined) return SOLD_OUT;
-  return released.has(ridOf(lectureId, userId, key)) ? undefined : SOLD_OUT;
+  const sent = released.size > 0 ? key() : undefined;
+  return sent !== undefined && released.has(ridOf(lectureId, userId, sent)) ? undefined : SOLD_OUT;
 }
 
 function remember<Value>(values: Map<LectureId, Value>, lectureId: LectureId, value: Value): void {

@@ -59,20 +59,20 @@ function detailsText(
 ): string {
   const more =
     detail || members ? JSON.stringify({ ...(detail && { detail: detail[language] }), ...members }) : "{}";
+  beginnings[language][code] ??= beginning(code, language);
+  const begins = beginnings[language][code];
   const last = more === "{}" ? "}" : `,${more.slice(1)}`;
-  return `${beginning(code, language)}"instance":"urn:uuid:${requestId}"${last}`;
+  return `${begins}"instance":"urn:uuid:${requestId}"${last}`;
 }
 
-const beginnings = new Map<string, string>();
+type Beginnings = Record<string, string | undefined>;
+
+const beginnings: Record<Language, Beginnings> = { en: {}, zh: {} };
 
 function beginning(code: ProblemCode, language: Language): string {
-  const name = `${language} ${code}`;
-  const known = beginnings.get(name);
-  if (known) return known;
   const { status, [language]: title } = problems[code];
-  const text = `${JSON.stringify({ type: `urn:lectern:problem:${code}`, title, status, code }).slice(0, -1)},`;
-  beginnings.set(name, text);
-  return text;
+  const details = { type: `urn:lectern:problem:${code}`, title, status, code };
+  return `${JSON.stringify(details).slice(0, -1)},`;
 }
 
 /** How far apart clients that were all refused in the same moment are sent to come back, in seconds. */

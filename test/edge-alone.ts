@@ -30,7 +30,8 @@ export function startEdgeAlone(settings: Record<string, string> = {}) {
     origin,
     wire,
     redis: openTestRedis(),
-    fetch: (path: string, init: RequestInit = {}) => app.request(path, init, { socketAddress: "192.0.2.1" }),
+    fetch: (path: string, init: RequestInit = {}) =>
+      app.request(path, init, { socketAddress: () => "192.0.2.1" }),
     handle: (request: Request) => app.fetch(request, {}),
     async close() {
       await origin.close();

@@ -12,6 +12,7 @@ export type Runtime = (typeof runtimes)[number];
 
 export interface ServedEdge {
   url: string;
+  pid: number;
   /** everything it has written to its output and error output so far */
   written(): string;
   /** stops it as an operator would and gives its exit code; undefined when it had to be killed */
@@ -66,7 +67,7 @@ export async function serveProgram(
     };
     try {
       const url = `http://127.0.0.1:${await readPort(child.stdout, portOf, keep)}`;
-      return { url, written: () => written, close };
+      return { url, pid: child.pid, written: () => written, close };
     } catch (error) {
       await close();
       throw error;

@@ -1,6 +1,7 @@
 import { openRedis } from "../../admission/redis.ts";
 import { Keyring } from "../../contract/keyring.ts";
 import { type Runtime, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
+import { cpuSecondsOf } from "../cpu.ts";
 import type { Measure, Sides, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { runWrk } from "../wrk.ts";
@@ -28,7 +29,10 @@ const CONNECTIONS = 64;
 /** Lectures for which everybody presses in one measurement, where each press has to be the first. */
 const LECTURES_MAX = 60;
 
-/** The edge on one runtime, and a bare handler there that has the same effect on Redis and origin and gives the same answer. */
+/**
+ * The edge on one runtime, and a bare handler there that has the same effect on Redis and origin and gives the same answer. Both are measured
+ * in requests for each second of their own CPU time: that is what one core serves, while generator, Redis and edge share these cores.
+ */
 export function edgeStage(runtime: Runtime, stage: EdgeStage): Stage {
   const { name, ceiling, atLeast } = stage;
   return {
@@ -77,7 +81,15 @@ async function openSides({ environment }: BenchSystem, runtime: Runtime, stage: 
         stage.loaded === "taking" ? LECTURES_MAX : 1,
       );
       const lua = pressing(tokens, lectures);
-      return await runWrk({ url: edge.url, seconds, connections: CONNECTIONS, lua, answers: "any" });
+      const before = cpuSecondsOf(edge.pid);
+      const perSecond = await runWrk({
+        url: edge.url,
+        seconds,
+        connections: CONNECTIONS,
+        lua,
+        answers: "any",
+      });
+      return (perSecond * seconds) / (cpuSecondsOf(edge.pid) - before);
     };
   return {
     ours: measure(ours),

@@ -9,6 +9,7 @@ import { findFreePorts } from "../../stack/ports.ts";
 import { stop as stopProcess } from "../../stack/processes.ts";
 import { runningProcess } from "../../stack/records.ts";
 import { startStack } from "../../stack/up.ts";
+import { cpuSecondsOf } from "../cpu.ts";
 
 const WORKER_STOPS_WITHIN_MS = 10_000;
 const DIR = join(ROOT, ".stack-overload");
@@ -42,9 +43,10 @@ export async function startOwnSystem({ stop, hurry }: Interrupts): Promise<OwnSy
     edgeKeys: Keyring.parse(environmentOf(plan).EDGE_KEYS),
     originRssMb: () => rssMb(pid),
     cpuSeconds: () => ({
-      origin: cpuSeconds(pid),
+      origin: cpuSecondsOf(pid),
       servers:
-        cpuSeconds(runningProcess(DIR, "rabbitmq")?.pid) + cpuSeconds(runningProcess(DIR, "zookeeper")?.pid),
+        cpuSecondsOf(runningProcess(DIR, "rabbitmq")?.pid) +
+        cpuSecondsOf(runningProcess(DIR, "zookeeper")?.pid),
     }),
     async stop() {
       await stopStack(DIR, { wipe: true, hurry, quietly: true });
@@ -57,17 +59,6 @@ function rssMb(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
-  } catch {
-    return 0;
-  }
-}
-
-/** Linux counts in hundredths of a second; user and kernel time are the 14th and 15th field, after the name in parentheses. */
-function cpuSeconds(pid: number | undefined): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     return 0;
   }

@@ -1,6 +1,5 @@
-import { createMiddleware } from "hono/factory";
-import { readWish } from "../claim-intent.ts";
-import type { EdgeContext, EdgeEnv } from "../context.ts";
+import type { Session } from "../../contract/session.ts";
+import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import type { KnownRefusal } from "../known-refusals.ts";
 import { problem } from "../problem.ts";
@@ -9,18 +8,29 @@ import { tokenOf } from "../session.ts";
 /**
  * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in student who asks for a seat is told so
  * here, which costs no token, no Redis and no place among the requests being worked on. Most of a rush ends here, so nothing is looked at
- * that would not change the answer, as the body or the query.
+ * that would not change the answer, as the body, the query or a preference, and nobody waits who need not: a session that is known is there at
+ * once.
+ *
+ * @param goOn answers whoever is not turned away
  */
-export function turnAway({ knownRefusals, readSession }: Pick<EdgeDeps, "knownRefusals" | "readSession">) {
-  return createMiddleware<EdgeEnv>(async (c, next) => {
-    if (!knownRefusals.has(c.req.param("id") ?? "")) return next();
-    const token = tokenOf(c);
-    const session = token && (await readSession(token));
-    if (!session) return next();
+export function turnAway(
+  { knownRefusals, readSession }: Pick<EdgeDeps, "knownRefusals" | "readSession">,
+  goOn: (c: EdgeContext) => Response | Promise<Response>,
+) {
+  function answer(c: EdgeContext, session: Session | undefined): Response | Promise<Response> {
+    if (!session) return goOn(c);
     c.set("session", session);
-    const known = knownRefusals.of(readWish(c));
-    return known ? answerRefusal(c, known) : next();
-  });
+    const [lectureId, userId] = [c.req.param("id") ?? "", session.sub];
+    const known = knownRefusals.of({ lectureId, userId, key: () => c.req.header("Idempotency-Key") });
+    return known ? answerRefusal(c, known) : goOn(c);
+  }
+
+  return (c: EdgeContext): Response | Promise<Response> => {
+    const token = knownRefusals.has(c.req.param("id") ?? "") && tokenOf(c);
+    if (!token) return goOn(c);
+    const session = readSession(token);
+    return session instanceof Promise ? session.then((read) => answer(c, read)) : answer(c, session);
+  };
 }
 
 /** What everybody is told alike, by Redis or from memory. */
