@@ -14,7 +14,7 @@ export interface EdgeEnv {
     requestId: string | undefined;
     /** the request's body, empty when it has none; not set before it was read */
     body: Uint8Array<ArrayBuffer> | undefined;
-    /** who asks; set behind requireSession only */
+    /** who asks; set where that was asked before, and everywhere behind requireSession */
     session: Session;
     /** how long the client would wait for a decision, in milliseconds; not set when it did not say */
     waitMs: number | undefined;

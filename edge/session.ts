@@ -6,8 +6,11 @@ import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../co
 import type { EdgeContext, EdgeEnv } from "./context.ts";
 import { problem } from "./problem.ts";
 
-/** Gives the session of a token, or undefined for a token that is not a genuine, live one of ours. */
-export type ReadSession = (token: string) => Session | undefined | Promise<Session | undefined>;
+/**
+ * Gives the session of a request, or undefined where it bears no token, or one that is not a genuine, live one of ours. A session that was seen
+ * before is given at once, without a promise.
+ */
+export type ReadSession = (c: EdgeContext) => Session | undefined | Promise<Session | undefined>;
 
 /**
  * Who asks is what the verified session says, and nothing else in the request. Without one the answer is 401, and neither
@@ -15,10 +18,8 @@ export type ReadSession = (token: string) => Session | undefined | Promise<Sessi
  */
 export function requireSession(readSession: ReadSession) {
   return createMiddleware<EdgeEnv>(async (c, next) => {
-    const token = tokenOf(c);
-    if (!token) return refuseStranger(c, "Bearer");
-    const session = await readSession(token);
-    if (!session) return refuseStranger(c, 'Bearer error="invalid_token"');
+    const session = c.get("session") ?? (await readSession(c));
+    if (!session) return refuseStranger(c, tokenOf(c) ? 'Bearer error="invalid_token"' : "Bearer");
     c.set("session", session);
     await next();
   });
@@ -39,10 +40,11 @@ const TOKENS_MAX = 20_000;
  */
 export function sessionReader(keys: Keyring): ReadSession {
   const imported = new Map<string, CryptoKey>();
+  /** by the header as clients usually write it */
   const genuine = new Map<string, Session>();
 
-  function remember(token: string, session: Session): Session {
-    genuine.set(token, session);
+  function remember(credential: string, session: Session): Session {
+    genuine.set(credential, session);
     const oldest = genuine.keys().next();
     if (genuine.size > TOKENS_MAX && !oldest.done) genuine.delete(oldest.value);
     return session;
@@ -61,8 +63,13 @@ export function sessionReader(keys: Keyring): ReadSession {
     return key;
   }
 
-  return (token) => {
-    const known = genuine.get(token);
+  return (c) => {
+    // The whole header is looked up, as it comes: to cut the token out of it would cost more than the look.
+    const seen = genuine.get(c.req.header("Authorization") ?? "");
+    if (seen && isLive(seen)) return seen;
+    const token = tokenOf(c);
+    if (!token) return undefined;
+    const known = genuine.get(usual(token));
     return known && isLive(known) ? known : check(token);
   };
 
@@ -76,7 +83,7 @@ export function sessionReader(keys: Keyring): ReadSession {
         requiredClaims: ["exp", "sub"],
       });
       const session = Session.safeParse(payload).data;
-      return session && remember(token, session);
+      return session && remember(usual(token), session);
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
@@ -92,19 +99,15 @@ function isLive({ exp }: Session): boolean {
 /** A token of ours is a few hundred characters; nothing longer is looked at. */
 const TOKEN_LENGTH_MAX = 4_096;
 
-/** The token a request bears: as Bearer, or else as the cookie. */
-export function tokenOf(c: EdgeContext): string | undefined {
-  const token = bearerOf(c.req.header("Authorization") ?? "") ?? getCookie(c, SESSION_COOKIE);
-  return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;
+function usual(token: string): string {
+  return `Bearer ${token}`;
 }
 
-const USUAL = "Bearer ";
-
-/** Whatever follows the usual spelling is looked up, and read as a token only where it is not known: a look at each letter is saved. */
-function bearerOf(authorization: string): string | undefined {
-  if (authorization.startsWith(USUAL) && authorization[USUAL.length] !== " ")
-    return authorization.slice(USUAL.length);
-  return /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1];
+/** The token a request bears: as Bearer, or else as the cookie. */
+function tokenOf(c: EdgeContext): string | undefined {
+  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+  const token = bearer ?? getCookie(c, SESSION_COOKIE);
+  return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;
 }
 
 function refuseStranger(c: EdgeContext, challenge: string): Response {

@@ -3,7 +3,6 @@ import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import type { KnownRefusal } from "../known-refusals.ts";
 import { problem } from "../problem.ts";
-import { tokenOf } from "../session.ts";
 
 /**
  * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in student who asks for a seat is told so
@@ -19,16 +18,14 @@ export function turnAway(
 ) {
   function answer(c: EdgeContext, session: Session | undefined): Response | Promise<Response> {
     if (!session) return goOn(c);
-    c.set("session", session);
     const [lectureId, userId] = [c.req.param("id") ?? "", session.sub];
     const known = knownRefusals.of({ lectureId, userId, key: () => c.req.header("Idempotency-Key") });
     return known ? answerRefusal(c, known) : goOn(c);
   }
 
   return (c: EdgeContext): Response | Promise<Response> => {
-    const token = knownRefusals.has(c.req.param("id") ?? "") && tokenOf(c);
-    if (!token) return goOn(c);
-    const session = readSession(token);
+    if (!knownRefusals.has(c.req.param("id") ?? "")) return goOn(c);
+    const session = readSession(c);
     return session instanceof Promise ? session.then((read) => answer(c, read)) : answer(c, session);
   };
 }
