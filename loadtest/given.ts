@@ -3,6 +3,8 @@ import { SharedArray } from "k6/data";
 /** What the runner hands over: where the edge is, what to press for, and how hard. */
 export const edgeUrl = text("EDGE_URL");
 export const lectureId = text("LECTURE_ID");
+/** seats of the lecture */
+export const capacity = number("SEATS");
 /** the opening of the lecture, in Unix milliseconds by the runner's clock */
 export const opensAtMs = number("OPENS_AT_MS");
 /** arrivals each second */

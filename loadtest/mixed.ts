@@ -2,20 +2,24 @@ import type { Options } from "k6/options";
 import { arrivals } from "./arrivals.ts";
 import { ordinaryDay } from "./ordinary-day.ts";
 import { percentiles, writeSummary } from "./summary.ts";
+import { callWithin, everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
 /** Reads, bookings and cancels side by side. */
 export const options: Options = {
-  scenarios: {
-    mixed: arrivals(),
-  },
+  scenarios: { mixed: arrivals() },
   summaryTrendStats: percentiles,
   thresholds: {
-    broken_answers: ["count<1"],
-    dropped_iterations: ["count<1"],
-    time_to_seat: ["p(95)<2000", "p(99)<5000"],
-    "http_req_duration{name:availability}": ["p(95)<500", "p(99)<1000"],
+    ...everyAnswer,
+    ...everyArrival,
+    ...turnedAwayBelow(0.001),
+    seats: ["count>0"],
+    ...within("time_to_seat", { p95: 2_000, p99: 5_000 }),
+    ...callWithin("availability", { p95: 500, p99: 1_000 }),
+    ...callWithin("lecture", { p95: 500, p99: 1_000 }),
+    ...callWithin("own_reservations", { p95: 500, p99: 1_000 }),
+    ...callWithin("cancel", { p95: 2_000, p99: 5_000 }),
   },
 };
 

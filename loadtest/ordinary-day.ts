@@ -12,6 +12,6 @@ export function ordinaryDay(): void {
     return;
   }
   const { outcome, rid } = book(token, `day-${turn}`);
-  readOwn(token, "/api/me/reservations", "own reservations");
+  readOwn(token, "/api/me/reservations", "own_reservations");
   if (outcome === "confirmed" && turn % 10 === 9) cancel(token, rid);
 }

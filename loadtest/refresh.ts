@@ -4,21 +4,21 @@ import { arrivals } from "./arrivals.ts";
 import { read } from "./edge.ts";
 import { lectureId } from "./given.ts";
 import { percentiles, writeSummary } from "./summary.ts";
+import { callWithin, everyAnswer, everyArrival, turnedAwayBelow } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
 /** Pages that are loaded again and again before the opening: the list, the lecture, and above all what is left. */
 export const options: Options = {
-  scenarios: {
-    refresh: arrivals({ gracefulStop: "30s" }),
-  },
+  scenarios: { refresh: arrivals() },
   summaryTrendStats: percentiles,
   thresholds: {
-    broken_answers: ["count<1"],
-    dropped_iterations: ["count<1"],
-    "http_req_duration{name:availability}": ["p(95)<500", "p(99)<1000"],
-    "http_req_duration{name:lecture}": ["p(95)<500", "p(99)<1000"],
-    "http_req_duration{name:lectures}": ["p(95)<500", "p(99)<1000"],
+    ...everyAnswer,
+    ...everyArrival,
+    ...turnedAwayBelow(0.001),
+    ...callWithin("availability", { p95: 500, p99: 1_000 }),
+    ...callWithin("lecture", { p95: 500, p99: 1_000 }),
+    ...callWithin("lectures", { p95: 500, p99: 1_000 }),
   },
 };
 

@@ -4,14 +4,27 @@ import type { Options } from "k6/options";
 import { book, cancel, read, readOwn } from "./edge.ts";
 import { lectureId, tokens } from "./given.ts";
 import { percentiles, writeSummary } from "./summary.ts";
+import { everyAnswer, turnedAwayBelow, within } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
+const STUDENTS = 20;
+
 /** Every call once, by one student after another: does it work at all? */
 export const options: Options = {
-  scenarios: { smoke: { executor: "shared-iterations", vus: 5, iterations: 20, maxDuration: "60s" } },
+  scenarios: {
+    smoke: { executor: "shared-iterations", vus: 5, iterations: STUDENTS, maxDuration: "60s" },
+  },
   summaryTrendStats: percentiles,
-  thresholds: { broken_answers: ["count<1"], checks: ["rate==1"] },
+  thresholds: {
+    ...everyAnswer,
+    ...turnedAwayBelow(0.001),
+    iterations: [`count==${STUDENTS}`],
+    checks: ["rate==1"],
+    seats: [`count==${STUDENTS}`],
+    ...within("time_to_seat", { p95: 2_000, p99: 5_000 }),
+    ...within("http_req_duration", { p95: 2_000, p99: 5_000 }),
+  },
 };
 
 export default function (): void {
@@ -30,7 +43,7 @@ export default function (): void {
     "the reservation is read": ({ status }) => status === 200,
   });
   cancel(token, rid);
-  check(readOwn(token, "/api/me/reservations", "own reservations"), {
+  check(readOwn(token, "/api/me/reservations", "own_reservations"), {
     "it shows as cancelled": (answer) => String(answer.body).includes('"cancelled"'),
   });
 }

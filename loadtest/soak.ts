@@ -2,20 +2,24 @@ import type { Options } from "k6/options";
 import { arrivals } from "./arrivals.ts";
 import { ordinaryDay } from "./ordinary-day.ts";
 import { percentiles, writeSummary } from "./summary.ts";
+import { callWithin, everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
 /** An ordinary day for a long time, at a pace that leaves room: what grows by then grows for ever. */
 export const options: Options = {
-  scenarios: {
-    soak: arrivals(),
-  },
+  scenarios: { soak: arrivals() },
   summaryTrendStats: percentiles,
   thresholds: {
-    broken_answers: ["count<1"],
-    dropped_iterations: ["count<1"],
-    time_to_seat: ["p(95)<1000", "p(99)<3000"],
-    "http_req_duration{name:availability}": ["p(95)<300", "p(99)<1000"],
+    ...everyAnswer,
+    ...everyArrival,
+    ...turnedAwayBelow(0.001),
+    seats: ["count>0"],
+    ...within("time_to_seat", { p95: 1_000, p99: 3_000 }),
+    ...callWithin("availability", { p95: 300, p99: 1_000 }),
+    ...callWithin("lecture", { p95: 300, p99: 1_000 }),
+    ...callWithin("own_reservations", { p95: 300, p99: 1_000 }),
+    ...callWithin("cancel", { p95: 1_000, p99: 3_000 }),
   },
 };
 

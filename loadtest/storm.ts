@@ -4,24 +4,24 @@ import { arrivals } from "./arrivals.ts";
 import { book } from "./edge.ts";
 import { tokens } from "./given.ts";
 import { percentiles, writeSummary } from "./summary.ts";
+import { everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
 /** A lecture without a seat left: every click is refused, as most clicks of a rush are. */
 export const options: Options = {
-  scenarios: {
-    storm: arrivals(),
-  },
+  scenarios: { storm: arrivals() },
   summaryTrendStats: percentiles,
   thresholds: {
-    broken_answers: ["count<1"],
-    dropped_iterations: ["count<1"],
+    ...everyAnswer,
+    ...everyArrival,
+    ...turnedAwayBelow(0.001),
     seats: ["count<1"],
-    time_to_refusal: ["p(95)<1000", "p(99)<2000"],
+    ...within("time_to_refusal", { p95: 1_000, p99: 2_000 }),
   },
 };
 
 export default function (): void {
-  const student = exec.scenario.iterationInTest % tokens.length;
-  book(tokens[student] ?? "", `storm-${exec.scenario.iterationInTest}`);
+  const turn = exec.scenario.iterationInTest;
+  book(tokens[turn % tokens.length] ?? "", `storm-${turn}`);
 }

@@ -35,7 +35,7 @@ export function judgeFlatness(samples: Holdings[]): Trend[] {
 function toleranceOf(name: string, early: number): number | undefined {
   if (!name.endsWith(" memory")) return Math.max(COUNT_GROWTH.count, early * COUNT_GROWTH.share);
   // The servers fill the caches they are configured with.
-  if (!serviceNames.some((service) => name === `${service} memory`)) return undefined;
+  if (![...serviceNames, "worker"].some((service) => name === `${service} memory`)) return undefined;
   return Math.max(MEMORY_GROWTH.mib, early * MEMORY_GROWTH.share);
 }
 

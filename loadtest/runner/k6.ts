@@ -1,39 +1,47 @@
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../stack/layout.ts";
+import { buildWithGo, findGo } from "./build-with-go.ts";
 
 /** Where the load generator is put when Go builds it: kept, since that takes minutes. */
 const BUILT = join(ROOT, ".stack", "k6");
-const MODULE_DIR = join(ROOT, "loadtest", "k6");
 const IMAGE = "grafana/k6:2.2.0";
 const MAJOR = 2;
 
-/** What to put before `run SCRIPT`; the environment of the scripts has to be handed over as `-e NAME=VALUE`. */
-export type K6 = readonly string[];
-
-export const HOW_TO_GET_IT =
-  "k6 v2 is not here: put it on the PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/), or install Go 1.26 or Docker and run this again";
-
-/** Finds k6: on the PATH, built before, by Go from the pinned module, or in Docker; undefined where none of that is there. */
-export async function findK6(tell: (line: string) => void): Promise<K6 | undefined> {
-  for (const program of ["k6", BUILT]) if (await isK6(program)) return [program];
-  if (Bun.which("go") && (await buildWithGo(tell))) return [BUILT];
-  if (!Bun.which("docker")) return undefined;
-  const asUser = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-  return ["docker", "run", "--rm", "--network=host", `--user=${asUser}`, `--volume=${ROOT}:${ROOT}`, IMAGE];
+/** A k6 that runs here. The environment of the scripts has to be handed over as `-e NAME=VALUE`. */
+export interface K6 {
+  /** what to put before `run SCRIPT`, given the names of k6's own settings in the environment */
+  command(settings: string[]): string[];
 }
 
-async function isK6(program: string): Promise<boolean> {
-  if (!existsSync(program) && !Bun.which(program)) return false;
-  const version = await Bun.$`${program} version`.quiet().nothrow().text();
+/** Why there is no k6, in one line that says what to do. */
+export class K6Missing extends Error {}
+
+/** Finds k6: on the PATH, built before, by Go from the pinned module, or in Docker. Throws K6Missing where none of that gives one. */
+export async function findK6(tell: (line: string) => void): Promise<K6> {
+  for (const program of ["k6", BUILT]) if (await isK6([program])) return { command: () => [program] };
+  const go = findGo();
+  const complaint = go ? await buildWithGo(go, BUILT, tell) : "no Go";
+  if (!complaint) return { command: () => [BUILT] };
+  if (go) tell(`Go could not build k6: ${complaint}`);
+  if (Bun.which("docker")) tell(`looking for k6 in Docker: ${IMAGE}`);
+  if (await isK6(inDocker([]))) return { command: inDocker };
+  const builtBy = go ? `Go could not build it (${complaint})` : "Go is not there to build it";
+  throw new K6Missing(
+    `k6 v${MAJOR} is not here: ${builtBy}, nor does Docker have it. Put k6 on the PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/), or install Go 1.25`,
+  );
+}
+
+/** In a container that shares the network and this tree with us, as the same user, so that what it writes is ours. */
+function inDocker(settings: string[]): string[] {
+  const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  const shared = ["--network=host", `--user=${user}`, `--volume=${ROOT}:${ROOT}`];
+  // Without a value: docker takes it from its own environment.
+  const handedOn = settings.map((name) => `--env=${name}`);
+  return ["docker", "run", "--rm", "--init", ...shared, ...handedOn, IMAGE];
+}
+
+async function isK6(command: string[]): Promise<boolean> {
+  if (!Bun.which(command[0] ?? "")) return false;
+  const version = await Bun.$`${command} version`.quiet().nothrow().text();
   return version.includes(`v${MAJOR}.`);
-}
-
-async function buildWithGo(tell: (line: string) => void): Promise<boolean> {
-  tell("building k6 with Go, once: some minutes …");
-  mkdirSync(join(ROOT, ".stack"), { recursive: true, mode: 0o700 });
-  const built = await Bun.$`go build -o ${BUILT} go.k6.io/k6/v2`.cwd(MODULE_DIR).quiet().nothrow();
-  if (built.exitCode !== 0)
-    tell(`Go could not build it: ${built.stderr.toString().trim().split("\n").at(-1)}`);
-  return built.exitCode === 0;
 }

@@ -1,26 +1,47 @@
+import { readConfig } from "../../stack/config.ts";
 import { runningStack } from "../../stack/environment.ts";
-import { findK6, HOW_TO_GET_IT } from "./k6.ts";
-import { readCommandLine, usage } from "./options.ts";
-import { runLoad } from "./run.ts";
+import { listenToInterrupts } from "../../stack/interrupts.ts";
+import { findK6, K6Missing } from "./k6.ts";
+import { type LoadOptions, readCommandLine, usage } from "./options.ts";
+import { startOwnStack } from "./own-stack.ts";
+import { openProgress } from "./progress.ts";
+import { type LoadTarget, runLoad } from "./run.ts";
 import { loadText } from "./table.ts";
 
-/* npm run load: exit codes 0 every threshold green and the audit clean, 1 not so, 2 the run could not be made. */
+/*
+ * npm run load: exit codes 0 every threshold green and the audit clean, 1 not so, 2 the run could not be made, 3 it could not be made because
+ * there is no k6 and no way to get it.
+ */
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(`load: ${error instanceof Error ? error.message : error}`);
-  return 2;
+  return error instanceof K6Missing ? 3 : 2;
 });
 
 async function main(args: string[]): Promise<number> {
   const options = parse(args);
-  const environment = runningStack(process.env);
+  const find = options.ownStack ? startOwnStack : findRunning;
   const k6 = await findK6((line) => console.error(line));
-  if (!k6) throw new Error(HOW_TO_GET_IT);
-  const report = await runLoad(k6, environment, options);
-  console.log(options.json ? JSON.stringify(report, null, 2) : loadText(report));
-  return report.kept ? 0 : 1;
+  const interrupts = listenToInterrupts();
+  const target = await find(interrupts);
+  const { tell, end } = openProgress();
+  try {
+    const report = await runLoad(k6, target, options, { interrupted: interrupts.stop, tell });
+    end();
+    console.log(options.json ? JSON.stringify(report, null, 2) : loadText(report));
+    return report.kept ? 0 : 1;
+  } finally {
+    end();
+    await target.stop();
+    interrupts.close();
+  }
 }
 
-function parse(args: string[]) {
+async function findRunning(): Promise<LoadTarget & { stop(): Promise<void> }> {
+  const { dir } = readConfig({ LECTERN_STACK_DIR: process.env["LECTERN_STACK_DIR"] });
+  return { dir, environment: runningStack(process.env), async stop() {} };
+}
+
+function parse(args: string[]): LoadOptions {
   try {
     return readCommandLine(args);
   } catch (error) {

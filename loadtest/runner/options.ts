@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 
 /** The k6 programs of `loadtest/`, and how hard each presses where the command line does not say. */
 export const scripts = {
-  smoke: { says: "every call once", students: 50, seats: 50, rate: 1, seconds: 10 },
-  rush: { says: "everyone at the opening", students: 3_000, seats: 200, rate: 0, seconds: 3 },
+  smoke: { says: "every call once", students: 20, seats: 50, rate: 5, seconds: 4 },
+  rush: { says: "everyone at the opening", students: 3_000, seats: 200, rate: 0, seconds: 0 },
   storm: { says: "sold out: refusals only", students: 2_000, seats: 0, rate: 300, seconds: 20 },
   refresh: { says: "lecture and availability reads", students: 1, seats: 100, rate: 500, seconds: 20 },
   mixed: { says: "reads, books, cancels", students: 20_000, seats: 100_000, rate: 100, seconds: 30 },
@@ -19,25 +19,37 @@ export interface LoadOptions {
   rate: number;
   /** how long students arrive */
   seconds: number;
+  /** students at work at once, at most */
+  users: number;
+  /** press on a system of the run's own, which is started before and stopped afterwards */
+  ownStack: boolean;
   json: boolean;
 }
 
+/** How many students k6 lets arrive each second in a rush: on two cores that it shares with the system, it cannot make more. */
+const RUSH_RATE = 2_000;
+const RUSH_SECONDS_MIN = 3;
+
+/** Users are there for arrivals of this long; a system that leaves more of them waiting is slower than any bound allows. */
+const USERS_FOR_S = 2.5;
+const USERS_MIN = 50;
+/** raw workerd holds two files for each connection of a client, and 20,000 files are a common limit */
+const USERS_MAX = 5_000;
+
 export const usage = [
-  "usage: npm run load -- SCRIPT [--students N] [--seats N] [--rate PER_SECOND] [--seconds N] [--json]",
+  "usage: npm run load -- SCRIPT [--students N] [--seats N] [--rate PER_SECOND] [--seconds N] [--users N] [--own-stack] [--json]",
   ...Object.entries(scripts).map(([name, { says }]) => `  ${name.padEnd(8)} ${says}`),
 ].join("\n");
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): LoadOptions {
   const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
   const { values, positionals } = parseArgs({
     args,
     options: {
-      students: text,
-      seats: text,
-      rate: text,
-      seconds: text,
-      json: { type: "boolean", default: false },
+      ...{ students: text, seats: text, rate: text, seconds: text, users: text },
+      ...{ "own-stack": flag, json: flag },
     },
     allowPositionals: true,
   });
@@ -45,15 +57,21 @@ export function readCommandLine(args: string[]): LoadOptions {
   if (!isScript(script) || more.length > 0) throw new Error(`no script "${positionals.join(" ")}"`);
   const usual = scripts[script];
   const students = whole("students", values.students, usual.students, 1, 1_000_000);
-  const seconds = whole("seconds", values.seconds, usual.seconds, 1, 86_400);
+  const rushSeconds = Math.max(RUSH_SECONDS_MIN, Math.ceil(students / RUSH_RATE));
+  const seconds = whole("seconds", values.seconds, usual.seconds || rushSeconds, 1, 86_400);
+  // In a rush everybody arrives once, so the number of students is what counts.
+  if (script === "rush" && values.rate !== undefined)
+    throw new Error("--rate: a rush is told by --students and --seconds");
+  const rate = whole("rate", values.rate, usual.rate || Math.ceil(students / seconds), 1, 100_000);
+  const usualUsers = Math.min(USERS_MAX, Math.max(USERS_MIN, Math.ceil(rate * USERS_FOR_S)));
   return {
     script,
     students,
     seats: whole("seats", values.seats, usual.seats, 0, 1_000_000),
     seconds,
-    // In a rush everybody arrives once, so the number of students is what counts.
-    rate:
-      script === "rush" ? Math.ceil(students / seconds) : whole("rate", values.rate, usual.rate, 1, 100_000),
+    rate,
+    users: whole("users", values.users, usualUsers, 1, 100_000),
+    ownStack: values["own-stack"],
     json: values.json,
   };
 }

@@ -1,142 +1,116 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { auditLectures } from "../../audit/check.ts";
 import type { AuditReport } from "../../audit/report.ts";
-import { type OpenSources, openSources } from "../../audit/sources.ts";
+import { openSources } from "../../audit/sources.ts";
 import type { LectureId } from "../../contract/ids.ts";
-import { Keyring } from "../../contract/keyring.ts";
-import { insertLecture } from "../../database/lectures.ts";
-import { issueSession } from "../../origin/session-token.ts";
-import { edgeClient } from "../../rush/edge-client.ts";
+import { judgeFlatness, type Trend } from "../../faults/chaos/flatness.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
-import { ROOT } from "../../stack/layout.ts";
 import type { K6 } from "./k6.ts";
+import { publishLecture } from "./lecture.ts";
 import type { LoadOptions } from "./options.ts";
+import { press } from "./press.ts";
+import { filesMax, type Spent, watchProcesses } from "./processes.ts";
+import { mintTokens } from "./tokens.ts";
 
-/** How a load run went. `kept` is that every threshold is green and the audit clean. */
+/** The system that is pressed. */
+export interface LoadTarget {
+  /** where the stack has its records */
+  dir: string;
+  environment: StackEnvironment;
+}
+
+/** How a load run went. `kept` is that every threshold is green, the audit clean, and in a soak that nothing grew. */
 export interface LoadReport {
-  script: string;
+  options: LoadOptions;
   lectureId: LectureId;
-  students: number;
-  seats: number;
-  rate: number;
-  seconds: number;
-  thresholds: { passed: boolean; exitCode: number };
+  thresholdsKept: boolean;
   /** every metric of k6, by its name */
-  metrics: Record<string, { values: Record<string, number>; thresholds?: Record<string, { ok: boolean }> }>;
+  metrics: Record<string, Metric>;
   audit: AuditReport;
-  /** the folder with summary.json and report.html */
+  processes: Spent[];
+  /** of a soak: how the memory and the files of every process went */
+  trends: Trend[];
+  /** the folder with summary.json, k6.log and, of all but the shortest runs, report.html */
   folder: string;
+  files: string[];
   kept: boolean;
 }
 
-/** Students who press at once, at most: each takes k6 some 0.3 MB. */
-const USERS_MAX = 10_000;
+export interface Metric {
+  values: Record<string, number>;
+  thresholds?: Record<string, { ok: boolean }>;
+}
+
 const AUDIT_WAIT_MS = 90_000;
-const TOKEN_MINUTES = 24 * 60;
-/** k6 needs so long to make its users before the first of them may arrive, in milliseconds for each. */
-const START_MS_PER_USER = 2;
+/** k6 needs so long to start, and for each of its users, before the first student may arrive. */
+const START_MS = 5_000;
+const START_MS_PER_USER = 3;
+const LOOK_EVERY_MS = 1_000;
+/** A soak's trend needs that many samples and that long: pools and caches are filled first. */
+const TREND_SECONDS_MIN = 300;
+/** Raw workerd holds so many files for each client that is connected, and these for asking Redis and the origin. */
+const EDGE_FILES_PER_USER = 2;
+const EDGE_FILES_ELSE = 8_000;
 
 /** Publishes a lecture, mints a token for each student, has k6 press, and audits the lecture. */
 export async function runLoad(
   k6: K6,
-  environment: StackEnvironment,
+  { dir, environment }: LoadTarget,
   options: LoadOptions,
+  { interrupted, tell }: { interrupted: AbortSignal; tell(line: string): void },
 ): Promise<LoadReport> {
-  const { script, students, seats, rate, seconds } = options;
-  const folder = join(ROOT, ".stack", "load", `${new Date().toISOString().replaceAll(":", "-")}-${script}`);
+  const { script, seats, users } = options;
+  refuseTooManyUsers(dir, users);
+  const folder = join(dir, "load", `${new Date().toISOString().replaceAll(":", "-")}-${script}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const tokensFile = join(folder, "tokens.json");
   const sources = await openSources({ ...environment, PARTITIONS: Number(environment.PARTITIONS) });
   try {
-    const users = Math.min(USERS_MAX, Math.max(50, rate * 30, script === "rush" ? students : 0));
-    const opensAtMs = Date.now() + (script === "rush" ? 8_000 + users * START_MS_PER_USER : -60_000);
-    const lectureId = await publish(sources, { seats, opensAtMs });
-    await untilShown(environment.EDGE_URL, lectureId);
-    const tokensFile = join(folder, "tokens.json");
-    writeFileSync(tokensFile, JSON.stringify(await mint(environment.SESSION_KEYS, students)), {
-      mode: 0o600,
+    tell(`${script}: making ${options.students} tokens`);
+    const tokens = await mintTokens(environment.SESSION_KEYS, options.students);
+    writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
+    const opensAtMs = Date.now() + (script === "rush" ? START_MS + users * START_MS_PER_USER : -60_000);
+    const lectureId = await publishLecture(sources.database, {
+      edgeUrl: environment.EDGE_URL,
+      seats,
+      opensAtMs,
     });
     const given = {
       EDGE_URL: environment.EDGE_URL,
       LECTURE_ID: lectureId,
+      SEATS: String(seats),
       OPENS_AT_MS: String(opensAtMs),
-      RATE: String(rate),
-      SECONDS: String(seconds),
+      RATE: String(options.rate),
+      SECONDS: String(options.seconds),
       USERS: String(users),
       TOKENS_FILE: tokensFile,
       SUMMARY_FILE: join(folder, "summary.json"),
     };
-    const exitCode = await press(k6, script, given, folder);
+    const watch = watchProcesses(dir, LOOK_EVERY_MS);
+    const pressing = press(k6, { script, given, folder, interrupted, tell });
+    const thresholdsKept = await pressing.finally(watch.stop);
+    const processes = watch.spent();
     const { metrics } = await Bun.file(given.SUMMARY_FILE).json();
+    tell(`${script}: the audit`);
     const audit = await auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
-    const kept = exitCode === 0 && audit.clean;
-    const thresholds = { passed: exitCode === 0, exitCode };
-    return { script, lectureId, students, seats, rate, seconds, thresholds, metrics, audit, folder, kept };
+    const isSoak = script === "soak" && options.seconds >= TREND_SECONDS_MIN;
+    const trends = isSoak ? judgeFlatness(watch.samples) : [];
+    const kept = thresholdsKept && audit.clean && trends.every(({ isFlat }) => isFlat);
+    const files = ["report.html", "summary.json", "k6.log"].filter((name) => existsSync(join(folder, name)));
+    return { options, lectureId, thresholdsKept, metrics, audit, processes, trends, folder, files, kept };
   } finally {
+    rmSync(tokensFile, { force: true });
     await sources.close();
   }
 }
 
-async function press(k6: K6, script: string, given: Record<string, string>, folder: string): Promise<number> {
-  const settings = {
-    K6_WEB_DASHBOARD: "true",
-    K6_WEB_DASHBOARD_HOST: "127.0.0.1",
-    K6_WEB_DASHBOARD_PORT: "0",
-    K6_WEB_DASHBOARD_PERIOD: "1s",
-    K6_WEB_DASHBOARD_EXPORT: join(folder, "report.html"),
-    K6_NO_USAGE_REPORT: "true",
-  };
-  const variables = Object.entries(given).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
-  const child = Bun.spawn([...k6, "run", ...variables, join(ROOT, "loadtest", `${script}.ts`)], {
-    cwd: folder,
-    env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...settings },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await Bun.write(join(folder, "k6.log"), await new Response(child.stdout).text());
-  return await child.exited;
-}
-
-async function publish(
-  { database }: OpenSources,
-  { seats, opensAtMs }: { seats: number; opensAtMs: number },
-): Promise<LectureId> {
-  const hourMs = 3_600_000;
-  return await insertLecture(database, {
-    title: `压力测试 · A load test for ${seats} seats`,
-    speaker: "npm run load",
-    venue: "-",
-    opensAt: new Date(opensAtMs),
-    closesAt: new Date(Date.now() + 24 * hourMs),
-    startsAt: new Date(Date.now() + 25 * hourMs),
-    endsAt: new Date(Date.now() + 26 * hourMs),
-    capacity: seats,
-  });
-}
-
-const SHOWN_WITHIN_MS = 15_000;
-
-async function untilShown(edgeUrl: string, lectureId: LectureId): Promise<void> {
-  const endsAtMs = performance.now() + SHOWN_WITHIN_MS;
-  while (typeof (await edgeClient(edgeUrl).availability(lectureId)) === "string") {
-    if (performance.now() > endsAtMs) throw new Error(`the edge does not show lecture ${lectureId}`);
-    await Bun.sleep(50);
-  }
-}
-
-/** Tokens as the origin signs them, without asking it thousands of times. */
-async function mint(sessionKeys: string, students: number): Promise<string[]> {
-  const keys = Keyring.parse(sessionKeys);
-  const run = crypto.randomUUID().slice(0, 8);
-  const issue = async (student: number) => {
-    const session = {
-      userId: `l-${run}-${student}`,
-      role: "student",
-      minutes: TOKEN_MINUTES,
-      nowMs: Date.now(),
-    } as const;
-    return (await issueSession(keys, session)).token;
-  };
-  const tokens: string[] = [];
-  for (let student = 0; student < students; student++) tokens.push(await issue(student));
-  return tokens;
+/** Raw workerd ends when it may not open another file, so that is seen to before. */
+function refuseTooManyUsers(dir: string, users: number): void {
+  const max = filesMax(dir, "edge");
+  if (max === undefined || max >= users * EDGE_FILES_PER_USER + EDGE_FILES_ELSE) return;
+  const possible = Math.max(0, Math.floor((max - EDGE_FILES_ELSE) / EDGE_FILES_PER_USER));
+  throw new Error(
+    `the edge may hold ${max} files at once, and ${users} students at work may need more: start the stack with a higher ulimit -n, or press with --users ${possible}`,
+  );
 }

@@ -2,43 +2,96 @@ import { relative } from "node:path";
 import Table from "cli-table3";
 import pc from "picocolors";
 import { auditText } from "../../audit/table.ts";
+import { flatnessTable } from "../../faults/chaos/flatness.ts";
 import { ROOT } from "../../stack/layout.ts";
 import type { LoadReport } from "./run.ts";
 
 /** The figures that tell how it went, the thresholds, and the audit. */
 export function loadText(report: LoadReport): string {
-  const { script, students, seats, rate, seconds, folder, kept, audit } = report;
+  const { script, students, seats, rate, seconds } = report.options;
+  const { folder, files, kept, trends } = report;
   return [
     pc.bold(`${script}: ${students} students, ${seats} seats, ${rate} arrivals each second for ${seconds} s`),
+    answersLine(report),
     timesTable(report),
+    processesTable(report),
+    ...(trends.length > 0 ? [flatnessTable(trends)] : []),
     thresholdLines(report),
-    auditText(audit),
-    `${relative(ROOT, folder)}/report.html and summary.json hold the rest`,
-    kept ? pc.green("every threshold green, audit clean") : pc.red("not as it should be"),
+    auditText(report.audit),
+    `${relative(ROOT, folder)}: ${files.join(", ")}`,
+    kept
+      ? pc.green("every threshold green, audit clean")
+      : pc.red(`not as it should be: ${faultsOf(report)}`),
   ].join("\n\n");
+}
+
+/** How many answers there were of each kind. */
+function answersLine({ metrics }: LoadReport): string {
+  const counts = Object.entries(metrics).flatMap(([name, { values }]) => {
+    const outcome = /^answers\{outcome:(\w+)\}$/.exec(name)?.[1];
+    return outcome && values["count"] ? [`${outcome} ${values["count"]}`] : [];
+  });
+  return `answers: ${counts.join(" · ")}`;
 }
 
 const percentiles = ["med", "p(90)", "p(95)", "p(99)", "max"] as const;
 
 function timesTable({ metrics }: LoadReport): string {
-  const table = new Table({
-    head: ["ms", ...percentiles],
-    style: { head: [], border: [], compact: true },
-    colAligns: ["left", "right", "right", "right", "right", "right"],
+  const rows = Object.entries(metrics).flatMap(([name, { values }]) => {
+    const isTime = /^time_to_|^http_req_duration(\{name:|$)/.test(name);
+    if (!isTime || !values["count"]) return [];
+    return [[name, values["count"], ...percentiles.map((at) => Math.round(values[at] ?? 0))]];
   });
-  for (const [name, { values }] of Object.entries(metrics)) {
-    if (!/^(time_to_|http_req_duration)/.test(name) || values["med"] === undefined) continue;
-    table.push([name, ...percentiles.map((at) => (values[at] === undefined ? "" : Math.round(values[at])))]);
-  }
+  return tableOf(["ms", "count", ...percentiles], rows);
+}
+
+function processesTable({ processes }: LoadReport): string {
+  const rows = processes.map(({ name, cpuSeconds, memoryMib: { before, peak, after } }) => [
+    name,
+    cpuSeconds.toFixed(1),
+    before,
+    peak,
+    after,
+  ]);
+  return tableOf(["process", "CPU s", "MiB before", "peak", "after"], rows);
+}
+
+function tableOf(head: string[], rows: (string | number)[][]): string {
+  const table = new Table({
+    head: head.map((title) => pc.bold(title)),
+    // Colours of its own would ignore NO_COLOR and pipes.
+    style: { head: [], border: [], compact: true },
+    colAligns: head.map((_, at) => (at === 0 ? "left" : "right")),
+  });
+  table.push(...rows);
   return table.toString();
 }
 
-function thresholdLines({ metrics }: LoadReport): string {
-  return Object.entries(metrics)
-    .flatMap(([name, { thresholds = {} }]) =>
-      Object.entries(thresholds).map(
-        ([bound, { ok }]) => `${ok ? pc.green("✓") : pc.red("✖")} ${name} ${bound}`,
-      ),
-    )
+function thresholdLines(report: LoadReport): string {
+  return thresholdsOf(report)
+    .map(({ ok, says }) => `${ok ? pc.green("✓") : pc.red("✖")} ${says}`)
     .join("\n");
+}
+
+function faultsOf(report: LoadReport): string {
+  const missed = thresholdsOf(report).filter(({ ok }) => !ok);
+  const growing = report.trends.filter(({ isFlat }) => !isFlat);
+  return [
+    ...missed.map(({ says }) => says),
+    ...(report.audit.clean ? [] : ["the audit"]),
+    ...growing.map(({ name }) => `${name} grows`),
+  ].join(", ");
+}
+
+/** Every bound, with what was found. */
+function thresholdsOf({ metrics }: LoadReport): { ok: boolean; says: string }[] {
+  return Object.entries(metrics).flatMap(([name, { values, thresholds = {} }]) =>
+    Object.entries(thresholds).map(([bound, { ok }]) => {
+      const found = values[/^[^<>=]*/.exec(bound)?.[0] ?? ""];
+      return {
+        ok,
+        says: `${name} ${bound}${found === undefined ? "" : `: ${Math.round(found * 1e4) / 1e4}`}`,
+      };
+    }),
+  );
 }

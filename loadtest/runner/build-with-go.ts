@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ROOT } from "../../stack/layout.ts";
+
+/** The Go module that pins k6 and everything it is made of. */
+const MODULE_DIR = join(ROOT, "loadtest", "k6");
+
+/** Where Go's own archive is unpacked; few have that on the PATH of what starts by itself. */
+const USUAL_PLACE = "/usr/local/go/bin/go";
+
+const TAKES_AT_MOST_MS = 20 * 60_000;
+const TELL_EVERY_MS = 10_000;
+
+/** The Go that is on the PATH, or lies where its makers say. */
+export function findGo(): string | undefined {
+  return Bun.which("go") ?? (existsSync(USUAL_PLACE) ? USUAL_PLACE : undefined);
+}
+
+/**
+ * Builds k6 into the file `target`: minutes of CPU, and a download where Go does not have the sources yet. Answers what Go complained of,
+ * or undefined where it built.
+ */
+export async function buildWithGo(
+  go: string,
+  target: string,
+  tell: (line: string) => void,
+): Promise<string | undefined> {
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  const part = `${target}.${process.pid}.part`;
+  const startedAtMs = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAtMs) / 1_000);
+  tell("building k6 with Go, once: it takes some minutes");
+  const ticking = setInterval(() => tell(`building k6 with Go: ${seconds()} s`), TELL_EVERY_MS);
+  try {
+    const child = Bun.spawn([go, "build", "-trimpath", "-o", part, "go.k6.io/k6/v2"], {
+      cwd: MODULE_DIR,
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: TAKES_AT_MOST_MS,
+    });
+    const complaint = (await new Response(child.stderr).text()).trim();
+    if ((await child.exited) !== 0)
+      return complaint.split("\n").at(-1) || `it did not end within ${seconds()} s`;
+    // Put in its place as a whole, so that half of it is never taken for k6.
+    renameSync(part, target);
+    return undefined;
+  } finally {
+    clearInterval(ticking);
+    rmSync(part, { force: true });
+  }
+}

@@ -1,0 +1,106 @@
+import { afterAll, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RowDataPacket } from "mysql2/promise";
+import { eventually } from "../../test/servers.ts";
+import { openSystemDatabase } from "../../test/system.ts";
+
+const database = openSystemDatabase();
+const dirs: string[] = [];
+afterAll(async () => {
+  await database.close();
+  for (const dir of dirs) rmSync(dir, { recursive: true });
+});
+
+/** Runs `load` where the k6 on the PATH is a stand-in: it writes a summary, does what the shell script says, and presses nothing. */
+async function load(script: string, ...args: string[]) {
+  const dir = mkdtempSync(join(tmpdir(), "lectern-k6-"));
+  dirs.push(dir);
+  const summary = `for given in "$@"; do case "$given" in SUMMARY_FILE=*) echo '{"metrics":{}}' > "\${given#*=}";; esac; done`;
+  const version = '[ "$1" = version ] && { echo "k6 v2.0.0 (a stand-in)"; exit; }';
+  writeFileSync(join(dir, "k6"), ["#!/bin/sh", version, summary, script].join("\n"));
+  chmodSync(join(dir, "k6"), 0o700);
+  const stackDir = process.env["LECTERN_STACK_DIR"] ?? "";
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/main.ts`, ...args], {
+    env: { PATH: `${dir}:${process.env["PATH"]}`, LECTERN_STACK_DIR: stackDir },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { dir, ended: ended.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
+}
+
+async function report(script: string) {
+  const { ended } = await load(script, "storm", "--students", "3", "--json");
+  const { stdout, code } = await ended;
+  return { code, report: JSON.parse(stdout) };
+}
+
+test("every threshold kept and a clean audit end with 0, and no token stays on the disk", async () => {
+  const { code, report: told } = await report("exit 0");
+  expect(code).toBe(0);
+  expect(told).toMatchObject({ kept: true, thresholdsKept: true, audit: { clean: true } });
+  expect(told.processes.map(({ name }: { name: string }) => name)).toContain("edge");
+  expect(await Array.fromAsync(new Bun.Glob("*").scan(told.folder))).toEqual(
+    expect.not.arrayContaining(["tokens.json"]),
+  );
+}, 60_000);
+
+test("a missed threshold ends with 1", async () => {
+  const { code, report: told } = await report("exit 99");
+  expect(code).toBe(1);
+  expect(told).toMatchObject({ kept: false, thresholdsKept: false, audit: { clean: true } });
+}, 60_000);
+
+test("an audit that finds a breach ends with 1", async () => {
+  const run = await load(
+    'until [ -e "$(dirname "$0")/go-on" ]; do sleep 0.1; done',
+    "storm",
+    "--seats",
+    "7",
+    "--json",
+  );
+  const lectureId = await eventually("the lecture of the run is there", () => findLecture(7));
+  await loseSeats(lectureId, 1);
+  writeFileSync(join(run.dir, "go-on"), "");
+  const { stdout, code } = await run.ended;
+  await loseSeats(lectureId, -1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    lectureId,
+    kept: false,
+    thresholdsKept: true,
+    audit: { clean: false },
+  });
+  expect(code).toBe(1);
+}, 120_000);
+
+test("a script that k6 cannot run ends with 2 and with what k6 said", async () => {
+  const { ended } = await load("echo 'level=error msg=\"no such module\"' >&2; exit 107", "smoke");
+  const { stderr, stdout, code } = await ended;
+  expect(stderr).toContain('load: k6 ended with 107: level=error msg="no such module"');
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
+}, 60_000);
+
+test("more students at once than the edge has files for are refused before anything is pressed", async () => {
+  const { ended } = await load("exit 0", "rush", "--users", "100000");
+  const { stderr, code } = await ended;
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/the edge may hold \d+ files at once, .* --users \d+/);
+}, 60_000);
+
+async function findLecture(seats: number): Promise<string | undefined> {
+  const sql = "SELECT id FROM lecture WHERE speaker = 'npm run load' AND capacity = ? AND published";
+  const [rows] = await database.withConnection((on) => on.query<RowDataPacket[]>(sql, [seats]));
+  return rows[0]?.["id"]?.toString();
+}
+
+/** Takes seats from the stock that nobody booked. */
+async function loseSeats(lectureId: string, count: number): Promise<void> {
+  const sql = "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ?";
+  await database.withConnection((on) => on.query(sql, [count, lectureId]));
+}

@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { readCommandLine, scripts } from "./options.ts";
+
+test("in a rush everybody arrives once, as fast as k6 can make them", () => {
+  expect(readCommandLine(["rush"])).toEqual({
+    ...{ script: "rush", students: 3_000, seats: 200, rate: 1_000, seconds: 3, users: 2_500 },
+    ...{ ownStack: false, json: false },
+  });
+  const big = readCommandLine(["rush", "--students", "20000", "--seats", "1000", "--json", "--own-stack"]);
+  expect(big).toMatchObject({ rate: 2_000, seconds: 10, users: 5_000, ownStack: true, json: true });
+  const short = readCommandLine(["rush", "--students", "1000", "--seconds", "2"]);
+  expect(short).toMatchObject({ rate: 500, seconds: 2, users: 1_250 });
+});
+
+test.each(Object.keys(scripts))("%p has users for those who arrive in two seconds at least", (script) => {
+  const { rate, users, seconds } = readCommandLine([script]);
+  expect(users).toBeGreaterThanOrEqual(Math.min(5_000, 2 * rate));
+  expect(seconds).toBeGreaterThan(0);
+});
+
+test.each([
+  [[], 'no script ""'],
+  [["crush"], 'no script "crush"'],
+  [["rush", "storm"], 'no script "rush storm"'],
+  [["rush", "--students", "0"], "--students 0: a whole number from 1 to 1000000"],
+  [["rush", "--rate", "10"], "--rate: a rush is told by --students and --seconds"],
+  [["storm", "--seconds", "1.5"], "--seconds 1.5"],
+  [["storm", "--users", "none"], "--users none"],
+  [["storm", "--fast"], "--fast"],
+])("%p is refused by name", (args, message) => {
+  expect(() => readCommandLine(args)).toThrow(message);
+});

@@ -1,0 +1,79 @@
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../stack/layout.ts";
+import type { K6 } from "./k6.ts";
+import { progressOf } from "./progress.ts";
+
+/** k6 ends with this when a threshold was missed; with any other but 0 there was no run. */
+const THRESHOLDS_MISSED = 99;
+
+export interface Pressing {
+  script: string;
+  /** what the script is told, by its names in `given.ts` */
+  given: Record<string, string>;
+  /** where k6.log and report.html go */
+  folder: string;
+  interrupted: AbortSignal;
+  tell(line: string): void;
+}
+
+/** Has k6 run a script, and answers whether every threshold was kept. Rejects where there was no run, with what k6 said of it. */
+export async function press(
+  k6: K6,
+  { script, given, folder, interrupted, tell }: Pressing,
+): Promise<boolean> {
+  const settings: Record<string, string> = {
+    K6_WEB_DASHBOARD: "true",
+    K6_WEB_DASHBOARD_HOST: "127.0.0.1",
+    K6_WEB_DASHBOARD_PORT: "0",
+    K6_WEB_DASHBOARD_PERIOD: "1s",
+    K6_WEB_DASHBOARD_EXPORT: join(folder, "report.html"),
+    K6_NO_USAGE_REPORT: "true",
+    // Thousands of users are a large heap that hardly changes: to look through it less often leaves more of the machine to the system.
+    GOGC: "400",
+    GOMEMLIMIT: "6GiB",
+  };
+  const variables = Object.entries(given).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+  const command = [...k6.command(Object.keys(settings)), "run", ...variables];
+  const child = Bun.spawn([...command, join(ROOT, "loadtest", `${script}.ts`)], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const interrupt = () => child.kill("SIGINT");
+  interrupted.addEventListener("abort", interrupt);
+  const log = createWriteStream(join(folder, "k6.log"), { mode: 0o600 });
+  let lastError = "";
+  try {
+    const reading = [
+      eachLine(child.stdout, (line) => {
+        log.write(`${line}\n`);
+        const progress = progressOf(line);
+        if (progress) tell(`${script}: ${progress}`);
+      }),
+      eachLine(child.stderr, (line) => {
+        log.write(`${line}\n`);
+        if (/level=error/.test(line)) lastError = line;
+      }),
+    ];
+    await Promise.all(reading);
+    const exitCode = await child.exited;
+    interrupted.throwIfAborted();
+    if (exitCode === 0 || exitCode === THRESHOLDS_MISSED) return exitCode === 0;
+    throw new Error(`k6 ended with ${exitCode}: ${lastError || "it did not say why"}`);
+  } finally {
+    interrupted.removeEventListener("abort", interrupt);
+    log.end();
+  }
+}
+
+async function eachLine(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(take);
+  }
+  if (rest) take(rest);
+}

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { type PartName, PORTS } from "../../stack/layout.ts";
+import { runningProcess } from "../../stack/records.ts";
+
+/** What one process of the system took for a run. Memory is what it holds in RAM, in MiB. */
+export interface Spent {
+  name: string;
+  cpuSeconds: number;
+  memoryMib: { before: number; peak: number; after: number };
+}
+
+/** One look at every process: the name of a figure (`edge memory`, `edge files`) → its value. */
+export type Sample = Record<string, number>;
+
+export interface ProcessWatch {
+  samples: Sample[];
+  stop(): void;
+  /** what was taken from the start of the watch to now */
+  spent(): Spent[];
+}
+
+interface Look {
+  cpuSeconds: number;
+  memoryMib: number;
+  files: number;
+}
+
+/** Watches the processes of the stack in `dir` from now on, with a look every `everyMs`. What the stack does not run itself is not seen. */
+export function watchProcesses(dir: string, everyMs: number): ProcessWatch {
+  const before = lookAtAll(dir);
+  const peaks = new Map<string, number>();
+  const samples: Sample[] = [];
+  const look = () => {
+    const sample: Sample = {};
+    for (const [name, { memoryMib, files }] of lookAtAll(dir)) {
+      peaks.set(name, Math.max(peaks.get(name) ?? 0, memoryMib));
+      sample[`${name} memory`] = memoryMib;
+      sample[`${name} files`] = files;
+    }
+    samples.push(sample);
+  };
+  look();
+  const watching = setInterval(look, everyMs);
+  return {
+    samples,
+    stop: () => clearInterval(watching),
+    spent() {
+      look();
+      return [...lookAtAll(dir)].map(([name, after]) => ({
+        name,
+        cpuSeconds: after.cpuSeconds - (before.get(name)?.cpuSeconds ?? 0),
+        memoryMib: {
+          before: before.get(name)?.memoryMib ?? 0,
+          peak: peaks.get(name) ?? after.memoryMib,
+          after: after.memoryMib,
+        },
+      }));
+    },
+  };
+}
+
+/** How many files the process of a part may hold at once; undefined where it cannot be told. */
+export function filesMax(dir: string, part: PartName): number | undefined {
+  try {
+    const limits = readFileSync(`/proc/${runningProcess(dir, part)?.pid}/limits`, "utf8");
+    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.NaN) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function lookAtAll(dir: string): Map<string, Look> {
+  const looks = PORTS.flatMap((name): [string, Look][] => {
+    const look = lookAt(runningProcess(dir, name)?.pid);
+    return look ? [[name, look]] : [];
+  });
+  return new Map(looks);
+}
+
+/** Undefined where there is no such process any more. */
+function lookAt(pid: number | undefined): Look | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // Linux counts in hundredths of a second; user and kernel time are the 14th and 15th field, after the name in parentheses.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return {
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
+      memoryMib: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024),
+      files: readdirSync(`/proc/${pid}/fd`).length,
+    };
+  } catch {
+    return undefined;
+  }
+}
