@@ -7,18 +7,22 @@ interface Step {
   name: string;
   /** a program of this tree that exits with 0 when nothing was broken, and what it is given */
   args: [string, ...string[]];
+  /** the exit code that says that it cannot be run on this machine, which is no failure; its last line says why */
+  cannotRun?: number;
 }
 
 /*
- * npm run test:faults: everything that breaks the system on purpose and takes too long for npm test. Two lanes run side by side: the real
- * system, which mostly waits, and what only computes. What a step writes is shown when it has ended, as a whole. The last line is
- * `N passed, N failed`. To add a step, add a line.
+ * npm run test:faults: everything that breaks the system on purpose, and k6's smoke run; what takes too long for npm test. Two lanes run
+ * side by side: the real system, which mostly waits (and where Go builds k6, which takes it some minutes), and what only computes. What a
+ * step writes is shown when it has ended, as a whole. The last line is `N passed, N failed`; a step that this machine cannot run is in
+ * neither number. To add a step, add a line.
  */
 const lanes: Step[][] = [
   [
     { name: "chaos: 10 schedules", args: ["faults/chaos/main.ts", "--schedules", "10", "--seed", "2026"] },
     { name: "crash points", args: ["faults/crash-points/main.ts"] },
     { name: "lost replies", args: ["faults/chaos/main.ts", "--lost-replies"] },
+    { name: "k6: smoke", args: ["loadtest/runner/main.ts", "smoke", "--own-stack"], cannotRun: 3 },
   ],
   [
     { name: "simulation", args: ["simulation/main.ts", "--ci"] },
@@ -27,10 +31,11 @@ const lanes: Step[][] = [
 ];
 
 interface Outcome {
-  name: string;
-  passed: boolean;
+  verdict: "passed" | "failed" | "not run";
   line: string;
 }
+
+const marks = { passed: colors.green("✓"), failed: colors.red("✖"), "not run": colors.yellow("–") };
 
 const interrupts = listenToInterrupts();
 process.exit(await run());
@@ -39,10 +44,10 @@ process.exit(await run());
 async function run(): Promise<number> {
   const outcomes = (await Promise.all(lanes.map(runLane))).flat();
   if (interrupts.stop.aborted) return 130;
-  const failed = outcomes.filter(({ passed }) => !passed).length;
+  const count = (wanted: Outcome["verdict"]) => outcomes.filter(({ verdict }) => verdict === wanted).length;
   console.log(`\n${outcomes.map(({ line }) => line).join("\n")}`);
-  console.log(`${outcomes.length - failed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  console.log(`${count("passed")} passed, ${count("failed")} failed`);
+  return count("failed") === 0 ? 0 : 1;
 }
 
 async function runLane(steps: Step[]): Promise<Outcome[]> {
@@ -54,7 +59,7 @@ async function runLane(steps: Step[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-async function runStep({ name, args: [entry, ...args] }: Step): Promise<Outcome> {
+async function runStep({ name, args: [entry, ...args], cannotRun }: Step): Promise<Outcome> {
   console.log(colors.dim(`… ${name}`));
   const startedAtMs = performance.now();
   const child = Bun.spawn([process.execPath, join(ROOT, entry), ...args], {
@@ -65,12 +70,14 @@ async function runStep({ name, args: [entry, ...args] }: Step): Promise<Outcome>
   interrupts.stop.addEventListener("abort", handOn);
   const written = [child.stdout, child.stderr].map((stream) => new Response(stream).text());
   const [output, complaints] = await Promise.all(written);
-  const passed = (await child.exited) === 0;
+  const exitCode = await child.exited;
   interrupts.stop.removeEventListener("abort", handOn);
+  const verdict = exitCode === 0 ? "passed" : exitCode === cannotRun ? "not run" : "failed";
   const seconds = `${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`;
-  const line = `${passed ? colors.green("✓") : colors.red("✖")} ${name.padEnd(28)} ${seconds.padStart(8)}`;
+  const why = verdict === "not run" ? `  not run: ${complaints?.trimEnd().split("\n").at(-1)}` : "";
+  const line = `${marks[verdict]} ${name.padEnd(28)} ${seconds.padStart(8)}${why}`;
   console.log(
     [colors.bold(`\n── ${name}`), output?.trimEnd(), complaints?.trimEnd(), line].filter(Boolean).join("\n"),
   );
-  return { name, passed, line };
+  return { verdict, line };
 }
