@@ -74,7 +74,7 @@ async function runStep({ name, args: [entry, ...args], cannotRun }: Step): Promi
   interrupts.stop.removeEventListener("abort", handOn);
   const verdict = exitCode === 0 ? "passed" : exitCode === cannotRun ? "not run" : "failed";
   const seconds = `${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`;
-  const why = verdict === "not run" ? `  not run: ${complaints?.trimEnd().split("\n").at(-1)}` : "";
+  const why = verdict === "not run" ? `  not run\n  ${complaints?.trimEnd().split("\n").at(-1)}` : "";
   const line = `${marks[verdict]} ${name.padEnd(28)} ${seconds.padStart(8)}${why}`;
   console.log(
     [colors.bold(`\n── ${name}`), output?.trimEnd(), complaints?.trimEnd(), line].filter(Boolean).join("\n"),

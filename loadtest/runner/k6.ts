@@ -16,19 +16,35 @@ export interface K6 {
 /** Why there is no k6, in one line that says what to do. */
 export class K6Missing extends Error {}
 
+/** A program says at once which it is; an image may have to be fetched first. */
+const SAYS_WITHIN_MS = { program: 10_000, image: 300_000 };
+
 /** Finds k6: on the PATH, built before, by Go from the pinned module, or in Docker. Throws K6Missing where none of that gives one. */
 export async function findK6(tell: (line: string) => void): Promise<K6> {
-  for (const program of ["k6", BUILT]) if (await isK6([program])) return { command: () => [program] };
-  const go = findGo();
-  const complaint = go ? await buildWithGo(go, BUILT, tell) : "no Go";
-  if (!complaint) return { command: () => [BUILT] };
-  if (go) tell(`Go could not build k6: ${complaint}`);
-  if (Bun.which("docker")) tell(`looking for k6 in Docker: ${IMAGE}`);
-  if (await isK6(inDocker([]))) return { command: inDocker };
-  const builtBy = go ? `Go could not build it (${complaint})` : "Go is not there to build it";
+  for (const program of ["k6", BUILT])
+    if (await isK6([program], SAYS_WITHIN_MS.program)) return { command: () => [program] };
+  const notByGo = await byGo(tell);
+  if (!notByGo) return { command: () => [BUILT] };
+  const notInDocker = await byDocker(tell);
+  if (!notInDocker) return { command: inDocker };
   throw new K6Missing(
-    `k6 v${MAJOR} is not here: ${builtBy}, nor does Docker have it. Put k6 on the PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/), or install Go 1.25`,
+    `k6 v${MAJOR} is not here (${notByGo}; ${notInDocker}): put it on the PATH, https://grafana.com/docs/k6/latest/set-up/install-k6/, or install Go 1.25`,
   );
+}
+
+/** Answers why Go gave none, or undefined where it did. */
+async function byGo(tell: (line: string) => void): Promise<string | undefined> {
+  const go = findGo();
+  if (!go) return "no Go to build it";
+  const complaint = await buildWithGo(go, BUILT, tell);
+  return complaint && `Go could not build it: ${complaint}`;
+}
+
+/** Answers why Docker has none, or undefined where it has. */
+async function byDocker(tell: (line: string) => void): Promise<string | undefined> {
+  if (!Bun.which("docker")) return "no Docker";
+  tell(`looking for k6 in Docker: ${IMAGE}`);
+  return (await isK6(inDocker([]), SAYS_WITHIN_MS.image)) ? undefined : `Docker cannot run ${IMAGE}`;
 }
 
 /** In a container that shares the network and this tree with us, as the same user, so that what it writes is ours. */
@@ -40,8 +56,12 @@ function inDocker(settings: string[]): string[] {
   return ["docker", "run", "--rm", "--init", ...shared, ...handedOn, IMAGE];
 }
 
-async function isK6(command: string[]): Promise<boolean> {
-  if (!Bun.which(command[0] ?? "")) return false;
-  const version = await Bun.$`${command} version`.quiet().nothrow().text();
-  return version.includes(`v${MAJOR}.`);
+async function isK6([program, ...args]: string[], withinMs: number): Promise<boolean> {
+  const path = Bun.which(program ?? "");
+  if (!path) return false;
+  const child = Bun.spawn([path, ...args, "version"], {
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: withinMs,
+  });
+  return (await new Response(child.stdout).text()).includes(`v${MAJOR}.`);
 }
