@@ -15,7 +15,7 @@ import { buildWithGo } from "./build-with-go.ts";
 const dir = mkdtempSync(join(tmpdir(), "lectern-go-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** A stand-in for Go: a shell script, whose fourth argument is the file to build. */
+/** A stand-in for Go: a shell script, whose third argument is the file to build. */
 function standIn(name: string, script: string): string {
   const path = join(dir, name);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -24,7 +24,7 @@ function standIn(name: string, script: string): string {
 }
 
 test("what Go has built is put in its place, in a directory that is made for it", async () => {
-  const go = standIn("go-that-builds", 'echo "$1 $5 in $(basename $PWD)" > "$4"');
+  const go = standIn("go-that-builds", 'echo "$1 $4 in $(basename $PWD)" > "$3"');
   const target = join(dir, "new", "k6");
   expect(await buildWithGo(go, target, () => {})).toBeUndefined();
   expect(readFileSync(target, "utf8")).toBe("build go.k6.io/k6/v2 in k6\n");
@@ -34,7 +34,7 @@ test("what Go has built is put in its place, in a directory that is made for it"
 test("a build that fails leaves nothing and tells what Go complained of last", async () => {
   const go = standIn(
     "go-without-network",
-    'touch "$4"; printf "go: downloading\\nno such host\\n" >&2; exit 1',
+    'touch "$3"; printf "go: downloading\\nno such host\\n" >&2; exit 1',
   );
   const target = join(dir, "none", "k6");
   expect(await buildWithGo(go, target, () => {})).toBe("no such host");

@@ -32,7 +32,7 @@ export async function buildWithGo(
   tell("building k6 with Go, once: it takes some minutes");
   const ticking = setInterval(() => tell(`building k6 with Go: ${seconds()} s`), TELL_EVERY_MS);
   try {
-    const child = Bun.spawn([go, "build", "-trimpath", "-o", part, "go.k6.io/k6/v2"], {
+    const child = Bun.spawn([go, "build", "-o", part, "go.k6.io/k6/v2"], {
       cwd: MODULE_DIR,
       stdio: ["ignore", "ignore", "pipe"],
       timeout: TAKES_AT_MOST_MS,
