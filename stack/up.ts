@@ -21,13 +21,20 @@ export interface RunningStack {
   started: StartedPart[];
 }
 
+export interface StartOptions extends PlanOptions {
+  interrupted: AbortSignal;
+  hurry: AbortSignal;
+  /** write nothing to stdout, which is for machines then */
+  quietly?: boolean;
+}
+
 /**
  * Starts what is missing of a stack, and waits until all of it is ready. On any failure, and when `interrupted`, it stops
  * what it started and throws. Throws StackError at once while another command starts or stops the same stack.
  */
 export async function startStack(
   config: StackConfig,
-  { interrupted, hurry, ...options }: { interrupted: AbortSignal; hurry: AbortSignal } & PlanOptions,
+  { interrupted, hurry, quietly = false, ...options }: StartOptions,
 ): Promise<RunningStack> {
   const unlock = lockStack(config.dir, "npm start");
   const started: StartedPart[] = [];
@@ -36,7 +43,7 @@ export async function startStack(
     const parts = ownParts(plan.external);
     const missing = parts.filter(({ name }) => !runningProcess(plan.dir, name));
     await refuseBusyPorts(plan, missing);
-    await runSteps(startSteps(plan, parts, missing, started), { interrupted });
+    await runSteps(startSteps(plan, parts, missing, started), { interrupted, quietly });
     return { plan, started };
   } catch (error) {
     await stopParts(config.dir, started, { hurry, quietly: true });

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NEVER } from "../../stack/stack-for-test.ts";
 import { buildWithGo } from "./build-with-go.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "lectern-go-"));
@@ -26,7 +27,7 @@ function standIn(name: string, script: string): string {
 test("what Go has built is put in its place, in a directory that is made for it", async () => {
   const go = standIn("go-that-builds", 'echo "$1 $4 in $(basename $PWD)" > "$3"');
   const target = join(dir, "new", "k6");
-  expect(await buildWithGo(go, target, () => {})).toBeUndefined();
+  expect(await buildWithGo(go, target, { tell() {}, interrupted: NEVER })).toBeUndefined();
   expect(readFileSync(target, "utf8")).toBe("build go.k6.io/k6/v2 in k6\n");
   expect(readdirSync(join(dir, "new"))).toEqual(["k6"]);
 });
@@ -37,7 +38,17 @@ test("a build that fails leaves nothing and tells what Go complained of last", a
     'touch "$3"; printf "go: downloading\\nno such host\\n" >&2; exit 1',
   );
   const target = join(dir, "none", "k6");
-  expect(await buildWithGo(go, target, () => {})).toBe("no such host");
+  expect(await buildWithGo(go, target, { tell() {}, interrupted: NEVER })).toBe("no such host");
   expect(existsSync(target)).toBe(false);
   expect(readdirSync(join(dir, "none"))).toEqual([]);
+});
+
+test("an interrupted build ends at once and leaves nothing", async () => {
+  const go = standIn("go-that-is-slow", 'touch "$3"; exec sleep 60');
+  const target = join(dir, "interrupted", "k6");
+  const interrupt = new AbortController();
+  const building = buildWithGo(go, target, { tell: () => interrupt.abort(), interrupted: interrupt.signal });
+  expect(building).rejects.toThrow();
+  await building.catch(() => {});
+  expect(readdirSync(join(dir, "interrupted"))).toEqual([]);
 });

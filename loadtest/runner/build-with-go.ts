@@ -16,6 +16,12 @@ export function findGo(): string | undefined {
   return Bun.which("go") ?? (existsSync(USUAL_PLACE) ? USUAL_PLACE : undefined);
 }
 
+/** How a wait of minutes is told about, and what ends it. */
+export interface Waiting {
+  tell(line: string): void;
+  interrupted: AbortSignal;
+}
+
 /**
  * Builds k6 into the file `target`: minutes of CPU, and a download where Go does not have the sources yet. Answers what Go complained of,
  * or undefined where it built.
@@ -23,7 +29,7 @@ export function findGo(): string | undefined {
 export async function buildWithGo(
   go: string,
   target: string,
-  tell: (line: string) => void,
+  { tell, interrupted }: Waiting,
 ): Promise<string | undefined> {
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   const part = `${target}.${process.pid}.part`;
@@ -36,10 +42,14 @@ export async function buildWithGo(
       cwd: MODULE_DIR,
       stdio: ["ignore", "ignore", "pipe"],
       timeout: TAKES_AT_MOST_MS,
+      signal: interrupted,
+      // Go ends its compilers at this one.
+      killSignal: "SIGINT",
     });
     const complaint = (await new Response(child.stderr).text()).trim();
-    if ((await child.exited) !== 0)
-      return complaint.split("\n").at(-1) || `it did not end within ${seconds()} s`;
+    const exitCode = await child.exited;
+    interrupted.throwIfAborted();
+    if (exitCode !== 0) return complaint.split("\n").at(-1) || `it did not end within ${seconds()} s`;
     // Put in its place as a whole, so that half of it is never taken for k6.
     renameSync(part, target);
     return undefined;

@@ -19,10 +19,11 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: string[]): Promise<number> {
   const options = parse(args);
-  const find = options.ownStack ? startOwnStack : findRunning;
-  const k6 = await findK6((line) => console.error(line));
   const interrupts = listenToInterrupts();
-  const target = await find(interrupts);
+  const k6 = await findK6({ tell: (line) => console.error(line), interrupted: interrupts.stop });
+  const target = options.ownStack
+    ? await startOwnStack(interrupts, { quietly: options.json })
+    : await findRunning();
   const { tell, end } = openProgress();
   try {
     const report = await runLoad(k6, target, options, { interrupted: interrupts.stop, tell });

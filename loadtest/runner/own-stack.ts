@@ -9,11 +9,14 @@ import type { LoadTarget } from "./run.ts";
 
 const DIR = join(ROOT, ".stack-load");
 
-/** Starts a system of the run's own on free ports and waits until all of it is ready. Throws StackError, with everything stopped. */
-export async function startOwnStack({
-  stop,
-  hurry,
-}: Interrupts): Promise<LoadTarget & { stop(): Promise<void> }> {
+/**
+ * Starts a system of the run's own on free ports and waits until all of it is ready; `quietly` writes nothing. Throws StackError, with
+ * everything stopped.
+ */
+export async function startOwnStack(
+  { stop, hurry }: Interrupts,
+  { quietly }: { quietly: boolean },
+): Promise<LoadTarget & { stop(): Promise<void> }> {
   const stopAll = async () => {
     await stopStack(DIR, { wipe: true, hurry, quietly: true });
   };
@@ -21,6 +24,6 @@ export async function startOwnStack({
   const basePort = await findFreePorts(PORTS.length);
   const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", LOG_LEVEL: "error" };
   const config = { dir: DIR, basePort, partitions: undefined, external: {}, inherited };
-  const { plan } = await startStack(config, { interrupted: stop, hurry });
+  const { plan } = await startStack(config, { interrupted: stop, hurry, quietly });
   return { dir: DIR, environment: environmentOf(plan), stop: stopAll };
 }

@@ -68,7 +68,7 @@ export async function runLoad(
   const sources = await openSources({ ...environment, PARTITIONS: Number(environment.PARTITIONS) });
   try {
     tell(`${script}: making ${options.students} tokens`);
-    const tokens = await mintTokens(environment.SESSION_KEYS, options.students);
+    const tokens = await mintTokens(environment.SESSION_KEYS, options.students, interrupted);
     writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
     const opensAtMs = Date.now() + (script === "rush" ? START_MS + users * START_MS_PER_USER : -60_000);
     const lectureId = await publishLecture(sources.database, {
@@ -93,7 +93,8 @@ export async function runLoad(
     const processes = watch.spent();
     const { metrics } = await Bun.file(given.SUMMARY_FILE).json();
     tell(`${script}: the audit`);
-    const audit = await auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
+    const auditing = auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
+    const audit = await Promise.race([auditing, rejectedOn(interrupted)]);
     const isSoak = script === "soak" && options.seconds >= TREND_SECONDS_MIN;
     const trends = isSoak ? judgeFlatness(watch.samples) : [];
     const kept = thresholdsKept && audit.clean && trends.every(({ isFlat }) => isFlat);
@@ -113,4 +114,8 @@ function refuseTooManyUsers(dir: string, users: number): void {
   throw new Error(
     `the edge may hold ${max} files at once, and ${users} students at work may need more: start the stack with a higher ulimit -n, or press with --users ${possible}`,
   );
+}
+
+function rejectedOn(interrupted: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => interrupted.addEventListener("abort", () => reject(interrupted.reason)));
 }

@@ -4,11 +4,16 @@ import { issueSession } from "../../origin/session-token.ts";
 const TOKEN_MINUTES = 24 * 60;
 
 /** A token for each of so many new students, as the origin signs them, without asking it thousands of times. */
-export async function mintTokens(sessionKeys: string, students: number): Promise<string[]> {
+export async function mintTokens(
+  sessionKeys: string,
+  students: number,
+  interrupted: AbortSignal,
+): Promise<string[]> {
   const keys = Keyring.parse(sessionKeys);
   const run = crypto.randomUUID().slice(0, 8);
   const tokens: string[] = [];
   for (let student = 0; student < students; student++) {
+    interrupted.throwIfAborted();
     const session = {
       userId: `l-${run}-${student}`,
       role: "student",
