@@ -32,7 +32,7 @@ const RUSH_SECONDS_MIN = 3;
 
 /** Users are there for arrivals of this long; a system that leaves more of them waiting is slower than any bound allows. */
 const USERS_FOR_S = 2.5;
-const USERS_MIN = 50;
+const USERS_MIN = 250;
 /** raw workerd holds two files for each connection of a client, and 20,000 files are a common limit */
 const USERS_MAX = 5_000;
 
