@@ -14,7 +14,7 @@ export const options: Options = {
   summaryTrendStats: percentiles,
   thresholds: {
     ...everyAnswer,
-    ...everyArrival,
+    ...everyArrival("refresh"),
     ...turnedAwayBelow(0.001),
     ...callWithin("availability", { p95: 500, p99: 1_000 }),
     ...callWithin("lecture", { p95: 500, p99: 1_000 }),

@@ -2,21 +2,37 @@ import { fail, sleep } from "k6";
 import exec from "k6/execution";
 import type { Options } from "k6/options";
 import { arrivals } from "./arrivals.ts";
-import { book } from "./edge.ts";
-import { capacity, opensAtMs, tokens } from "./given.ts";
+import { book, read } from "./edge.ts";
+import { capacity, lectureId, opensAtMs, tokens, users } from "./given.ts";
 import { percentiles, writeSummary } from "./summary.ts";
 import { everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
-/** Everybody at the opening: students arrive as fast as they like, whether the edge keeps up or not. */
+/** How long before the opening the first opens the lecture's page, and the last at the latest, in seconds. */
+const PAGE_FROM_S = 15;
+const PAGE_UNTIL_S = 5;
+
+/**
+ * Everybody at the opening: students arrive as fast as they like, whether the edge keeps up or not. They have the lecture's page open by
+ * then, so that k6's users and their connections are there.
+ */
 export const options: Options = {
-  scenarios: { rush: arrivals() },
+  scenarios: {
+    page: {
+      executor: "per-vu-iterations",
+      exec: "openPage",
+      vus: users,
+      maxDuration: `${PAGE_FROM_S}s`,
+      gracefulStop: "0s",
+    },
+    rush: arrivals({ startsAfterS: PAGE_FROM_S }),
+  },
   setupTimeout: "10m",
   summaryTrendStats: percentiles,
   thresholds: {
     ...everyAnswer,
-    ...everyArrival,
+    ...everyArrival("rush"),
     ...turnedAwayBelow(0.01),
     // Everybody who has a seat in MySQL was told so.
     seats: [`count==${Math.min(capacity, tokens.length)}`],
@@ -25,11 +41,18 @@ export const options: Options = {
   },
 };
 
-/** k6 makes its users before this, and students arrive when it has ended: at the opening, and not when the users happened to be ready. */
+/** k6 makes its users before this, and the scenarios begin when it has ended: by the opening, and not by when the users happened to be ready. */
 export function setup(): void {
-  const earlyMs = opensAtMs - Date.now();
-  if (earlyMs < 0) fail(`k6 had its users ${-earlyMs} ms after the opening: press with fewer (--users)`);
+  const earlyMs = opensAtMs - PAGE_FROM_S * 1_000 - Date.now();
+  if (earlyMs < 0)
+    fail(`k6 had its users ${-earlyMs} ms too late for the opening: press with fewer (--users)`);
   sleep(earlyMs / 1_000);
+}
+
+export function openPage(): void {
+  sleep(Math.random() * (PAGE_FROM_S - PAGE_UNTIL_S));
+  read(`/api/lectures/${lectureId}`, "lecture");
+  read(`/api/lectures/${lectureId}/availability`, "availability");
 }
 
 export default function (): void {

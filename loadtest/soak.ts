@@ -12,7 +12,7 @@ export const options: Options = {
   summaryTrendStats: percentiles,
   thresholds: {
     ...everyAnswer,
-    ...everyArrival,
+    ...everyArrival("soak"),
     ...turnedAwayBelow(0.001),
     seats: ["count>0"],
     ...within("time_to_seat", { p95: 1_000, p99: 3_000 }),

@@ -14,7 +14,7 @@ export const options: Options = {
   summaryTrendStats: percentiles,
   thresholds: {
     ...everyAnswer,
-    ...everyArrival,
+    ...everyArrival("storm"),
     ...turnedAwayBelow(0.001),
     seats: ["count<1"],
     ...within("time_to_refusal", { p95: 1_000, p99: 2_000 }),

@@ -14,10 +14,12 @@ export const everyAnswer: Thresholds = {
  * Whoever should arrive did, and was done when the run ended. A generator that falls behind would otherwise make the system look better
  * than it is: k6 counts as dropped only those for whom no user was free.
  */
-export const everyArrival: Thresholds = {
-  dropped_iterations: ["count<1"],
-  iterations: [`count>=${rate * seconds - 1}`],
-};
+export function everyArrival(scenario: string): Thresholds {
+  return {
+    dropped_iterations: ["count<1"],
+    [`iterations{scenario:${scenario}}`]: [`count>=${rate * seconds - 1}`],
+  };
+}
 
 /** The share of students who may be told to come again later. */
 export function turnedAwayBelow(share: number): Thresholds {
