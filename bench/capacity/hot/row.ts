@@ -1,0 +1,72 @@
+import type { LectureId } from "../../../contract/ids.ts";
+import { decide } from "../../../worker/decide.ts";
+import { makeLectures, startEmpty, wishMaker } from "../load/lectures.ts";
+import type { Bench } from "../measurement.ts";
+import { countCpu } from "../system/processes.ts";
+
+/** The worker's transaction by itself, in batches, on so many connections. */
+export interface RowRate {
+  perS: number;
+  /** of the process that decides and of MySQL, for one decision, in microseconds */
+  workerCpuUs: number;
+  mysqlCpuUs: number;
+}
+
+export interface Row {
+  /** one lecture, its batches one after another, as its partition has it */
+  one: RowRate;
+  /** four lectures side by side, as four partitions have it */
+  sideBySide: RowRate;
+  /** one lecture whose batches four connections would decide at once: they wait for its stock row */
+  fightingForOne: RowRate;
+}
+
+const BATCH = 500;
+const BATCHES = 60;
+
+export async function measureRow(bench: Bench): Promise<Row> {
+  const { system, clients } = bench;
+  await startEmpty(system, clients);
+  const ids = await makeLectures(clients, { count: 5, seats: 1_000_000 });
+  const [first = ""] = ids;
+  await measure(bench, [first]);
+  return {
+    one: await measure(bench, [first]),
+    sideBySide: await measure(bench, ids.slice(1)),
+    fightingForOne: await measure(
+      bench,
+      Array.from({ length: 4 }, () => first),
+    ),
+  };
+}
+
+/** Each lane decides the batches of its lecture, one after another. */
+async function measure({ system, clients }: Bench, lanes: LectureId[]): Promise<RowRate> {
+  const ofLane = await Promise.all(lanes.map((lectureId) => batchesOf(lectureId, BATCHES / lanes.length)));
+  const [counted, startedMs] = [countCpu(system), performance.now()];
+  await Promise.all(
+    ofLane.map(async (batches) => {
+      for (const batch of batches) await decide(clients.database, batch, Date.now());
+    }),
+  );
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const [decisions, { parts, generator }] = [BATCH * BATCHES, counted()];
+  return {
+    perS: Math.round(decisions / seconds),
+    workerCpuUs: Math.round((generator * 1_000) / decisions),
+    mysqlCpuUs: Math.round((parts.mysql * 1_000) / decisions),
+  };
+}
+
+async function batchesOf(lectureId: LectureId, count: number) {
+  const nextWish = wishMaker([lectureId]);
+  const batch = () =>
+    Promise.all(
+      Array.from({ length: BATCH }, async () => ({
+        kind: "reserve" as const,
+        ...(await nextWish()),
+        claimedAtMs: Date.now(),
+      })),
+    );
+  return await Promise.all(Array.from({ length: count }, batch));
+}
