@@ -30,7 +30,7 @@ export interface Latency {
   shares: Step[];
 }
 
-const SEARCH_CLIENTS = [32, 64, 128, 256, 512];
+const SEARCH_CLIENTS = [32, 128, 256, 512, 1_024];
 const SEARCH_SECONDS = 4;
 const SHARES_PERCENT = [25, 50, 75, 95];
 const SHARE_SECONDS = 10;

@@ -1,8 +1,11 @@
 import { type Interrupts, listenToInterrupts } from "../../stack/interrupts.ts";
-import { keep } from "./kept.ts";
+import { keep, readKept } from "./kept.ts";
 import type { Bench } from "./measurement.ts";
 import { type MeasurementName, measurements, type Results } from "./measurements.ts";
 import { type CapacityOptions, readCommandLine, usage } from "./options.ts";
+import { writeGuide } from "./pages/guide.ts";
+import { sheetsOf } from "./pages/sheets.ts";
+import { terminalText } from "./pages/terminal.ts";
 import { openClients } from "./system/clients.ts";
 import { startCapacitySystem } from "./system/system.ts";
 
@@ -14,16 +17,25 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: string[]): Promise<number> {
   const options = parse(args);
+  if (options.tables) return await writeTables();
   const interrupts = listenToInterrupts();
   try {
     const measured = await measureAll(options.names, interrupts);
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-    if (options.keep) await keep(measured);
-    console.log(JSON.stringify(measured, null, 2));
+    if (options.keep) await writeGuide(await keep(measured));
+    console.log(options.json ? JSON.stringify(measured, null, 2) : terminalText(sheetsOf(measured)));
     return 0;
   } finally {
     interrupts.close();
   }
+}
+
+async function writeTables(): Promise<number> {
+  const kept = await readKept();
+  if (!kept) throw new Error("no figures are kept yet: npm run capacity -- --keep");
+  await writeGuide(kept);
+  console.log(terminalText(sheetsOf(kept.results)));
+  return 0;
 }
 
 async function measureAll(names: MeasurementName[], interrupts: Interrupts): Promise<Partial<Results>> {
