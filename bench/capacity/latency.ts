@@ -3,7 +3,7 @@ import { openCrowd, WAIT_S } from "./load/crowd.ts";
 import { makeLectures, startEmpty, untilLoaded } from "./load/lectures.ts";
 import type { Pressed } from "./load/press.ts";
 import type { Measurement } from "./measurement.ts";
-import { countCpu } from "./system/processes.ts";
+import { type CpuUsed, countCpu } from "./system/processes.ts";
 
 /** How long students wait for their decision at some rate, from the click to the answer that tells it. */
 export interface Step {
@@ -18,9 +18,10 @@ export interface Step {
   p99Ms: number;
   /** any other answer than a seat that is confirmed, and requests that found no connection */
   other: number;
-  /** CPUs in use: by the system, and by the load generator beside it */
+  /** CPUs in use: by the system, by the load generator beside it, and by whatever else the machine runs */
   systemCpus: number;
   generatorCpus: number;
+  othersCpus: number;
 }
 
 export interface Latency {
@@ -79,7 +80,7 @@ export const latency: Measurement<Latency> = {
 
 function stepOf(
   { answers, timesMs, count, seconds, unsent }: Pressed,
-  { system, generator }: { system: number; generator: number },
+  { system, generator, others }: CpuUsed,
 ): Step {
   const times = timesMs[CONFIRMED] ?? [];
   const confirmed = answers[CONFIRMED] ?? 0;
@@ -93,6 +94,7 @@ function stepOf(
     other: count - confirmed + unsent,
     systemCpus: hundredths(system / seconds / 1_000),
     generatorCpus: hundredths(generator / seconds / 1_000),
+    othersCpus: hundredths(others / seconds / 1_000),
   };
 }
 

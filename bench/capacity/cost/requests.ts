@@ -1,5 +1,4 @@
 import { type LectureId, type Rid, ridOf } from "../../../contract/ids.ts";
-import { listPendingPaths } from "../../../pending/read.ts";
 import { written } from "../figures/mysql.ts";
 import { aofBytes, type KeyKind, memoryByKind } from "../figures/redis.ts";
 import { type Crowd, openCrowd, WAIT_S } from "../load/crowd.ts";
@@ -8,32 +7,8 @@ import { expectAnswers } from "../load/press.ts";
 import { availabilityRequest, reserveRequest, statusRequest } from "../load/requests.ts";
 import type { Student } from "../load/student.ts";
 import type { Bench } from "../measurement.ts";
-import {
-  type ByPart,
-  type CpuUsed,
-  countCpu,
-  cpuPerOperation,
-  eachPart,
-  rssMbOf,
-} from "../system/processes.ts";
-
-/** What is asked of the edge. */
-export type RequestName =
-  | "confirmed"
-  | "confirmedWaiting"
-  | "refusedByRedis"
-  | "soldOutNewToken"
-  | "soldOutSeenToken"
-  | "status"
-  | "availability";
-
-/** What one request costs, at a load that the machine just carries. */
-export interface RequestCost {
-  request: RequestName;
-  perS: number;
-  /** in milliseconds a request, less what the processes use when idle */
-  cpuMs: CpuUsed;
-}
+import { type ByPart, rssMbOf } from "../system/processes.ts";
+import { type Meter, measureIdle, type RequestCost, requestMeter } from "./meter.ts";
 
 export interface RequestCosts {
   requests: RequestCost[];
@@ -76,38 +51,8 @@ export async function measureRequests(bench: Bench): Promise<RequestCosts> {
   }
 }
 
-async function measureIdle({ system, tell }: Bench): Promise<ByPart> {
-  tell("cost of a request: nothing to do");
-  await Bun.sleep(1_000);
-  const seconds = 3;
-  const counted = countCpu(system);
-  await Bun.sleep(seconds * 1_000);
-  const { parts } = counted();
-  return eachPart((part) => parts[part] / seconds);
-}
-
 function limiterKeysIn(kinds: Record<string, KeyKind>): Record<string, KeyKind> {
   return Object.fromEntries(Object.entries(kinds).filter(([name]) => name.startsWith("limit")));
-}
-
-type Meter = ReturnType<typeof requestMeter>;
-
-/** Gives a function that counts what a load costs, from its first request until everything it set off has come to rest. */
-function requestMeter({ system, clients, tell }: Bench, idleMsPerS: ByPart) {
-  return async (
-    request: RequestName,
-    expected: string,
-    load: () => ReturnType<Crowd["closed"]>,
-  ): Promise<RequestCost> => {
-    tell(`cost of a request: ${request}`);
-    const [counted, startedMs] = [countCpu(system), performance.now()];
-    const pressed = await load();
-    expectAnswers(pressed, expected);
-    while ((await listPendingPaths(clients.zooKeeper)).length > 0) await Bun.sleep(20);
-    const seconds = (performance.now() - startedMs) / 1_000;
-    const cpuMs = cpuPerOperation(counted(), pressed.count, { perS: idleMsPerS, seconds });
-    return { request, perS: Math.round(pressed.count / seconds), cpuMs };
-  };
 }
 
 async function confirmedCosts(

@@ -31,7 +31,7 @@ export function lecturesGrowth(lectures: number): Measurement<ByLectures> {
     says: `${lectures.toLocaleString("en")} lectures, the same students spread over them`,
     async measure(bench) {
       const { system, clients, tell } = bench;
-      const title = `${lectures.toLocaleString("en")} lectures`;
+      const title = `lectures: ${lectures.toLocaleString("en")}`;
       tell(`${title}: loading`);
       await startEmpty(system, clients);
       const seats = Math.ceil(BACKLOG / lectures) + 1;

@@ -10,8 +10,9 @@ export interface ByPartitions {
   partitions: Partitions;
   perS: number;
   cpuMs: CpuUsed;
-  /** CPUs in use while it lasted */
+  /** CPUs in use while it lasted, and those that other programs of the machine took */
   systemCpus: number;
+  othersCpus: number;
 }
 
 const LECTURES = 64;
@@ -21,7 +22,7 @@ export function partitionsGrowth(partitions: Partitions): Measurement<ByPartitio
   return {
     says: `${partitions} ${partitions === 1 ? "partition" : "partitions"}, one worker`,
     async measure({ system, clients, tell }) {
-      tell(`${partitions} of the partitions: decisions`);
+      tell(`partitions: ${partitions}`);
       await startEmpty(system, clients);
       const seats = Math.ceil(BACKLOG / LECTURES);
       const lectureIds = await makeLectures(clients, { count: LECTURES, seats });
@@ -35,7 +36,8 @@ export function partitionsGrowth(partitions: Partitions): Measurement<ByPartitio
         partitions,
         perS: Math.round(decisions / seconds),
         cpuMs: cpuPerOperation(cpu, decisions),
-        systemCpus: Math.round(cpu.system / seconds / 10) / 100,
+        systemCpus: cpu.system / seconds / 1_000,
+        othersCpus: cpu.others / seconds / 1_000,
       };
     },
   };

@@ -1,5 +1,5 @@
 import type { Cost } from "../cost/cost.ts";
-import type { RequestName } from "../cost/requests.ts";
+import type { RequestName } from "../cost/meter.ts";
 import { PARTS } from "../system/system.ts";
 import { PART_TITLES } from "./part-names.ts";
 import { type Sheet, short, type Text, whole } from "./sheet.ts";
@@ -30,12 +30,14 @@ function cpuSheet({ requests }: Cost): Sheet {
       ...PARTS.map((part) => PART_TITLES[part]),
       { en: "sum", zh: "合计" },
       { en: "a second", zh: "每秒" },
+      { en: "CPUs, others", zh: "CPU，其他程序" },
     ],
-    rows: requests.map(({ request, cpuMs, perS }) => [
+    rows: requests.map(({ request, cpuMs, perS, othersCpus }) => [
       REQUESTS[request],
       ...PARTS.map((part) => short(cpuMs.parts[part])),
       short(cpuMs.system),
       whole(perS),
+      othersCpus.toFixed(2),
     ]),
   };
 }

@@ -2,9 +2,13 @@ import type { ByLectures } from "../growth/lectures.ts";
 import type { ByPartitions } from "../growth/partitions.ts";
 import type { ByStudents } from "../growth/students.ts";
 import { PARTS } from "../system/system.ts";
+import { PART_TITLES } from "./part-names.ts";
 import { type Sheet, short, type Text, whole } from "./sheet.ts";
 
 const DECISIONS: Text = { en: "decisions/s", zh: "裁决/秒" };
+
+/** The parts that a decision passes through behind the queue. */
+const DECIDING = ["worker", "mysql", "redis-http", "redis", "zookeeper", "rabbitmq"] as const;
 
 export function studentsSheet(sizes: ByStudents[]): Sheet {
   return {
@@ -89,17 +93,17 @@ export function partitionsSheet(sizes: ByPartitions[]): Sheet {
       { en: "partitions", zh: "分区" },
       DECISIONS,
       { en: "CPU of a decision, µs", zh: "每次裁决的 CPU，微秒" },
-      ...(["worker", "mysql", "redis-http", "redis", "zookeeper", "rabbitmq"] as const),
-      { en: "CPUs in use", zh: "占用的 CPU" },
+      ...DECIDING.map((part) => PART_TITLES[part]),
+      { en: "CPUs, system", zh: "CPU，系统" },
+      { en: "CPUs, others", zh: "CPU，其他程序" },
     ],
-    rows: sizes.map(({ partitions, perS, cpuMs, systemCpus }) => [
+    rows: sizes.map(({ partitions, perS, cpuMs, systemCpus, othersCpus }) => [
       String(partitions),
       whole(perS),
       whole(cpuMs.system * 1_000),
-      ...(["worker", "mysql", "redis-http", "redis", "zookeeper", "rabbitmq"] as const).map((part) =>
-        whole(cpuMs.parts[part] * 1_000),
-      ),
+      ...DECIDING.map((part) => whole(cpuMs.parts[part] * 1_000)),
       systemCpus.toFixed(2),
+      othersCpus.toFixed(2),
     ]),
   };
 }

@@ -11,6 +11,7 @@ export function latencySheets({ search, shares }: Latency): Sheet[] {
     { en: "other answers", zh: "其他答复" },
     { en: "CPUs, system", zh: "CPU，系统" },
     { en: "CPUs, generator", zh: "CPU，施压端" },
+    { en: "CPUs, others", zh: "CPU，其他程序" },
   ];
   return [
     {
@@ -29,10 +30,12 @@ export function latencySheets({ search, shares }: Latency): Sheet[] {
 }
 
 function figures(step: Step): string[] {
-  const { offeredPerS, confirmedPerS, p50Ms, p95Ms, p99Ms, other, systemCpus, generatorCpus } = step;
+  const { offeredPerS, confirmedPerS, p50Ms, p95Ms, p99Ms, other, systemCpus, generatorCpus, othersCpus } =
+    step;
   return [
     ...[offeredPerS, confirmedPerS, p50Ms, p95Ms, p99Ms, other].map(whole),
     systemCpus.toFixed(2),
     generatorCpus.toFixed(2),
+    othersCpus.toFixed(2),
   ];
 }

@@ -1,17 +1,19 @@
 import { expect, test } from "bun:test";
 import { eachPart } from "../system/processes.ts";
+import { DEMANDS, MIX, SAFETY } from "./demand.ts";
 import { textOf } from "./sheet.ts";
-import { cpuOfMix, DEMANDS, MIX, SAFETY, type SizedFrom, sizingSheet } from "./sizing.ts";
+import { cpuOfMix, type SizedFrom, sizingSheet } from "./sizing.ts";
 
 const NOTHING = { calls: 0, meanUs: 0, p50Us: 0, p99Us: 0 };
 
 /** As if every request cost the same everywhere: 1 ms at each part. */
 function figures(): SizedFrom {
-  const cpuMs = { parts: eachPart(() => 1), system: 8, generator: 0 };
+  const cpuMs = { parts: eachPart(() => 1), system: 8, generator: 0, others: 0 };
   const requests = (Object.keys(MIX) as (keyof typeof MIX)[]).map((request) => ({
     request,
     perS: 1,
     cpuMs,
+    othersCpus: 0,
   }));
   const rate = { perS: 1_000, cpuMs };
   const students = {
@@ -38,7 +40,7 @@ function figures(): SizedFrom {
         waiting: { zooKeeper: 0, rabbitDisk: 0, rabbitMemory: 0, message: 0 },
       },
     },
-    "partitions-1": { partitions: 1, perS: 1_000, cpuMs, systemCpus: 1 },
+    "partitions-1": { partitions: 1, perS: 1_000, cpuMs, systemCpus: 1, othersCpus: 0 },
     "students-1000": students,
     "students-1000000": students,
     hot: { row: { one: row, sideBySide: row, fightingForOne: row } } as SizedFrom["hot"],

@@ -11,16 +11,20 @@ export interface CpuUsed {
   system: number;
   /** of this process, which presses the buttons on the same machine */
   generator: number;
+  /** of everything else that runs on the machine and has nothing to do with it */
+  others: number;
 }
 
 /** Begins to count; the function it gives tells what was used since. Linux counts in hundredths of a second. */
 export function countCpu(system: CapacitySystem): () => CpuUsed {
-  const [before, own] = [readAll(system, cpuMsOf), process.cpuUsage()];
+  const [before, own, machine] = [readAll(system, cpuMsOf), process.cpuUsage(), machineCpuMs()];
   return () => {
     const now = readAll(system, cpuMsOf);
     const parts = eachPart((part) => Math.max(0, now[part] - before[part]));
     const { user, system: kernel } = process.cpuUsage(own);
-    return { parts, system: sum(parts), generator: (user + kernel) / 1_000 };
+    const [ours, generator] = [sum(parts), (user + kernel) / 1_000];
+    const others = Math.max(0, machineCpuMs() - machine - ours - generator);
+    return { parts, system: ours, generator, others };
   };
 }
 
@@ -33,7 +37,12 @@ export function cpuPerOperation(
   const each = (part: MeasuredPart) =>
     Math.max(0, used.parts[part] - (idle ? idle.perS[part] * idle.seconds : 0)) / operations;
   const parts = eachPart(each);
-  return { parts, system: sum(parts), generator: used.generator / operations };
+  return {
+    parts,
+    system: sum(parts),
+    generator: used.generator / operations,
+    others: used.others / operations,
+  };
 }
 
 /** The memory of every process, in megabytes. */
@@ -61,6 +70,16 @@ function cpuMsOf(pid: number): number {
   const stat = readProc(pid, "stat");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
+}
+
+/** All that ran on any core: user, nice and kernel time, and that of interrupts. */
+function machineCpuMs(): number {
+  const line = readFileSync("/proc/stat", "utf8").split("\n")[0] ?? "";
+  const [user = 0, nice = 0, kernel = 0, , , interrupts = 0, softInterrupts = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + kernel + interrupts + softInterrupts) * 10;
 }
 
 function rssMbOfProcess(pid: number): number {
