@@ -16,7 +16,7 @@ export interface RequestCosts {
   idleMsPerS: ByPart;
   /** memory in megabytes, right after the load */
   rssMb: ByPart;
-  /** the token buckets in Redis right after the load: they expire when they are full again */
+  /** the token buckets in Redis in the middle of a load: they expire when they are full again */
   limiterKeys: Record<string, KeyKind>;
   /** what is written for one confirmed reservation */
   written: { aofBytes: number; redoBytes: number; redoSyncs: number };
@@ -39,8 +39,7 @@ export async function measureRequests(bench: Bench): Promise<RequestCosts> {
   const crowd = await openCrowd(system, CLIENTS);
   try {
     bench.tell("cost of a request: warming up");
-    await crowd.closed(crowd.booking(lectureIds, { waitS: WAIT_S }), { clients: CLIENTS, seconds: 4 });
-    const limiterKeys = limiterKeysIn(await memoryByKind(clients.direct));
+    const limiterKeys = await warmUp(bench, crowd, lectureIds);
     const idleMsPerS = await measureIdle(bench);
     const meter = requestMeter(bench, idleMsPerS);
     const { holders, ...confirmed } = await confirmedCosts(bench, { crowd, lectureIds, meter });
@@ -49,6 +48,20 @@ export async function measureRequests(bench: Bench): Promise<RequestCosts> {
   } finally {
     crowd.close();
   }
+}
+
+const WARMING_S = 6;
+
+/** Gives the token buckets as they were in the middle of it. */
+async function warmUp({ clients }: Bench, crowd: Crowd, lectureIds: LectureId[]) {
+  const warming = crowd.closed(crowd.booking(lectureIds, { waitS: 0 }), {
+    clients: CLIENTS,
+    seconds: WARMING_S,
+  });
+  await Bun.sleep((WARMING_S * 1_000) / 2);
+  const kinds = await memoryByKind(clients.direct);
+  await warming;
+  return limiterKeysIn(kinds);
 }
 
 function limiterKeysIn(kinds: Record<string, KeyKind>): Record<string, KeyKind> {

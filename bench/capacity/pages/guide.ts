@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ROOT } from "../../../stack/layout.ts";
 import type { Kept } from "../kept.ts";
+import { tightestText } from "./hot-sheets.ts";
 import { type Language, type Sheet, textOf } from "./sheet.ts";
 import { sheetsOf } from "./sheets.ts";
 
@@ -28,7 +29,12 @@ export function blocksOf(kept: Kept, language: Language): Block[] {
     name: sheet.name,
     text: markdownTable(sheet, language),
   }));
-  return [{ name: "machine", text: machineLine(kept)[language] }, ...tables];
+  const { hot } = kept.results;
+  return [
+    { name: "machine", text: machineLine(kept)[language] },
+    ...tables,
+    ...(hot ? [{ name: "tightest", text: tightestText(hot)[language] }] : []),
+  ];
 }
 
 /**

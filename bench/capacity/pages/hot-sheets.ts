@@ -1,10 +1,27 @@
 import type { Hot } from "../hot/hot.ts";
 import { PARTS } from "../system/system.ts";
 import { PART_TITLES } from "./part-names.ts";
-import { type Cell, type Sheet, short, whole } from "./sheet.ts";
+import { type Cell, type Sheet, short, type Text, whole } from "./sheet.ts";
 
 export function hotSheets(hot: Hot): Sheet[] {
   return [limitsSheet(hot), rushSheet(hot)];
+}
+
+/** Which of the things that one lecture has only one of gives way first, and how far above the machine's whole way that is. */
+export function tightestText({ key, queue, row, worker, path }: Hot): Text {
+  const limits: [Text, number][] = [
+    [{ en: "its keys in Redis", zh: "它在 Redis 中的键" }, key.claimedOne.limitPerS],
+    [{ en: "its queue", zh: "它的队列" }, Math.min(queue.one.publishedPerS, queue.one.consumedPerS)],
+    [{ en: "its row", zh: "它的行" }, row.one.perS],
+    [{ en: "its one worker, all steps together", zh: "它唯一的 worker，所有步骤合计" }, worker.onePerS],
+  ];
+  const [name, perS] = limits.reduce((least, limit) => (limit[1] < least[1] ? limit : least));
+  const [limit, confirmed] = [whole(perS), whole(path.onePerS)];
+  const times = short(perS / path.onePerS);
+  return {
+    en: `The tightest is **${name.en}: ${limit} reservations a second**, ${times} times the ${confirmed} that the whole way of this machine confirms with all its parts on these cores.`,
+    zh: `最紧的是**${name.zh}：每秒 ${limit} 次预约**，是本机所有部分共用这些核时全程每秒确认 ${confirmed} 次的 ${times} 倍。`,
+  };
 }
 
 /** Everything that one lecture has only one of, beside the same with many lectures, and how much of the machine's whole way it could carry. */
