@@ -112,7 +112,7 @@ async function weighReleased({ clients }: Bench, lectureId: LectureId): Promise<
   const nextWish = wishMaker([lectureId]);
   const before = await usedMemory(clients.direct);
   for (let at = 0; at < RELEASED; at += ROWS_PER_BATCH) {
-    const wishes = await Promise.all(Array.from({ length: ROWS_PER_BATCH }, nextWish));
+    const wishes = Array.from({ length: ROWS_PER_BATCH }, nextWish);
     const rejected = wishes.map((wish) => ({ ...wish, status: "rejected" as const, claimedAtMs: 0 }));
     await settle(clients.direct.client, lectureId, rejected);
   }
@@ -127,7 +127,7 @@ async function weighRows({ clients, system, tell }: Bench): Promise<Bytes["mysql
   const nextWish = wishMaker(lectureIds);
   const before = await reservationBytes(clients.database);
   for (let at = 0; at < ROWS; at += ROWS_PER_BATCH) {
-    const wishes = await Promise.all(Array.from({ length: ROWS_PER_BATCH }, nextWish));
+    const wishes = Array.from({ length: ROWS_PER_BATCH }, nextWish);
     const commands = wishes.map((wish) => ({ kind: "reserve" as const, ...wish, claimedAtMs: Date.now() }));
     await decide(clients.database, commands, Date.now());
   }

@@ -119,9 +119,7 @@ async function otherCosts({
   const again = inTurn(
     holders.map(({ student, lectureId }) => reserveRequest(student, lectureId, { key: "again", waitS: 0 })),
   );
-  const rids: Rid[] = await Promise.all(
-    holders.map(({ student, lectureId }) => ridOf(lectureId, student.userId, "press")),
-  );
+  const rids: Rid[] = holders.map(({ student, lectureId }) => ridOf(lectureId, student.userId, "press"));
   const status = inTurn(holders.map(({ student }, at) => statusRequest(student, rids[at] ?? "")));
   const availability = inTurn(lectureIds.map(availabilityRequest));
   const costs = [

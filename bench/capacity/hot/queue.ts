@@ -36,13 +36,11 @@ export async function measureQueue(bench: Bench): Promise<Queue> {
 async function measure({ system }: Bench, partitions: Partitions, lectureIds: string[]): Promise<QueueRate> {
   const broker = system.brokerOf(partitions);
   const nextWish = wishMaker(lectureIds);
-  const commands = await Promise.all(
-    Array.from({ length: COMMANDS }, async () => ({
-      kind: "reserve" as const,
-      ...(await nextWish()),
-      claimedAtMs: Date.now(),
-    })),
-  );
+  const commands = Array.from({ length: COMMANDS }, () => ({
+    kind: "reserve" as const,
+    ...nextWish(),
+    claimedAtMs: Date.now(),
+  }));
   const counted = countCpu(system);
   const publishedPerS = await publishAll(broker, commands);
   const consumedPerS = await consumeAll(broker);

@@ -1,3 +1,4 @@
+import type { ReserveCommand } from "../../../contract/command.ts";
 import type { LectureId } from "../../../contract/ids.ts";
 import { decide } from "../../../worker/decide.ts";
 import { makeLectures, startEmpty, wishMaker } from "../load/lectures.ts";
@@ -42,7 +43,7 @@ export async function measureRow(bench: Bench): Promise<Row> {
 
 /** Each lane decides the batches of its lecture, one after another. */
 async function measure({ system, clients }: Bench, lanes: LectureId[]): Promise<RowRate> {
-  const ofLane = await Promise.all(lanes.map((lectureId) => batchesOf(lectureId, BATCHES / lanes.length)));
+  const ofLane = lanes.map((lectureId) => batchesOf(lectureId, BATCHES / lanes.length));
   const [counted, startedMs] = [countCpu(system), performance.now()];
   await Promise.all(
     ofLane.map(async (batches) => {
@@ -58,15 +59,8 @@ async function measure({ system, clients }: Bench, lanes: LectureId[]): Promise<
   };
 }
 
-async function batchesOf(lectureId: LectureId, count: number) {
+function batchesOf(lectureId: LectureId, count: number): ReserveCommand[][] {
   const nextWish = wishMaker([lectureId]);
-  const batch = () =>
-    Promise.all(
-      Array.from({ length: BATCH }, async () => ({
-        kind: "reserve" as const,
-        ...(await nextWish()),
-        claimedAtMs: Date.now(),
-      })),
-    );
-  return await Promise.all(Array.from({ length: count }, batch));
+  const command = () => ({ kind: "reserve" as const, ...nextWish(), claimedAtMs: Date.now() });
+  return Array.from({ length: count }, () => Array.from({ length: BATCH }, command));
 }

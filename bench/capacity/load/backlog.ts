@@ -22,7 +22,7 @@ export async function claimSeats(
   const nextWish = wishMaker(lectureIds);
   const commands: ReserveCommand[] = [];
   await times(count, async () => {
-    const wish = await nextWish();
+    const wish = nextWish();
     const answer = await claim(direct.client, wish);
     if (answer.outcome !== "claimed") throw new Error(`a claim was answered ${answer.outcome}`);
     commands.push({ kind: "reserve", ...wish, claimedAtMs: answer.claimedAtMs });

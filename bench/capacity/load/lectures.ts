@@ -100,10 +100,10 @@ export async function addSeats(
 export function wishMaker(lectureIds: LectureId[]) {
   const crowd = Math.random().toString(36).slice(2, 8);
   let made = 0;
-  return async () => {
+  return () => {
     const lectureId = lectureIds[made % lectureIds.length] ?? "1";
     made += 1;
     const userId = `s-${crowd}${String(made).padStart(7, "0")}`;
-    return { lectureId, userId, rid: await ridOf(lectureId, userId, "press") };
+    return { lectureId, userId, rid: ridOf(lectureId, userId, "press") };
   };
 }
