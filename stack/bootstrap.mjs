@@ -30,6 +30,11 @@ const commands = {
     args: ["bench/main.ts"],
     says: "each stage against its bare ceiling (--json; --keep: hold later runs against it)",
   },
+  capacity: {
+    by: bun,
+    args: ["bench/capacity/main.ts"],
+    says: "what a reservation costs, how it grows, what limits one lecture (--json; --keep: into the guide)",
+  },
   overload: {
     by: bun,
     args: ["bench/overload/main.ts"],

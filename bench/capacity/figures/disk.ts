@@ -1,0 +1,15 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Bytes that the files below a directory take on disk. */
+export function bytesOnDisk(dir: string): number {
+  return readdirSync(dir, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(dir, entry.name);
+    return sum + (entry.isDirectory() ? bytesOnDisk(path) : allocated(path));
+  }, 0);
+}
+
+/** 0 for a file that has gone meanwhile. */
+function allocated(path: string): number {
+  return (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+}
