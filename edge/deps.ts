@@ -4,6 +4,7 @@ import type { Breaker } from "../breaker/breaker.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import type { EdgeConfig } from "./config.ts";
+import { type Crowd, createCrowd } from "./crowd.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
 import { type Limits, openLimits } from "./limits.ts";
 import { type Origin, openOrigin } from "./origin-client.ts";
@@ -18,6 +19,7 @@ export interface EdgeDeps {
   /** whether a claim could be queued by what the origin said last */
   intake: Breaker;
   knownRefusals: KnownRefusals;
+  crowd: Crowd;
   readSession: ReadSession;
   addressOf: AddressOf;
   inFlightMax: number;
@@ -33,12 +35,14 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
   const send = guardRedis(openSend(config.redis), breakerOf("redis"));
   const roundTrips = openRoundTrips(send, sendLater);
   const { redis } = roundTrips;
+  const knownRefusals = createKnownRefusals(redis);
   return {
     redis,
     limits: openLimits(roundTrips, config.buckets),
     origin: openOrigin({ ...config.origin, breaker: breakerOf("origin") }),
     intake: openIntake(),
-    knownRefusals: createKnownRefusals(redis),
+    knownRefusals,
+    crowd: createCrowd(knownRefusals),
     readSession: sessionReader(config.sessionKeys),
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,

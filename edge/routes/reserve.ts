@@ -23,7 +23,9 @@ import { answerRefusal } from "./turn-away.ts";
 /** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
 export function reserve(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
-    return claimSeat(c, deps, withRid(readWish(c)));
+    const intent = withRid(readWish(c));
+    const known = await deps.crowd.waitBehind({ ...intent, key: () => intent.key });
+    return known ? answerRefusal(c, known) : claimSeat(c, deps, intent);
   };
 }
 
@@ -33,8 +35,10 @@ export function reserve(deps: EdgeDeps) {
  */
 async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
   const { limits, addressOf, intake, redis } = deps;
-  const { limit, along } = await limits.takeAlong(intent.userId, addressOf(c), async () =>
-    intake.admits() ? claim(redis, intent) : undefined,
+  const { limit, along } = await deps.crowd.claiming(intent.lectureId, () =>
+    limits.takeAlong(intent.userId, addressOf(c), async () =>
+      intake.admits() ? claim(redis, intent) : undefined,
+    ),
   );
   if (!along) return answerLimited(c, limit);
   if (along.status === "rejected") return answerUnknownClaim(c, intent, along.reason);

@@ -1,0 +1,85 @@
+import { afterAll, expect, test } from "bun:test";
+import { enterStudent, loadOpenLecture, startEdgeAlone } from "../test/edge-alone.ts";
+import { eventually } from "../test/servers.ts";
+import { answerCommand } from "../test/stub-origin.ts";
+import { createCrowd } from "./crowd.ts";
+import type { KnownRefusal } from "./known-refusals.ts";
+
+const asked = { lectureId: "7", userId: "u", key: () => undefined };
+
+/** A crowd whose waits end when the test says so, and as many claims under way as it wants. */
+function crowdOf(claims: number) {
+  const ends: (() => void)[] = [];
+  const waits: ((value: unknown) => void)[] = [];
+  let known: KnownRefusal | undefined;
+  const crowd = createCrowd({ of: () => known }, () => new Promise((resolve) => waits.push(resolve)));
+  const claiming = Array.from({ length: claims }, () =>
+    crowd.claiming("7", () => new Promise<void>((resolve) => ends.push(resolve))),
+  );
+  return {
+    ...crowd,
+    learn: (refusal: KnownRefusal) => {
+      known = refusal;
+    },
+    waiting: () => waits.length,
+    wake: () => waits.shift()?.(undefined),
+    async end(count: number) {
+      for (const end of ends.splice(0, count)) end();
+      await Promise.race(claiming);
+    },
+  };
+}
+
+test("whoever comes while few claim goes on at once, and so does who wants another lecture", async () => {
+  const few = crowdOf(99);
+  expect(await few.waitBehind(asked)).toBeUndefined();
+  const many = crowdOf(100);
+  expect(await many.waitBehind({ ...asked, lectureId: "8" })).toBeUndefined();
+  expect([few.waiting(), many.waiting()]).toEqual([0, 0]);
+});
+
+test("whoever waits behind many is told what they were told", async () => {
+  const crowd = crowdOf(100);
+  const waiting = crowd.waitBehind(asked);
+  crowd.learn({ outcome: "sold_out" });
+  crowd.wake();
+  expect(await waiting).toEqual({ outcome: "sold_out" });
+});
+
+test("once there is room whoever has waited goes on", async () => {
+  const crowd = crowdOf(100);
+  const waiting = crowd.waitBehind(asked);
+  await crowd.end(1);
+  crowd.wake();
+  expect(await waiting).toBeUndefined();
+});
+
+test("nobody waits for ever", async () => {
+  const crowd = crowdOf(100);
+  const waiting = crowd.waitBehind(asked);
+  for (let wakes = 0; wakes < 4; wakes++) {
+    await eventually("it waits again", async () => crowd.waiting() > 0);
+    crowd.wake();
+  }
+  expect(await waiting).toBeUndefined();
+});
+
+test("a claim that fails makes room as well", async () => {
+  const crowd = crowdOf(99);
+  await crowd.claiming("7", () => Promise.reject(new Error("Redis is away"))).catch(() => {});
+  expect(await crowd.waitBehind(asked)).toBeUndefined();
+});
+
+const edge = startEdgeAlone({ USER_BUCKET_TOKENS: "100" });
+afterAll(() => edge.close());
+
+test("of a crowd of 1,000 for 20 seats most are answered without a claim, and the seats are all given", async () => {
+  edge.origin.answer(answerCommand());
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 20 });
+  const students = await Promise.all(Array.from({ length: 1_000 }, () => enterStudent(edge)));
+  const before = edge.wire.requests.length;
+  const answers = await Promise.all(students.map(({ press }) => press(lectureId)));
+  const statuses = Map.groupBy(answers, ({ status }) => status);
+  expect([statuses.get(202)?.length, statuses.get(409)?.length]).toEqual([20, 980]);
+  expect(edge.wire.requests.length - before).toBeLessThan(500);
+});
