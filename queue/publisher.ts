@@ -1,5 +1,5 @@
 import type { ChannelModel, ConfirmChannel } from "amqplib";
-import type { Command } from "../contract/command.ts";
+import { type Command, writeCommand } from "../contract/command.ts";
 import { queueNames } from "../contract/names.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { keepConnected } from "./connection.ts";
@@ -97,7 +97,7 @@ export function openPublisher(options: PublisherOptions) {
         channel.publish(
           queueNames.commands,
           command.lectureId,
-          Buffer.from(JSON.stringify(command)),
+          Buffer.from(writeCommand(command)),
           propertiesOf(command, id),
           (failure: unknown) => settle(failure ? "unknown" : message.returned ? "unroutable" : "queued"),
         );
