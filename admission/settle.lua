@@ -8,32 +8,56 @@
 --                        held rid, the decision wins, since that rid can only be rejected as a second one.
 --   rejected, cancelled  the claim is released if it still is of this rid, at most once.
 -- A released rid stays released: a confirmation that was overtaken by the cancel of its seat is ignored.
+--
+-- Everything is read with one command a key, and what is confirmed is written with one: a call from Lua takes longer than what it does.
 
+local unpack = unpack or table.unpack
 local confirmed, released = 0, 0
+local users, rids = {}, {}
+for at = 1, #ARGV, 4 do
+  users[#users + 1], rids[#rids + 1] = ARGV[at], ARGV[at + 1]
+end
 
-redis.call("HLEN", KEYS[1])
 redis.call("ZCARD", KEYS[2])
-redis.call("HLEN", KEYS[3])
+local claims, claimOf = redis.call("HMGET", KEYS[1], unpack(users)), {}
+local known, isReleased = redis.call("HMGET", KEYS[3], unpack(rids)), {}
+for at = 1, #users do
+  claimOf[users[at]] = claims[at]
+  isReleased[rids[at]] = known[at]
+end
 
+-- What a later decision of this run finds of a user is what an earlier one left, so both tables are kept up to date.
+local settled = {}
 for at = 1, #ARGV, 4 do
   local user, rid, status, claimedAtMs = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local claim = redis.call("HGET", KEYS[1], user)
-  local state, claimedRid
-  if claim then
-    state, claimedRid = string.match(claim, "^([hk]):%d+:(.+)$")
-  end
+  local claim = claimOf[user]
+  local state = claim and string.sub(claim, 1, 1)
   if status ~= "confirmed" then
     redis.call("HSETNX", KEYS[3], rid, status)
+    isReleased[rid] = status
+    local claimedRid = claim and string.match(claim, "^[hk]:%d+:(.+)$")
     if claimedRid == rid then
-      redis.call("HDEL", KEYS[1], user)
-      redis.call("ZREM", KEYS[2], user)
+      claimOf[user] = false
+      settled[#settled + 1] = user
       released = released + 1
     end
-  elseif state ~= "k" and redis.call("HEXISTS", KEYS[3], rid) == 0 then
-    redis.call("HSET", KEYS[1], user, "k:" .. claimedAtMs .. ":" .. rid)
-    redis.call("ZREM", KEYS[2], user)
+  elseif state ~= "k" and not isReleased[rid] then
+    claimOf[user] = "k:" .. claimedAtMs .. ":" .. rid
+    settled[#settled + 1] = user
     confirmed = confirmed + 1
   end
 end
+
+local written, dropped = {}, {}
+for _, user in ipairs(settled) do
+  if claimOf[user] then
+    written[#written + 1], written[#written + 2] = user, claimOf[user]
+  else
+    dropped[#dropped + 1] = user
+  end
+end
+if #written > 0 then redis.call("HSET", KEYS[1], unpack(written)) end
+if #dropped > 0 then redis.call("HDEL", KEYS[1], unpack(dropped)) end
+if #settled > 0 then redis.call("ZREM", KEYS[2], unpack(settled)) end
 
 return { confirmed, released }

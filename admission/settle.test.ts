@@ -77,3 +77,21 @@ test("a confirmed decision wins over the held claim of another rid, whose reject
   await settle(redis, lectureId, decided("rejected", rid));
   expect((await findClaim(redis, { lectureId, userId: "u1" }))?.rid).toBe(first);
 });
+
+test("decisions settled together see what the ones before them left", async () => {
+  const { lectureId, rid, decided } = await claimed();
+  const other = await ridOf(lectureId, "u1", "other");
+  const together = [
+    ...decided("confirmed"),
+    ...decided("cancelled"),
+    ...decided("confirmed"),
+    ...decided("confirmed", other),
+  ];
+  expect(await settle(redis, lectureId, together)).toEqual({ confirmed: 2, released: 1 });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({
+    rid: other,
+    state: "confirmed",
+  });
+  expect(await redis.hget(redisKeys.released(lectureId), rid)).toBe("cancelled");
+  expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
+});

@@ -16,7 +16,7 @@ const settleScript = script(source);
 
 /**
  * Makes the claims of one lecture agree with its decisions: confirmed ones are marked, the others released. Settling again changes
- * nothing. At most a thousand settlements in one call, so that the script stays short.
+ * nothing. One to a thousand settlements in one call, so that the script stays short.
  *
  * @returns how many claims this call confirmed and released
  */

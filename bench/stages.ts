@@ -1,5 +1,8 @@
 import { edgeStages } from "./edge/stages.ts";
 import type { Stage } from "./stage.ts";
+import { originQueue } from "./stages/origin-queue.ts";
+import { redisFront } from "./stages/redis-front.ts";
+import { worker } from "./stages/worker.ts";
 
 /** Every stage, in the order of a reservation's way. */
-export const stages: Stage[] = [...edgeStages];
+export const stages: Stage[] = [...edgeStages, redisFront, originQueue, worker];

@@ -5,6 +5,9 @@ import type { Interrupts } from "../stack/interrupts.ts";
 import { type PartName, PORTS, ROOT } from "../stack/layout.ts";
 import { findFreePorts } from "../stack/ports.ts";
 import { runningProcess } from "../stack/records.ts";
+import { worker } from "../stack/services/worker.ts";
+import { startPart } from "../stack/start-part.ts";
+import { runningParts, stopParts } from "../stack/stop-parts.ts";
 import { startStack } from "../stack/up.ts";
 
 const DIR = join(ROOT, ".stack-bench");
@@ -16,6 +19,8 @@ export interface BenchSystem {
   environment: StackEnvironment;
   /** the process of a part that runs */
   pidOf(part: PartName): number | undefined;
+  /** Stops the worker, which would consume what a stage queues; gives the function that starts it again. */
+  withoutWorker(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -30,6 +35,13 @@ export async function startBenchSystem({ stop, hurry }: Interrupts): Promise<Ben
     dir: DIR,
     environment: environmentOf(plan),
     pidOf: (part) => runningProcess(DIR, part)?.pid,
+    async withoutWorker() {
+      const running = runningParts(DIR).filter(({ part }) => part === worker);
+      await stopParts(DIR, running, { hurry, quietly: true });
+      return async () => {
+        if (!stop.aborted) await startPart(plan, worker, [], stop);
+      };
+    },
     async stop() {
       await stopStack(DIR, { wipe: true, hurry, quietly: true });
     },

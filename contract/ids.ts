@@ -7,11 +7,13 @@ export const LectureId = z.string().regex(/^[1-9][0-9]{0,14}$/);
 export type LectureId = z.infer<typeof LectureId>;
 
 /** Who books. Safe as a Redis hash field, a ZooKeeper node name and a URL segment. */
-export const UserId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
+export const USER_ID_FORM = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+export const UserId = z.string().regex(USER_ID_FORM);
 export type UserId = z.infer<typeof UserId>;
 
 /** A reservation id: the lecture's id, a dash, 128 bits in hex. Whoever holds a rid knows its lecture, hence its shard. */
-export const Rid = z.string().regex(/^[1-9][0-9]{0,14}-[0-9a-f]{32}$/);
+export const RID_FORM = /^[1-9][0-9]{0,14}-[0-9a-f]{32}$/;
+export const Rid = z.string().regex(RID_FORM);
 export type Rid = z.infer<typeof Rid>;
 
 /** What a client may send as Idempotency-Key: 1 to 255 visible ASCII characters. */

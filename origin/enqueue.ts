@@ -15,11 +15,14 @@ import type { OriginDeps } from "./deps.ts";
  */
 export type Enqueued = "queued" | "noted" | "unknown";
 
+/** What queueing needs of what the origin works with. */
+type EnqueueDeps = Pick<OriginDeps, "createPendingNode" | "publisher" | "log">;
+
 /**
  * Puts a command on its way: first the pending node that says so, then the message. Once begun, both are sent, and only the waits for
  * their answers end with the deadline.
  */
-export async function enqueue(deps: OriginDeps, command: Command, deadline: Deadline): Promise<Enqueued> {
+export async function enqueue(deps: EnqueueDeps, command: Command, deadline: Deadline): Promise<Enqueued> {
   const announced = await announce(deps, command, deadline);
   crashPoint("origin.node_created");
   const outcome = await publish(deps, command, deadline);
@@ -33,7 +36,7 @@ export async function enqueue(deps: OriginDeps, command: Command, deadline: Dead
  * Creates the pending node. Without ZooKeeper booking goes on: the node serves those who wait for the decision, and the decision
  * does not depend on it.
  */
-async function announce(deps: OriginDeps, command: Command, deadline: Deadline): Promise<boolean> {
+async function announce(deps: EnqueueDeps, command: Command, deadline: Deadline): Promise<boolean> {
   try {
     await within(deadline, deps.createPendingNode(command));
     return true;
@@ -48,7 +51,7 @@ async function announce(deps: OriginDeps, command: Command, deadline: Deadline):
   }
 }
 
-async function publish(deps: OriginDeps, command: Command, deadline: Deadline): Promise<PublishOutcome> {
+async function publish(deps: EnqueueDeps, command: Command, deadline: Deadline): Promise<PublishOutcome> {
   try {
     return await within(deadline, deps.publisher.publish(command));
   } catch (error) {

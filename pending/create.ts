@@ -1,4 +1,4 @@
-import type { Command } from "../contract/command.ts";
+import { type Command, writeCommand } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { ZooKeeperSession } from "./session.ts";
@@ -98,5 +98,5 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
 }
 
 function nodeOf(command: Command): { path: string; data: Buffer } {
-  return { path: pendingPaths.node(command.rid, command.kind), data: Buffer.from(JSON.stringify(command)) };
+  return { path: pendingPaths.node(command.rid, command.kind), data: Buffer.from(writeCommand(command)) };
 }

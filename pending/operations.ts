@@ -1,5 +1,7 @@
 import { CreateMode, Exception, type Stat } from "node-zookeeper-client";
 import type { Run } from "./connection.ts";
+import { commitMulti, type MultiOperation } from "./multi.ts";
+import { ZooKeeperError } from "./zookeeper-error.ts";
 
 export interface NodeToCreate {
   path: string;
@@ -46,15 +48,8 @@ export function nodeOperations(run: Run, chroot: string) {
 
   /** Creates all the nodes or, when one of them exists or misses its parent, none (`refused`). */
   function createAll(nodes: NodeToCreate[]): Promise<"created" | "refused"> {
-    return run((client, reply) => {
-      const transaction = client.transaction();
-      for (const node of nodes) transaction.create(at(node.path), node.data);
-      transaction.commit((error) => {
-        if (!error) reply.ok("created");
-        else if (isCode(error, Exception.NODE_EXISTS, Exception.NO_NODE)) reply.ok("refused");
-        else reply.failed(error);
-      });
-    });
+    const operations = nodes.map(({ path, data }) => ({ create: at(path), data }));
+    return commit(operations, "created", [Exception.NODE_EXISTS, Exception.NO_NODE]);
   }
 
   /** Removes one node, which must have no children. */
@@ -70,15 +65,23 @@ export function nodeOperations(run: Run, chroot: string) {
 
   /** Removes all the nodes or, when one of them is missing, none (`refused`). */
   function removeAll(paths: string[]): Promise<"removed" | "refused"> {
-    return run((client, reply) => {
-      const transaction = client.transaction();
-      for (const path of paths) transaction.remove(at(path));
-      transaction.commit((error) => {
-        if (!error) reply.ok("removed");
-        else if (isCode(error, Exception.NO_NODE)) reply.ok("refused");
-        else reply.failed(error);
-      });
-    });
+    const operations = paths.map((path) => ({ remove: at(path) }));
+    return commit(operations, "removed", [Exception.NO_NODE]);
+  }
+
+  function commit<Done>(
+    operations: MultiOperation[],
+    done: Done,
+    expected: number[],
+  ): Promise<Done | "refused"> {
+    return run((client, reply) =>
+      commitMulti(client, operations, (error, code) => {
+        if (error) reply.failed(error);
+        else if (code === 0) reply.ok(done);
+        else if (expected.includes(code)) reply.ok("refused");
+        else reply.failed(new ZooKeeperError("refused", `ZooKeeper refused a multi with ${code}`, code));
+      }),
+    );
   }
 
   function exists(path: string): Promise<boolean> {

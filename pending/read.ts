@@ -1,4 +1,4 @@
-import { Command } from "../contract/command.ts";
+import { type Command, readCommand } from "../contract/command.ts";
 import { type LectureId, lectureOf, type Rid } from "../contract/ids.ts";
 import { PENDING_SHARDS, pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -89,14 +89,8 @@ function parse(
   path: string,
   { data }: NodeRead,
 ): { command: Command } | { unreadable: string; data: Buffer } {
-  let json: unknown;
-  try {
-    json = JSON.parse(data.toString());
-  } catch {
-    return { unreadable: "not JSON", data };
-  }
-  const parsed = Command.safeParse(json);
-  if (!parsed.success) return { unreadable: parsed.error.issues[0]?.message ?? "not a command", data };
-  const named = pendingPaths.node(parsed.data.rid, parsed.data.kind) === path;
-  return named ? { command: parsed.data } : { unreadable: "a command of another node", data };
+  const read = readCommand(data.toString());
+  if ("unreadable" in read) return { ...read, data };
+  const { rid, kind } = read.command;
+  return pendingPaths.node(rid, kind) === path ? read : { unreadable: "a command of another node", data };
 }

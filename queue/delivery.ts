@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from "amqplib";
-import { Command } from "../contract/command.ts";
+import { type Command, readCommand } from "../contract/command.ts";
 
 /** A message as a handler gets it. */
 export type Delivery = {
@@ -13,22 +13,14 @@ export type Delivery = {
 /** Reads a message; one that holds no command says why and keeps its body. */
 export function deliveryOf({ content, fields, properties }: ConsumeMessage): Delivery {
   const { "x-delivery-count": deliveryCount = 0, "x-first-death-reason": diedOf } = properties.headers ?? {};
-  return {
+  return Object.assign(parse(content), {
     deliveryCount: Number(deliveryCount),
     redelivered: fields.redelivered,
-    ...(diedOf === undefined ? {} : { diedOf }),
-    ...parse(content),
-  };
+    ...(diedOf !== undefined && { diedOf }),
+  });
 }
 
 function parse(body: Buffer): { command: Command } | { unreadable: string; body: Buffer } {
-  let json: unknown;
-  try {
-    json = JSON.parse(body.toString());
-  } catch {
-    return { unreadable: "not JSON", body };
-  }
-  const parsed = Command.safeParse(json);
-  if (parsed.success) return { command: parsed.data };
-  return { unreadable: parsed.error.issues[0]?.message ?? "not a command", body };
+  const read = readCommand(body.toString());
+  return "command" in read ? read : { ...read, body };
 }

@@ -1,9 +1,10 @@
 import type { ChannelModel, ConfirmChannel } from "amqplib";
-import type { Command } from "../contract/command.ts";
+import { type Command, writeCommand } from "../contract/command.ts";
 import { queueNames } from "../contract/names.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { keepConnected } from "./connection.ts";
 import { declareTopology } from "./topology.ts";
+import { writesTogether } from "./writes-together.ts";
 
 export interface PublisherOptions {
   url: string;
@@ -29,6 +30,7 @@ export type PublishOutcome = "queued" | "unroutable" | "full" | "unavailable" | 
 export type Publisher = ReturnType<typeof openPublisher>;
 
 interface InFlight {
+  dueMs: number;
   returned: boolean;
   /** Answers `unknown` now; it keeps its place until its confirm. */
   giveUp(): void;
@@ -45,6 +47,10 @@ export function openPublisher(options: PublisherOptions) {
   let blocked = false;
   let published = 0;
   let closing = false;
+  /** what is in flight and was not given up, the oldest first */
+  const awaited = new Set<InFlight>();
+  let watchdog: ReturnType<typeof setTimeout> | undefined;
+  let writeTogether = () => {};
 
   async function setup(model: ChannelModel, drop: () => void): Promise<void> {
     blocked = false;
@@ -68,6 +74,7 @@ export function openPublisher(options: PublisherOptions) {
       if (message) message.returned = true;
     });
     await declareTopology(fresh, options);
+    writeTogether = writesTogether(model);
     channel = fresh;
   }
 
@@ -84,20 +91,28 @@ export function openPublisher(options: PublisherOptions) {
     published += 1;
     const id = String(published);
     return new Promise((resolve) => {
-      const giveUp = () => resolve("unknown");
-      const message: InFlight = { returned: false, giveUp };
-      const deadline = setTimeout(giveUp, options.confirmTimeoutMs);
+      const message: InFlight = {
+        dueMs: performance.now() + options.confirmTimeoutMs,
+        returned: false,
+        giveUp() {
+          awaited.delete(message);
+          resolve("unknown");
+        },
+      };
       const settle = (outcome: PublishOutcome) => {
-        clearTimeout(deadline);
+        awaited.delete(message);
         inFlight.delete(id);
         resolve(outcome);
       };
       inFlight.set(id, message);
+      awaited.add(message);
+      watchdog ??= setTimeout(giveUpOverdue, options.confirmTimeoutMs);
       try {
+        writeTogether();
         channel.publish(
           queueNames.commands,
           command.lectureId,
-          Buffer.from(JSON.stringify(command)),
+          Buffer.from(writeCommand(command)),
           propertiesOf(command, id),
           (failure: unknown) => settle(failure ? "unknown" : message.returned ? "unroutable" : "queued"),
         );
@@ -106,6 +121,19 @@ export function openPublisher(options: PublisherOptions) {
         settle("unavailable");
       }
     });
+  }
+
+  /** All wait equally long, so one timer, for the oldest, watches over all of them. */
+  function giveUpOverdue(): void {
+    watchdog = undefined;
+    const nowMs = performance.now();
+    for (const message of awaited) {
+      if (message.dueMs > nowMs) {
+        watchdog = setTimeout(giveUpOverdue, message.dueMs - nowMs);
+        return;
+      }
+      message.giveUp();
+    }
   }
 
   return {
@@ -126,6 +154,7 @@ export function openPublisher(options: PublisherOptions) {
       while (inFlight.size > 0 && performance.now() - startedMs < options.confirmTimeoutMs)
         await Bun.sleep(5);
       await connection.close();
+      clearTimeout(watchdog);
     },
   };
 }

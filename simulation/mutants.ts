@@ -69,7 +69,10 @@ export const mutants: Mutant[] = [
     name: "settle leaves confirmed claims on the sweeper's list",
     file: settle,
     edits: [
-      ['redis.call("ZREM", KEYS[2], user)\n    confirmed = confirmed + 1', "confirmed = confirmed + 1"],
+      [
+        'if #settled > 0 then redis.call("ZREM", KEYS[2], unpack(settled)) end',
+        'if #dropped > 0 then redis.call("ZREM", KEYS[2], unpack(dropped)) end',
+      ],
     ],
   },
   {

@@ -2,8 +2,8 @@ import type { PoolConnection } from "mysql2/promise";
 import type { Command } from "../contract/command.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Database } from "../database/pool.ts";
-import { readLedger, writeChanges } from "./ledger.ts";
-import { type Decision, decideCommands, decisionsToSettle } from "./rules.ts";
+import { newLedger, readLedger, writeChanges } from "./ledger.ts";
+import { type Changes, type Decision, decideCommands, decisionsToSettle } from "./rules.ts";
 
 /** How long one statement may take, in milliseconds. Past it the connection is destroyed and the outcome unknown. */
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -12,14 +12,28 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  * Decides a batch in one transaction and returns, once it is committed, the decisions to settle. Deciding a batch again gives the same
  * decisions, so when the answer to a commit is lost the whole batch is simply decided again.
  *
+ * Nearly every batch is of commands that nobody has decided yet, of users without a seat; the table's unique keys know that as well as a
+ * reader would. So it is decided as if that were certain, and only a batch that the keys refuse, or whose answer would depend on it, is
+ * decided by what the table holds.
+ *
  * @param commands at least one, at most a thousand
  */
 export async function decide(database: Database, commands: Command[], nowMs: number): Promise<Decision[]> {
   return await database.withConnection(async (connection) => {
-    await connection.beginTransaction();
-    const decisions = await decideWithin(connection, commands, nowMs);
-    await connection.commit();
-    return decisions;
+    const decideBy = async (read: typeof readLedger) => {
+      await connection.beginTransaction();
+      const decisions = await decideWithin(connection, commands, nowMs, read);
+      await connection.commit();
+      return decisions;
+    };
+    if (!mayAllBeNew(commands)) return await decideBy(readLedger);
+    try {
+      return await decideBy(newLedger);
+    } catch (error) {
+      if (!isRefusedAsNew(error)) throw error;
+      await connection.rollback();
+      return await decideBy(readLedger);
+    }
   });
 }
 
@@ -27,11 +41,34 @@ async function decideWithin(
   connection: PoolConnection,
   commands: Command[],
   nowMs: number,
+  read: typeof readLedger,
 ): Promise<Decision[]> {
-  const ledger = await readLedger(connection, commands, STATEMENT_TIMEOUT_MS);
+  const ledger = await read(connection, commands, STATEMENT_TIMEOUT_MS);
   crashPoint("worker.ledger_read");
   const changes = decideCommands(ledger, commands, nowMs);
+  if (read === newLedger && dependsOnThePast(changes)) throw new NotNew();
   await writeChanges(connection, changes, STATEMENT_TIMEOUT_MS);
   crashPoint("worker.decisions_written");
   return decisionsToSettle(ledger, commands);
+}
+
+/** A cancel is of something that was decided before. */
+function mayAllBeNew(commands: Command[]): boolean {
+  return commands.every(({ kind }) => kind === "reserve");
+}
+
+/**
+ * Whether a decision could be another one by what the table holds, and yet be let in by its keys: a user who has a seat is told so, and not
+ * that the lecture is sold out. All that is confirmed the keys look at, and the other reasons come first.
+ */
+function dependsOnThePast({ decided }: Changes): boolean {
+  return decided.values().some(({ reason }) => reason === "sold_out");
+}
+
+class NotNew extends Error {}
+
+function isRefusedAsNew(error: unknown): boolean {
+  return (
+    error instanceof NotNew || (error instanceof Error && "code" in error && error.code === "ER_DUP_ENTRY")
+  );
 }

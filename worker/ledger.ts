@@ -55,6 +55,15 @@ export async function readLedger(
   return ledgerOf(stock, decisions, active);
 }
 
+/** The ledger of commands that are taken for new: nothing is decided of them, and none of their users has a seat. Locks as `readLedger` does. */
+export async function newLedger(
+  connection: PoolConnection,
+  commands: Command[],
+  timeoutMs: number,
+): Promise<Ledger> {
+  return ledgerOf(await lockStock(connection, commands, timeoutMs), [], []);
+}
+
 /** Locks the stock rows of the commands' lectures until the end of the caller's transaction: whoever writes decisions does this first. */
 export async function lockStock(
   connection: PoolConnection,

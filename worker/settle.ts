@@ -2,6 +2,7 @@ import { settle } from "../admission/settle.ts";
 import type { Command } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
+import { inParallel } from "../pending/in-parallel.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { isRefusedByRedis, retrying } from "./retry.ts";
@@ -9,6 +10,9 @@ import type { Decision } from "./rules.ts";
 
 /** Decisions sent to Redis in one script run. */
 const SETTLEMENTS_PER_RUN = 500;
+
+/** A batch of many lectures would otherwise wait for as many round trips. */
+const LECTURES_AT_A_TIME = 16;
 
 /** How long a pending node that cannot be removed holds its batch up, in milliseconds. */
 const REMOVE_PATIENCE_MS = 10_000;
@@ -23,11 +27,11 @@ export async function settleDecisions(
   decisions: Decision[],
 ): Promise<void> {
   const lectures = Map.groupBy(decisions, (decision) => decision.lectureId);
-  for (const [lectureId, ofLecture] of lectures) {
+  await inParallel([...lectures], LECTURES_AT_A_TIME, async ([lectureId, ofLecture]) => {
     for (let at = 0; at < ofLecture.length; at += SETTLEMENTS_PER_RUN) {
       await settleClaims(deps, lectureId, ofLecture.slice(at, at + SETTLEMENTS_PER_RUN));
     }
-  }
+  });
   crashPoint("worker.claims_settled");
   await removeNodes(deps, commands);
   crashPoint("worker.nodes_removed");

@@ -85,6 +85,17 @@ export function createMysql(kernel: Kernel) {
         });
         transaction = undefined;
       },
+      async rollback(): Promise<void> {
+        const own = transaction;
+        if (!own) return;
+        await kernel.call(process, {
+          server: "mysql",
+          what: "ROLLBACK",
+          effect: () => rollback(own),
+          lost: connectionLost,
+        });
+        transaction = undefined;
+      },
     };
 
     return {

@@ -38,10 +38,15 @@ function outcome(reply: Reply, encoding: StringEncoding): string {
   return reply === "OK" ? '{"result":"OK"}' : `{"result":${toJson(reply, encoding)}}`;
 }
 
+/** Text that JSON writes as it is: visible ASCII and spaces, without quotes and backslashes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** The literal OK is only for a whole result; inside an array the SDK would take it for base64. */
 function toJson(reply: Reply, encoding: StringEncoding): string {
-  if (typeof reply === "string")
-    return encoding === "base64" ? `"${btoa(reply)}"` : JSON.stringify(fromBinary(reply));
+  if (typeof reply === "string") {
+    if (encoding === "base64") return `"${btoa(reply)}"`;
+    return PLAIN.test(reply) ? `"${reply}"` : JSON.stringify(fromBinary(reply));
+  }
   if (Array.isArray(reply)) return `[${reply.map((item) => toJson(item, encoding)).join()}]`;
   if (reply instanceof RedisError) return toJson(Buffer.from(reply.message).toString("latin1"), encoding);
   return String(reply);

@@ -44,6 +44,15 @@ describe("one command", () => {
     });
   });
 
+  test.each(['"', "\\", 'a "b" \\ c', "line\nbreak\ttab", "\u007f\u0000", "讲座 é", ""])(
+    "the text %j comes back as it was",
+    async (text) => {
+      const key = randomKey();
+      await front.command("SET", key, text);
+      expect(await front.command("GET", key)).toEqual({ status: 200, json: { result: text } });
+    },
+  );
+
   test("an error of Redis answers 400 with its words", async () => {
     const key = randomKey();
     await front.command("SET", key, "x");

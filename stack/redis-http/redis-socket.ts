@@ -78,10 +78,18 @@ export async function openRedisSocket(options: RedisSocketOptions): Promise<Redi
   }
 
   function write(wire: string) {
-    const bytes = Buffer.from(wire, "latin1");
+    const left = unsent.length === 0 ? sendAscii(wire) : wire;
+    if (left === "") return;
+    const bytes = Buffer.from(left, "latin1");
     unsent.push(bytes);
     unsentBytes += bytes.length;
     if (unsent.length === 1) sendUnsent();
+  }
+
+  /** Sends what is ASCII, as nearly everything is, without a copy of it. Gives what the kernel did not take. */
+  function sendAscii(wire: string): string {
+    if (!raw || Buffer.byteLength(wire) !== wire.length) return wire;
+    return wire.slice(Math.max(0, raw.write(wire)));
   }
 
   /** Hands the kernel what it takes; the rest waits for the next `drain`. */

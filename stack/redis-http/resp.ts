@@ -21,8 +21,9 @@ export class RedisError {
 export class ProtocolError extends Error {}
 
 /** A command's name in capitals, whatever way it was sent. */
-export function nameOf(command: RedisCommand): string {
-  return String(command[0]).toUpperCase();
+export function nameOf([name]: RedisCommand): string {
+  if (name === "EVALSHA" || name === "evalsha") return "EVALSHA";
+  return String(name).toUpperCase();
 }
 
 /** A command as binary text, ready to be joined with others and written. */

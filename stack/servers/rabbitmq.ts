@@ -41,7 +41,9 @@ function nodeEnvironment(plan: Plan, cwd: string): Record<string, string> {
     RABBITMQ_DIST_PORT: String(portOf(plan.basePort, "rabbitmq-dist")),
     ERL_EPMD_PORT: String(portOf(plan.basePort, "epmd")),
     ERL_EPMD_ADDRESS: "127.0.0.1",
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
+    // The schedulers sleep while they have nothing to do: all of the stack shares the cores, and by default they spin for a while.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+      "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
     RABBITMQ_CONF_ENV_FILE: "/dev/null",
     RABBITMQ_CONFIG_FILE: join(cwd, "rabbitmq.conf"),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(cwd, "advanced.config"),

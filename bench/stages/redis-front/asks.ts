@@ -1,0 +1,34 @@
+import type { Booking } from "./bookings.ts";
+
+/**
+ * The Lua program of wrk that asks what an edge asks: in turn three scripts in a pipeline, two limiters and a claim, and one script by
+ * itself. All requests are written before the first is sent.
+ */
+export function asksOfAnEdge(bookings: Booking[], token: string): string {
+  const requests = bookings.flatMap(({ ofUser, ofAddress, claim }) => [
+    `post("/pipeline", ${luaText(JSON.stringify([ofUser, ofAddress, claim]))})`,
+    `post("/", ${luaText(JSON.stringify(claim))})`,
+  ]);
+  return `
+local headers = { ["Authorization"] = "Bearer ${token}", ["Content-Type"] = "application/json" }
+local requests, at = {}, 0
+
+local function post(path, body)
+  requests[#requests + 1] = wrk.format("POST", path, headers, body)
+end
+
+function init()
+  ${requests.join("\n  ")}
+end
+
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+`;
+}
+
+/** JSON in Lua's long brackets, where nothing needs escaping. */
+function luaText(json: string): string {
+  return `[==[${json}]==]`;
+}

@@ -1,0 +1,69 @@
+import { serveSides } from "../../measured-process.ts";
+import { openLeftovers } from "../leftovers.ts";
+import { freshLectureId, prepareCommands } from "../prepared-commands.ts";
+import { consumeAll } from "../raw/consume.ts";
+import { insertAll } from "../raw/insert.ts";
+import { consumeOurs } from "./ours.ts";
+import { openPreparation } from "./prepare.ts";
+import { openTables } from "./tables.ts";
+
+/** About as many as are worked off in a second: a round takes as many seconds as it is told to. */
+const COMMANDS_PER_S = 12_000;
+
+const {
+  RABBITMQ_URL = "",
+  ZOOKEEPER_URL = "",
+  MYSQL_URL = "",
+  UPSTASH_REDIS_REST_URL = "",
+  UPSTASH_REDIS_REST_TOKEN = "",
+  REDIS_URL = "",
+  PARTITIONS,
+} = process.env;
+const partitions = Number(PARTITIONS);
+const tables = await openTables(MYSQL_URL);
+const servers = {
+  rabbitmqUrl: RABBITMQ_URL,
+  zooKeeperUrl: ZOOKEEPER_URL,
+  mysqlUrl: tables.url,
+  redis: { url: UPSTASH_REDIS_REST_URL, token: UPSTASH_REDIS_REST_TOKEN },
+  partitions,
+};
+const leftovers = await openLeftovers(servers);
+const preparation = await openPreparation({ ...servers, redisUrl: REDIS_URL });
+
+serveSides({
+  async ours(seconds) {
+    const commands = commandsOfARush(seconds);
+    await tables.empty(commands.map(([first]) => first?.lectureId ?? ""));
+    await preparation.loadClaims(commands);
+    await preparation.createNodes(commands);
+    await preparation.publish(commands);
+    const rate = await consumeOurs(servers, commands.flat().length);
+    await tables.expectDecided(commands.flat().length);
+    await preparation.expectSettled(commands);
+    await leftovers.clear();
+    return rate;
+  },
+
+  /** One after the other: what one core could do with the bare parts and nothing of ours between them. */
+  async bare(seconds) {
+    const commands = commandsOfARush(seconds);
+    await tables.empty([]);
+    await preparation.publish(commands);
+    const consumed = await consumeAll(servers, commands.flat().length);
+    const inserted = await insertAll(servers.mysqlUrl, commands);
+    await tables.expectDecided(commands.flat().length);
+    await leftovers.clear();
+    return 1 / (1 / consumed + 1 / inserted);
+  },
+
+  async close() {
+    await Promise.all([leftovers.close(), preparation.close(), tables.close()]);
+  },
+});
+
+/** One lecture for each partition, so that all of them have work. */
+function commandsOfARush(seconds: number) {
+  const each = Math.ceil((COMMANDS_PER_S * seconds) / partitions);
+  return Array.from({ length: partitions }, () => prepareCommands(freshLectureId(), each));
+}

@@ -1,0 +1,59 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { Command, readCommand, writeCommand } from "./command.ts";
+
+const lectureId = fc.integer({ min: 1, max: 999_999_999_999_999 }).map(String);
+const digits = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 32, maxLength: 32 });
+const userId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
+const atMs = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const commands = fc
+  .tuple(lectureId, digits, userId, atMs, fc.boolean())
+  .map(([lectureId, hex, userId, atMs, reserves]): Command => {
+    const subject = { rid: `${lectureId}-${hex}`, lectureId, userId };
+    return reserves
+      ? { kind: "reserve", ...subject, claimedAtMs: atMs }
+      : { kind: "cancel", ...subject, requestedAtMs: atMs };
+  });
+
+/** One field of a command is another value, or is missing, or there is one too many. */
+const spoilt = fc
+  .tuple(
+    commands,
+    fc.constantFrom("kind", "rid", "lectureId", "userId", "claimedAtMs", "requestedAtMs", "more"),
+    fc.oneof(fc.anything(), fc.constantFrom("reserve", "cancel", -1, 1.5, 2 ** 53, "1", "", null), lectureId),
+  )
+  .map(([command, field, value]) => ({ ...command, [field]: value }));
+
+test("what is written is read as it was, and is JSON", () => {
+  fc.assert(
+    fc.property(commands, (command) => {
+      expect(JSON.parse(writeCommand(command))).toEqual(command);
+      expect(readCommand(writeCommand(command))).toEqual({ command });
+    }),
+  );
+});
+
+test("an id that has no business in a command is written as JSON all the same", () => {
+  fc.assert(
+    fc.property(commands, fc.string(), (command, userId) => {
+      expect(JSON.parse(writeCommand({ ...command, userId }))).toEqual({ ...command, userId });
+    }),
+  );
+});
+
+test("reading takes and refuses what the schema takes and refuses", () => {
+  fc.assert(
+    fc.property(fc.oneof(spoilt, commands, fc.anything()), (value) => {
+      const text = JSON.stringify(value) ?? "null";
+      const { data, error } = Command.safeParse(JSON.parse(text));
+      const read = readCommand(text);
+      if (data) expect(read).toEqual({ command: data });
+      else expect(read).toEqual({ unreadable: error?.issues[0]?.message ?? "not a command" });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("what is no JSON says so", () => {
+  expect(readCommand("{")).toEqual({ unreadable: "not JSON" });
+});

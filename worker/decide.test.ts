@@ -1,0 +1,72 @@
+import { afterAll, expect, test } from "bun:test";
+import type { PoolConnection } from "mysql2/promise";
+import type { Command } from "../contract/command.ts";
+import type { Database } from "../database/pool.ts";
+import { openWorkerRoom } from "../test/worker-room.ts";
+import { decide } from "./decide.ts";
+
+const room = await openWorkerRoom();
+const { database, reserve, cancel } = room;
+
+afterAll(() => room.close());
+
+/** Decides, and tells the outcome of each command and how often it was looked what the table holds. */
+async function decided(commands: Command[]): Promise<{ outcomes: string[]; reads: number }> {
+  let reads = 0;
+  const query = (connection: PoolConnection, what: { sql: string }) => {
+    if (what.sql.includes("FROM reservation")) reads += 1;
+    return connection.query(what);
+  };
+  const watched: Database = {
+    ...database,
+    withConnection: (work) =>
+      database.withConnection((connection) =>
+        work(
+          new Proxy(connection, {
+            get: (target, name) =>
+              name === "query"
+                ? (what: { sql: string }) => query(target, what)
+                : Reflect.get(target, name).bind(target),
+          }),
+        ),
+      ),
+  };
+  const decisions = await decide(watched, commands, Date.now());
+  const outcomes = commands.map(({ rid }) => {
+    const decision = decisions.find((each) => each.rid === rid);
+    return decision?.reason ?? decision?.status ?? "undecided";
+  });
+  return { outcomes, reads };
+}
+
+test("new commands are decided without a look at what the table holds", async () => {
+  const lectureId = await room.publishLecture(5);
+  const commands = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
+  expect(await decided(commands)).toEqual({ outcomes: ["confirmed", "confirmed"], reads: 0 });
+});
+
+test("one command that was decided before has its batch decided by what the table holds", async () => {
+  const lectureId = await room.publishLecture(5);
+  const first = await reserve(lectureId, "u1");
+  await decided([first]);
+  const { outcomes, reads } = await decided([await reserve(lectureId, "u2"), first]);
+  expect(outcomes).toEqual(["confirmed", "confirmed"]);
+  expect(reads).toBeGreaterThan(0);
+});
+
+test("a cancel is decided by what the table holds", async () => {
+  const lectureId = await room.publishLecture(5);
+  const seat = await reserve(lectureId, "u1");
+  await decided([seat]);
+  expect(await decided([await cancel(seat)])).toMatchObject({ outcomes: ["cancelled"] });
+});
+
+test("whoever has a seat is told so, and not that the lecture is sold out", async () => {
+  const lectureId = await room.publishLecture(1);
+  await decided([await reserve(lectureId, "u1", "first")]);
+  const { outcomes } = await decided([
+    await reserve(lectureId, "u1", "second"),
+    await reserve(lectureId, "u2"),
+  ]);
+  expect(outcomes).toEqual(["already_reserved", "sold_out"]);
+});
