@@ -1,0 +1,11 @@
+import * as z from "zod";
+
+/** What origin and worker are told about telemetry; the names beginning with OTEL are OpenTelemetry's own. */
+export const telemetrySettings = {
+  /** 0 counts nothing, and then there is no /metrics */
+  METRICS: z.enum(["0", "1"]).default("1"),
+  /** where traces are sent over HTTP, without the path /v1/traces; without it nothing is traced */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** the share of requests that are traced, where the edge has not decided it: 0 to 1 */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
+};
