@@ -30,6 +30,7 @@ export const edgeSuccess: Record<string, Success> = {
 export const originSuccess: Record<string, Success> = {
   "GET /healthz": /^alive\n$/,
   "GET /readyz": /^(not )?ready\n$/,
+  "GET /metrics": /^# HELP /,
   "POST /commands": CommandAnswer,
   "GET /reservations/:rid": Reservation,
   "GET /reservations/:rid/events": events,
