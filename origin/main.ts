@@ -1,5 +1,6 @@
 import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { findPending } from "../pending/read.ts";
 import { openZooKeeper } from "../pending/session.ts";
@@ -18,8 +19,9 @@ import { createOriginMetrics, originGauges } from "./metrics.ts";
 
 const config = readConfig(process.env);
 const { log, events } = openLog({ service: "origin", level: config.LOG_LEVEL });
+const spans = createSpanCounter();
 const metrics = config.METRICS === "1" ? createOriginMetrics() : undefined;
-const tracing = openTracing({ service: "origin", ...config });
+const tracing = openTracing({ service: "origin", ...config, spans });
 const stopping = new AbortController();
 
 const zooKeeper = openZooKeeper({
@@ -61,8 +63,7 @@ const deps: OriginDeps = {
   stopping: stopping.signal,
 };
 
-const scrape =
-  metrics && openScrape([...metrics.families, ...originGauges(deps), events, ...(tracing?.families ?? [])]);
+const scrape = metrics && openScrape([...metrics.families, ...originGauges(deps), events, spans]);
 
 const server = Bun.serve({
   hostname: config.ORIGIN_HOST,

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
 import { REQUEST_ID_HEADER, TRACEPARENT } from "../contract/trace-parent.ts";
 import { exposition } from "../metrics/exposition.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import { drainPartitions, freshTopology } from "../queue/broker-for-test.ts";
 import { deliveryOf } from "../queue/delivery.ts";
 import { openTracing } from "../telemetry/tracing.ts";
@@ -15,6 +16,7 @@ const tracing = openTracing({
   service: "origin",
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
   OTEL_TRACES_SAMPLER_ARG: 0,
+  spans: createSpanCounter(),
 });
 beforeEach(async () => {
   await freshTopology();

@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from "bun:test";
 import { readTraceParent } from "../contract/trace-parent.ts";
 import { exposition } from "../metrics/exposition.ts";
+import type { Counter } from "../metrics/family.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import { openTraceCollector } from "../test/trace-collector.ts";
-import { openTracing, type Tracing } from "./tracing.ts";
+import { openTracing } from "./tracing.ts";
 
 const sampled = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7", sampled: true };
 const open: { close(): unknown }[] = [];
@@ -13,19 +15,21 @@ afterEach(async () => {
 function collected(ratio: number, answer?: () => Response) {
   const collector = openTraceCollector(answer);
   open.push(collector);
+  const spans = createSpanCounter();
   const tracing = openTracing({
     service: "worker",
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     OTEL_TRACES_SAMPLER_ARG: ratio,
+    spans,
   });
   if (!tracing) throw new Error("an endpoint was given");
-  return { collector, tracing };
+  return { collector, tracing, spans };
 }
 
-const numbersOf = ({ families }: Tracing) => exposition(families).match(/^[^#].*$/gm);
+const numbersOf = (spans: Counter) => exposition([spans]).match(/^[^#].*$/gm);
 
 test("a recorded trace is gone on with, part by part, to the collector", async () => {
-  const { collector, tracing } = collected(0);
+  const { collector, tracing, spans } = collected(0);
   const span = tracing.goOn(sampled, "outer", { role: "server", facts: { "lectern.rid": "r" } });
   const inner = span?.begin("inner", { role: "producer" });
   expect(readTraceParent(inner?.header)).toEqual(inner?.parent as never);
@@ -48,7 +52,7 @@ test("a recorded trace is gone on with, part by part, to the collector", async (
     attributes: { "lectern.rid": "r", "lectern.outcome": "queued", "http.response.status_code": 200 },
   });
   expect(first?.parentSpanId).toBe(second?.spanId as string);
-  expect(numbersOf(tracing)).toEqual([
+  expect(numbersOf(spans)).toEqual([
     'lectern_spans_total{outcome="sent"} 2',
     'lectern_spans_total{outcome="lost"} 0',
   ]);
@@ -79,7 +83,14 @@ test("a trace about several others names each of them", async () => {
 });
 
 test("without a collector nothing is traced", () => {
-  expect(openTracing({ service: "origin", OTEL_TRACES_SAMPLER_ARG: 1 })).toBeUndefined();
+  expect(
+    openTracing({
+      service: "origin",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "",
+      OTEL_TRACES_SAMPLER_ARG: 1,
+      spans: createSpanCounter(),
+    }),
+  ).toBeUndefined();
 });
 
 test("of an error only its name is told", async () => {
@@ -91,8 +102,8 @@ test("of an error only its name is told", async () => {
 });
 
 test("spans that the collector does not take are lost and counted, and closing ends all the same", async () => {
-  const { tracing } = collected(1, () => new Response(null, { status: 400 }));
+  const { tracing, spans } = collected(1, () => new Response(null, { status: 400 }));
   tracing.goOn(undefined, "x")?.end();
   await tracing.close();
-  expect(numbersOf(tracing)).toContain('lectern_spans_total{outcome="lost"} 1');
+  expect(numbersOf(spans)).toContain('lectern_spans_total{outcome="lost"} 1');
 });

@@ -13,14 +13,16 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
 import { type TraceParent, writeTraceParent } from "../contract/trace-parent.ts";
-import { type Counter, createCounter, type Family } from "../metrics/family.ts";
+import type { Counter } from "../metrics/family.ts";
 
 export interface TracingOptions {
   service: "origin" | "worker";
-  /** where an OpenTelemetry collector listens, without the path; without it nothing is recorded */
-  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  /** where an OpenTelemetry collector listens, without the path; while it is empty nothing is recorded */
+  OTEL_EXPORTER_OTLP_ENDPOINT: string;
   /** the share of traces begun here that are recorded, from 0 to 1 */
   OTEL_TRACES_SAMPLER_ARG: number;
+  /** counts the spans that were sent and those that were lost */
+  spans: Counter;
 }
 
 /**
@@ -67,8 +69,6 @@ export interface Tracing {
   goOn(parent: TraceParent | undefined, name: string, options?: SpanOptions): LiveSpan | undefined;
   /** Begins a trace that is recorded in any case: about others that are, say. */
   begin(name: string, options?: SpanOptions): LiveSpan;
-  /** how many spans were sent, and how many lost */
-  families: Family[];
   /** Sends what is there, for a few seconds at most. Never rejects. */
   close(): Promise<void>;
 }
@@ -86,11 +86,9 @@ const EXPORT_WITHIN_MS = 5_000;
 
 /** Records spans and sends them by OTLP over HTTP, in batches every few seconds; undefined where nobody is to take them. */
 export function openTracing(options: TracingOptions): Tracing | undefined {
-  const { service, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = options;
-  if (endpoint === undefined) return undefined;
-  const spans = createCounter("lectern_spans_total", "Spans of traces, by whether the collector took them.", [
-    "outcome",
-  ]);
+  const { service, spans } = options;
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = options;
+  if (endpoint === "") return undefined;
   const url = `${endpoint.replace(/\/$/, "")}/v1/traces`;
   const exporter = counted(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_WITHIN_MS }), spans);
   const provider = new TracerProvider({
@@ -104,7 +102,6 @@ export function openTracing(options: TracingOptions): Tracing | undefined {
       return live(tracer, begin(tracer, name, parent && contextOf(parent), options));
     },
     begin: (name, options) => live(tracer, begin(tracer, name, undefined, options)),
-    families: [spans],
     close: () => provider.shutdown().catch(() => {}),
   };
 }

@@ -2,6 +2,7 @@ import { openRedis } from "../admission/redis.ts";
 import { systemClock } from "../clock/clock.ts";
 import { queueNames, SWEEPER_PATH } from "../contract/names.ts";
 import { openDatabase } from "../database/pool.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { campaign } from "../pending/leadership.ts";
 import { openZooKeeper } from "../pending/session.ts";
@@ -23,7 +24,8 @@ import { keepSweeping } from "./sweep.ts";
 
 const config = readConfig(process.env);
 const { log, events } = openLog({ service: "worker", level: config.LOG_LEVEL });
-const tracing = openTracing({ service: "worker", ...config });
+const spans = createSpanCounter();
+const tracing = openTracing({ service: "worker", ...config, spans });
 const stopping = new AbortController();
 
 const zooKeeper = openZooKeeper({
@@ -100,7 +102,7 @@ const deadLetters = openConsumer({
 const health = serveHealth({
   host: config.WORKER_HOST,
   port: config.WORKER_PORT,
-  scrape: metrics && openScrape([...metrics.families, events, ...(tracing?.families ?? [])]),
+  scrape: metrics && openScrape([...metrics.families, events, spans]),
   isReady: async () => consumer.ready() && zooKeeper.connected() && (await answers(deps)),
 });
 log.info(

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import type { Command } from "../contract/command.ts";
 import { exposition } from "../metrics/exposition.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { openTracing } from "../telemetry/tracing.ts";
 import { openTraceCollector } from "../test/trace-collector.ts";
@@ -72,6 +73,7 @@ test("a batch is recorded with the traces in it, to the commit and the settling,
     service: "worker",
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     OTEL_TRACES_SAMPLER_ARG: 0,
+    spans: createSpanCounter(),
   });
   const lectureId = await openLecture(1);
   const commands: Command[] = [];

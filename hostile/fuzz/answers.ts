@@ -24,6 +24,7 @@ export const edgeSuccess: Record<string, Success> = {
   "DELETE /api/reservations/:id": Reservation,
   "GET /api/me": z.object({ id: z.string(), role: z.string() }),
   "GET /api/me/reservations": Reservations,
+  "GET /metrics": /^# HELP /,
 };
 
 /** Every route of the origin. */

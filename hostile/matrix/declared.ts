@@ -32,6 +32,8 @@ export const edgeRoutes: Record<string, Declared> = {
   "DELETE /api/reservations/:id": { none: stranger, signedIn: noReservation },
   "GET /api/me": { none: stranger, signedIn: [200] },
   "GET /api/me/reservations": { none: stranger, signedIn: [200] },
+  // A session is no token of it.
+  "GET /metrics": { none: stranger, signedIn: stranger },
 };
 
 /** What every route of the origin says to such a request when it is signed; unsigned, only health and metrics are answered. */
