@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** What origin and worker are told about telemetry; the names beginning with OTEL are OpenTelemetry's own. */
+/**
+ * What origin and worker are told about telemetry. The names beginning with OTEL are OpenTelemetry's own, and its SDK reads others of them by
+ * itself, such as OTEL_EXPORTER_OTLP_HEADERS.
+ */
 export const telemetrySettings = {
   /** 0 counts nothing, and then there is no /metrics */
   METRICS: z.enum(["0", "1"]).default("1"),
