@@ -6,7 +6,7 @@ import type { Measure, Sides } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { runWrk } from "../wrk.ts";
 import { openSink, SAMPLED } from "./collector.ts";
-import { perCpuSecond } from "./cpu.ts";
+import { perCpuSecond } from "./per-cpu-second.ts";
 
 const CONNECTIONS = 64;
 const STUDENTS = 1_000;

@@ -7,7 +7,7 @@ import { commandMaker } from "../overload/signed-command.ts";
 import type { Measure, Sides } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openSink, SAMPLED } from "./collector.ts";
-import { perCpuSecond } from "./cpu.ts";
+import { perCpuSecond } from "./per-cpu-second.ts";
 
 const CLIENTS = 128;
 const BUDGET_MS = 10_000;

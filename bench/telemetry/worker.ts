@@ -15,7 +15,7 @@ import { createWorkerMetrics } from "../../worker/metrics.ts";
 import type { Measure, Sides } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openSink, SAMPLED } from "./collector.ts";
-import { perCpuSecond } from "./cpu.ts";
+import { perCpuSecond } from "./per-cpu-second.ts";
 
 const BATCH_COMMANDS = 500;
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { cpuSecondsOf } from "../cpu.ts";
 import type { Measure } from "../stage.ts";
 
 /**
@@ -11,11 +11,4 @@ export function perCpuSecond(pid: number, measure: Measure): Measure {
     const perSecond = await measure(seconds);
     return (perSecond * seconds) / (cpuSecondsOf(pid) - before);
   };
-}
-
-/** User and kernel time of a process so far. Linux counts hundredths; the fields stand behind the name in parentheses. */
-function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
