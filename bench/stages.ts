@@ -3,6 +3,7 @@ import type { Stage } from "./stage.ts";
 import { originQueue } from "./stages/origin-queue.ts";
 import { redisFront } from "./stages/redis-front.ts";
 import { worker } from "./stages/worker.ts";
+import { telemetryStages } from "./telemetry/stages.ts";
 
 /** Every stage, in the order of a reservation's way. */
-export const stages: Stage[] = [...edgeStages, redisFront, originQueue, worker];
+export const stages: Stage[] = [...edgeStages, redisFront, originQueue, worker, ...telemetryStages];

@@ -4,6 +4,7 @@ import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { logFailure } from "./log.ts";
+import { observe } from "./observe.ts";
 import { problem, Refused } from "./problem.ts";
 import { boundRequest } from "./request-bounds.ts";
 import { availability } from "./routes/availability.ts";
@@ -12,6 +13,7 @@ import { demoSignIn } from "./routes/demo-sign-in.ts";
 import { lecture } from "./routes/lecture.ts";
 import { lectures } from "./routes/lectures.ts";
 import { me } from "./routes/me.ts";
+import { metrics } from "./routes/metrics.ts";
 import { myReservations } from "./routes/my-reservations.ts";
 import { reservation } from "./routes/reservation.ts";
 import { reservationEvents } from "./routes/reservation-events.ts";
@@ -37,6 +39,8 @@ export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
 /** The app behind the front: every order that matters in it is here. */
 export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
+  // Around everything, where anything is counted or traced at all.
+  if (deps.metrics || deps.tracing) app.use(observe(deps));
   app.use(boundRequest(deps));
 
   app.get("/api/lectures", lectures(deps));
@@ -53,6 +57,9 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.delete("/api/reservations/:id", signedIn, cancelReservation(deps));
   app.get("/api/me", signedIn, me);
   app.get("/api/me/reservations", signedIn, myReservations(deps));
+
+  if (deps.metrics && deps.metricsToken)
+    app.get("/metrics", metrics({ token: deps.metricsToken, families: deps.metrics.families }));
 
   // Behind the routes, for what none of them answered: it turns a 404 into a 405 where another method would have been heard.
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));

@@ -1,18 +1,24 @@
 import type { SendToRedis } from "../admission/send.ts";
 import { type Breaker, createBreaker } from "../breaker/breaker.ts";
+import type { BreakerMetrics } from "../metrics/breakers.ts";
 import { logBreaker } from "./log.ts";
 
 /** A breaker of this isolate or process for one of the servers behind the edge. */
-export function breakerOf(server: "redis" | "origin"): Breaker {
-  return createBreaker({ of: server, onChange: (isOpen) => logBreaker(server, isOpen) });
+export function breakerOf(server: "redis" | "origin", metrics?: BreakerMetrics): Breaker {
+  return createBreaker({ of: server, onChange: (isOpen) => tell(server, isOpen, metrics) });
+}
+
+function tell(server: string, isOpen: boolean, metrics: BreakerMetrics | undefined): void {
+  logBreaker(server, isOpen);
+  metrics?.changed(server, isOpen);
 }
 
 /**
  * Whether new claims are taken. The origin's first answer that the broker takes nothing closes it, and then one claim a second goes through
  * until a command was queued: claims that cannot be queued would only hold seats and be swept.
  */
-export function openIntake(): Breaker {
-  const onChange = (isOpen: boolean) => logBreaker("queue", isOpen);
+export function openIntake(metrics?: BreakerMetrics): Breaker {
+  const onChange = (isOpen: boolean) => tell("queue", isOpen, metrics);
   return createBreaker({ of: "the queue", failuresMin: 1, silenceMs: 0, onChange });
 }
 

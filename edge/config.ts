@@ -5,6 +5,8 @@ import { readSettings } from "../contract/settings.ts";
 /** What the edge is set up with, read once per isolate or process. */
 export type EdgeConfig = z.infer<typeof EdgeSettings>;
 
+export type TracingConfig = EdgeConfig["tracing"];
+
 /** A token bucket: how many requests may come at once, and how many more each second. */
 export interface Bucket {
   tokens: number;
@@ -34,6 +36,10 @@ const EdgeSettings = z
     IN_FLIGHT_MAX: whole(1, 1_000_000, 4_000),
     BODY_TIMEOUT_MS: whole(10, 60_000, 10_000),
     CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
+    METRICS_TOKEN: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._~-]{32,}$/))),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z._default(z.union([z.literal(""), httpUrl]), ""),
+    OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.regex(/^([^=,]+=[^,]+(,|$))*$/)), ""),
+    OTEL_TRACES_SAMPLER_ARG: z._default(z.coerce.number().check(z.gte(0), z.lte(1)), 0.01),
   })
   .transform((env) => ({
     redis: {
@@ -53,7 +59,28 @@ const EdgeSettings = z
     bodyTimeoutMs: env.BODY_TIMEOUT_MS,
     /** the header in which the proxy in front tells the client's address; empty when there is none to trust */
     clientAddressHeader: env.CLIENT_ADDRESS_HEADER,
+    /** who may read /metrics; without it there are none */
+    metricsToken: env.METRICS_TOKEN,
+    tracing: {
+      /** where traces are sent, without the path; without it nothing is traced */
+      endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT || undefined,
+      /** what the collector wants to be told besides, such as a token */
+      headers: headersOf(env.OTEL_EXPORTER_OTLP_HEADERS),
+      /** the share of requests that are recorded, 0 to 1 */
+      ratio: env.OTEL_TRACES_SAMPLER_ARG,
+    },
   }));
+
+/** Reads `name=value,name=value`, as OpenTelemetry writes headers. */
+function headersOf(text: string): Record<string, string> {
+  const pairs = text.split(",").filter((pair) => pair.includes("="));
+  return Object.fromEntries(
+    pairs.map((pair) => [
+      pair.slice(0, pair.indexOf("=")).trim(),
+      decodeURIComponent(pair.slice(pair.indexOf("=") + 1)),
+    ]),
+  );
+}
 
 const ListenSettings = z.object({
   EDGE_HOST: z._default(z.string().check(z.minLength(1)), "127.0.0.1"),

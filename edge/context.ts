@@ -1,4 +1,6 @@
 import type { Context } from "hono";
+import type { LectureId, Rid } from "../contract/ids.ts";
+import type { ProblemCode } from "../contract/problems.ts";
 import type { Session } from "../contract/session.ts";
 
 /** What a request carries on its way through the app. */
@@ -18,6 +20,10 @@ export interface EdgeEnv {
     session: Session;
     /** how long the client would wait for a decision, in milliseconds; not set when it did not say */
     waitMs: number | undefined;
+    /** of a refusal */
+    code: ProblemCode | undefined;
+    /** what became of a claim, where it is traced */
+    claim: { rid: Rid; lectureId: LectureId; outcome: string } | undefined;
   };
 }
 

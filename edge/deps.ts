@@ -1,18 +1,22 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 import { openSend } from "../admission/send.ts";
 import type { Breaker } from "../breaker/breaker.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import type { EdgeConfig } from "./config.ts";
 import { type Crowd, createCrowd } from "./crowd.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
-import { type Limits, openLimits } from "./limits.ts";
+import { countLimits, type Limits, openLimits } from "./limits.ts";
+import { createEdgeMetrics } from "./metrics.ts";
+import type { Telemetry } from "./observe.ts";
 import { type Origin, openOrigin } from "./origin-client.ts";
 import { openRoundTrips, type SendLater } from "./round-trips.ts";
 import { type ReadSession, sessionReader } from "./session.ts";
+import { openEdgeTracing } from "./tracing.ts";
 
 /** What the routes work with. */
-export interface EdgeDeps {
+export interface EdgeDeps extends Telemetry {
   redis: Redis;
   limits: Limits;
   origin: Origin;
@@ -24,6 +28,8 @@ export interface EdgeDeps {
   addressOf: AddressOf;
   inFlightMax: number;
   bodyTimeoutMs: number;
+  /** who may read /metrics */
+  metricsToken: string | undefined;
 }
 
 /**
@@ -32,15 +38,21 @@ export interface EdgeDeps {
  * @param sendLater where requests may wait for each other: see openRoundTrips
  */
 export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
-  const send = guardRedis(openSend(config.redis), breakerOf("redis"));
+  const metrics = config.metricsToken === undefined ? undefined : createEdgeMetrics();
+  const tracing = openEdgeTracing(config.tracing, metrics?.spans ?? createSpanCounter());
+  const send = guardRedis(openSend(config.redis), breakerOf("redis", metrics?.breakers));
   const roundTrips = openRoundTrips(send, sendLater);
   const { redis } = roundTrips;
   const knownRefusals = createKnownRefusals(redis);
+  const limits = openLimits(roundTrips, config.buckets);
   return {
+    metrics,
+    tracing,
+    metricsToken: config.metricsToken,
     redis,
-    limits: openLimits(roundTrips, config.buckets),
-    origin: openOrigin({ ...config.origin, breaker: breakerOf("origin") }),
-    intake: openIntake(),
+    limits: metrics ? countLimits(limits, metrics) : limits,
+    origin: openOrigin({ ...config.origin, breaker: breakerOf("origin", metrics?.breakers), tracing }),
+    intake: openIntake(metrics?.breakers),
     knownRefusals,
     crowd: createCrowd(knownRefusals),
     readSession: sessionReader(config.sessionKeys),

@@ -2,6 +2,7 @@ import { Ratelimit } from "@upstash/ratelimit";
 import type { UserId } from "../contract/ids.ts";
 import type { Bucket } from "./config.ts";
 import { createLocalBuckets } from "./local-buckets.ts";
+import type { EdgeMetrics } from "./metrics.ts";
 import type { RoundTrips } from "./round-trips.ts";
 
 /** `unknown`: Redis did not answer. That is no leave to pass: a booking that nobody counted would be one. */
@@ -32,6 +33,23 @@ export interface Limits {
     address: string,
     ask: () => Promise<Answer>,
   ): Promise<AlongAnswer<Answer>>;
+}
+
+/** Counts what the buckets decide. */
+export function countLimits(limits: Limits, { limits: decisions }: EdgeMetrics): Limits {
+  function count<Answer extends LimitAnswer>(answer: Answer): Answer {
+    decisions.of(answer.outcome).value += 1;
+    return answer;
+  }
+  return {
+    takeOfAddress: async (address) => count(await limits.takeOfAddress(address)),
+    take: async (userId, address) => count(await limits.take(userId, address)),
+    async takeAlong(userId, address, ask) {
+      const answer = await limits.takeAlong(userId, address, ask);
+      count(answer.limit);
+      return answer;
+    },
+  };
 }
 
 /** Opens the buckets; what is in them lives in Redis. */

@@ -1,5 +1,14 @@
+import { createCounter } from "../metrics/family.ts";
+
 /** What went wrong, for the operator: `internal` is a fault of ours, `degraded` a part that did not answer. */
 export type LoggedEvent = "internal" | "degraded";
+
+/** How often each event happened, those that were held back among them. */
+export const loggedEvents = createCounter(
+  "lectern_log_events_total",
+  "Events of the log, by name, lines held back among them; failure-modes.md explains each.",
+  ["event"],
+);
 
 /** At most one line of each kind in this time: a part that is down fails every request, and the log must not fall with it. */
 const QUIET_MS = 1_000;
@@ -11,6 +20,7 @@ const last = new Map<string, { atMs: number; unlogged: number }>();
  * fixed name, by which the lines of a part that is down are held back and counted; faults of ours are all written.
  */
 export function logFailure(event: LoggedEvent, what: string, requestId: string, error: unknown): void {
+  loggedEvents.of(event).value += 1;
   const unlogged = event === "degraded" ? takeTurn(what) : 0;
   if (unlogged === undefined) return;
   const line = { level: "error", time: new Date().toISOString(), event, what, requestId, unlogged };
@@ -21,6 +31,7 @@ export function logFailure(event: LoggedEvent, what: string, requestId: string, 
 export function logBreaker(server: string, isOpen: boolean): void {
   const time = new Date().toISOString();
   const line = isOpen ? { event: "breaker_opened" } : { event: "breaker_closed" };
+  loggedEvents.of(line.event).value += 1;
   console.error(JSON.stringify({ level: isOpen ? "error" : "info", time, ...line, server }));
 }
 

@@ -2,7 +2,9 @@ import { type Breaker, BreakerOpen } from "../breaker/breaker.ts";
 import type { Keyring } from "../contract/keyring.ts";
 import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, sign } from "../contract/signature.ts";
+import { REQUEST_ID_HEADER, TRACEPARENT } from "../contract/trace-parent.ts";
 import { isOriginOutage } from "./breakers.ts";
+import type { EdgeTracing } from "./tracing.ts";
 
 export interface OriginOptions {
   /** scheme, host and port */
@@ -11,6 +13,8 @@ export interface OriginOptions {
   /** how long the origin may take until its answer begins, in milliseconds, on top of a wait that was asked for */
   timeoutMs: number;
   breaker: Breaker;
+  /** names the trace to the origin, where there are traces */
+  tracing?: EdgeTracing | undefined;
 }
 
 export interface OriginRequest {
@@ -39,7 +43,7 @@ export interface Origin {
 const utf8 = new TextEncoder();
 
 /** Builds the client; it keeps no connection of its own, so there is nothing to close. */
-export function openOrigin({ url, keys, timeoutMs, breaker }: OriginOptions): Origin {
+export function openOrigin({ url, keys, timeoutMs, breaker, tracing }: OriginOptions): Origin {
   const base = url.replace(/\/$/, "");
 
   async function send({ method, path, requestId, body, headers }: OriginRequest, signal: AbortSignal) {
@@ -52,7 +56,8 @@ export function openOrigin({ url, keys, timeoutMs, breaker }: OriginOptions): Or
         ...(bytes.length > 0 && { "Content-Type": "application/json" }),
         [SIGNATURE_HEADER]: signature,
         [BUDGET_HEADER]: String(timeoutMs),
-        "X-Request-Id": requestId,
+        [REQUEST_ID_HEADER]: requestId,
+        ...(tracing && { [TRACEPARENT]: tracing.headerOf(requestId) }),
       },
       body: bytes.length > 0 ? bytes : null,
       redirect: "manual",

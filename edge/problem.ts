@@ -31,6 +31,7 @@ export class Refused extends Error {
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
   const { status } = problems[code];
   const language = languageOf(c);
+  c.set("code", code);
   const headers: Record<string, string> = { ...HEADERS[language] };
   if (extras.headers) Object.assign(headers, extras.headers);
   if (status === 429 || status === 503) headers["Retry-After"] = retryAfter(extras.retryAfterMs ?? 0);

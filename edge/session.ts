@@ -104,7 +104,7 @@ function usual(token: string): string {
 }
 
 /** The token a request bears: as Bearer, or else as the cookie. */
-function tokenOf(c: EdgeContext): string | undefined {
+export function tokenOf(c: EdgeContext): string | undefined {
   const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
   const token = bearer ?? getCookie(c, SESSION_COOKIE);
   return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;

@@ -19,7 +19,12 @@ const secrets = [...readFileSync("wrangler.toml", "utf8").matchAll(/^# +wrangler
 );
 
 test("wrangler.toml and the secrets it tells of are all the edge needs", () => {
-  const values = secrets.map((name) => [name, name.endsWith("_KEYS") ? newKeyring(2) : "token"]);
+  const others: Record<string, string> = {
+    UPSTASH_REDIS_REST_TOKEN: "token",
+    METRICS_TOKEN: "m".repeat(32),
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer x",
+  };
+  const values = secrets.map((name) => [name, others[name] ?? newKeyring(2)]);
   const config = readEdgeConfig({ ...wrangler.vars, ...Object.fromEntries(values) });
   expect(config.clientAddressHeader).toBe("cf-connecting-ip");
   for (const name of secrets) expect(wrangler.vars).not.toHaveProperty(name);

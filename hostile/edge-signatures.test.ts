@@ -176,7 +176,8 @@ test.each([
   "/commands",
   "/users/s-1/reservations",
   "/auth/demo",
-  "/metrics",
+  "/metrics/",
+  "/metrics/lectures",
   "/healthz/",
   "/healthz/lectures",
   "//healthz",
@@ -196,12 +197,15 @@ test.each([
   expect((await send({ method: "POST", path, body: "{}", lines: claims })).status).toBe(401);
 });
 
-test("only health answers unsigned, and says nothing else", async () => {
+test("only health and metrics answer unsigned, and say nothing else", async () => {
   const healthy = { "/healthz": "alive\n", "/healthz?x=/lectures": "alive\n", "/readyz": "ready\n" };
   for (const [path, says] of Object.entries(healthy)) {
     const { status, body } = await send({ path });
     expect([status, body]).toEqual([200, says]);
   }
+  const metrics = await send({ path: "/metrics" });
+  expect(metrics.status).toBe(200);
+  expect(metrics.body).toMatch(/^(# (HELP|TYPE) [a-z_0-9]+ .*\n|[a-z_0-9]+(\{.*\})? \S+\n|\n)+$/);
   const listed = await send({ path: "/healthz/../lectures" });
   expect([200, 401]).toContain(listed.status);
   expect(listed.body).not.toContain("lectures");

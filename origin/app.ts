@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { routePath } from "hono/route";
 import { BreakerOpen } from "../breaker/breaker.ts";
 import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { type ProblemCode, problems } from "../contract/problems.ts";
@@ -9,6 +8,7 @@ import { budgetOf, deadlineIn } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { createNonces } from "./nonces.ts";
 import { Refusal, retryAfter } from "./refusal.ts";
+import { countAnswers, routeOf, traceRequest } from "./request-trace.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -26,11 +26,16 @@ export interface Readiness {
  * The origin's app: health for whoever runs it, and behind the edge's signature everything contract/origin-api.ts tells.
  *
  * @param readiness whether a command could be queued now, and which servers do not answer
+ * @param scrape answers `/metrics`, where that is wanted
  */
-export function createApp(deps: OriginDeps, readiness: () => Promise<Readiness>): Hono<OriginEnv> {
+export function createApp(
+  deps: OriginDeps,
+  readiness: () => Promise<Readiness>,
+  scrape?: () => Promise<Response>,
+): Hono<OriginEnv> {
   const app = new Hono<OriginEnv>();
   app.onError((error, c) => answerError(deps, error, c));
-  app.notFound((c) => c.json({ code: "route_not_found" }, 404));
+  app.notFound((c) => refuse(c, "route_not_found"));
 
   app.get("/healthz", (c) => c.text("alive\n"));
   app.get("/readyz", async (c) => {
@@ -38,9 +43,12 @@ export function createApp(deps: OriginDeps, readiness: () => Promise<Readiness>)
     const text = [ready ? "ready" : "not ready", ...away.map((server) => `${server} is away`)].join("\n");
     return c.text(`${text}\n`, ready ? 200 : 503);
   });
+  if (scrape) app.get("/metrics", scrape);
 
+  app.use(countAnswers(deps));
   app.use(startDeadline);
   app.use(verifyEdge(deps, createNonces()));
+  app.use(traceRequest(deps));
   app.use(arrive);
   app.route("/", commandRoutes(deps));
   app.route("/", eventRoutes(deps));
@@ -61,20 +69,21 @@ const startDeadline = createMiddleware<OriginEnv>((c, next) => {
   return next();
 });
 
-function answerError(deps: OriginDeps, error: Error, c: Context): Response {
+function answerError(deps: OriginDeps, error: Error, c: Context<OriginEnv>): Response {
   if (error instanceof Refusal) return refuse(c, error.code);
   if (error instanceof SyntaxError) return refuse(c, "malformed_json");
   // That the server is down was logged once, when its breaker opened.
   if (error instanceof BreakerOpen) return refuse(c, "unavailable");
   deps.log.error(
     // The route and not the path, which may name a user.
-    { event: "request_failed", method: c.req.method, route: routePath(c, -1), err: error },
+    { event: "request_failed", route: routeOf(c), ...c.get("trace")?.ids, err: error },
     "a request failed",
   );
   return refuse(c, "unavailable");
 }
 
-function refuse(c: Context, code: ProblemCode): Response {
+function refuse(c: Context<OriginEnv>, code: ProblemCode): Response {
+  c.set("code", code);
   const { status } = problems[code];
   return c.json({ code }, status, status === 503 ? { "Retry-After": retryAfter() } : {});
 }

@@ -1,14 +1,20 @@
 import type { Logger } from "pino";
 import { type Breaker, createBreaker } from "../breaker/breaker.ts";
 import type { Database } from "../database/pool.ts";
+import type { BreakerMetrics } from "../metrics/breakers.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
 import type { Publisher } from "../queue/publisher.ts";
 
 /** A breaker for one of the servers behind the origin. */
-export function breakerOf(server: "zookeeper" | "rabbitmq" | "mysql", log: Logger): Breaker {
+export function breakerOf(
+  server: "zookeeper" | "rabbitmq" | "mysql",
+  log: Logger,
+  metrics?: BreakerMetrics,
+): Breaker {
   return createBreaker({
     of: server,
     onChange: (isOpen) => {
+      metrics?.changed(server, isOpen);
       if (isOpen) log.error({ event: "breaker_opened", server }, "a server is taken for down");
       else log.info({ event: "breaker_closed", server }, "a server answers again");
     },
@@ -35,9 +41,9 @@ function isZooKeeperOutage(error: unknown): boolean {
 export function guardPublisher(publisher: Publisher, breaker: Breaker): Publisher {
   return {
     ...publisher,
-    async publish(command) {
+    async publish(command, traceParent) {
       if (!breaker.admits()) return "unavailable";
-      const outcome = await publisher.publish(command);
+      const outcome = await publisher.publish(command, traceParent);
       if (outcome === "unknown") breaker.failed();
       if (outcome === "queued" || outcome === "unroutable") breaker.succeeded();
       return outcome;

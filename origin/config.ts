@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
 import { readSettings } from "../contract/settings.ts";
+import { telemetrySettings } from "../telemetry/settings.ts";
 
 const Environment = z.object({
   RABBITMQ_URL: z.string().startsWith("amqp"),
@@ -25,6 +26,7 @@ const Environment = z.object({
   ORIGIN_HOST: z.string().default("127.0.0.1"),
   ORIGIN_PORT: z.coerce.number().int().min(0).max(65_535).default(8788),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  ...telemetrySettings,
 });
 export type OriginConfig = z.infer<typeof Environment>;
 

@@ -6,7 +6,9 @@ import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import type { Gate } from "./gate.ts";
+import type { OriginMetrics } from "./metrics.ts";
 
 /** What bounds the work done at once: queueing a command asks ZooKeeper and RabbitMQ, reading asks ZooKeeper and MySQL. */
 export interface Gates {
@@ -24,6 +26,10 @@ export interface OriginDeps {
   publisher: Publisher;
   gates: Gates;
   log: Logger;
+  /** what is counted; nothing without it */
+  metrics?: OriginMetrics | undefined;
+  /** what is traced; nothing without it */
+  tracing?: Tracing | undefined;
   edgeKeys: Keyring;
   sessionKeys: Keyring;
   sessionMinutes: number;

@@ -9,13 +9,14 @@ test("when a gate is full its requests are turned away unseen with a Retry-After
     reads: createGate({ places: 1, burst: 0 }),
   };
   const seen: string[] = [];
+  const turnedAway = { commands: { value: 0 }, reads: { value: 0 } };
   const open = withDoor(
     async (request) => {
       seen.push(`${request.method} ${new URL(request.url).pathname}`);
       return new Response();
     },
     gates,
-    0,
+    { pauseMs: 0, turnedAway },
   );
   const { promise, resolve } = Promise.withResolvers<void>();
   const work = [

@@ -1,3 +1,4 @@
+import type { Cell } from "../metrics/family.ts";
 import type { OriginEnv } from "./context.ts";
 import type { Gates } from "./deps.ts";
 import { retryAfter } from "./refusal.ts";
@@ -8,6 +9,13 @@ const IN_HOUSE_MAX = 20_000;
 /** How long one who is turned away is kept until told so, in milliseconds, and how many at most are. */
 const PAUSE_MS = 2_000;
 const PAUSED_MAX = 10_000;
+
+export interface DoorOptions {
+  /** how long one who is turned away waits for the answer, in milliseconds */
+  pauseMs?: number;
+  /** counts those who were, by their gate */
+  turnedAway?: Record<keyof Gates, Cell> | undefined;
+}
 
 /**
  * Puts the door before the app: what would find no place at the gate of its work is turned away before anything is looked at, be it the
@@ -20,8 +28,8 @@ const PAUSED_MAX = 10_000;
  */
 export function withDoor(
   answer: (request: Request, bindings: OriginEnv["Bindings"]) => Response | Promise<Response>,
-  { commands, reads }: Gates,
-  pauseMs = PAUSE_MS,
+  gates: Gates,
+  { pauseMs = PAUSE_MS, turnedAway }: DoorOptions = {},
 ): (request: Request) => Promise<Response> {
   let inHouse = 0;
   let paused = 0;
@@ -39,8 +47,12 @@ export function withDoor(
   }
 
   return async (request) => {
-    const gate = request.method === "POST" ? commands : reads;
-    if ((inHouse >= IN_HOUSE_MAX || gate.turnsAway()) && !isHealth(request.url)) return await turnAway();
+    const which = request.method === "POST" ? "commands" : "reads";
+    const gate = gates[which];
+    if ((inHouse >= IN_HOUSE_MAX || gate.turnsAway()) && !isHealth(request.url)) {
+      if (turnedAway) turnedAway[which].value += 1;
+      return await turnAway();
+    }
     inHouse += 1;
     const arrived = gate.expect();
     try {
@@ -52,7 +64,7 @@ export function withDoor(
   };
 }
 
-/** Whoever runs the origin learns that it lives although it is busy. */
+/** Whoever runs the origin learns that it lives, and what it does, although it is busy. */
 function isHealth(url: string): boolean {
-  return url.endsWith("/healthz") || url.endsWith("/readyz");
+  return url.endsWith("/healthz") || url.endsWith("/readyz") || url.endsWith("/metrics");
 }

@@ -2,8 +2,10 @@ import { BreakerOpen } from "../breaker/breaker.ts";
 import type { Command } from "../contract/command.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
+import type { SpanFacts } from "../telemetry/tracing.ts";
 import { type Deadline, DeadlinePassed, within } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
+import { type RequestTrace, UNTRACED } from "./request-trace.ts";
 
 /**
  * What became of a command:
@@ -16,46 +18,90 @@ import type { OriginDeps } from "./deps.ts";
 export type Enqueued = "queued" | "noted" | "unknown";
 
 /** What queueing needs of what the origin works with. */
-type EnqueueDeps = Pick<OriginDeps, "createPendingNode" | "publisher" | "log">;
+type EnqueueDeps = Pick<OriginDeps, "createPendingNode" | "publisher" | "log" | "metrics">;
 
 /**
  * Puts a command on its way: first the pending node that says so, then the message. Once begun, both are sent, and only the waits for
  * their answers end with the deadline.
  */
-export async function enqueue(deps: EnqueueDeps, command: Command, deadline: Deadline): Promise<Enqueued> {
-  const announced = await announce(deps, command, deadline);
+export async function enqueue(
+  deps: EnqueueDeps,
+  command: Command,
+  deadline: Deadline,
+  trace: RequestTrace = UNTRACED,
+): Promise<Enqueued> {
+  const startedMs = performance.now();
+  const announced = await announce(deps, command, deadline, trace);
   crashPoint("origin.node_created");
-  const outcome = await publish(deps, command, deadline);
+  const outcome = await publish(deps, command, deadline, trace);
   crashPoint("origin.queued");
-  if (outcome === "queued") return "queued";
-  deps.log.warn({ event: "command_not_confirmed", outcome, rid: command.rid }, "a command was not confirmed");
-  return announced ? "noted" : "unknown";
+  const enqueued = outcome === "queued" ? "queued" : announced ? "noted" : "unknown";
+  deps.metrics?.enqueued(command.kind, enqueued, performance.now() - startedMs);
+  if (outcome !== "queued")
+    deps.log.warn(
+      { event: "command_not_confirmed", outcome, rid: command.rid, ...trace.ids },
+      "a command was not confirmed",
+    );
+  return enqueued;
 }
 
 /**
  * Creates the pending node. Without ZooKeeper booking goes on: the node serves those who wait for the decision, and the decision
  * does not depend on it.
  */
-async function announce(deps: EnqueueDeps, command: Command, deadline: Deadline): Promise<boolean> {
+async function announce(
+  deps: EnqueueDeps,
+  command: Command,
+  deadline: Deadline,
+  trace: RequestTrace,
+): Promise<boolean> {
+  const span = trace.span?.begin("create pending node", {
+    role: "client",
+    facts: { "lectern.rid": command.rid },
+  });
   try {
     await within(deadline, deps.createPendingNode(command));
+    span?.end();
     return true;
   } catch (err) {
+    span?.end({}, err);
     // That ZooKeeper is down was logged once, when its breaker opened.
     if (!(err instanceof BreakerOpen))
       deps.log.warn(
-        { event: "node_not_created", rid: command.rid, err },
+        { event: "node_not_created", rid: command.rid, ...trace.ids, err },
         "a command goes on without its pending node",
       );
     return false;
   }
 }
 
-async function publish(deps: EnqueueDeps, command: Command, deadline: Deadline): Promise<PublishOutcome> {
+/** The message says which trace it belongs to, where that is recorded: whoever decides it goes on from there. */
+async function publish(
+  deps: EnqueueDeps,
+  command: Command,
+  deadline: Deadline,
+  trace: RequestTrace,
+): Promise<PublishOutcome> {
+  const span = trace.span?.begin("publish command", { role: "producer", facts: factsOf(command) });
+  const outcome = await publishWithin(deps, command, deadline, span?.header);
+  span?.end({ "lectern.outcome": outcome });
+  return outcome;
+}
+
+async function publishWithin(
+  { publisher }: EnqueueDeps,
+  command: Command,
+  deadline: Deadline,
+  traceParent: string | undefined,
+): Promise<PublishOutcome> {
   try {
-    return await within(deadline, deps.publisher.publish(command));
+    return await within(deadline, publisher.publish(command, traceParent));
   } catch (error) {
     if (error instanceof DeadlinePassed) return "unknown";
     throw error;
   }
+}
+
+function factsOf({ rid, lectureId, kind }: Command): SpanFacts {
+  return { "lectern.rid": rid, "lectern.lecture": lectureId, "lectern.kind": kind };
 }

@@ -1,25 +1,27 @@
-import pino from "pino";
 import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { findPending } from "../pending/read.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { openLog } from "../telemetry/log.ts";
+import { openScrape } from "../telemetry/scrape.ts";
+import { openTracing } from "../telemetry/tracing.ts";
 import { createApp, type Readiness } from "./app.ts";
 import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
 import { withDoor } from "./door.ts";
 import { createGate } from "./gate.ts";
+import { createOriginMetrics, originGauges } from "./metrics.ts";
 
 const config = readConfig(process.env);
-const log = pino({
-  level: config.LOG_LEVEL,
-  base: { service: "origin" },
-  // mysql2 puts the whole statement into its errors, with the values of every row.
-  redact: { paths: ["err.sql"], remove: true },
-});
+const { log, events } = openLog({ service: "origin", level: config.LOG_LEVEL });
+const spans = createSpanCounter();
+const metrics = config.METRICS === "1" ? createOriginMetrics() : undefined;
+const tracing = openTracing({ service: "origin", ...config, spans });
 const stopping = new AbortController();
 
 const zooKeeper = openZooKeeper({
@@ -29,7 +31,7 @@ const zooKeeper = openZooKeeper({
   maxInFlight: 500,
   onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "no connection to ZooKeeper"),
 });
-const zooKeeperBreaker = breakerOf("zookeeper", log);
+const zooKeeperBreaker = breakerOf("zookeeper", log, metrics?.breakers);
 const publisher = openPublisher({
   url: config.RABBITMQ_URL,
   partitions: config.PARTITIONS,
@@ -39,17 +41,19 @@ const publisher = openPublisher({
 });
 const database = openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 });
 const deps: OriginDeps = {
-  database: guardDatabase(database, breakerOf("mysql", log)),
+  database: guardDatabase(database, breakerOf("mysql", log, metrics?.breakers)),
   createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), zooKeeperBreaker),
   findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), zooKeeperBreaker),
   watches: pendingWatches(zooKeeper, { maxWatches: config.MAX_STREAMS }),
-  publisher: guardPublisher(publisher, breakerOf("rabbitmq", log)),
+  publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
   // A whole rush fits into the queues, and drains long before anybody's time is over.
   gates: {
     commands: createGate({ places: config.COMMANDS_AT_ONCE, burst: 4_000 }),
     reads: createGate({ places: config.READS_AT_ONCE, burst: 8_000 }),
   },
   log,
+  metrics,
+  tracing,
   edgeKeys: config.EDGE_KEYS,
   sessionKeys: config.SESSION_KEYS,
   sessionMinutes: config.SESSION_MINUTES,
@@ -59,13 +63,15 @@ const deps: OriginDeps = {
   stopping: stopping.signal,
 };
 
+const scrape = metrics && openScrape([...metrics.families, ...originGauges(deps), events, spans]);
+
 const server = Bun.serve({
   hostname: config.ORIGIN_HOST,
   port: config.ORIGIN_PORT,
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
   maxRequestBodySize: 64 * 1_024,
-  fetch: withDoor(createApp(deps, readiness).fetch, deps.gates),
+  fetch: withDoor(createApp(deps, readiness, scrape).fetch, deps.gates, { turnedAway: metrics?.turnedAway }),
 });
 log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },
@@ -88,6 +94,7 @@ async function stop(): Promise<void> {
   await publisher.close();
   await zooKeeper.close();
   await database.close();
+  await tracing?.close();
   log.info({ event: "origin_stopped" }, "the origin has stopped");
 }
 

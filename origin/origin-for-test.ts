@@ -11,11 +11,13 @@ import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
 import { openWire } from "../queue/wire-for-test.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
 import { addressOf, eventually, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import type { OriginDeps } from "./deps.ts";
 import { createGate, type GateOptions } from "./gate.ts";
+import type { OriginMetrics } from "./metrics.ts";
 
 const edgeKeys = Keyring.parse(`k:${new Uint8Array(32).fill(1).toBase64()}`);
 
@@ -24,12 +26,20 @@ export interface TestOriginOptions {
   commands?: GateOptions;
   /** messages in flight */
   window?: number;
+  metrics?: OriginMetrics;
+  tracing?: Tracing | undefined;
+}
+
+export interface TestAsk {
+  body?: unknown;
+  budgetMs?: number;
+  headers?: Record<string, string>;
 }
 
 export type TestOrigin = Awaited<ReturnType<typeof openTestOrigin>>;
 
 /** The origin's app with its breakers and gates, on the real servers over wires that a test can break, with short timeouts. */
-export async function openTestOrigin({ commands, window = 100 }: TestOriginOptions = {}) {
+export async function openTestOrigin({ commands, window = 100, metrics, tracing }: TestOriginOptions = {}) {
   const wires = {
     zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
     rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
@@ -52,18 +62,20 @@ export async function openTestOrigin({ commands, window = 100 }: TestOriginOptio
   });
   const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
   const watches = pendingWatches(zooKeeper, { maxWatches: 100 });
-  const breaker = breakerOf("zookeeper", log);
+  const breaker = breakerOf("zookeeper", log, metrics?.breakers);
   const deps: OriginDeps = {
-    database: guardDatabase(database, breakerOf("mysql", log)),
+    database: guardDatabase(database, breakerOf("mysql", log, metrics?.breakers)),
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
     findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
     watches,
-    publisher: guardPublisher(publisher, breakerOf("rabbitmq", log)),
+    publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
     gates: {
       commands: createGate(commands ?? { places: 50, burst: 50 }),
       reads: createGate({ places: 50, burst: 50 }),
     },
     log,
+    metrics,
+    tracing,
     edgeKeys,
     sessionKeys: edgeKeys,
     sessionMinutes: 10,
@@ -75,11 +87,11 @@ export async function openTestOrigin({ commands, window = 100 }: TestOriginOptio
   const app = createApp(deps, async () => ({ ready: true, away: [] }));
   await eventually("the servers are there", async () => zooKeeper.connected() && publisher.ready());
 
-  async function ask(path: string, { body, budgetMs = 5_000 }: { body?: unknown; budgetMs?: number } = {}) {
+  async function ask(path: string, { body, budgetMs = 5_000, headers: further = {} }: TestAsk = {}) {
     const method = body === undefined ? "GET" : "POST";
     const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
     const signature = sign(edgeKeys, { method, path, body: bytes }, Date.now());
-    const headers = { [SIGNATURE_HEADER]: signature, [BUDGET_HEADER]: String(budgetMs) };
+    const headers = { [SIGNATURE_HEADER]: signature, [BUDGET_HEADER]: String(budgetMs), ...further };
     const response = await app.request(`http://origin${path}`, {
       method,
       headers,
@@ -94,9 +106,13 @@ export async function openTestOrigin({ commands, window = 100 }: TestOriginOptio
     zooKeeper,
     publisher,
     gates: deps.gates,
+    watches,
+    logged,
     ask,
-    order: (command: ReserveCommand | CancelCommand, { waitMs = 0, budgetMs = 5_000 } = {}) =>
-      ask("/commands", { body: { command, waitMs }, budgetMs }),
+    order: (
+      command: ReserveCommand | CancelCommand,
+      { waitMs = 0, ...how }: TestAsk & { waitMs?: number } = {},
+    ) => ask("/commands", { ...how, body: { command, waitMs } }),
     /** The servers whose breaker opened or closed so far, in order. */
     breakers: () =>
       logged.flatMap(({ event, server }) =>

@@ -48,7 +48,7 @@ export async function publishAll(commands: Command[]): Promise<void> {
     confirmTimeoutMs: 10_000,
   });
   await publisher.readyWithin(10_000);
-  const outcomes = await Promise.all(commands.map(publisher.publish));
+  const outcomes = await Promise.all(commands.map((command) => publisher.publish(command)));
   await publisher.close();
   if (outcomes.some((outcome) => outcome !== "queued"))
     throw new Error(`not all were queued: ${new Set(outcomes)}`);

@@ -1,4 +1,4 @@
-import { type ChannelModel, connect, type SocketOptions } from "amqplib";
+import { type Channel, type ChannelModel, connect, type SocketOptions } from "amqplib";
 import { queueNames } from "../contract/names.ts";
 
 export interface QueueDepth {
@@ -26,7 +26,9 @@ export async function queueDepths({ url, partitions, timeoutMs }: DepthOptions):
   try {
     const model = await connect(url, socketOptions);
     model.on("error", () => {}); // whatever fails shows in the answers
-    const depths = await read(model, [...queues, queueNames.dead]);
+    const channel = await model.createChannel();
+    channel.on("error", () => {});
+    const depths = await readDepths(channel, [...queues, queueNames.dead]);
     await leave(model);
     return depths;
   } finally {
@@ -35,9 +37,8 @@ export async function queueDepths({ url, partitions, timeoutMs }: DepthOptions):
   }
 }
 
-async function read(model: ChannelModel, queues: string[]): Promise<QueueDepth[]> {
-  const channel = await model.createChannel();
-  channel.on("error", () => {});
+/** Asks the broker, queue by queue. Where one was never declared it rejects, and the broker closes the channel. */
+export async function readDepths(channel: Channel, queues: string[]): Promise<QueueDepth[]> {
   const depths: QueueDepth[] = [];
   for (const queue of queues) {
     const { messageCount, consumerCount } = await channel.checkQueue(queue);

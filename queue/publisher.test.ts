@@ -60,7 +60,7 @@ test("commands of one lecture keep their order on one queue", async () => {
   const publisher = await openReady();
   const lectureId = randomLectureId();
   const commands = Array.from({ length: 300 }, () => reserveOf(lectureId));
-  await Promise.all(commands.map(publisher.publish));
+  await Promise.all(commands.map((command) => publisher.publish(command)));
   const rids = (await drainPartitions()).map(({ properties }) => properties.messageId);
   expect(rids).toEqual(commands.map(({ rid }) => rid));
 });

@@ -1,6 +1,7 @@
 import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { type Command, writeCommand } from "../contract/command.ts";
 import { queueNames } from "../contract/names.ts";
+import { TRACEPARENT } from "../contract/trace-parent.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { keepConnected } from "./connection.ts";
 import { declareTopology } from "./topology.ts";
@@ -80,14 +81,22 @@ export function openPublisher(options: PublisherOptions) {
 
   const connection = keepConnected({ url: options.url, setup, onTrouble: options.onTrouble });
 
-  /** Publishes one command; see PublishOutcome. Resolves within the confirm timeout and never rejects. */
-  function publish(command: Command): Promise<PublishOutcome> {
+  /**
+   * Publishes one command; see PublishOutcome. Resolves within the confirm timeout and never rejects.
+   *
+   * @param traceParent the trace that is recorded of it, where one is
+   */
+  function publish(command: Command, traceParent?: string): Promise<PublishOutcome> {
     if (!channel || blocked || closing) return Promise.resolve("unavailable");
     if (inFlight.size >= options.maxInFlight) return Promise.resolve("full");
-    return send(channel, command);
+    return send(channel, command, traceParent);
   }
 
-  function send(channel: ConfirmChannel, command: Command): Promise<PublishOutcome> {
+  function send(
+    channel: ConfirmChannel,
+    command: Command,
+    traceParent: string | undefined,
+  ): Promise<PublishOutcome> {
     published += 1;
     const id = String(published);
     return new Promise((resolve) => {
@@ -113,7 +122,7 @@ export function openPublisher(options: PublisherOptions) {
           queueNames.commands,
           command.lectureId,
           Buffer.from(writeCommand(command)),
-          propertiesOf(command, id),
+          propertiesOf(command, id, traceParent),
           (failure: unknown) => settle(failure ? "unknown" : message.returned ? "unroutable" : "queued"),
         );
         crashPoint("queue.sent");
@@ -159,7 +168,7 @@ export function openPublisher(options: PublisherOptions) {
   };
 }
 
-function propertiesOf(command: Command, correlationId: string) {
+function propertiesOf(command: Command, correlationId: string, traceParent: string | undefined) {
   return {
     persistent: true,
     mandatory: true,
@@ -168,5 +177,6 @@ function propertiesOf(command: Command, correlationId: string) {
     type: command.kind,
     timestamp: Math.floor(Date.now() / 1000),
     correlationId,
+    ...(traceParent !== undefined && { headers: { [TRACEPARENT]: traceParent } }),
   };
 }

@@ -17,6 +17,7 @@ export interface StackEnvironment extends Record<string, string> {
   PARTITIONS: string;
   EDGE_KEYS: string;
   SESSION_KEYS: string;
+  METRICS_TOKEN: string;
 }
 
 /**
@@ -46,5 +47,6 @@ export function environmentOf({ basePort, external, partitions, secrets }: Plan)
     PARTITIONS: String(partitions),
     EDGE_KEYS: secrets.edgeKeys,
     SESSION_KEYS: secrets.sessionKeys,
+    METRICS_TOKEN: secrets.metricsToken,
   };
 }

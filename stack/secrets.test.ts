@@ -24,6 +24,15 @@ test("secrets are made once, with two keys for the edge, and only their owner ca
   expect(statSync(paths.secrets(dir)).mode & 0o777).toBe(0o600);
 });
 
+test("a directory of before there were metrics is given a token for them, and keeps the rest", () => {
+  const { metricsToken, ...older } = loadSecrets(dir);
+  writeFileSync(paths.secrets(dir), JSON.stringify(older));
+  const secrets = loadSecrets(dir);
+  expect(secrets).toMatchObject(older);
+  expect(secrets.metricsToken).not.toBe(metricsToken);
+  expect(readSecrets(dir)).toEqual(secrets);
+});
+
 test("a damaged file is named and never replaced", () => {
   writeFileSync(paths.secrets(dir), '{"sessionKeys":');
   expect(() => loadSecrets(dir)).toThrow(`${paths.secrets(dir)} is damaged`);

@@ -13,14 +13,14 @@ export const Secrets = z.object({
   mysqlPassword: password,
   rabbitmqPassword: password,
   erlangCookie: password,
+  /** later than the others: a directory that has none yet is given one at its next start */
+  metricsToken: password.default(() => randomHex(24)),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
 /** The secrets of a stack directory: made at its first start and kept. To be called under the stack's lock. */
 export function loadSecrets(dir: string): Secrets {
-  const known = readSecrets(dir);
-  if (known) return known;
-  const secrets = newSecrets();
+  const secrets = readSecrets(dir) ?? newSecrets();
   writeState(paths.secrets(dir), secrets);
   return secrets;
 }
@@ -39,6 +39,7 @@ export function newSecrets(): Secrets {
     mysqlPassword: randomHex(24),
     rabbitmqPassword: randomHex(24),
     erlangCookie: randomHex(24),
+    metricsToken: randomHex(24),
   };
 }
 

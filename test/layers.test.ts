@@ -10,13 +10,25 @@ const mayImport: Record<string, string[]> = {
   breaker: [],
   clock: [],
   "crash-points": [],
+  metrics: [],
+  telemetry: ["contract", "metrics"],
   admission: ["contract", "crash-points"],
   pending: ["contract", "clock"],
   queue: ["contract", "clock", "crash-points"],
   database: ["contract"],
-  edge: ["contract", "breaker", "crash-points", "admission"],
-  origin: ["contract", "breaker", "crash-points", "pending", "queue", "database"],
-  worker: ["contract", "clock", "crash-points", "admission", "pending", "queue", "database"],
+  edge: ["contract", "breaker", "crash-points", "metrics", "admission"],
+  origin: ["contract", "breaker", "crash-points", "metrics", "telemetry", "pending", "queue", "database"],
+  worker: [
+    "contract",
+    "clock",
+    "crash-points",
+    "metrics",
+    "telemetry",
+    "admission",
+    "pending",
+    "queue",
+    "database",
+  ],
 };
 
 /** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
@@ -28,11 +40,21 @@ const mayUsePackages: Record<string, string[]> = {
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
   database: ["mysql2/promise"],
+  metrics: [],
+  telemetry: [
+    "@opentelemetry/api",
+    "@opentelemetry/exporter-trace-otlp-http",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-trace",
+    "pino",
+    "prom-client",
+    "zod",
+  ],
 };
 
 const sources = [
   ...new Glob(
-    "{contract,breaker,clock,crash-points,admission,pending,queue,database,edge,origin,worker}/**/*.ts",
+    "{contract,breaker,clock,crash-points,metrics,telemetry,admission,pending,queue,database,edge,origin,worker}/**/*.ts",
   ).scanSync("."),
 ].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 

@@ -8,21 +8,28 @@ import { closeWhereBehind } from "./redis-behind.ts";
 import { isTransient, retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 import { settleDecisions } from "./settle.ts";
+import { watchBatch } from "./watch-batch.ts";
 
 /**
  * Takes a batch of deliveries from the queue to its end: decide in MySQL, settle in Redis, remove the pending nodes, and only then
  * the verdicts that acknowledge it. A crash anywhere brings the batch again, and every step done twice equals the step done once.
  */
-export async function handleBatch(deps: WorkerDeps, deliveries: Delivery[]): Promise<Verdict[]> {
+export async function handleBatch(given: WorkerDeps, deliveries: Delivery[]): Promise<Verdict[]> {
   const commands = deliveries.flatMap((delivery) => ("command" in delivery ? [delivery.command] : []));
+  const watch = watchBatch(given, deliveries);
+  const deps = watch ? { ...given, log: watch.log } : given;
   const startedAtMs = deps.now();
   crashPoint("worker.delivered");
   const { decisions, undecidable } = await decideAll(deps, commands);
   const decided = commands.filter((command) => !undecidable.has(command));
+  watch?.decided(decisions);
   crashPoint("worker.committed");
   await settleDecisions(deps, decided, decisions);
+  watch?.settled();
   await closeWhereBehind(deps, decisions, startedAtMs);
-  return deliveries.map((delivery) => verdictOn(deps, delivery, undecidable));
+  const verdicts = deliveries.map((delivery) => verdictOn(deps, delivery, undecidable));
+  watch?.ended(verdicts);
+  return verdicts;
 }
 
 interface Outcome {

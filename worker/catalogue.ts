@@ -13,6 +13,10 @@ const SELECT_DECISIONS_AFTER = `
   SELECT rid, user_id AS userId, status, claimed_at AS claimedAt
     FROM reservation WHERE lecture_id = ? AND rid > ? ORDER BY rid LIMIT ?`;
 
+const SELECT_SEATS_TAKEN = `
+  SELECT lecture_id AS lectureId, CAST(capacity AS SIGNED) - CAST(remaining AS SIGNED) AS taken
+    FROM stock WHERE lecture_id IN (?)`;
+
 const DECISIONS_PER_PAGE = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
 
@@ -22,6 +26,11 @@ interface LectureRow extends RowDataPacket {
   closesAt: Date;
   capacity: number;
   cancelled: number;
+}
+
+interface TakenRow extends RowDataPacket {
+  lectureId: string | number;
+  taken: string | number;
 }
 
 interface DecisionRow extends RowDataPacket {
@@ -43,6 +52,19 @@ export async function findAdmitting(database: Database): Promise<LoadedLecture[]
     capacity,
     cancelled: cancelled === 1,
   }));
+}
+
+/** How many seats of these lectures are taken. */
+export async function findSeatsTaken(
+  database: Database,
+  lectureIds: LectureId[],
+): Promise<Map<LectureId, number>> {
+  if (lectureIds.length === 0) return new Map();
+  const values = [lectureIds];
+  const [rows] = await database.withConnection((connection) =>
+    connection.query<TakenRow[]>({ sql: SELECT_SEATS_TAKEN, timeout: STATEMENT_TIMEOUT_MS, values }),
+  );
+  return new Map(rows.map(({ lectureId, taken }) => [String(lectureId), Number(taken)]));
 }
 
 /** All decisions of a lecture, page by page in the order of their rids. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { readSettings } from "../contract/settings.ts";
+import { telemetrySettings } from "../telemetry/settings.ts";
 
 const Environment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
@@ -16,6 +17,7 @@ const Environment = z.object({
   WORKER_HOST: z.string().default("127.0.0.1"),
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(8789),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  ...telemetrySettings,
 });
 export type WorkerConfig = z.infer<typeof Environment>;
 

@@ -5,6 +5,8 @@ import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { ZooKeeperSession } from "../pending/session.ts";
 import type { Publisher } from "../queue/publisher.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
+import type { WorkerMetrics } from "./metrics.ts";
 
 /** What the worker's steps work with; main.ts builds it once. */
 export interface WorkerDeps {
@@ -12,6 +14,10 @@ export interface WorkerDeps {
   redis: AdmissionRedis;
   zooKeeper: ZooKeeperSession;
   log: Logger;
+  /** what is counted; nothing without it */
+  metrics?: WorkerMetrics | undefined;
+  /** what is traced; nothing without it */
+  tracing?: Tracing | undefined;
   /** the time of a decision, in Unix milliseconds */
   now: () => number;
   /** by which waits and retries go */

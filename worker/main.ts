@@ -1,28 +1,31 @@
-import pino from "pino";
 import { openRedis } from "../admission/redis.ts";
 import { systemClock } from "../clock/clock.ts";
 import { queueNames, SWEEPER_PATH } from "../contract/names.ts";
 import { openDatabase } from "../database/pool.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { campaign } from "../pending/leadership.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { openConsumer } from "../queue/consumer.ts";
+import { openDepthReader } from "../queue/depth-reader.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { openLog } from "../telemetry/log.ts";
+import { openScrape } from "../telemetry/scrape.ts";
+import { openTracing } from "../telemetry/tracing.ts";
 import { handleBatch } from "./batch.ts";
 import { readConfig } from "./config.ts";
 import { handleDeadLetters } from "./dead-letters.ts";
 import type { SweeperDeps, WorkerDeps } from "./deps.ts";
 import { serveHealth } from "./health.ts";
 import { keepLoaded } from "./load.ts";
+import { createWorkerMetrics } from "./metrics.ts";
+import { keepSurveying } from "./survey.ts";
 import { keepSweeping } from "./sweep.ts";
 
 const config = readConfig(process.env);
-const log = pino({
-  level: config.LOG_LEVEL,
-  base: { service: "worker" },
-  // mysql2 puts the whole statement into its errors, with the values of every row.
-  redact: { paths: ["err.sql"], remove: true },
-});
+const { log, events } = openLog({ service: "worker", level: config.LOG_LEVEL });
+const spans = createSpanCounter();
+const tracing = openTracing({ service: "worker", ...config, spans });
 const stopping = new AbortController();
 
 const zooKeeper = openZooKeeper({
@@ -45,6 +48,8 @@ const publisher = openPublisher({
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 
+const metrics = config.METRICS === "1" ? createWorkerMetrics(leadership.leads) : undefined;
+
 const deps: SweeperDeps = {
   // A connection for each partition's transaction, and two for loading.
   database: openDatabase({
@@ -62,12 +67,17 @@ const deps: SweeperDeps = {
   publisher,
   leads: leadership.leads,
   log,
+  metrics,
+  tracing,
   now: Date.now,
   clock: systemClock,
   stopping: stopping.signal,
 };
 
 const working = [keepLoaded(deps), keepSweeping(deps)];
+const depths =
+  metrics && openDepthReader({ url: config.RABBITMQ_URL, partitions: config.PARTITIONS, timeoutMs: 3_000 });
+if (metrics && depths) working.push(keepSurveying(deps, metrics, depths));
 const consumer = openConsumer({
   url: config.RABBITMQ_URL,
   partitions: config.PARTITIONS,
@@ -92,6 +102,7 @@ const deadLetters = openConsumer({
 const health = serveHealth({
   host: config.WORKER_HOST,
   port: config.WORKER_PORT,
+  scrape: metrics && openScrape([...metrics.families, events, spans]),
   isReady: async () => consumer.ready() && zooKeeper.connected() && (await answers(deps)),
 });
 log.info(
@@ -108,10 +119,12 @@ async function stop(): Promise<void> {
   stopping.abort();
   await Promise.all(working);
   await leadership.close();
+  await depths?.close();
   await publisher.close();
   await zooKeeper.close();
   await deps.database.close();
   await health.stop(true);
+  await tracing?.close();
   log.info({ event: "worker_stopped" }, "the worker has stopped");
 }
 

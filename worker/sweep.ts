@@ -38,10 +38,15 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
   const memory = newMemory();
   while (!deps.stopping.aborted) {
     if (deps.leads()) {
-      await sweep(deps, memory).catch((err) => {
-        if (!deps.stopping.aborted)
-          deps.log.warn({ event: "sweep_failed", err: errorName(err) }, "sweeping later");
-      });
+      const outcome = await sweep(deps, memory).then(
+        () => "done",
+        (err) => {
+          if (!deps.stopping.aborted)
+            deps.log.warn({ event: "sweep_failed", err: errorName(err) }, "sweeping later");
+          return "failed";
+        },
+      );
+      if (deps.metrics) deps.metrics.sweeps.of(outcome).value += 1;
     }
     await deps.clock.sleep(SWEEP_EVERY_MS, deps.stopping);
   }
@@ -63,6 +68,10 @@ export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory):
     [...fromClaims, ...fromNodes].map((command) => queueAgain(deps, command, patience)),
   );
   const count = queued.filter(Boolean).length;
+  if (deps.metrics) {
+    deps.metrics.swept.of("queued").value += count;
+    deps.metrics.swept.of("not_queued").value += queued.length - count;
+  }
   deps.log.warn(
     { event: "queued_again", due: due.length, queued: count },
     "overdue commands are queued again",

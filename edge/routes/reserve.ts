@@ -7,6 +7,7 @@ import { type ClaimIntent, readWish, withRid } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { logFailure } from "../log.ts";
+import { noteClaim } from "../observe.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { problem } from "../problem.ts";
@@ -41,6 +42,7 @@ async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): P
     ),
   );
   if (!along) return answerLimited(c, limit);
+  noteClaim(c, deps, intent, along.status === "rejected" ? "unknown" : along.value?.outcome);
   if (along.status === "rejected") return answerUnknownClaim(c, intent, along.reason);
   // A claim that is written is handed over, whatever the buckets say: nothing is undone here.
   if (along.value?.outcome === "claimed") return answerClaim(c, deps, intent, along.value);
@@ -51,7 +53,9 @@ async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): P
 async function answerHolder(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
   try {
     if (!(await findClaim(deps.redis, intent))) return problem(c, "unavailable", NOT_TAKEN);
-    return await answerClaim(c, deps, intent, await claim(deps.redis, intent));
+    const answer = await claim(deps.redis, intent);
+    noteClaim(c, deps, intent, answer.outcome);
+    return await answerClaim(c, deps, intent, answer);
   } catch (error) {
     return answerUnknownClaim(c, intent, error);
   }

@@ -2,6 +2,7 @@ import type { Session } from "../../contract/session.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import type { KnownRefusal } from "../known-refusals.ts";
+import type { EdgeMetrics } from "../metrics.ts";
 import { problem } from "../problem.ts";
 
 /**
@@ -13,14 +14,16 @@ import { problem } from "../problem.ts";
  * @param goOn answers whoever is not turned away
  */
 export function turnAway(
-  { knownRefusals, readSession }: Pick<EdgeDeps, "knownRefusals" | "readSession">,
+  { knownRefusals, readSession, metrics }: Pick<EdgeDeps, "knownRefusals" | "readSession" | "metrics">,
   goOn: (c: EdgeContext) => Response | Promise<Response>,
 ) {
   function answer(c: EdgeContext, session: Session | undefined): Response | Promise<Response> {
     if (!session) return goOn(c);
     const [lectureId, userId] = [c.req.param("id") ?? "", session.sub];
     const known = knownRefusals.of({ lectureId, userId, key: () => c.req.header("Idempotency-Key") });
-    return known ? answerRefusal(c, known) : goOn(c);
+    if (!known) return goOn(c);
+    if (metrics) countRefusal(metrics, known);
+    return answerRefusal(c, known);
   }
 
   return (c: EdgeContext): Response | Promise<Response> => {
@@ -28,6 +31,12 @@ export function turnAway(
     const session = readSession(c);
     return session instanceof Promise ? session.then((read) => answer(c, read)) : answer(c, session);
   };
+}
+
+/** Nothing stands around this that would count the answer. */
+function countRefusal({ refused }: EdgeMetrics, { outcome }: KnownRefusal): void {
+  refused[outcome].fromMemory.value += 1;
+  refused[outcome].answered.value += 1;
 }
 
 /** What everybody is told alike, by Redis or from memory. */

@@ -12,7 +12,7 @@ import { type Canary, canariesIn, canariesOfKeyring } from "./forms.ts";
 import { type Program, runProgram } from "./program.ts";
 import { canaryStudent, hostileTraffic } from "./traffic.ts";
 
-const { edgeUrl, originUrl, env } = runningSystem();
+const { edgeUrl, originUrl, workerUrl, env } = runningSystem();
 const systemDir = process.env["LECTERN_STACK_DIR"] ?? "";
 const database = openSystemDatabase();
 const programs: Program[] = [];
@@ -50,6 +50,17 @@ test("the logs of the running system hold no secret of it and no word of its use
     return canariesIn(text, [...secrets, ...student.canaries]).map((name) => `${name} in ${log}`);
   });
   expect(found).toEqual([]);
+}, 60_000);
+
+test("the metrics of the running system hold no secret of it and no word of its users", async () => {
+  const student = canaryStudent(keys);
+  await hostileTraffic(edgeUrl, student, await publishLecture(database));
+  const headers = { Authorization: `Bearer ${env["METRICS_TOKEN"]}` };
+  for (const url of [edgeUrl, originUrl, workerUrl]) {
+    const answer = await fetch(`${url}/metrics`, { headers });
+    expect(answer.status).toBe(200);
+    expect(canariesIn(await answer.text(), [...systemSecrets(), ...student.canaries])).toEqual([]);
+  }
 }, 60_000);
 
 /** An address nobody answers at. */

@@ -24,12 +24,14 @@ export const edgeSuccess: Record<string, Success> = {
   "DELETE /api/reservations/:id": Reservation,
   "GET /api/me": z.object({ id: z.string(), role: z.string() }),
   "GET /api/me/reservations": Reservations,
+  "GET /metrics": /^# HELP /,
 };
 
 /** Every route of the origin. */
 export const originSuccess: Record<string, Success> = {
   "GET /healthz": /^alive\n$/,
   "GET /readyz": /^(not )?ready\n$/,
+  "GET /metrics": /^# HELP /,
   "POST /commands": CommandAnswer,
   "GET /reservations/:rid": Reservation,
   "GET /reservations/:rid/events": events,

@@ -13,12 +13,14 @@ import type { Input } from "./input.ts";
 /** The edge's whole app, its Redis client included, with answers from memory where the wire would be. Nothing is listened to. */
 export async function edgeInMemory() {
   const SESSION_KEYS = newKeyring(1);
+  const METRICS_TOKEN = "m".repeat(32);
   const config = readEdgeConfig({
     UPSTASH_REDIS_REST_URL: "http://redis.invalid",
     UPSTASH_REDIS_REST_TOKEN: "token",
     ORIGIN_URL: "http://origin.invalid",
     EDGE_KEYS: newKeyring(1),
     SESSION_KEYS,
+    METRICS_TOKEN,
     // What is tried is the answers, thousands a second of one student's: those of an empty bucket come from the Redis below.
     USER_BUCKET_TOKENS: "1000000",
     USER_BUCKET_REFILL_PER_S: "1000000",
@@ -47,7 +49,8 @@ export async function edgeInMemory() {
     send(input: Input): Promise<Response> | Response {
       world = input.world;
       const headers = new Headers(input.headers);
-      const token = tokens[input.identity - 1];
+      const isOperator = input.identity === 1 && input.path.startsWith("/metrics");
+      const token = isOperator ? METRICS_TOKEN : tokens[input.identity - 1];
       if (token) headers.set("Authorization", `Bearer ${token}`);
       const { method, body = null } = input;
       return app.fetch(new Request(`http://edge${input.path}`, { method, headers, body }), {

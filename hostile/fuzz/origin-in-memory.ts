@@ -19,6 +19,7 @@ export function originInMemory() {
   const app = createApp(
     depsOf(edgeKeys, () => world, judge),
     async () => ({ ready: world % 2 === 0, away: [] }),
+    async () => new Response("# HELP lectern_x X.\n"),
   );
   return {
     routes: app.routes,

@@ -32,12 +32,15 @@ export const edgeRoutes: Record<string, Declared> = {
   "DELETE /api/reservations/:id": { none: stranger, signedIn: noReservation },
   "GET /api/me": { none: stranger, signedIn: [200] },
   "GET /api/me/reservations": { none: stranger, signedIn: [200] },
+  // A session is no token of it.
+  "GET /metrics": { none: stranger, signedIn: stranger },
 };
 
-/** What every route of the origin says to such a request when it is signed; unsigned, only health is answered. */
+/** What every route of the origin says to such a request when it is signed; unsigned, only health and metrics are answered. */
 export const originRoutes: Record<string, Expected> = {
   "GET /healthz": [200],
   "GET /readyz": [200],
+  "GET /metrics": [200],
   "POST /commands": [400, "malformed_json"],
   "GET /reservations/:rid": noReservation,
   "GET /reservations/:rid/events": noReservation,
@@ -87,7 +90,7 @@ function answerTo({ none, signedIn }: Declared, role: Role): Expected {
 export function expectedOfOrigin(path: string, method: string, isSigned: boolean): Expected {
   const isRead = method === "GET" || method === "HEAD";
   const declared = originRoutes[`${method === "HEAD" ? "GET" : method} ${path}`];
-  const isHealth = path === "/healthz" || path === "/readyz";
+  const isHealth = path === "/healthz" || path === "/readyz" || path === "/metrics";
   if (declared && isRead && isHealth) return declared;
   if (!isSigned) return stranger;
   return declared ?? [404, "route_not_found"];

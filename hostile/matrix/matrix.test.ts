@@ -92,7 +92,7 @@ test.each<Runtime>([...runtimes])(
   60_000,
 );
 
-test("the origin answers the edge what is declared, by every method, and everybody else nothing but health", async () => {
+test("the origin answers the edge what is declared, by every method, and everybody else nothing but health and metrics", async () => {
   const keys = Keyring.parse(env["EDGE_KEYS"]);
   const found: Record<string, Expected> = {};
   const declared: Record<string, Expected> = {};

@@ -7,6 +7,7 @@ import type { Deadline } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
 import { enqueue } from "../enqueue.ts";
 import { Refusal } from "../refusal.ts";
+import { type RequestTrace, UNTRACED } from "../request-trace.ts";
 import { findReservation, pendingReservation } from "../reservations.ts";
 import { waitForDecision } from "../wait.ts";
 
@@ -18,7 +19,7 @@ export function commandRoutes(deps: OriginDeps) {
   return new Hono<OriginEnv>().post("/commands", async (c) => {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
-    return c.json(await answerCommand(deps, request.data, c.var.deadline));
+    return c.json(await answerCommand(deps, request.data, c.var.deadline, c.var.trace));
   });
 }
 
@@ -27,16 +28,22 @@ export async function answerCommand(
   deps: OriginDeps,
   { command, waitMs }: CommandRequest,
   deadline: Deadline,
+  trace: RequestTrace = UNTRACED,
 ): Promise<CommandAnswer> {
   crashPoint("origin.command_received");
   const put = command.kind === "reserve" ? reserve : cancel;
-  const answer = await deps.gates.commands.run(() => put(deps, command, deadline), deadline);
+  const answer = await deps.gates.commands.run(() => put(deps, command, deadline, trace), deadline);
   if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return answer;
   return { ...answer, reservation: await waitForDecision(deps, command, { waitMs, deadline }) };
 }
 
-async function reserve(deps: OriginDeps, command: Command, deadline: Deadline): Promise<CommandAnswer> {
-  const enqueued = await enqueue(deps, command, deadline);
+async function reserve(
+  deps: OriginDeps,
+  command: Command,
+  deadline: Deadline,
+  trace: RequestTrace,
+): Promise<CommandAnswer> {
+  const enqueued = await enqueue(deps, command, deadline, trace);
   return answerOf(deps, command, enqueued === "queued");
 }
 
@@ -44,13 +51,18 @@ async function reserve(deps: OriginDeps, command: Command, deadline: Deadline): 
  * Only a seat that is confirmed, or may yet be, can be given back. One that was given back already is answered as it stands. A cancel that
  * neither the queue nor a node is known to hold is `unavailable`: no claim would bring it back, so it must be asked for again.
  */
-async function cancel(deps: OriginDeps, command: Command, deadline: Deadline): Promise<CommandAnswer> {
+async function cancel(
+  deps: OriginDeps,
+  command: Command,
+  deadline: Deadline,
+  trace: RequestTrace,
+): Promise<CommandAnswer> {
   const reservation = await findReservation(deps, command, deadline);
   if (!reservation) throw new Refusal("reservation_not_found");
   if (reservation.status === "rejected") throw new Refusal("not_cancellable");
   if (reservation.status === "cancelled") return { queued: true, reservation };
   crashPoint("origin.cancel_allowed");
-  const enqueued = await enqueue(deps, command, deadline);
+  const enqueued = await enqueue(deps, command, deadline, trace);
   if (enqueued === "unknown") throw new Refusal("unavailable");
   return answerOf(deps, command, enqueued === "queued");
 }

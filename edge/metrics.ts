@@ -1,0 +1,88 @@
+import type { ClaimAnswer } from "../admission/claim.ts";
+import { problems } from "../contract/problems.ts";
+import { createBreakerMetrics } from "../metrics/breakers.ts";
+import { createCounter, type Family } from "../metrics/family.ts";
+import { createHistogram } from "../metrics/histogram.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
+import type { KnownRefusal } from "./known-refusals.ts";
+import type { LimitAnswer } from "./limits.ts";
+import { loggedEvents } from "./log.ts";
+
+/** What the edge counts, of this isolate or process alone; every count is an addition to a number. */
+export type EdgeMetrics = ReturnType<typeof createEdgeMetrics>;
+
+/** The route that most of a rush is sent to. */
+const RESERVE = "POST /api/lectures/:id/reservations";
+
+/** From a millisecond to the longest wait for a decision, in seconds. */
+const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const CLAIM_OUTCOMES: (ClaimAnswer["outcome"] | "unknown")[] = [
+  "claimed",
+  "repeated",
+  "already_reserved",
+  "not_open",
+  "throttled",
+  "closed",
+  "cancelled",
+  "sold_out",
+  "not_ready",
+  "unknown",
+];
+
+export function createEdgeMetrics() {
+  const requests = createCounter(
+    "lectern_edge_requests_total",
+    "Requests answered, by route, HTTP status and the code of a problem (ok for none). Route none: refused before a route was found.",
+    ["route", "status", "code"],
+  );
+  const seconds = createHistogram({
+    name: "lectern_edge_request_seconds",
+    help: "Time until the answer began, in seconds, but for what was refused from memory at once. On Workers clocks stand still while nothing is waited for.",
+    bounds: SECONDS,
+  });
+  const claims = createCounter(
+    "lectern_edge_claims_total",
+    "Claims by Redis' answer; unknown where none came.",
+    ["outcome"],
+  );
+  const knownRefusals = createCounter(
+    "lectern_edge_known_refusals_total",
+    "Requests for a seat refused from memory, without asking Redis.",
+    ["outcome"],
+  );
+  const limits = createCounter(
+    "lectern_edge_limits_total",
+    "Decisions of the token buckets; unknown where Redis did not answer.",
+    ["outcome"],
+  );
+  for (const outcome of CLAIM_OUTCOMES) claims.of(outcome);
+  for (const outcome of ["passed", "limited", "unknown"] satisfies LimitAnswer["outcome"][])
+    limits.of(outcome);
+  const breakers = createBreakerMetrics(["redis", "origin", "queue"]);
+  const spans = createSpanCounter();
+  const refused = (outcome: KnownRefusal["outcome"]) => ({
+    fromMemory: knownRefusals.of(outcome),
+    answered: requests.of(RESERVE, String(problems[outcome].status), outcome),
+  });
+  return {
+    /** most of a rush: the cells are looked up beforehand */
+    refused: { sold_out: refused("sold_out"), not_open: refused("not_open") },
+    requests,
+    seconds,
+    claims,
+    limits,
+    breakers,
+    spans,
+    families: [
+      requests,
+      seconds,
+      claims,
+      knownRefusals,
+      limits,
+      ...breakers.families,
+      spans,
+      loggedEvents,
+    ] as Family[],
+  };
+}

@@ -1,0 +1,78 @@
+import type { Command } from "../contract/command.ts";
+import { createBreakerMetrics } from "../metrics/breakers.ts";
+import { createCounter, createGauge, type Family } from "../metrics/family.ts";
+import { createHistogram, SECONDS } from "../metrics/histogram.ts";
+import type { OriginDeps } from "./deps.ts";
+import type { Enqueued } from "./enqueue.ts";
+
+/** What the origin counts; every count is an addition to a number. */
+export type OriginMetrics = ReturnType<typeof createOriginMetrics>;
+
+export function createOriginMetrics() {
+  const requests = createCounter(
+    "lectern_origin_requests_total",
+    "Requests answered, by route, HTTP status and the code of a refusal (ok for none). Route none: refused before a route was found.",
+    ["route", "status", "code"],
+  );
+  const turnedAway = createCounter(
+    "lectern_origin_turned_away_total",
+    "Requests refused at the door, before anything was looked at, since the gate of their work had no place.",
+    ["gate"],
+  );
+  const commands = createCounter(
+    "lectern_origin_commands_total",
+    "Commands put on their way: queued (confirmed by the broker), noted (only the pending node stands) or unknown.",
+    ["kind", "outcome"],
+  );
+  const enqueueSeconds = createHistogram({
+    name: "lectern_origin_enqueue_seconds",
+    help: "Time to create a pending node and have the command confirmed, in seconds.",
+    bounds: SECONDS,
+  });
+  const breakers = createBreakerMetrics(["zookeeper", "rabbitmq", "mysql"]);
+  for (const gate of ["commands", "reads"]) turnedAway.of(gate);
+  for (const kind of ["reserve", "cancel"])
+    for (const outcome of ["queued", "noted", "unknown"]) commands.of(kind, outcome);
+  return {
+    answered(route: string, status: number, code: string) {
+      requests.of(route, String(status), code).value += 1;
+    },
+    turnedAway: { commands: turnedAway.of("commands"), reads: turnedAway.of("reads") },
+    enqueued(kind: Command["kind"], outcome: Enqueued, tookMs: number) {
+      commands.of(kind, outcome).value += 1;
+      enqueueSeconds.observe(tookMs / 1_000);
+    },
+    breakers,
+    families: [requests, turnedAway, commands, enqueueSeconds, ...breakers.families] as Family[],
+  };
+}
+
+/** How the origin stands when it is asked. */
+export function originGauges({
+  gates,
+  watches,
+  publisher,
+}: Pick<OriginDeps, "gates" | "watches" | "publisher">): Family[] {
+  return [
+    createGauge(
+      "lectern_origin_gate_requests",
+      "Requests at a gate now: expected (on the way to it), at_work or waiting for a place.",
+      () =>
+        Object.entries(gates).flatMap(([gate, { counts }]) => {
+          const { expected, atWork, waiting } = counts();
+          return Object.entries({ expected, at_work: atWork, waiting }).map(([state, value]) => ({
+            labels: { gate, state },
+            value,
+          }));
+        }),
+    ),
+    createGauge("lectern_origin_waiters", "Requests and streams that wait for a decision now.", () => [
+      { value: watches.counts().waiters },
+    ]),
+    createGauge(
+      "lectern_origin_queue_closed",
+      "1 while RabbitMQ takes nothing, though it is there: an alarm, or too many confirms withheld.",
+      () => [{ value: publisher.isClosed() ? 1 : 0 }],
+    ),
+  ];
+}

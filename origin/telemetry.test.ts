@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
+import { REQUEST_ID_HEADER, TRACEPARENT } from "../contract/trace-parent.ts";
+import { exposition } from "../metrics/exposition.ts";
+import { createSpanCounter } from "../metrics/spans.ts";
+import { drainPartitions, freshTopology } from "../queue/broker-for-test.ts";
+import { deliveryOf } from "../queue/delivery.ts";
+import { openTracing } from "../telemetry/tracing.ts";
+import { openTraceCollector } from "../test/trace-collector.ts";
+import { createOriginMetrics, originGauges } from "./metrics.ts";
+import { newCommand, openTestOrigin, type TestOrigin } from "./origin-for-test.ts";
+
+let origin: TestOrigin;
+const metrics = createOriginMetrics();
+const collector = openTraceCollector();
+const tracing = openTracing({
+  service: "origin",
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+  OTEL_TRACES_SAMPLER_ARG: 0,
+  spans: createSpanCounter(),
+});
+beforeEach(async () => {
+  await freshTopology();
+  origin = await openTestOrigin({ metrics, tracing });
+});
+afterEach(() => origin.close());
+afterAll(() => collector.close());
+
+const told = () => exposition([...metrics.families, ...originGauges(origin)]).split("\n");
+const requestId = "0af76519-16cd-43dd-8448-eb211c80319c";
+const traceId = requestId.replaceAll("-", "");
+const spanId = "b7ad6b7169203331";
+
+test("answers are counted by route, status and code, and commands by what became of them", async () => {
+  await origin.order(await newCommand());
+  await origin.order({ ...(await newCommand()), kind: "cancel", requestedAtMs: 1 });
+  await origin.ask("/lectures/7777777");
+  await origin.ask("/nowhere");
+  expect(told()).toEqual(
+    expect.arrayContaining([
+      'lectern_origin_requests_total{route="POST /commands",status="200",code="ok"} 1',
+      'lectern_origin_requests_total{route="POST /commands",status="404",code="reservation_not_found"} 1',
+      'lectern_origin_requests_total{route="GET /lectures/:id",status="404",code="lecture_not_found"} 1',
+      'lectern_origin_requests_total{route="none",status="404",code="route_not_found"} 1',
+      'lectern_origin_commands_total{kind="reserve",outcome="queued"} 1',
+      'lectern_origin_commands_total{kind="cancel",outcome="queued"} 0',
+      "lectern_origin_enqueue_seconds_count 1",
+      'lectern_origin_gate_requests{gate="commands",state="at_work"} 0',
+      "lectern_origin_queue_closed 0",
+      'lectern_breaker_open{server="rabbitmq"} 0',
+    ]),
+  );
+});
+
+test("a broker that withholds its confirms shows in the commands, the breaker and the log", async () => {
+  origin.wires.rabbitMq.stall();
+  const headers = { [REQUEST_ID_HEADER]: requestId };
+  const unsure = Array.from({ length: 6 }, async () => origin.order(await newCommand(), { headers }));
+  await Promise.all(unsure);
+  expect(told()).toEqual(
+    expect.arrayContaining([
+      'lectern_origin_commands_total{kind="reserve",outcome="noted"} 6',
+      'lectern_breaker_open{server="rabbitmq"} 1',
+      'lectern_breaker_opened_total{server="rabbitmq"} 1',
+    ]),
+  );
+  const line = origin.logged.find(({ event }) => event === "command_not_confirmed");
+  expect(line).toMatchObject({ outcome: "unknown", requestId, rid: expect.any(String) });
+}, 20_000);
+
+test("the edge's trace goes on through node and message, and the lines name it", async () => {
+  const command = await newCommand();
+  const headers = { [REQUEST_ID_HEADER]: requestId, [TRACEPARENT]: `00-${traceId}-${spanId}-01` };
+  await origin.order(command, { headers });
+  origin.wires.zooKeeper.cut();
+  await origin.order(await newCommand(), { headers });
+  const line = origin.logged.find(({ event }) => event === "node_not_created");
+  expect(line).toMatchObject({ requestId, traceId });
+  await tracing?.close();
+  const message = (await drainPartitions()).find(({ properties }) => properties.messageId === command.rid);
+  if (!message) throw new Error("nothing was queued");
+  const span = (name: string) => collector.spans.find((one) => one.name === name);
+  expect(span("POST /commands")).toMatchObject({ traceId, parentSpanId: spanId, kind: 2 });
+  expect(span("create pending node")).toMatchObject({
+    traceId,
+    parentSpanId: span("POST /commands")?.spanId,
+  });
+  expect(span("publish command")).toMatchObject({
+    traceId,
+    spanId: deliveryOf(message).trace?.spanId,
+    attributes: {
+      "lectern.rid": command.rid,
+      "lectern.lecture": command.lectureId,
+      "lectern.kind": "reserve",
+      "lectern.outcome": "queued",
+    },
+  });
+  expect(deliveryOf(message).trace?.traceId).toBe(traceId);
+  expect(collector.bodies.join()).not.toContain(command.userId);
+}, 20_000);
+
+test.each([`00-${traceId}-${spanId}-00`, "nonsense", ""])(
+  "where the edge records nothing (%p), neither does the origin",
+  async (header) => {
+    await origin.order(await newCommand(), { headers: { [TRACEPARENT]: header } });
+    const [message] = await drainPartitions();
+    expect(message?.properties.headers).not.toContainKey(TRACEPARENT);
+  },
+);
+
+test("a name of a request that the edge would not give is not logged", async () => {
+  origin.wires.rabbitMq.stall();
+  await origin.order(await newCommand(), { headers: { [REQUEST_ID_HEADER]: 'x"} {"event":"forged' } });
+  const line = origin.logged.find(({ event }) => event === "command_not_confirmed");
+  expect(line).toBeDefined();
+  expect(line).not.toContainKey("requestId");
+});

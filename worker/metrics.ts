@@ -1,0 +1,126 @@
+import { createCounter, createGauge, type Family } from "../metrics/family.ts";
+import { COUNTS, createHistogram, createHistograms, SECONDS } from "../metrics/histogram.ts";
+import type { Verdict } from "../queue/batches.ts";
+import type { Survey } from "./survey.ts";
+
+/** What the worker counts; every count is an addition to a number. */
+export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
+
+export function createWorkerMetrics(leads: () => boolean) {
+  const commands = createCounter(
+    "lectern_worker_commands_total",
+    "Commands taken to their end, by what became of their message: ack, or dead for the dead letters.",
+    ["verdict"],
+  );
+  const decisions = createCounter(
+    "lectern_worker_decisions_total",
+    "Decisions written, by status and the reason of a rejection (none where there is none).",
+    ["status", "reason"],
+  );
+  const decisionSeconds = createHistogram({
+    name: "lectern_worker_decision_seconds",
+    help: "From the claim, by Redis' clock, to the decision, by the worker's, in seconds.",
+    bounds: SECONDS,
+  });
+  const batchCommands = createHistogram({
+    name: "lectern_worker_batch_commands",
+    help: "Commands decided in one batch.",
+    bounds: COUNTS,
+  });
+  const stepSeconds = createHistograms({
+    name: "lectern_worker_step_seconds",
+    help: "Time a batch took, retries included: decide (the MySQL transaction) and settle (Redis and ZooKeeper), in seconds.",
+    bounds: SECONDS,
+    label: "step",
+    values: ["decide", "settle"],
+  });
+  const sweeps = createCounter("lectern_worker_sweeps_total", "Sweeps of this worker, done or failed.", [
+    "outcome",
+  ]);
+  const swept = createCounter(
+    "lectern_worker_swept_commands_total",
+    "Overdue commands the sweeper found: queued (put on their way again) or not_queued (the broker did not take them).",
+    ["outcome"],
+  );
+  const surveys = createCounter(
+    "lectern_worker_surveys_total",
+    "How often this worker, while it led, looked at the stock and the queues; failed where a server did not answer.",
+    ["outcome"],
+  );
+  for (const verdict of ["ack", "dead"] satisfies Verdict[]) commands.of(verdict);
+  for (const status of ["confirmed", "cancelled"]) decisions.of(status, "none");
+  decisions.of("rejected", "sold_out");
+  for (const outcome of ["done", "failed"]) {
+    sweeps.of(outcome);
+    surveys.of(outcome);
+  }
+  for (const outcome of ["queued", "not_queued"]) swept.of(outcome);
+  const survey: { last: Survey | undefined } = { last: undefined };
+
+  return {
+    commands,
+    decisions,
+    decisionSeconds,
+    batchCommands,
+    stepSeconds,
+    sweeps,
+    swept,
+    surveys,
+    /** what the leader saw last */
+    survey,
+    families: [
+      commands,
+      decisions,
+      decisionSeconds,
+      batchCommands,
+      stepSeconds,
+      sweeps,
+      swept,
+      surveys,
+      createGauge("lectern_worker_leading", "1 for the one worker that sweeps, loads and surveys.", () => [
+        { value: leads() ? 1 : 0 },
+      ]),
+      ...surveyGauges(() => (leads() ? survey.last : undefined)),
+    ] as Family[],
+  };
+}
+
+/** Told by the leader only: elsewhere they say nothing, so nothing is told twice. */
+function surveyGauges(last: () => Survey | undefined): Family[] {
+  const gauge = (name: string, help: string, read: (survey: Survey) => number) =>
+    createGauge(name, help, () => {
+      const survey = last();
+      return survey ? [{ value: read(survey) }] : [];
+    });
+  return [
+    gauge(
+      "lectern_worker_oldest_command_seconds",
+      "How long ago the oldest claim that is not decided was made, by Redis' clock; 0 where all are decided.",
+      ({ oldestHeldMs }) => oldestHeldMs / 1_000,
+    ),
+    gauge("lectern_worker_held_claims", "Claims that are not decided yet.", ({ held }) => held),
+    createGauge(
+      "lectern_worker_confirmed_seats",
+      "Confirmed seats of all lectures, by what Redis and what MySQL know.",
+      () => {
+        const { confirmed } = last() ?? {};
+        return Object.entries(confirmed ?? {}).map(([store, value]) => ({ labels: { store }, value }));
+      },
+    ),
+    gauge(
+      "lectern_worker_stock_drift_seats",
+      "Confirmed seats in which Redis and MySQL differ, of lectures about which nothing was decided for a while.",
+      ({ driftSeats }) => driftSeats,
+    ),
+    createGauge(
+      "lectern_worker_queue_messages",
+      "Messages that wait in a queue of RabbitMQ; what a worker holds already is not among them.",
+      () => (last()?.queues ?? []).map(({ queue, ready }) => ({ labels: { queue }, value: ready })),
+    ),
+    gauge(
+      "lectern_worker_surveyed_timestamp_seconds",
+      "When the stock and the queues were last looked at, in Unix seconds.",
+      ({ atMs }) => atMs / 1_000,
+    ),
+  ];
+}

@@ -1,0 +1,102 @@
+import type { Logger } from "pino";
+import type { Verdict } from "../queue/batches.ts";
+import type { Delivery } from "../queue/delivery.ts";
+import type { LiveSpan } from "../telemetry/tracing.ts";
+import type { WorkerDeps } from "./deps.ts";
+import type { Decision } from "./rules.ts";
+
+/** What is told of a batch on its way, for metrics and traces. */
+export interface BatchWatch {
+  /** the worker's log, in which each line names the batch's trace where there is one */
+  log: Logger;
+  /** The transaction is committed. */
+  decided(decisions: Decision[]): void;
+  /** Redis and ZooKeeper have been told. */
+  settled(): void;
+  ended(verdicts: Verdict[]): void;
+}
+
+/** Commands of one batch whose traces go on in it, at most. */
+const RECORDED_MAX = 100;
+
+/** Begins to watch a batch; undefined where nothing is counted and nothing of it recorded. */
+export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch | undefined {
+  const { metrics, clock } = deps;
+  const spans = beginSpans(deps, deliveries);
+  if (!metrics && !spans) return undefined;
+  const startedAtMs = deps.now();
+  let stepStartedMs = clock.monotonicMs();
+
+  function stepDone(step: "decide" | "settle"): void {
+    const nowMs = clock.monotonicMs();
+    metrics?.stepSeconds.of(step).observe((nowMs - stepStartedMs) / 1_000);
+    stepStartedMs = nowMs;
+  }
+
+  return {
+    log: spans ? deps.log.child({ traceId: spans.traceId }) : deps.log,
+    decided(decisions) {
+      stepDone("decide");
+      spans?.decided(decisions);
+      if (!metrics) return;
+      metrics.batchCommands.observe(deliveries.length);
+      for (const { status, reason = "none", claimedAtMs, decidedAtMs } of decisions) {
+        // What was decided before, and is only settled again, was counted then.
+        if (decidedAtMs < startedAtMs) continue;
+        metrics.decisions.of(status, reason).value += 1;
+        if (status !== "cancelled")
+          metrics.decisionSeconds.observe(Math.max(0, decidedAtMs - claimedAtMs) / 1_000);
+      }
+    },
+    settled() {
+      stepDone("settle");
+      spans?.settled();
+    },
+    ended(verdicts) {
+      spans?.ended();
+      for (const verdict of verdicts) if (metrics) metrics.commands.of(verdict).value += 1;
+    },
+  };
+}
+
+/**
+ * A batch is of many traces. It has one of its own, which names them all, with the transaction and the settling in it; and each of the
+ * others goes on with what became of its command.
+ */
+function beginSpans({ tracing }: WorkerDeps, deliveries: Delivery[]) {
+  const recorded = tracing ? deliveries.filter(({ trace }) => trace).slice(0, RECORDED_MAX) : [];
+  if (!tracing || recorded.length === 0) return undefined;
+  const links = recorded.flatMap(({ trace }) => trace ?? []);
+  const batch = tracing.begin("decide batch", {
+    role: "consumer",
+    links,
+    facts: { "lectern.commands": deliveries.length },
+  });
+  const commands = recorded.flatMap((delivery): { rid: string; span: LiveSpan }[] => {
+    if (!("command" in delivery)) return [];
+    const { rid, lectureId, kind } = delivery.command;
+    const facts = { "lectern.rid": rid, "lectern.lecture": lectureId, "lectern.kind": kind };
+    const span = tracing.goOn(delivery.trace, "decide command", {
+      role: "consumer",
+      links: [batch.parent],
+      facts,
+    });
+    return span ? [{ rid, span }] : [];
+  });
+  let step = batch.begin("commit decisions", { role: "client" });
+  let outcomes = new Map<string, string>();
+  return {
+    traceId: batch.parent.traceId,
+    decided(decisions: Decision[]) {
+      step.end();
+      outcomes = new Map(decisions.map(({ rid, status }) => [rid, status]));
+      step = batch.begin("settle claims and nodes", { role: "client" });
+    },
+    settled: () => step.end(),
+    ended() {
+      for (const { rid, span } of commands)
+        span.end({ "lectern.outcome": outcomes.get(rid) ?? "undecidable" });
+      batch.end();
+    },
+  };
+}
