@@ -26,7 +26,9 @@ export function reserve(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const intent = withRid(readWish(c));
     const known = await deps.crowd.waitBehind({ ...intent, key: () => intent.key });
-    return known ? answerRefusal(c, known) : claimSeat(c, deps, intent);
+    if (!known) return claimSeat(c, deps, intent);
+    if (deps.metrics) deps.metrics.refused[known.outcome].fromMemory.value += 1;
+    return answerRefusal(c, known);
   };
 }
 
