@@ -2,8 +2,16 @@ import { edgeStages } from "./edge/stages.ts";
 import type { Stage } from "./stage.ts";
 import { originQueue } from "./stages/origin-queue.ts";
 import { redisFront } from "./stages/redis-front.ts";
+import { wholePath } from "./stages/whole-path.ts";
 import { worker } from "./stages/worker.ts";
 import { telemetryStages } from "./telemetry/stages.ts";
 
 /** Every stage, in the order of a reservation's way. */
-export const stages: Stage[] = [...edgeStages, redisFront, originQueue, worker, ...telemetryStages];
+export const stages: Stage[] = [
+  ...edgeStages,
+  redisFront,
+  originQueue,
+  worker,
+  wholePath,
+  ...telemetryStages,
+];

@@ -103,7 +103,7 @@ async function openSides({ environment }: BenchSystem, runtime: Runtime, stage: 
 }
 
 /** Buckets that never run dry: what is measured is how fast they are asked, and one address sends everything. */
-const ROOMY = {
+export const ROOMY = {
   USER_BUCKET_TOKENS: "1000000",
   USER_BUCKET_REFILL_PER_S: "1000000",
   ADDRESS_BUCKET_TOKENS: "10000000",
