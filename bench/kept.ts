@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../stack/layout.ts";
+import { writePage } from "./page.ts";
 import type { Measured } from "./verdict.ts";
 
 /** What the machine was. */
@@ -26,7 +27,7 @@ export async function readKept(): Promise<Kept | undefined> {
   return (await file.exists()) ? ((await file.json()) as Kept) : undefined;
 }
 
-/** Writes figures down. A stage that was not measured this time keeps what it had. */
+/** Writes figures down, for later runs and on the page. A stage that was not measured this time keeps what it had. */
 export async function keep(measured: Measured[]): Promise<void> {
   const before = (await readKept())?.stages ?? [];
   const untouched = before.filter(({ stage }) => !measured.some((one) => one.stage === stage));
@@ -36,6 +37,7 @@ export async function keep(measured: Measured[]): Promise<void> {
     stages: [...untouched, ...measured.map((one) => ({ ...one, kept: undefined }))],
   };
   await Bun.write(FILE, `${JSON.stringify(kept, null, 2)}\n`);
+  await writePage(kept);
 }
 
 export async function thisMachine(): Promise<Machine> {
