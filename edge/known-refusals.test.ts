@@ -120,6 +120,46 @@ test("nobody is told not_open a moment too long, and what Redis said before a cl
   expect(await refusals.of({ ...asked, lectureId: soldOut })).toBeUndefined();
 });
 
+/** Refusals that learn from the real Redis, when it is told to answer. */
+function learningSlowly(now: () => number) {
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+  let questions = 0;
+  const evalsha: typeof redis.evalsha = async (...args) => {
+    questions += 1;
+    await mayAnswer;
+    return await redis.evalsha(...args);
+  };
+  return { refusals: createKnownRefusals({ evalsha }, now), answer, asked: () => questions };
+}
+
+test("an answer that comes slowly is used, and meanwhile nobody asks as well", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
+  let nowMs = 1_000;
+  const { refusals, answer, asked } = learningSlowly(() => nowMs);
+  const learning = refusals.learn(lectureId);
+  nowMs += 700;
+  await refusals.learn(lectureId);
+  answer();
+  await learning;
+  expect(asked()).toBe(1);
+  const wish = { lectureId, userId: randomUserId(), key: () => "k" };
+  // It is old soon: one asks anew, and the others are told.
+  expect([refusals.of(wish), refusals.of(wish)]).toEqual([undefined, { outcome: "sold_out" }]);
+});
+
+test("a question whose answer never comes is given up after three seconds", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
+  let nowMs = 1_000;
+  const { refusals, answer, asked } = learningSlowly(() => nowMs);
+  const lost = refusals.learn(lectureId);
+  nowMs += 3_000;
+  const again = refusals.learn(lectureId);
+  expect(asked()).toBe(2);
+  answer();
+  await Promise.all([lost, again]);
+  expect(refusals.of({ lectureId, userId: randomUserId(), key: () => "k" })).toEqual({ outcome: "sold_out" });
+});
+
 test("of a lecture that is open, cancelled or not loaded, nothing is known", async () => {
   const refusals = createKnownRefusals(redis);
   const of = async (lectureId: string) => {

@@ -34,6 +34,12 @@ const TRUE_FOR_MS = 1_000;
 /** After this long one request asks anew while the others are still answered from here, in milliseconds. */
 const ASK_AFTER_MS = 500;
 
+/**
+ * For this long a question may be under way before it is given up and asked anew, in milliseconds: whoever asked may have left, and then its
+ * answer never comes.
+ */
+const UNDER_WAY_FOR_MS = 3_000;
+
 /** Lectures remembered at once; past it the one learnt first is forgotten. */
 const LECTURES_MAX = 200;
 
@@ -44,13 +50,18 @@ interface Known {
   renewing: boolean;
 }
 
+interface Question {
+  askedAtMs: number;
+  isUnderWay: boolean;
+}
+
 export function createKnownRefusals(
   redis: Pick<AdmissionRedis, "evalsha">,
   now: () => number = () => performance.now(),
 ): KnownRefusals {
   const known = new Map<LectureId, Known>();
-  /** when Redis was last asked; a seat that is claimed meanwhile takes it away, so the answer counts for nothing */
-  const asking = new Map<LectureId, number>();
+  /** what Redis was asked last; a seat that is claimed meanwhile takes it away, so the answer counts for nothing */
+  const questions = new Map<LectureId, Question>();
 
   return {
     of(asked) {
@@ -69,16 +80,20 @@ export function createKnownRefusals(
 
     async learn(lectureId) {
       const askedAtMs = now();
-      if (askedAtMs - (asking.get(lectureId) ?? Number.NEGATIVE_INFINITY) < ASK_AFTER_MS) return;
-      remember(asking, lectureId, askedAtMs);
+      const last = questions.get(lectureId);
+      // A slow answer is waited for: to ask anew would throw it away, and in a rush every one is slow.
+      if (last && askedAtMs - last.askedAtMs < (last.isUnderWay ? UNDER_WAY_FOR_MS : ASK_AFTER_MS)) return;
+      const question = { askedAtMs, isUnderWay: true };
+      remember(questions, lectureId, question);
       const refusing = await readRefusing(redis, lectureId).catch(() => undefined);
-      if (asking.get(lectureId) !== askedAtMs) return;
+      question.isUnderWay = false;
+      if (questions.get(lectureId) !== question) return;
       remember(known, lectureId, { askedAtMs, refusing, renewing: false });
     },
 
     forget(lectureId) {
       known.delete(lectureId);
-      asking.delete(lectureId);
+      questions.delete(lectureId);
     },
   };
 }
