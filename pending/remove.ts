@@ -8,7 +8,7 @@ export type PendingName = Pick<Command, "rid" | "kind">;
 
 const MAX_CHUNK = 100;
 /** All those of a worker's batch go at once. */
-const CHUNKS_AT_A_TIME = 8;
+const CHUNKS_AT_A_TIME = 16;
 /** When a multi fails, its members go one by one, this many at a time. */
 const SINGLES_AT_A_TIME = 16;
 

@@ -11,8 +11,8 @@ const Environment = z.object({
   ZOOKEEPER_URL: z.string().min(1),
   /** queues the commands are spread over, by lecture; the same number for every origin and worker */
   PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
-  /** commands decided in one transaction at most */
-  BATCH_COMMANDS: z.coerce.number().int().min(1).max(1_000).default(500),
+  /** commands decided in one transaction at most: what a batch costs by itself is shared by all in it */
+  BATCH_COMMANDS: z.coerce.number().int().min(1).max(1_000).default(1_000),
   REDIS_TIMEOUT_MS: z.coerce.number().int().min(50).default(5_000),
   WORKER_HOST: z.string().default("127.0.0.1"),
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(8789),

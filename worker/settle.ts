@@ -8,7 +8,7 @@ import type { WorkerDeps } from "./deps.ts";
 import { isRefusedByRedis, retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 
-/** Decisions sent to Redis in one script run. */
+/** Decisions sent to Redis in one script run, which keeps it from everybody else for some two milliseconds. */
 const SETTLEMENTS_PER_RUN = 500;
 
 /** A batch of many lectures would otherwise wait for as many round trips. */

@@ -8,12 +8,10 @@ import { handleBatch } from "../../../worker/batch.ts";
 import type { WorkerDeps } from "../../../worker/deps.ts";
 import type { Servers } from "../leftovers.ts";
 
-/** As worker/config.ts has it. */
-const BATCH_COMMANDS = 500;
-
 export interface WorkerServers extends Servers {
   mysqlUrl: string;
   redis: { url: string; token: string };
+  batchCommands: number;
 }
 
 /**
@@ -21,7 +19,7 @@ export interface WorkerServers extends Servers {
  * the last one's verdict.
  */
 export async function consumeOurs(servers: WorkerServers, count: number): Promise<number> {
-  const { rabbitmqUrl, zooKeeperUrl, mysqlUrl, redis, partitions } = servers;
+  const { rabbitmqUrl, zooKeeperUrl, mysqlUrl, redis, partitions, batchCommands } = servers;
   const zooKeeper = openZooKeeper({
     servers: zooKeeperUrl,
     sessionTimeoutMs: 10_000,
@@ -44,8 +42,8 @@ export async function consumeOurs(servers: WorkerServers, count: number): Promis
   const consumer = openConsumer({
     url: rabbitmqUrl,
     partitions,
-    prefetch: 2 * BATCH_COMMANDS,
-    maxBatch: BATCH_COMMANDS,
+    prefetch: 2 * batchCommands,
+    maxBatch: batchCommands,
     drainTimeoutMs: 10_000,
     async handle(deliveries) {
       startedAtMs ||= performance.now();

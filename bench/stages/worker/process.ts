@@ -1,3 +1,4 @@
+import { readConfig } from "../../../worker/config.ts";
 import { serveSides } from "../../measured-process.ts";
 import { openLeftovers } from "../leftovers.ts";
 import { freshLectureId, prepareCommands } from "../prepared-commands.ts";
@@ -8,28 +9,21 @@ import { openPreparation } from "./prepare.ts";
 import { openTables } from "./tables.ts";
 
 /** About as many as are worked off in a second: a round takes as many seconds as it is told to. */
-const COMMANDS_PER_S = 12_000;
+const COMMANDS_PER_S = 20_000;
 
-const {
-  RABBITMQ_URL = "",
-  ZOOKEEPER_URL = "",
-  MYSQL_URL = "",
-  UPSTASH_REDIS_REST_URL = "",
-  UPSTASH_REDIS_REST_TOKEN = "",
-  REDIS_URL = "",
-  PARTITIONS,
-} = process.env;
-const partitions = Number(PARTITIONS);
-const tables = await openTables(MYSQL_URL);
+const config = readConfig(process.env);
+const partitions = config.PARTITIONS;
+const tables = await openTables(config.MYSQL_URL);
 const servers = {
-  rabbitmqUrl: RABBITMQ_URL,
-  zooKeeperUrl: ZOOKEEPER_URL,
+  rabbitmqUrl: config.RABBITMQ_URL,
+  zooKeeperUrl: config.ZOOKEEPER_URL,
   mysqlUrl: tables.url,
-  redis: { url: UPSTASH_REDIS_REST_URL, token: UPSTASH_REDIS_REST_TOKEN },
+  redis: { url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN },
   partitions,
+  batchCommands: config.BATCH_COMMANDS,
 };
 const leftovers = await openLeftovers(servers);
-const preparation = await openPreparation({ ...servers, redisUrl: REDIS_URL });
+const preparation = await openPreparation({ ...servers, redisUrl: process.env["REDIS_URL"] ?? "" });
 
 serveSides({
   async ours(seconds) {
