@@ -19,8 +19,8 @@ export async function readKept(): Promise<Kept | undefined> {
   return (await file.exists()) ? ((await file.json()) as Kept) : undefined;
 }
 
-/** Writes figures down and gives all that are kept then. What was not measured this time keeps what it had. */
-export async function keep(measured: Partial<Results>): Promise<Kept> {
+/** Writes figures down. What was not measured this time keeps what it had. */
+export async function keep(measured: Partial<Results>): Promise<void> {
   const before = (await readKept())?.results;
   const kept: Kept = {
     machine: await thisMachine(),
@@ -28,7 +28,6 @@ export async function keep(measured: Partial<Results>): Promise<Kept> {
     results: { ...before, ...measured },
   };
   await Bun.write(FILE, `${JSON.stringify(kept, rounded, 2)}\n`);
-  return kept;
 }
 
 /** Three digits say all that a figure of one run can say, and whole numbers stay whole. */

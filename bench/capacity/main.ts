@@ -22,12 +22,19 @@ async function main(args: string[]): Promise<number> {
   try {
     const measured = await measureAll(options.names, interrupts);
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-    if (options.keep) await writeGuide(await keep(measured));
+    if (options.keep) await keepAll(measured);
     console.log(options.json ? JSON.stringify(measured, null, 2) : terminalText(sheetsOf(measured)));
     return 0;
   } finally {
     interrupts.close();
   }
+}
+
+/** The tables are written from what was written down, and from nothing more exact: so anybody can write them again. */
+async function keepAll(measured: Partial<Results>): Promise<void> {
+  await keep(measured);
+  const kept = await readKept();
+  if (kept) await writeGuide(kept);
 }
 
 async function writeTables(): Promise<number> {
