@@ -10,7 +10,7 @@ import { everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds
 export const handleSummary = writeSummary;
 
 /** How long before the opening the first opens the lecture's page, and the last at the latest, in seconds. */
-const PAGE_FROM_S = 15;
+const PAGE_FROM_S = 25;
 const PAGE_UNTIL_S = 5;
 
 /**
@@ -36,8 +36,8 @@ export const options: Options = {
     ...turnedAwayBelow(0.01),
     // Everybody who has a seat in MySQL was told so.
     seats: [`count==${Math.min(capacity, tokens.length)}`],
-    ...within("time_to_seat", { p95: 20_000, p99: 30_000 }),
-    ...within("time_to_refusal", { p95: 30_000, p99: 60_000 }),
+    ...within("time_to_seat", { p95: 6_000, p99: 8_000 }),
+    ...within("time_to_refusal", { p95: 6_000, p99: 8_000 }),
   },
 };
 
@@ -51,7 +51,6 @@ export function setup(): void {
 
 export function openPage(): void {
   sleep(Math.random() * (PAGE_FROM_S - PAGE_UNTIL_S));
-  read(`/api/lectures/${lectureId}`, "lecture");
   read(`/api/lectures/${lectureId}/availability`, "availability");
 }
 

@@ -17,7 +17,7 @@ export const options: Options = {
     ...everyArrival("storm"),
     ...turnedAwayBelow(0.001),
     seats: ["count<1"],
-    ...within("time_to_refusal", { p95: 1_000, p99: 2_000 }),
+    ...within("time_to_refusal", { p95: 250, p99: 1_000 }),
   },
 };
 

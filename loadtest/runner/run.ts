@@ -44,7 +44,7 @@ export interface Metric {
 
 const AUDIT_WAIT_MS = 90_000;
 /** k6 needs so long to start and to open the page, and for each of its users, before the first student may arrive. */
-const START_MS = 20_000;
+const START_MS = 30_000;
 const START_MS_PER_USER = 3;
 const LOOK_EVERY_MS = 1_000;
 /** A soak's trend needs that many samples and that long: pools and caches are filled first. */
