@@ -35,7 +35,7 @@ test("what Redis counts goes before what is known here, unless more has gone fro
   expect([take("b"), take("b"), take("b"), take("b")]).toEqual([0, 0, 0, 1_000]);
 });
 
-test("of very many names the one known longest is forgotten, and Redis alone counts it", () => {
+test("of very many names one that was not used lately is forgotten, and Redis alone counts it", () => {
   const { take } = buckets(1, 1);
   take("first");
   for (let name = 0; name < 20_000; name++) take(`n${name}`);

@@ -1,4 +1,5 @@
 import type { Bucket } from "./config.ts";
+import { createRecent } from "./recent.ts";
 
 /** What one isolate or process knows by itself of the buckets of many names. */
 export interface LocalBuckets {
@@ -8,7 +9,7 @@ export interface LocalBuckets {
   learn(name: string, tokensLeft: number): void;
 }
 
-/** Buckets remembered at once; past it the one known longest counts as full here, and Redis still counts it. */
+/** Buckets remembered at once; past it one that was not used lately counts as full here, and Redis still counts it. */
 const BUCKETS_MAX = 20_000;
 
 interface Known {
@@ -25,7 +26,7 @@ export function createLocalBuckets(
   { tokens: full, refillPerS }: Bucket,
   now: () => number = () => performance.now(),
 ): LocalBuckets {
-  const known = new Map<string, Known>();
+  const known = createRecent<Known>(BUCKETS_MAX);
 
   function refilled(name: string): Known {
     const nowMs = now();
@@ -37,8 +38,6 @@ export function createLocalBuckets(
 
   function remember(name: string, bucket: Known): Known {
     known.set(name, bucket);
-    const oldest = known.keys().next();
-    if (known.size > BUCKETS_MAX && !oldest.done) known.delete(oldest.value);
     return bucket;
   }
 

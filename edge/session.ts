@@ -5,6 +5,7 @@ import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
 import type { EdgeContext, EdgeEnv } from "./context.ts";
 import { problem } from "./problem.ts";
+import { createRecent } from "./recent.ts";
 
 /**
  * Gives the session of a request, or undefined where it bears no token, or one that is not a genuine, live one of ours. A session that was seen
@@ -31,7 +32,7 @@ export function requireSession(readSession: ReadSession) {
  */
 const CANONICAL = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
-/** Genuine tokens remembered at once, some 10 MB; past it the one seen first is checked anew when it comes again. */
+/** Genuine tokens remembered at once, some 10 MB; past it those that were not seen lately are checked anew when they come again. */
 const TOKENS_MAX = 20_000;
 
 /**
@@ -41,14 +42,7 @@ const TOKENS_MAX = 20_000;
 export function sessionReader(keys: Keyring): ReadSession {
   const imported = new Map<string, CryptoKey>();
   /** by the header as clients usually write it */
-  const genuine = new Map<string, Session>();
-
-  function remember(credential: string, session: Session): Session {
-    genuine.set(credential, session);
-    const oldest = genuine.keys().next();
-    if (genuine.size > TOKENS_MAX && !oldest.done) genuine.delete(oldest.value);
-    return session;
-  }
+  const genuine = createRecent<Session>(TOKENS_MAX);
 
   // A Worker may not await what another request began, so the finished key is kept and not its promise.
   async function keyOf(kid: string | undefined): Promise<CryptoKey> {
@@ -83,7 +77,8 @@ export function sessionReader(keys: Keyring): ReadSession {
         requiredClaims: ["exp", "sub"],
       });
       const session = Session.safeParse(payload).data;
-      return session && remember(usual(token), session);
+      if (session) genuine.set(usual(token), session);
+      return session;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
