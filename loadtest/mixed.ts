@@ -15,11 +15,11 @@ export const options: Options = {
     ...everyArrival("mixed"),
     ...turnedAwayBelow(0.001),
     seats: ["count>0"],
-    ...within("time_to_seat", { p95: 2_000, p99: 5_000 }),
-    ...callWithin("availability", { p95: 500, p99: 1_000 }),
-    ...callWithin("lecture", { p95: 500, p99: 1_000 }),
-    ...callWithin("own_reservations", { p95: 500, p99: 1_000 }),
-    ...callWithin("cancel", { p95: 2_000, p99: 5_000 }),
+    ...within("time_to_seat", { p95: 500, p99: 1_500 }),
+    ...callWithin("availability", { p95: 250, p99: 500 }),
+    ...callWithin("lecture", { p95: 250, p99: 500 }),
+    ...callWithin("own_reservations", { p95: 250, p99: 500 }),
+    ...callWithin("cancel", { p95: 500, p99: 1_500 }),
   },
 };
 

@@ -16,9 +16,9 @@ export const options: Options = {
     ...everyAnswer,
     ...everyArrival("refresh"),
     ...turnedAwayBelow(0.001),
-    ...callWithin("availability", { p95: 500, p99: 1_000 }),
-    ...callWithin("lecture", { p95: 500, p99: 1_000 }),
-    ...callWithin("lectures", { p95: 500, p99: 1_000 }),
+    ...callWithin("availability", { p95: 300, p99: 600 }),
+    ...callWithin("lecture", { p95: 300, p99: 600 }),
+    ...callWithin("lectures", { p95: 300, p99: 600 }),
   },
 };
 

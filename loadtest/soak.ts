@@ -15,11 +15,11 @@ export const options: Options = {
     ...everyArrival("soak"),
     ...turnedAwayBelow(0.001),
     seats: ["count>0"],
-    ...within("time_to_seat", { p95: 1_000, p99: 3_000 }),
-    ...callWithin("availability", { p95: 300, p99: 1_000 }),
-    ...callWithin("lecture", { p95: 300, p99: 1_000 }),
-    ...callWithin("own_reservations", { p95: 300, p99: 1_000 }),
-    ...callWithin("cancel", { p95: 1_000, p99: 3_000 }),
+    ...within("time_to_seat", { p95: 500, p99: 1_500 }),
+    ...callWithin("availability", { p95: 250, p99: 750 }),
+    ...callWithin("lecture", { p95: 250, p99: 750 }),
+    ...callWithin("own_reservations", { p95: 250, p99: 750 }),
+    ...callWithin("cancel", { p95: 500, p99: 1_500 }),
   },
 };
 

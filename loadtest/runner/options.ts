@@ -27,7 +27,7 @@ export interface LoadOptions {
 }
 
 /** How many students arrive each second of a rush: k6 and the system share two cores, and each takes about half a millisecond a press. */
-const RUSH_RATE = 1_000;
+const RUSH_RATE = 800;
 const RUSH_SECONDS_MIN = 3;
 
 /** Users are there for those who arrive in this long, in seconds: whoever waits longer is past the bounds of the script. */
