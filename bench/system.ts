@@ -30,7 +30,7 @@ export async function startBenchSystem({ stop, hurry }: Interrupts): Promise<Ben
   const basePort = await findFreePorts(PORTS.length);
   const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", LOG_LEVEL: "error" };
   const config = { dir: DIR, basePort, partitions: undefined, external: {}, inherited };
-  const { plan } = await startStack(config, { interrupted: stop, hurry });
+  const { plan } = await startStack(config, { interrupted: stop, hurry, quietly: true });
   return {
     dir: DIR,
     environment: environmentOf(plan),

@@ -34,7 +34,7 @@ export async function startOwnSystem({ stop, hurry }: Interrupts): Promise<OwnSy
   const basePort = await findFreePorts(PORTS.length);
   const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", LOG_LEVEL: "error" };
   const config = { dir: DIR, basePort, partitions: undefined, external: {}, inherited };
-  const { plan } = await startStack(config, { interrupted: stop, hurry });
+  const { plan } = await startStack(config, { interrupted: stop, hurry, quietly: true });
   const worker = runningProcess(DIR, "worker");
   if (worker) await stopProcess(worker, WORKER_STOPS_WITHIN_MS, hurry);
   const pid = runningProcess(DIR, "origin")?.pid;
