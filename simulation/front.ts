@@ -36,7 +36,7 @@ const ENDLESS: Deadline = { leftMs: () => Number.POSITIVE_INFINITY, pausedFor: (
 
 /**
  * What edge/routes/reserve.ts, reservation.ts and cancel-reservation.ts do with a user's request, in the same order and with the real claim,
- * findClaim and origin. Modelled, because the routes themselves hash and sign with WebCrypto, which no seed decides.
+ * findClaim and origin. Modelled, because the routes themselves check sessions with WebCrypto, which no seed decides.
  */
 export function createEdge(world: Surroundings, process: Process) {
   const { kernel, journal } = world;

@@ -4,8 +4,8 @@ import { BUDGET_HEADER } from "../../contract/origin-api.ts";
 import { SIGNATURE_HEADER } from "../../contract/signature.ts";
 
 /**
- * Makes reserve commands as the edge sends them, each of another student, as the text of an HTTP request. Signed in one turn and not with
- * contract/signature.ts, which waits for Web Crypto: the generator must not be what is measured.
+ * Makes reserve commands as the edge sends them, each of another student, as the text of an HTTP request. Signed with Bun's own hashes and not
+ * with contract/signature.ts, whose hashes have to run anywhere and take longer: the generator must not be what is measured.
  */
 export function commandMaker(
   keys: Keyring,
