@@ -1,33 +1,38 @@
 import type { EdgeContext } from "./context.ts";
-
-/** For an API of JSON: nothing in an answer may be guessed at, run, framed or read by another site. */
-const STANDING = {
-  "Strict-Transport-Security": "max-age=15552000",
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "X-Content-Type-Options": "nosniff",
-};
+import { respondAlike } from "./respond-alike.ts";
 
 /** Answers about one user are kept by nobody in between. */
 export const NOT_STORED = { "Cache-Control": "no-store" };
 
 /**
- * The one way out: every answer of the edge bears the standing headers and the request's name. They are handed over with the answer and
- * not set on it one by one afterwards, since on workerd each of those leaves JavaScript.
+ * What every answer bears: its request's name, and since this is an API of JSON, that nothing in it may be guessed at, run, framed or read by another
+ * site. One literal, to which others are added: V8 takes longer for an object put together from several.
  */
+export function standingHeaders(requestId: string): Record<string, string> {
+  return {
+    "Strict-Transport-Security": "max-age=15552000",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Request-Id": requestId,
+  };
+}
+
+const respond = respondAlike(standingHeaders);
+
+/** Tells the client how long it was waited for its decision, where it said so. */
+export function preferenceApplied(waitMs: number | undefined): Record<string, string> | undefined {
+  return waitMs ? { "Preference-Applied": `wait=${waitMs / 1_000}` } : undefined;
+}
+
+/** Answers a request that is on its way through the app. */
 export function answer(
   c: EdgeContext,
   status: number,
   body: string | ReadableStream | null,
   own: Record<string, string>,
 ): Response {
-  // A clone of what is known beforehand, and then what is not: faster than one literal put together from several.
-  const headers: Record<string, string> = { ...STANDING };
-  headers["X-Request-Id"] = requestIdOf(c);
-  for (const name in own) headers[name] = own[name] ?? "";
-  const waitMs = c.get("waitMs");
-  if (waitMs) headers["Preference-Applied"] = `wait=${waitMs / 1_000}`;
-  return new Response(body, { status, headers });
+  return respond(requestIdOf(c), body, status, { ...own, ...preferenceApplied(c.get("waitMs")) });
 }
 
 /** An answer in JSON. */

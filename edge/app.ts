@@ -19,24 +19,37 @@ import { reservation } from "./routes/reservation.ts";
 import { reservationEvents } from "./routes/reservation-events.ts";
 import { reserve } from "./routes/reserve.ts";
 import { signOut } from "./routes/sign-out.ts";
-import { turnAway } from "./routes/turn-away.ts";
 import { requireSession } from "./session.ts";
+import { openTurnAway } from "./turn-away.ts";
 
-/**
- * The whole edge. In front stands what most of a rush is answered by, and nothing around it: a press for a lecture that is known to turn
- * everybody away. All else goes on to the app with the bounds and the routes.
- */
-export function createApp(deps: EdgeDeps): Hono<EdgeEnv> {
-  const behind = createRoutes(deps);
-  const goOn = (c: EdgeContext) => behind.fetch(c.req.raw, c.env);
-  const front = new Hono<EdgeEnv>();
-  front.post("/api/lectures/:id/reservations", turnAway(deps, goOn));
-  front.notFound(goOn);
-  front.onError(answerError);
-  return front;
+/** The whole edge, as a runtime serves it; `Connection` is what the runtime tells beside a request. */
+export interface EdgeApp<Connection> {
+  fetch(request: Request, connection: Connection): Response | Promise<Response>;
 }
 
-/** The app behind the front: every order that matters in it is here. */
+/**
+ * In front stands what most of a rush is answered by, and nothing around it: a press for a lecture that is known to turn everybody away.
+ * All else goes on to the routes.
+ *
+ * @param bind gives the routes what they may ask the runtime for
+ */
+export function createApp<Connection>(
+  deps: EdgeDeps,
+  bind: (connection: Connection, request: Request) => EdgeEnv["Bindings"],
+): EdgeApp<Connection> {
+  const routes = createRoutes(deps);
+  const turnAway = openTurnAway(deps);
+  return {
+    fetch(request, connection) {
+      const goOn = () => routes.fetch(request, bind(connection, request));
+      const answer = turnAway(request);
+      if (answer === undefined) return goOn();
+      return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
+    },
+  };
+}
+
+/** The routes, and what stands around them: every order that matters in it is here. */
 export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
   // Around everything, where anything is counted or traced at all.

@@ -3,13 +3,18 @@ import { readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
 
 /** The edge on Bun. */
-const app = createApp(openDeps(readEdgeConfig(process.env), setImmediate));
+const app = createApp(
+  openDeps(readEdgeConfig(process.env), setImmediate),
+  (connection: Bun.Server<unknown>, request) => ({
+    socketAddress: () => connection.requestIP(request)?.address,
+  }),
+);
 
 const server = Bun.serve({
   ...readListenAddress(process.env),
   // the longest there is: a stream of events may be silent for as long as nothing is decided
   idleTimeout: 255,
-  fetch: (request, socket) => app.fetch(request, { socketAddress: () => socket.requestIP(request)?.address }),
+  fetch: app.fetch,
 });
 console.log(JSON.stringify({ level: "info", event: "listening", url: server.url.href }));
 

@@ -7,15 +7,22 @@ declare const Deno: {
   env: { toObject(): Record<string, string> };
   serve(
     options: { hostname: string; port: number; onListen(address: { hostname: string; port: number }): void },
-    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Response | Promise<Response>,
+    handler: (request: Request, connection: Connection) => Response | Promise<Response>,
   ): { shutdown(): Promise<void> };
   addSignalListener(signal: "SIGTERM" | "SIGINT", listener: () => void): void;
   exit(code: number): never;
 };
 
+interface Connection {
+  remoteAddr: { hostname: string };
+}
+
 /** The edge on Deno, from one bundled file: `deno run --allow-net --allow-env --unstable-no-legacy-abort FILE`. */
 const environment = Deno.env.toObject();
-const app = createApp(openDeps(readEdgeConfig(environment), (send) => setTimeout(send, 0)));
+const app = createApp(
+  openDeps(readEdgeConfig(environment), (send) => setTimeout(send, 0)),
+  (connection: Connection) => ({ socketAddress: () => connection.remoteAddr.hostname }),
+);
 
 const server = Deno.serve(
   {
@@ -23,7 +30,7 @@ const server = Deno.serve(
     onListen: ({ hostname, port }) =>
       console.log(JSON.stringify({ level: "info", event: "listening", url: `http://${hostname}:${port}/` })),
   },
-  (request, info) => app.fetch(request, { socketAddress: () => info.remoteAddr.hostname }),
+  app.fetch,
 );
 
 /** Requests in flight may end; streams, which would not, are cut after this long, in milliseconds. */

@@ -1,6 +1,7 @@
 import { type ProblemCode, problems } from "../contract/problems.ts";
-import { answer, requestIdOf } from "./answer.ts";
+import { preferenceApplied, requestIdOf, standingHeaders } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
+import { type Respond, respondAlike } from "./respond-alike.ts";
 
 export type Language = "en" | "zh";
 
@@ -27,35 +28,49 @@ export class Refused extends Error {
   }
 }
 
-/** Problem details (RFC 9457) in the reader's language. Every 429 and 503 tells when to come back. */
+/** Refuses a request that is on its way through the app. */
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
-  const { status } = problems[code];
-  const language = languageOf(c);
   c.set("code", code);
-  const headers: Record<string, string> = { ...HEADERS[language] };
-  if (extras.headers) Object.assign(headers, extras.headers);
-  if (status === 429 || status === 503) headers["Retry-After"] = retryAfter(extras.retryAfterMs ?? 0);
-  else if (extras.retryAfterMs !== undefined)
-    headers["Retry-After"] = String(wholeSeconds(extras.retryAfterMs));
-  return answer(c, status, detailsText(code, language, requestIdOf(c), extras), headers);
+  const headers = { ...preferenceApplied(c.get("waitMs")), ...extras.headers };
+  return refuseRequest({ requestId: requestIdOf(c), language: languageOf(c) }, code, { ...extras, headers });
 }
 
-const HEADERS = { en: headersIn("en"), zh: headersIn("zh") };
+/** A request as far as its refusal needs to know it. */
+export interface RefusedRequest {
+  requestId: string;
+  language: Language;
+}
 
-function headersIn(language: Language) {
-  return {
-    "Content-Type": "application/problem+json",
-    "Content-Language": language,
-    "Cache-Control": "no-store",
-    Vary: "Accept-Language",
-  };
+/** Problem details (RFC 9457) in the reader's language. Every 429 and 503 tells when to come back. */
+export function refuseRequest(request: RefusedRequest, code: ProblemCode, extras: ProblemExtras): Response {
+  const { status } = problems[code];
+  const details = detailsText(code, request, extras);
+  return respond[request.language](request.requestId, details, status, headersOf(status, extras));
+}
+
+function headersOf(status: number, { headers, retryAfterMs }: ProblemExtras) {
+  if (status === 429 || status === 503) return { ...headers, "Retry-After": retryAfter(retryAfterMs ?? 0) };
+  if (retryAfterMs === undefined) return headers;
+  return { ...headers, "Retry-After": String(wholeSeconds(retryAfterMs)) };
+}
+
+const respond = { en: respondIn("en"), zh: respondIn("zh") };
+
+function respondIn(language: Language): Respond {
+  return respondAlike((requestId) => {
+    const headers = standingHeaders(requestId);
+    headers["Content-Type"] = "application/problem+json";
+    headers["Content-Language"] = language;
+    headers["Cache-Control"] = "no-store";
+    headers["Vary"] = "Accept-Language";
+    return headers;
+  });
 }
 
 /** The text of the details. What is the same for every request of a kind is put into JSON once. */
 function detailsText(
   code: ProblemCode,
-  language: Language,
-  requestId: string,
+  { language, requestId }: RefusedRequest,
   { detail, members }: ProblemExtras,
 ): string {
   const more =
@@ -93,7 +108,11 @@ const LANGUAGES_LENGTH_MAX = 200;
 
 /** The language the reader prefers by Accept-Language (RFC 9110, 12.5.4); English when none of ours is asked for. */
 export function languageOf(c: EdgeContext): Language {
-  const accepted = c.req.header("Accept-Language");
+  return preferredLanguage(c.req.header("Accept-Language"));
+}
+
+/** The same, of the header's value. */
+export function preferredLanguage(accepted: string | null | undefined): Language {
   if (!accepted) return "en";
   let preferred: Language = "en";
   let best = 0;

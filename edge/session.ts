@@ -1,5 +1,5 @@
-import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
+import { parse } from "hono/utils/cookie";
 import { errors, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
@@ -11,7 +11,7 @@ import { createRecent } from "./recent.ts";
  * Gives the session of a request, or undefined where it bears no token, or one that is not a genuine, live one of ours. A session that was seen
  * before is given at once, without a promise.
  */
-export type ReadSession = (c: EdgeContext) => Session | undefined | Promise<Session | undefined>;
+export type ReadSession = (headers: Headers) => Session | undefined | Promise<Session | undefined>;
 
 /**
  * Who asks is what the verified session says, and nothing else in the request. Without one the answer is 401, and neither
@@ -19,8 +19,9 @@ export type ReadSession = (c: EdgeContext) => Session | undefined | Promise<Sess
  */
 export function requireSession(readSession: ReadSession) {
   return createMiddleware<EdgeEnv>(async (c, next) => {
-    const session = c.get("session") ?? (await readSession(c));
-    if (!session) return refuseStranger(c, tokenOf(c) ? 'Bearer error="invalid_token"' : "Bearer");
+    const session = await readSession(c.req.raw.headers);
+    if (!session)
+      return refuseStranger(c, tokenOf(c.req.raw.headers) ? 'Bearer error="invalid_token"' : "Bearer");
     c.set("session", session);
     await next();
   });
@@ -57,11 +58,11 @@ export function sessionReader(keys: Keyring): ReadSession {
     return key;
   }
 
-  return (c) => {
+  return (headers) => {
     // The whole header is looked up, as it comes: to cut the token out of it would cost more than the look.
-    const seen = genuine.get(c.req.header("Authorization") ?? "");
+    const seen = genuine.get(headers.get("Authorization") ?? "");
     if (seen && isLive(seen)) return seen;
-    const token = tokenOf(c);
+    const token = tokenOf(headers);
     if (!token) return undefined;
     const known = genuine.get(usual(token));
     return known && isLive(known) ? known : check(token);
@@ -99,9 +100,9 @@ function usual(token: string): string {
 }
 
 /** The token a request bears: as Bearer, or else as the cookie. */
-export function tokenOf(c: EdgeContext): string | undefined {
-  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-  const token = bearer ?? getCookie(c, SESSION_COOKIE);
+export function tokenOf(headers: Headers): string | undefined {
+  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(headers.get("Authorization") ?? "")?.[1];
+  const token = bearer ?? parse(headers.get("Cookie") ?? "", SESSION_COOKIE)[SESSION_COOKIE];
   return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;
 }
 

@@ -1,22 +1,27 @@
-import { createApp } from "./app.ts";
+import { createApp, type EdgeApp } from "./app.ts";
 import { readEdgeConfig } from "./config.ts";
 import { openDeps } from "./deps.ts";
 
-type App = ReturnType<typeof createApp>;
+/** What the runtime lets a request ask for. */
+interface Execution {
+  waitUntil(work: Promise<unknown>): void;
+}
 
-const apps = new WeakMap<object, App>();
+const apps = new WeakMap<object, EdgeApp<Execution>>();
 
 /** The edge on Cloudflare Workers. The bindings are known with the first request; the app is built then, once per isolate. */
 export default {
-  fetch(request: Request, env: object, context: { waitUntil(work: Promise<unknown>): void }) {
-    return appOf(env).fetch(request, { outlive: (work) => context.waitUntil(work) });
+  fetch(request: Request, env: object, execution: Execution) {
+    return appOf(env).fetch(request, execution);
   },
 };
 
-function appOf(env: object): App {
+function appOf(env: object): EdgeApp<Execution> {
   const known = apps.get(env);
   if (known) return known;
-  const app = createApp(openDeps(readEdgeConfig(env)));
+  const app = createApp(openDeps(readEdgeConfig(env)), (execution: Execution) => ({
+    outlive: (work) => execution.waitUntil(work),
+  }));
   apps.set(env, app);
   return app;
 }

@@ -24,15 +24,18 @@ export function startEdgeAlone(settings: Record<string, string> = {}) {
     ORIGIN_URL: origin.url,
     ...settings,
   };
-  const app = createApp(openDeps(readEdgeConfig(env)));
+  // A bucket of its own: what another test has taken of it is not missing here.
+  const address = `10.${crypto.getRandomValues(new Uint8Array(3)).join(".")}`;
+  const app = createApp(openDeps(readEdgeConfig(env)), () => ({ socketAddress: () => address }));
   return {
     env,
+    address,
     origin,
     wire,
     redis: openTestRedis(),
     fetch: (path: string, init: RequestInit = {}) =>
-      app.request(path, init, { socketAddress: () => "192.0.2.1" }),
-    handle: (request: Request) => app.fetch(request, {}),
+      app.fetch(new Request(new URL(path, "http://edge"), init), undefined),
+    handle: (request: Request) => app.fetch(request, undefined),
     async close() {
       await origin.close();
       await wire.close();

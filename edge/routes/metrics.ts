@@ -13,7 +13,7 @@ export function metrics({ token, families }: { token: string; families: Family[]
   const isolate = crypto.randomUUID().slice(0, 8);
   const named = families.map((family) => ({ ...family, samples: () => withName(family, isolate) }));
   return async (c: EdgeContext): Promise<Response> => {
-    const given = tokenOf(c);
+    const given = tokenOf(c.req.raw.headers);
     if (!given || !(await isSame(given, token)))
       return problem(c, "unauthenticated", { headers: { "WWW-Authenticate": "Bearer" } });
     return answer(c, 200, exposition(named), { "Content-Type": EXPOSITION_TYPE, ...NOT_STORED });

@@ -18,8 +18,8 @@ import {
   locationOf,
   pendingReservation,
 } from "../reservation-answers.ts";
+import { refusalOf } from "../turn-away.ts";
 import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailable.ts";
-import { answerRefusal } from "./turn-away.ts";
 
 /** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
 export function reserve(deps: EdgeDeps) {
@@ -28,7 +28,7 @@ export function reserve(deps: EdgeDeps) {
     const known = await deps.crowd.waitBehind({ ...intent, key: () => intent.key });
     if (!known) return claimSeat(c, deps, intent);
     if (deps.metrics) deps.metrics.refused[known.outcome].fromMemory.value += 1;
-    return answerRefusal(c, known);
+    return problem(c, ...refusalOf(known));
   };
 }
 
@@ -90,10 +90,10 @@ async function answerClaim(
       });
     case "not_open":
       await deps.knownRefusals.learn(intent.lectureId);
-      return answerRefusal(c, answer);
+      return problem(c, ...refusalOf(answer));
     case "sold_out":
       await deps.knownRefusals.learn(intent.lectureId);
-      return answerRefusal(c, { outcome: "sold_out" });
+      return problem(c, "sold_out");
     case "throttled":
       return problem(c, "throttled", { retryAfterMs: answer.retryAfterMs });
     case "cancelled":

@@ -36,7 +36,7 @@ export async function edgeInMemory() {
     limits: openLimits(roundTrips, config.buckets),
     origin: originOf(() => world),
   };
-  const app = createApp(deps);
+  const app = createApp(deps, () => ({ socketAddress: () => "192.0.2.1" }));
   const nowMs = Date.now();
   const tokens = await Promise.all(
     (["student", "organiser", "admin"] as const).map(async (role) => {
@@ -53,9 +53,7 @@ export async function edgeInMemory() {
       const token = isOperator ? METRICS_TOKEN : tokens[input.identity - 1];
       if (token) headers.set("Authorization", `Bearer ${token}`);
       const { method, body = null } = input;
-      return app.fetch(new Request(`http://edge${input.path}`, { method, headers, body }), {
-        socketAddress: () => "192.0.2.1",
-      });
+      return app.fetch(new Request(`http://edge${input.path}`, { method, headers, body }), undefined);
     },
   };
 }

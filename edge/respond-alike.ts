@@ -1,0 +1,35 @@
+/** Gives an answer with the headers that all of a kind bear, the request's name among them, and with its own. */
+export type Respond = (
+  requestId: string,
+  body: string | ReadableStream | null,
+  status: number,
+  own?: Record<string, string>,
+) => Response;
+
+/**
+ * For answers that have most of their headers in common, made in the way that costs the runtime least, since that is most of what a refusal
+ * costs at all. Bun copies headers that are there in a third of the time in which it reads an object; Deno takes twice as long for it. On
+ * Workers each header that is set afterwards leaves JavaScript.
+ *
+ * @param common gives the headers in common, in a new object for each answer
+ */
+export function respondAlike(common: (requestId: string) => Record<string, string>): Respond {
+  return "Bun" in globalThis ? copying(new Headers(common(""))) : collecting(common);
+}
+
+function copying(common: Headers): Respond {
+  return (requestId, body, status, own) => {
+    const response = new Response(body, { status, headers: common });
+    response.headers.set("X-Request-Id", requestId);
+    for (const name in own) response.headers.set(name, own[name] ?? "");
+    return response;
+  };
+}
+
+function collecting(common: (requestId: string) => Record<string, string>): Respond {
+  return (requestId, body, status, own) => {
+    const headers = common(requestId);
+    for (const name in own) headers[name] = own[name] ?? "";
+    return new Response(body, { status, headers });
+  };
+}
