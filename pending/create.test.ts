@@ -61,6 +61,36 @@ test("callers of one moment share multis of at most the batch size, and no multi
   expect(await listPending(session, lectureId)).toHaveLength(950);
 });
 
+test("whoever comes while a multi is in flight shares the next one, and full ones go side by side", async () => {
+  const inFlight: { size: number; answer: () => void }[] = [];
+  const held: ZooKeeperSession = {
+    ...session,
+    async createAll(nodes) {
+      await new Promise<void>((resolve) => inFlight.push({ size: nodes.length, answer: resolve }));
+      return session.createAll(nodes);
+    },
+  };
+  const create = createPendingNodes(held, { maxBatch: 10, maxBatchesInFlight: 2 });
+  const lectureId = randomLectureId();
+  const one = () => create(reserveOf(lectureId));
+  const sizes = () => inFlight.map(({ size }) => size);
+  const created = [one()];
+  await eventually("a multi is in flight", async () => inFlight.length === 1);
+  for (let late = 0; late < 9; late += 1) {
+    created.push(one());
+    await Bun.sleep(0);
+  }
+  expect(sizes()).toEqual([1]);
+  created.push(one());
+  await eventually("a full one goes beside it", async () => inFlight.length === 2);
+  created.push(one());
+  for (const { answer } of inFlight) answer();
+  await eventually("the last one goes", async () => inFlight.length === 3);
+  expect(sizes()).toEqual([1, 10, 1]);
+  inFlight[2]?.answer();
+  expect(new Set(await Promise.all(created))).toEqual(new Set(["created"]));
+});
+
 test("a duplicate in a multi harms none of its neighbours", async () => {
   const create = createPendingNodes(session);
   const lectureId = randomLectureId();

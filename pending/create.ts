@@ -8,7 +8,7 @@ import { ZooKeeperError } from "./zookeeper-error.ts";
 export interface CreateOptions {
   /** nodes of one `multi`, at most; 100 by default, some 30 KB */
   maxBatch?: number;
-  /** multis in flight at once */
+  /** full multis in flight at once; one that is not full waits until there is none */
   maxBatchesInFlight?: number;
   /** callers waiting for their multi to be sent; one more is refused as `busy` */
   maxWaiting?: number;
@@ -24,8 +24,8 @@ interface Waiting {
 const SINGLES_AT_A_TIME = 16;
 
 /**
- * Gives `create(command)`, which writes the command into its pending node. Whoever calls while earlier multis are in flight
- * shares the next one; nobody waits for company. A node that exists already is as good as created, for its name is the rid.
+ * Gives `create(command)`, which writes the command into its pending node. Whoever calls while an earlier multi is in flight
+ * shares the next one: each is a transaction and a sync to disk, whatever is in it. Nobody waits for company. A node that exists already is as good as created, for its name is the rid.
  *
  * Rejects with a ZooKeeperError; after `unknown` the node may be there, and creating it again is safe.
  */
@@ -42,7 +42,8 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
     sendingSoon = true;
     queueMicrotask(() => {
       sendingSoon = false;
-      while (waiting.length > 0 && batchesInFlight < maxBatchesInFlight) void sendBatch();
+      while (waiting.length > 0 && batchesInFlight < (waiting.length < maxBatch ? 1 : maxBatchesInFlight))
+        void sendBatch();
     });
   }
 

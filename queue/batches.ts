@@ -27,6 +27,12 @@ export interface BatchOptions {
   onTrouble?: (error: unknown) => void;
 }
 
+/**
+ * A batch begins at the earliest this long after the one before it, in milliseconds: what a batch costs, a transaction, a settling and a
+ * `multi`, is shared by what came meanwhile. Who comes alone never waits for it.
+ */
+const PACE_MS = 50;
+
 const FIRST_BACKOFF_MS = 100;
 const DEFAULT_MAX_BACKOFF_MS = 5_000;
 
@@ -42,6 +48,7 @@ export function batchesOf(options: BatchOptions) {
   let source: { channel: Channel; delivered: ConsumeMessage[] } | undefined;
   let working: Promise<void> | undefined;
   let failures = 0;
+  let nextMs = 0;
 
   /** Makes the channel the one to take from; gives the function that takes its deliveries. */
   function takeFrom(channel: Channel): (message: ConsumeMessage) => void {
@@ -59,6 +66,12 @@ export function batchesOf(options: BatchOptions) {
   async function workOff(): Promise<void> {
     await undefined; // what came in the same packet belongs to the batch
     while (source && source.delivered.length > 0 && !stopping.signal.aborted) {
+      const earlyMs = nextMs - clock.monotonicMs();
+      if (earlyMs > 0 && source.delivered.length < maxBatch) {
+        await clock.sleep(earlyMs, stopping.signal);
+        continue;
+      }
+      nextMs = clock.monotonicMs() + PACE_MS;
       const { channel, delivered } = source;
       const batch = delivered.splice(0, maxBatch);
       const verdicts = await judge(batch);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { systemClock } from "../clock/clock.ts";
 import { queueNames } from "../contract/names.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
 import type { Verdict } from "./batches.ts";
@@ -46,6 +47,36 @@ test("five thousand commands arrive once, in order for each lecture, in batches 
   }
   expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
   expect(sizes.length).toBeLessThan(2_500);
+});
+
+test("who comes alone is handled at once, and what comes soon after a batch shares the next one", async () => {
+  const [first, ...later] = reservesOf(randomLectureId(), 6);
+  if (!first) throw new Error("no command");
+  let nowMs = 0;
+  const pause = Promise.withResolvers<void>();
+  const sizes: number[] = [];
+  await consumers.openReady({
+    clock: {
+      ...systemClock,
+      monotonicMs: () => nowMs,
+      async sleep(waitMs) {
+        await pause.promise;
+        nowMs += waitMs;
+      },
+    },
+    async handle(deliveries) {
+      sizes.push(deliveries.length);
+      return acks(deliveries);
+    },
+  });
+  await publishAll([first]);
+  await eventually("the first is handled", async () => sizes.length === 1);
+  for (const command of later) await publishAll([command]);
+  await eventually("all are delivered", async () => (await readyMessages()) === 0);
+  expect(sizes).toEqual([1]);
+  pause.resolve();
+  await eventually("the others are handled", async () => sizes.length > 1);
+  expect(sizes).toEqual([1, 5]);
 });
 
 test("an unreadable message is dead-lettered with its body while its neighbours are acked", async () => {

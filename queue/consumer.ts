@@ -1,4 +1,5 @@
 import type { Channel, ChannelModel } from "amqplib";
+import type { Clock } from "../clock/clock.ts";
 import { queueNames } from "../contract/names.ts";
 import { batchesOf, type Handle } from "./batches.ts";
 import { keepConnected } from "./connection.ts";
@@ -16,6 +17,8 @@ export interface ConsumerOptions {
   handle: Handle;
   /** the longest pause of a queue after a batch with something to requeue; five seconds by default */
   maxBackoffMs?: number;
+  /** what the pace of the batches and their pauses are measured by; the machine's own by default */
+  clock?: Clock;
   /** how long close() waits for running batches */
   drainTimeoutMs: number;
   /** told of lost connections and of handlers that threw */
