@@ -3,7 +3,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import * as z from "zod";
 
 /** A lecture's id: a positive whole number in decimal, at most 15 digits, so that it is exact as a JSON number too. */
-export const LectureId = z.string().regex(/^[1-9][0-9]{0,14}$/);
+export const LECTURE_ID_FORM = /^[1-9][0-9]{0,14}$/;
+export const LectureId = z.string().regex(LECTURE_ID_FORM);
 export type LectureId = z.infer<typeof LectureId>;
 
 /** Who books. Safe as a Redis hash field, a ZooKeeper node name and a URL segment. */
@@ -22,13 +23,19 @@ export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
 
 const utf8 = new TextEncoder();
 
+/** A hash that has begun with nothing, one that works, and where it puts its digest: nothing here waits, so these serve every call. */
+const [fresh, working, digest] = [sha256.create(), sha256.create(), new Uint8Array(32)];
+
 /**
  * The rid of one intent to book: the same user, lecture and key give the same rid on every machine and every retry,
  * so no table of keys is needed to recognise a repetition. The first 128 bits of SHA-256 over the three, each
  * ended by a byte that none of them can contain.
  */
 export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Rid {
-  const digest = sha256(utf8.encode(`${lectureId}\0${userId}\0${key}\0`));
+  fresh
+    ._cloneInto(working)
+    .update(utf8.encode(`${lectureId}\0${userId}\0${key}\0`))
+    .digestInto(digest);
   return `${lectureId}-${bytesToHex(digest.subarray(0, 16))}`;
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { CancelCommand, ReserveCommand } from "./command.ts";
-import { lectureOf } from "./ids.ts";
+import { LECTURE_ID_FORM, lectureOf, RID_FORM } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
 
 /**
@@ -50,6 +50,22 @@ export const CommandAnswer = z.object({
   closed: z.optional(z.boolean()),
 });
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
+
+/** Reads an answer to a command, and throws for what is none. The usual one is known without what zod costs. */
+export function readCommandAnswer(json: unknown): CommandAnswer {
+  return queuedAndPending(json) ?? CommandAnswer.parse(json);
+}
+
+/** What CommandAnswer makes of an answer that says queued, not decided yet, and nothing else. */
+function queuedAndPending(json: unknown): CommandAnswer | undefined {
+  const { queued, closed, reservation } = (json ?? {}) as Record<string, unknown>;
+  if (queued !== true || closed !== undefined) return undefined;
+  const { id, lectureId, status, reason, decidedAt } = (reservation ?? {}) as Record<string, unknown>;
+  if (status !== "pending" || reason !== undefined || decidedAt !== undefined) return undefined;
+  if (typeof id !== "string" || !RID_FORM.test(id)) return undefined;
+  if (typeof lectureId !== "string" || !LECTURE_ID_FORM.test(lectureId)) return undefined;
+  return { queued, reservation: { id, lectureId, status } };
+}
 
 export const DemoSignIn = z.strictObject({ studentNumber: z.string().check(z.regex(/^[0-9A-Za-z]{4,20}$/)) });
 export type DemoSignIn = z.infer<typeof DemoSignIn>;

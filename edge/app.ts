@@ -64,12 +64,12 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
 
   // The session is checked before the path and the body are: a stranger learns nothing and costs no Redis call.
   const signedIn = requireSession(deps.readSession);
-  app.post("/api/lectures/:id/reservations", signedIn, reserve(deps));
-  app.get("/api/reservations/:id", signedIn, reservation(deps));
-  app.get("/api/reservations/:id/events", signedIn, reservationEvents(deps));
-  app.delete("/api/reservations/:id", signedIn, cancelReservation(deps));
-  app.get("/api/me", signedIn, me);
-  app.get("/api/me/reservations", signedIn, myReservations(deps));
+  app.post("/api/lectures/:id/reservations", signedIn(reserve(deps)));
+  app.get("/api/reservations/:id", signedIn(reservation(deps)));
+  app.get("/api/reservations/:id/events", signedIn(reservationEvents(deps)));
+  app.delete("/api/reservations/:id", signedIn(cancelReservation(deps)));
+  app.get("/api/me", signedIn(me));
+  app.get("/api/me/reservations", signedIn(myReservations(deps)));
 
   if (deps.metrics && deps.metricsToken)
     app.get("/metrics", metrics({ token: deps.metricsToken, families: deps.metrics.families }));

@@ -5,9 +5,9 @@ import type { Asked, KnownRefusal, KnownRefusals } from "./known-refusals.ts";
 export interface Crowd {
   /**
    * Waits while many claim a seat of the lecture, since what they are told may be told to the rest without asking Redis. Gives that, or
-   * undefined for whoever has to ask: as soon as there is room, or after about three seconds.
+   * undefined for whoever has to ask: at once where there is room, without a promise, or after about three seconds.
    */
-  waitBehind(asked: Asked): Promise<KnownRefusal | undefined>;
+  waitBehind(asked: Asked): undefined | Promise<KnownRefusal | undefined>;
   /** Runs a claim, and counts it among those that others wait behind. */
   claiming<Answer>(lectureId: LectureId, claim: () => Promise<Answer>): Promise<Answer>;
 }
@@ -25,26 +25,28 @@ export function createCrowd(
 ): Crowd {
   const underWay = new Map<LectureId, number>();
 
-  return {
-    async waitBehind(asked) {
-      for (const waitMs of WAITS_MS) {
-        if ((underWay.get(asked.lectureId) ?? 0) < AT_ONCE) return undefined;
-        await sleep(waitMs * (0.5 + Math.random()));
-        const refusal = known.of(asked);
-        if (refusal) return refusal;
-      }
-      return undefined;
-    },
+  const hasRoom = (lectureId: LectureId) => (underWay.get(lectureId) ?? 0) < AT_ONCE;
 
-    async claiming(lectureId, claim) {
+  async function waitForRoom(asked: Asked): Promise<KnownRefusal | undefined> {
+    for (const waitMs of WAITS_MS) {
+      await sleep(waitMs * (0.5 + Math.random()));
+      const refusal = known.of(asked);
+      if (refusal) return refusal;
+      if (hasRoom(asked.lectureId)) return undefined;
+    }
+    return undefined;
+  }
+
+  return {
+    waitBehind: (asked) => (hasRoom(asked.lectureId) ? undefined : waitForRoom(asked)),
+
+    claiming(lectureId, claim) {
       underWay.set(lectureId, (underWay.get(lectureId) ?? 0) + 1);
-      try {
-        return await claim();
-      } finally {
+      return claim().finally(() => {
         const others = (underWay.get(lectureId) ?? 1) - 1;
         if (others > 0) underWay.set(lectureId, others);
         else underWay.delete(lectureId);
-      }
+      });
     },
   };
 }

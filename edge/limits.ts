@@ -31,7 +31,7 @@ export interface Limits {
   takeAlong<Answer>(
     userId: UserId,
     address: string,
-    ask: () => Promise<Answer>,
+    ask: () => Answer | Promise<Answer>,
   ): Promise<AlongAnswer<Answer>>;
 }
 
@@ -69,10 +69,9 @@ export function openLimits(
     const local = createLocalBuckets(buckets[name]);
     return {
       takeHere: local.take,
-      async takeThere(id: string) {
-        const answer = await limiter.limit(context, `${prefix}:${id}`);
-        local.learn(id, answer.remaining);
-        return answer;
+      takeThere: (id: string) => limiter.limit(context, `${prefix}:${id}`),
+      learn(id: string, taken: PromiseSettledResult<Taken>) {
+        if (taken.status === "fulfilled") local.learn(id, taken.value.remaining);
       },
     };
   }
@@ -80,13 +79,15 @@ export function openLimits(
   async function takeAlong<Answer>(
     userId: UserId,
     address: string,
-    ask: () => Promise<Answer>,
+    ask: () => Answer | Promise<Answer>,
   ): Promise<AlongAnswer<Answer>> {
     const waitMs = ofUser.takeHere(userId) || ofAddress.takeHere(address);
     if (waitMs > 0) return { limit: { outcome: "limited", retryAfterMs: waitMs }, along: undefined };
     const [user, place, along] = await together(() =>
       Promise.allSettled([ofUser.takeThere(userId), ofAddress.takeThere(address), ask()]),
     );
+    ofUser.learn(userId, user);
+    ofAddress.learn(address, place);
     return { limit: judge(user, place), along };
   }
 
@@ -94,7 +95,9 @@ export function openLimits(
     async takeOfAddress(address) {
       const waitMs = ofAddress.takeHere(address);
       if (waitMs > 0) return { outcome: "limited", retryAfterMs: waitMs };
-      return judge(...(await together(() => Promise.allSettled([ofAddress.takeThere(address)]))));
+      const [place] = await together(() => Promise.allSettled([ofAddress.takeThere(address)]));
+      ofAddress.learn(address, place);
+      return judge(place);
     },
     async take(userId, address) {
       return (await takeAlong(userId, address, async () => undefined)).limit;
@@ -103,7 +106,14 @@ export function openLimits(
   };
 }
 
-function judge(...taken: PromiseSettledResult<{ success: boolean; reset: number }>[]): LimitAnswer {
+/** What Redis says of a token that was asked for. */
+interface Taken {
+  success: boolean;
+  reset: number;
+  remaining: number;
+}
+
+function judge(...taken: PromiseSettledResult<Taken>[]): LimitAnswer {
   let resetMs: number | undefined;
   for (const answer of taken) {
     if (answer.status === "rejected") return { outcome: "unknown", error: answer.reason };

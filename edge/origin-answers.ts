@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Command } from "../contract/command.ts";
 import type { Rid, UserId } from "../contract/ids.ts";
-import { CommandAnswer, Refusal } from "../contract/origin-api.ts";
+import { type CommandAnswer, Refusal, readCommandAnswer } from "../contract/origin-api.ts";
 import { isProblemCode, type ProblemCode, problems } from "../contract/problems.ts";
 import { Reservation } from "../contract/reservation.ts";
 import type { Origin, OriginRequest } from "./origin-client.ts";
@@ -21,7 +21,13 @@ export function sendCommand(
   { command, waitMs, requestId }: { command: Command; waitMs: number; requestId: string },
 ): Promise<OriginAnswer<CommandAnswer>> {
   const body = { command, waitMs };
-  return askFor(CommandAnswer, origin, { method: "POST", path: "/commands", body, waitMs, requestId });
+  return askFor({ parse: readCommandAnswer }, origin, {
+    method: "POST",
+    path: "/commands",
+    body,
+    waitMs,
+    requestId,
+  });
 }
 
 /** Reads a user's own reservation, and waits up to `waitMs` while it is pending. */
@@ -35,7 +41,7 @@ export function readReservation(
 
 /** Asks the origin and reads its answer by a schema; never throws. */
 export async function askFor<Value>(
-  schema: z.ZodType<Value>,
+  schema: Pick<z.ZodType<Value>, "parse">,
   origin: Origin,
   request: OriginRequest,
 ): Promise<OriginAnswer<Value>> {

@@ -1,17 +1,17 @@
-import { LectureId, Rid } from "../contract/ids.ts";
+import { LECTURE_ID_FORM, type LectureId, RID_FORM, type Rid } from "../contract/ids.ts";
 import type { EdgeContext } from "./context.ts";
 import { Refused } from "./problem.ts";
 
 /** The lecture a path names. Throws Refused (404) for what can be no lecture's id, so that it goes no further. */
 export function lectureIdOf(c: EdgeContext): LectureId {
   const id = c.req.param("id") ?? "";
-  if (!LectureId.safeParse(id).success) throw new Refused("lecture_not_found");
+  if (!LECTURE_ID_FORM.test(id)) throw new Refused("lecture_not_found");
   return id;
 }
 
 /** The reservation a path names. Throws Refused (404) for what can be no reservation's id. */
 export function ridOfPath(c: EdgeContext): Rid {
   const id = c.req.param("id") ?? "";
-  if (!Rid.safeParse(id).success) throw new Refused("reservation_not_found");
+  if (!RID_FORM.test(id)) throw new Refused("reservation_not_found");
   return id;
 }

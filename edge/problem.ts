@@ -31,8 +31,10 @@ export class Refused extends Error {
 /** Refuses a request that is on its way through the app. */
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
   c.set("code", code);
-  const headers = { ...preferenceApplied(c.get("waitMs")), ...extras.headers };
-  return refuseRequest({ requestId: requestIdOf(c), language: languageOf(c) }, code, { ...extras, headers });
+  const request = { requestId: requestIdOf(c), language: languageOf(c) };
+  const applied = preferenceApplied(c.get("waitMs"));
+  if (!applied) return refuseRequest(request, code, extras);
+  return refuseRequest(request, code, { ...extras, headers: { ...applied, ...extras.headers } });
 }
 
 /** A request as far as its refusal needs to know it. */

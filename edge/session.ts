@@ -1,9 +1,8 @@
-import { createMiddleware } from "hono/factory";
 import { parse } from "hono/utils/cookie";
 import { errors, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
-import type { EdgeContext, EdgeEnv } from "./context.ts";
+import type { EdgeContext } from "./context.ts";
 import { problem } from "./problem.ts";
 import { createRecent } from "./recent.ts";
 
@@ -13,18 +12,25 @@ import { createRecent } from "./recent.ts";
  */
 export type ReadSession = (headers: Headers) => Session | undefined | Promise<Session | undefined>;
 
+type Handler = (c: EdgeContext) => Response | Promise<Response>;
+
 /**
- * Who asks is what the verified session says, and nothing else in the request. Without one the answer is 401, and neither
- * Redis nor the origin hears of the request.
+ * Puts a handler behind the session: who asks is what the verified session says, and nothing else in the request. Without one the answer is 401,
+ * and neither Redis nor the origin hears of the request.
  */
-export function requireSession(readSession: ReadSession) {
-  return createMiddleware<EdgeEnv>(async (c, next) => {
-    const session = await readSession(c.req.raw.headers);
-    if (!session)
-      return refuseStranger(c, tokenOf(c.req.raw.headers) ? 'Bearer error="invalid_token"' : "Bearer");
-    c.set("session", session);
-    await next();
-  });
+export function requireSession(readSession: ReadSession): (handle: Handler) => Handler {
+  return (handle) => {
+    function answer(c: EdgeContext, session: Session | undefined): Response | Promise<Response> {
+      if (!session)
+        return refuseStranger(c, tokenOf(c.req.raw.headers) ? 'Bearer error="invalid_token"' : "Bearer");
+      c.set("session", session);
+      return handle(c);
+    }
+    return (c) => {
+      const session = readSession(c.req.raw.headers);
+      return session instanceof Promise ? session.then((read) => answer(c, read)) : answer(c, session);
+    };
+  };
 }
 
 /**

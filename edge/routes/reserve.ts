@@ -25,7 +25,8 @@ import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailabl
 export function reserve(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const intent = withRid(readWish(c));
-    const known = await deps.crowd.waitBehind({ ...intent, key: () => intent.key });
+    const { lectureId, userId } = intent;
+    const known = await deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
     if (!known) return claimSeat(c, deps, intent);
     if (deps.metrics) deps.metrics.refused[known.outcome].fromMemory.value += 1;
     return problem(c, ...refusalOf(known));
@@ -37,11 +38,9 @@ export function reserve(deps: EdgeDeps) {
  * all the same.
  */
 async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
-  const { limits, addressOf, intake, redis } = deps;
-  const { limit, along } = await deps.crowd.claiming(intent.lectureId, () =>
-    limits.takeAlong(intent.userId, addressOf(c), async () =>
-      intake.admits() ? claim(redis, intent) : undefined,
-    ),
+  const { limits, crowd, addressOf, intake, redis } = deps;
+  const { limit, along } = await crowd.claiming(intent.lectureId, () =>
+    limits.takeAlong(intent.userId, addressOf(c), () => (intake.admits() ? claim(redis, intent) : undefined)),
   );
   if (!along) return answerLimited(c, limit);
   noteClaim(c, deps, intent, along.status === "rejected" ? "unknown" : along.value?.outcome);
