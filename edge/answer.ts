@@ -32,7 +32,8 @@ export function answer(
   body: string | ReadableStream | null,
   own: Record<string, string>,
 ): Response {
-  return respond(requestIdOf(c), body, status, { ...own, ...preferenceApplied(c.get("waitMs")) });
+  const applied = preferenceApplied(c.get("waitMs"));
+  return respond(requestIdOf(c), body, status, applied ? { ...own, ...applied } : own);
 }
 
 /** An answer in JSON. */

@@ -43,7 +43,9 @@ export function isRedisOutage(error: unknown): boolean {
  * Whether an answer is of an origin in trouble, or of what stands before it. A 503 in JSON is neither: the origin is there and tells
  * what it cannot do just now.
  */
-export function isOriginOutage({ status, headers }: Response): boolean {
-  const isHonest = status === 503 && headers.get("Content-Type")?.startsWith("application/json");
-  return status >= 500 && !isHonest;
+export function isOriginOutage(answer: Response): boolean {
+  if (answer.status < 500) return false;
+  const isHonest =
+    answer.status === 503 && answer.headers.get("Content-Type")?.startsWith("application/json");
+  return !isHonest;
 }

@@ -54,6 +54,16 @@ test("once there is room whoever has waited goes on", async () => {
   expect(await waiting).toBeUndefined();
 });
 
+test("who leaves makes room for one, and not for all", async () => {
+  const crowd = crowdOf(101);
+  await crowd.end(1);
+  const waiting = crowd.waitBehind(asked);
+  expect(crowd.waiting()).toBe(1);
+  await crowd.end(1);
+  crowd.wake();
+  expect(await waiting).toBeUndefined();
+});
+
 test("nobody waits for ever", async () => {
   const crowd = crowdOf(100);
   const waiting = crowd.waitBehind(asked);

@@ -41,25 +41,27 @@ export interface Origin {
 }
 
 const utf8 = new TextEncoder();
+const NOTHING = new Uint8Array();
 
 /** Builds the client; it keeps no connection of its own, so there is nothing to close. */
 export function openOrigin({ url, keys, timeoutMs, breaker, tracing }: OriginOptions): Origin {
   const base = url.replace(/\/$/, "");
+  const budget = String(timeoutMs);
 
   async function send({ method, path, requestId, body, headers }: OriginRequest, signal: AbortSignal) {
-    const bytes = utf8.encode(body === undefined ? "" : JSON.stringify(body));
-    const signature = sign(keys, { method, path, body: bytes }, Date.now());
+    const bytes = body === undefined ? NOTHING : utf8.encode(JSON.stringify(body));
+    const sent: Record<string, string> = {
+      ...headers,
+      [SIGNATURE_HEADER]: sign(keys, { method, path, body: bytes }, Date.now()),
+      [BUDGET_HEADER]: budget,
+      [REQUEST_ID_HEADER]: requestId,
+    };
+    if (body !== undefined) sent["Content-Type"] = "application/json";
+    if (tracing) sent[TRACEPARENT] = tracing.headerOf(requestId);
     return fetch(base + path, {
       method,
-      headers: {
-        ...headers,
-        ...(bytes.length > 0 && { "Content-Type": "application/json" }),
-        [SIGNATURE_HEADER]: signature,
-        [BUDGET_HEADER]: String(timeoutMs),
-        [REQUEST_ID_HEADER]: requestId,
-        ...(tracing && { [TRACEPARENT]: tracing.headerOf(requestId) }),
-      },
-      body: bytes.length > 0 ? bytes : null,
+      headers: sent,
+      body: body === undefined ? null : bytes,
       redirect: "manual",
       signal,
     });

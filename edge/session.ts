@@ -66,15 +66,19 @@ export function sessionReader(keys: Keyring): ReadSession {
 
   return (headers) => {
     // The whole header is looked up, as it comes: to cut the token out of it would cost more than the look.
-    const seen = genuine.get(headers.get("Authorization") ?? "");
+    const header = headers.get("Authorization") ?? "";
+    const seen = genuine.get(header);
     if (seen && isLive(seen)) return seen;
     const token = tokenOf(headers);
     if (!token) return undefined;
-    const known = genuine.get(usual(token));
-    return known && isLive(known) ? known : check(token);
+    const name = usual(token);
+    if (name === header) return check(token, header);
+    const known = genuine.get(name);
+    return known && isLive(known) ? known : check(token, name);
   };
 
-  async function check(token: string): Promise<Session | undefined> {
+  /** @param name what it is looked up by from now on */
+  async function check(token: string, name: string): Promise<Session | undefined> {
     if (!CANONICAL.test(token)) return undefined;
     try {
       const { payload } = await jwtVerify(token, (header) => keyOf(header.kid), {
@@ -84,7 +88,7 @@ export function sessionReader(keys: Keyring): ReadSession {
         requiredClaims: ["exp", "sub"],
       });
       const session = Session.safeParse(payload).data;
-      if (session) genuine.set(usual(token), session);
+      if (session) genuine.set(name, session);
       return session;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;

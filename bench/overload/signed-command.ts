@@ -19,8 +19,7 @@ export function commandMaker(
     const command = { kind: "reserve", rid, lectureId, userId: `o-${unique}`, claimedAtMs: nowMs };
     const body = JSON.stringify({ command, waitMs: 0 });
     const nonce = crypto.randomUUID();
-    const bodyHash = new Bun.CryptoHasher("sha256").update(body).digest("hex");
-    const statement = `POST\n/commands\n${bodyHash}\n${nowMs}\n${nonce}`;
+    const statement = `POST\n/commands\n${nowMs}\n${nonce}\n${body}`;
     const mac = new Bun.CryptoHasher("sha256", key.secret).update(statement).digest("hex");
     return [
       "POST /commands HTTP/1.1",

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import pino from "pino";
 import { Keyring } from "../../contract/keyring.ts";
 import { SIGNATURE_HEADER } from "../../contract/signature.ts";
@@ -43,11 +43,11 @@ function signatureOf(keys: Keyring, request: Request, body: Uint8Array | null): 
   const { pathname, search } = new URL(request.url);
   const [{ id, secret }] = keys;
   const [nowMs, nonce] = [Date.now(), randomUUID()];
-  const bodyHash = createHash("sha256")
-    .update(body ?? "")
-    .digest("hex");
-  const statement = [request.method, pathname + search, bodyHash, nowMs, nonce].join("\n");
-  return `${id}.${nowMs}.${nonce}.${createHmac("sha256", secret).update(statement).digest("hex")}`;
+  const statement = `${request.method}\n${pathname}${search}\n${nowMs}\n${nonce}\n`;
+  const mac = createHmac("sha256", secret)
+    .update(statement)
+    .update(body ?? "");
+  return `${id}.${nowMs}.${nonce}.${mac.digest("hex")}`;
 }
 
 const AWAY = "is away";
