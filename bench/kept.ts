@@ -30,11 +30,13 @@ export async function readKept(): Promise<Kept | undefined> {
 /** Writes figures down, for later runs and on the page. A stage that was not measured this time keeps what it had. */
 export async function keep(measured: Measured[]): Promise<void> {
   const before = (await readKept())?.stages ?? [];
-  const untouched = before.filter(({ stage }) => !measured.some((one) => one.stage === stage));
+  const fresh = new Map(measured.map((one) => [one.stage, { ...one, kept: undefined }]));
+  const stages = before.map((one) => fresh.get(one.stage) ?? one);
+  for (const { stage } of before) fresh.delete(stage);
   const kept: Kept = {
     machine: await thisMachine(),
     date: new Date().toISOString().slice(0, 10),
-    stages: [...untouched, ...measured.map((one) => ({ ...one, kept: undefined }))],
+    stages: [...stages, ...fresh.values()],
   };
   await Bun.write(FILE, `${JSON.stringify(kept, null, 2)}\n`);
   await writePage(kept);
