@@ -20,7 +20,7 @@ export function standingHeaders(requestId: string): Record<string, string> {
 
 const respond = respondAlike(standingHeaders);
 
-/** Tells the client how long it was waited for its decision, where it said so. */
+/** Tells the client which wait for a decision was applied (RFC 7240), in milliseconds, where it asked for one. */
 export function preferenceApplied(waitMs: number | undefined): Record<string, string> | undefined {
   return waitMs ? { "Preference-Applied": `wait=${waitMs / 1_000}` } : undefined;
 }
