@@ -1,7 +1,9 @@
+import { errors } from "@upstash/redis/cloudflare";
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import source from "./claim.lua";
-import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
+import { type Command, evalsha, type Reply } from "./command.ts";
+import { type AdmissionRedis, runIfKnown, saysUnknownScript, script } from "./script.ts";
 
 /** One attempt that reaches the seats for a user and lecture in this time, in milliseconds. */
 export const THROTTLE_MS = 10_000;
@@ -34,17 +36,36 @@ export const claimScript = script(source);
  */
 export async function claim(
   redis: Pick<AdmissionRedis, "evalsha">,
-  { lectureId, userId, rid }: ClaimRequest,
+  request: ClaimRequest,
 ): Promise<ClaimAnswer> {
-  const keys = [
+  const reply = await runIfKnown(redis, claimScript, keysOf(request), argsOf(request));
+  return reply === undefined ? { outcome: "not_ready" } : readAnswer(reply);
+}
+
+/** The same as a command, to be sent with others in one round trip. */
+export function claimCommand(request: ClaimRequest): Command {
+  return evalsha(claimScript.sha1, keysOf(request), argsOf(request));
+}
+
+/** Reads what Redis said to a claimCommand. Throws its error, after which the claim may stand. */
+export function readClaimReply({ result, error }: Reply): ClaimAnswer {
+  if (error === undefined) return readAnswer(result);
+  if (saysUnknownScript(error)) return { outcome: "not_ready" };
+  throw new errors.UpstashError(error);
+}
+
+function keysOf({ lectureId, userId }: ClaimRequest): string[] {
+  return [
     redisKeys.lecture(lectureId),
     redisKeys.claims(lectureId),
     redisKeys.held(lectureId),
     redisKeys.released(lectureId),
     redisKeys.throttle(lectureId, userId),
   ];
-  const reply = await runIfKnown(redis, claimScript, keys, [userId, rid, String(THROTTLE_MS)]);
-  return reply === undefined ? { outcome: "not_ready" } : readAnswer(reply);
+}
+
+function argsOf({ userId, rid }: ClaimRequest): string[] {
+  return [userId, rid, String(THROTTLE_MS)];
 }
 
 function readAnswer(reply: unknown): ClaimAnswer {

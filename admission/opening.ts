@@ -2,7 +2,7 @@ import { crashPoint } from "../crash-points/crash-point.ts";
 import { availabilityScript } from "./availability.ts";
 import { claimScript } from "./claim.ts";
 import { refusingScript } from "./refusing.ts";
-import { type AdmissionRedis, hashOf } from "./script.ts";
+import type { AdmissionRedis } from "./script.ts";
 
 /*
  * Admission is open where Redis knows the scripts that admit, and they are given to it only after every lecture has been loaded. A Redis that
@@ -16,7 +16,7 @@ const admitting = [claimScript, availabilityScript, refusingScript];
 
 /** Whether Redis is the one that admission was opened on. */
 export async function isOpen(redis: ScriptRedis): Promise<boolean> {
-  const known = await redis.scriptExists(...(await Promise.all(admitting.map(hashOf))));
+  const known = await redis.scriptExists(...admitting.map(({ sha1 }) => sha1));
   return known.every((one) => Number(one) === 1);
 }
 

@@ -1,3 +1,5 @@
+import { sha1 } from "@noble/hashes/legacy.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Redis } from "@upstash/redis";
 
 /** The part of an @upstash/redis client that the admission scripts need. */
@@ -9,11 +11,12 @@ export type AdmissionRedis = Pick<
 /** A Lua script that Redis runs by its hash. */
 export interface Script {
   readonly source: string;
-  sha1?: string;
+  /** what Redis knows it by: SHA-1 of the source, in hex */
+  readonly sha1: string;
 }
 
 export function script(source: string): Script {
-  return { source };
+  return { source, sha1: bytesToHex(sha1(new TextEncoder().encode(source))) };
 }
 
 /**
@@ -38,21 +41,14 @@ export async function runIfKnown(
   args: string[],
 ): Promise<unknown> {
   try {
-    // A hash that is known is not awaited, so that the script is sent with whatever else is begun in the same turn.
-    return await redis.evalsha(program.sha1 ?? (await hashOf(program)), keys, args);
+    return await redis.evalsha(program.sha1, keys, args);
   } catch (error) {
-    if (error instanceof Error && error.message.includes("NOSCRIPT")) return undefined;
+    if (error instanceof Error && saysUnknownScript(error.message)) return undefined;
     throw error;
   }
 }
 
-/** The hash Redis knows the script by: SHA-1 of its source, in hex. */
-export async function hashOf(program: Script): Promise<string> {
-  program.sha1 ??= await sha1Of(program.source);
-  return program.sha1;
-}
-
-async function sha1Of(source: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(source));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Whether an error of Redis says that it does not know the script, and so did not run it. */
+export function saysUnknownScript(error: string): boolean {
+  return error.includes("NOSCRIPT");
 }

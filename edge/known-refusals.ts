@@ -20,6 +20,8 @@ export interface Asked {
 export interface KnownRefusals {
   /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
   of(wish: Asked): KnownRefusal | undefined;
+  /** Whether nothing was learnt of any lecture yet. */
+  isEmpty(): boolean;
   /** Whether anything was learnt of the lecture that may still be true. */
   has(lectureId: LectureId): boolean;
   /** Asks Redis whom a lecture turns away, unless that was just done. Never rejects: nothing is known then. */
@@ -75,6 +77,8 @@ export function createKnownRefusals(
       }
       return refusalOf(entry.refusing, ageMs, asked);
     },
+
+    isEmpty: () => known.size === 0,
 
     has: (lectureId) => known.get(lectureId)?.refusing !== undefined,
 

@@ -1,9 +1,10 @@
-import { Ratelimit } from "@upstash/ratelimit";
+import type { Command, Reply } from "../admission/command.ts";
+import { saysUnknownScript } from "../admission/script.ts";
 import type { UserId } from "../contract/ids.ts";
 import type { Bucket } from "./config.ts";
-import { createLocalBuckets } from "./local-buckets.ts";
 import type { EdgeMetrics } from "./metrics.ts";
 import type { RoundTrips } from "./round-trips.ts";
+import { openTokenBucket, type Taken, type TokenBucket } from "./token-bucket.ts";
 
 /** `unknown`: Redis did not answer. That is no leave to pass: a booking that nobody counted would be one. */
 export type LimitAnswer = { outcome: "passed" } | Limited | { outcome: "unknown"; error: unknown };
@@ -13,10 +14,11 @@ export interface Limited {
   retryAfterMs: number;
 }
 
-/** What came of a question that travelled with the tokens; undefined where it was not asked, for want of a token. */
-export type AlongAnswer<Answer> =
-  | { limit: Limited; along: undefined }
-  | { limit: LimitAnswer; along: PromiseSettledResult<Answer> };
+/**
+ * What came of a command that travelled with the tokens; `lost` where the round trip failed, and it may have run or not. Undefined where it was
+ * not sent.
+ */
+export type AlongReply = Reply | { lost: unknown } | undefined;
 
 /** The token buckets that requests pay into before they reach the seats. */
 export interface Limits {
@@ -25,14 +27,14 @@ export interface Limits {
   /** Takes one token of the user and one of the address, in one Redis round trip. */
   take(userId: UserId, address: string): Promise<LimitAnswer>;
   /**
-   * The same, and asks something of Redis on the way, in the same round trip: `ask` has to send its command before it returns. It is asked
-   * where this isolate knows of a token left, and Redis' own count comes back beside its answer: see ARCHITECTURE.md, "Limits".
+   * The same, and sends a command along in the same round trip. It is asked for, and sent, where this isolate knows of a token left, and Redis' own
+   * count comes back beside its reply: see ARCHITECTURE.md, "Limits".
    */
-  takeAlong<Answer>(
+  takeAlong(
     userId: UserId,
     address: string,
-    ask: () => Answer | Promise<Answer>,
-  ): Promise<AlongAnswer<Answer>>;
+    commandAlong: () => Command | undefined,
+  ): Promise<{ limit: LimitAnswer; reply: AlongReply }>;
 }
 
 /** Counts what the buckets decide. */
@@ -44,8 +46,8 @@ export function countLimits(limits: Limits, { limits: decisions }: EdgeMetrics):
   return {
     takeOfAddress: async (address) => count(await limits.takeOfAddress(address)),
     take: async (userId, address) => count(await limits.take(userId, address)),
-    async takeAlong(userId, address, ask) {
-      const answer = await limits.takeAlong(userId, address, ask);
+    async takeAlong(userId, address, commandAlong) {
+      const answer = await limits.takeAlong(userId, address, commandAlong);
       count(answer.limit);
       return answer;
     },
@@ -54,71 +56,82 @@ export function countLimits(limits: Limits, { limits: decisions }: EdgeMetrics):
 
 /** Opens the buckets; what is in them lives in Redis. */
 export function openLimits(
-  { redis, together }: RoundTrips,
+  { redis, exchange }: RoundTrips,
   buckets: { user: Bucket; address: Bucket },
 ): Limits {
-  const [ofUser, ofAddress] = [openBucket("user"), openBucket("address")];
+  const ofUser = openTokenBucket(redis, "user", buckets.user);
+  const ofAddress = openTokenBucket(redis, "address", buckets.address);
 
-  function openBucket(name: "user" | "address") {
-    const { tokens, refillPerS } = buckets[name];
-    // The algorithm without what the class puts around it: a timeout that ends in success and would let everybody through, a memory that grows
-    // without end, lists of denied names and statistics.
-    const limiter = Ratelimit.tokenBucket(refillPerS, "1 s", tokens)();
-    const prefix = `lectern:limit:${name}`;
-    const context = { redis, prefix };
-    const local = createLocalBuckets(buckets[name]);
-    return {
-      takeHere: local.take,
-      takeThere: (id: string) => limiter.limit(context, `${prefix}:${id}`),
-      learn(id: string, taken: PromiseSettledResult<Taken>) {
-        if (taken.status === "fulfilled") local.learn(id, taken.value.remaining);
-      },
-    };
+  /** Takes a token of each. A Redis that does not know the script is given it, by way of asking again. */
+  async function take(asked: Asked[], commandAlong: () => Command | undefined) {
+    for (const { bucket, id } of asked) {
+      const waitMs = bucket.takeHere(id);
+      if (waitMs > 0) return { limit: limitedFor(waitMs), reply: undefined };
+    }
+    const commands = asked.map(({ bucket, id }) => bucket.commandOf(id));
+    const along = commandAlong();
+    if (along !== undefined) commands.push(along);
+    try {
+      const replies = await exchange(commands);
+      const limit = knowsScript(replies) ? judge(asked, replies) : await takeAgain(asked);
+      return { limit, reply: replies[asked.length] };
+    } catch (error) {
+      return { limit: unknownFor(error), reply: along === undefined ? undefined : { lost: error } };
+    }
   }
 
-  async function takeAlong<Answer>(
-    userId: UserId,
-    address: string,
-    ask: () => Answer | Promise<Answer>,
-  ): Promise<AlongAnswer<Answer>> {
-    const waitMs = ofUser.takeHere(userId) || ofAddress.takeHere(address);
-    if (waitMs > 0) return { limit: { outcome: "limited", retryAfterMs: waitMs }, along: undefined };
-    const [user, place, along] = await together(() =>
-      Promise.allSettled([ofUser.takeThere(userId), ofAddress.takeThere(address), ask()]),
-    );
-    ofUser.learn(userId, user);
-    ofAddress.learn(address, place);
-    return { limit: judge(user, place), along };
-  }
+  const both = (userId: UserId, address: string): Asked[] => [
+    { bucket: ofUser, id: userId },
+    { bucket: ofAddress, id: address },
+  ];
 
   return {
-    async takeOfAddress(address) {
-      const waitMs = ofAddress.takeHere(address);
-      if (waitMs > 0) return { outcome: "limited", retryAfterMs: waitMs };
-      const [place] = await together(() => Promise.allSettled([ofAddress.takeThere(address)]));
-      ofAddress.learn(address, place);
-      return judge(place);
-    },
-    async take(userId, address) {
-      return (await takeAlong(userId, address, async () => undefined)).limit;
-    },
-    takeAlong,
+    takeOfAddress: async (address) => (await take([{ bucket: ofAddress, id: address }], nothing)).limit,
+    take: async (userId, address) => (await take(both(userId, address), nothing)).limit,
+    takeAlong: (userId, address, commandAlong) => take(both(userId, address), commandAlong),
   };
 }
 
-/** What Redis says of a token that was asked for. */
-interface Taken {
-  success: boolean;
-  reset: number;
-  remaining: number;
+interface Asked {
+  bucket: TokenBucket;
+  id: string;
 }
 
-function judge(...taken: PromiseSettledResult<Taken>[]): LimitAnswer {
-  let resetMs: number | undefined;
-  for (const answer of taken) {
-    if (answer.status === "rejected") return { outcome: "unknown", error: answer.reason };
-    if (!answer.value.success) resetMs = Math.max(resetMs ?? 0, answer.value.reset);
+const nothing = () => undefined;
+
+/** All buckets are of one script. */
+function knowsScript([first]: Reply[]): boolean {
+  return !saysUnknownScript(first?.error ?? "");
+}
+
+function judge(asked: Asked[], replies: Reply[]): LimitAnswer {
+  try {
+    return limitOf(asked.map(({ bucket, id }, at) => bucket.read(id, replies[at] ?? {})));
+  } catch (error) {
+    return unknownFor(error);
   }
-  if (resetMs === undefined) return { outcome: "passed" };
-  return { outcome: "limited", retryAfterMs: Math.max(0, resetMs - Date.now()) };
+}
+
+async function takeAgain(asked: Asked[]): Promise<LimitAnswer> {
+  try {
+    return limitOf(await Promise.all(asked.map(({ bucket, id }) => bucket.take(id))));
+  } catch (error) {
+    return unknownFor(error);
+  }
+}
+
+function limitOf(taken: Taken[]): LimitAnswer {
+  let resetMs = 0;
+  for (const { success, reset } of taken) if (!success) resetMs = Math.max(resetMs, reset);
+  return resetMs === 0 ? PASSED : limitedFor(Math.max(0, resetMs - Date.now()));
+}
+
+const PASSED = { outcome: "passed" } as const;
+
+function limitedFor(retryAfterMs: number): Limited {
+  return { outcome: "limited", retryAfterMs };
+}
+
+function unknownFor(error: unknown): LimitAnswer {
+  return { outcome: "unknown", error };
 }

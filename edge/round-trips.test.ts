@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { evalsha } from "../admission/command.ts";
 import { openSend } from "../admission/send.ts";
 import { startCountingProxy } from "../test/counting-proxy.ts";
 import { addressOf } from "../test/servers.ts";
@@ -9,63 +10,64 @@ const way = openSend({ url: wire.url, token: addressOf("UPSTASH_REDIS_REST_TOKEN
 
 afterAll(() => wire.close());
 
-const { redis, together } = openRoundTrips(way);
+const { redis, exchange } = openRoundTrips(way);
 const key = `test:${crypto.randomUUID()}`;
 
 async function load(source: string): Promise<string> {
   return String(await redis.scriptLoad(source));
 }
 
-test("scripts started together travel together, and each gets its own reply", async () => {
+test("commands of one exchange travel together, and each gets its own reply", async () => {
   const [echo, number] = [await load("return ARGV[1]"), await load("return tonumber(ARGV[1])")];
   const before = wire.requests.length;
-  const started = together(() => [redis.evalsha(echo, [key], ["one"]), redis.evalsha(number, [key], ["2"])]);
-  expect(await Promise.all(started)).toEqual(["one", 2]);
+  const replies = await exchange([evalsha(echo, [key], ["one"]), evalsha(number, [key], [2])]);
+  expect(replies.map(({ result }) => result)).toEqual(["one", 2]);
   expect(wire.requests.slice(before).map(({ path }) => path)).toEqual(["/pipeline"]);
 });
 
-test("an error belongs to the script that failed, and not to its neighbour", async () => {
+test("an error belongs to the command that failed, and not to its neighbour", async () => {
   const fine = await load("return 'fine'");
-  const started = together(() => [redis.evalsha("0".repeat(40), [key], []), redis.evalsha(fine, [key], [])]);
-  const [failed, neighbour] = await Promise.allSettled(started);
-  expect(failed?.status === "rejected" && String(failed.reason)).toContain("NOSCRIPT");
-  expect(neighbour).toEqual({ status: "fulfilled", value: "fine" });
+  const [failed, neighbour] = await exchange([evalsha("0".repeat(40), [key], []), evalsha(fine, [key], [])]);
+  expect(failed?.error).toContain("NOSCRIPT");
+  expect(neighbour).toEqual({ result: "fine" });
 });
 
-test("a script started by itself, or by another request meanwhile, travels by itself", async () => {
+test("a script that is run by itself, or exchanged by another request meanwhile, travels by itself", async () => {
   const fine = await load("return 'fine'");
   const before = wire.requests.length;
-  const started = together(() => redis.evalsha(fine, [key], []));
-  expect(await Promise.all([started, redis.evalsha(fine, [key], [])])).toEqual(["fine", "fine"]);
-  expect(
-    wire.requests
-      .slice(before)
-      .map(({ path }) => path)
-      .sort(),
-  ).toEqual(["/", "/pipeline"]);
+  const [[exchanged], alone] = await Promise.all([
+    exchange([evalsha(fine, [key], [])]),
+    redis.evalsha(fine, [key], []),
+  ]);
+  expect([exchanged?.result, alone]).toEqual(["fine", "fine"]);
+  const paths = wire.requests.slice(before).map(({ path }) => path);
+  expect(paths.sort()).toEqual(["/", "/pipeline"]);
 });
 
-test("when the round trip fails, so does every script in it", async () => {
+test("when the round trip fails, so does the exchange, and nothing is known of what was sent", async () => {
   wire.ignores = "";
-  const started = together(() => [redis.evalsha("a", [key], []), redis.evalsha("b", [key], [])]);
-  const settled = await Promise.allSettled(started);
+  const [lost] = await Promise.allSettled([exchange([evalsha("a", [key], []), evalsha("b", [key], [])])]);
   wire.ignores = undefined;
-  expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(lost?.status).toBe("rejected");
 });
 
-test("where requests may wait for each other, what they begin until the sending travels together", async () => {
+test("where requests may wait for each other, what they exchange until the sending travels together", async () => {
   const sends: (() => void)[] = [];
   const shared = openRoundTrips(way, (send) => sends.push(send));
   const echo = await load("return ARGV[1]");
+  const say = (texts: string[]) => shared.exchange(texts.map((text) => evalsha(echo, [key], [text])));
   const before = wire.requests.length;
-  const asked = ["one", "two"].map((text) =>
-    shared.together(() => shared.redis.evalsha(echo, [key], [text])),
-  );
+  const asked = [say(["one"]), say(["two", "three"])];
   expect(sends).toHaveLength(1);
   sends[0]?.();
-  const late = shared.together(() => shared.redis.evalsha(echo, [key], ["late"]));
+  const late = say(["late"]);
   sends[1]?.();
-  expect(await Promise.all([...asked, late])).toEqual(["one", "two", "late"]);
+  const replies = await Promise.all([...asked, late]);
+  expect(replies.map((own) => own.map(({ result }) => result))).toEqual([
+    ["one"],
+    ["two", "three"],
+    ["late"],
+  ]);
   expect(wire.requests.length - before).toBe(2);
 });
 
@@ -73,10 +75,9 @@ test("a shared round trip has bounds: what comes on top goes with the next", asy
   const sends: (() => void)[] = [];
   const shared = openRoundTrips(way, (send) => sends.push(send));
   const echo = await load("return ARGV[1]");
-  const asked = Array.from({ length: 301 }, (_, at) =>
-    shared.together(() => shared.redis.evalsha(echo, [key], [`n${at}`])),
-  );
+  const asked = Array.from({ length: 301 }, (_, at) => shared.exchange([evalsha(echo, [key], [`n${at}`])]));
   for (const send of sends) send();
   expect(sends).toHaveLength(2);
-  expect(await Promise.all(asked)).toEqual(Array.from({ length: 301 }, (_, at) => `n${at}`));
+  const replies = await Promise.all(asked);
+  expect(replies.map(([reply]) => reply?.result)).toEqual(Array.from({ length: 301 }, (_, at) => `n${at}`));
 });

@@ -37,6 +37,7 @@ export function openTurnAway({
   }
 
   return (request) => {
+    if (knownRefusals.isEmpty()) return undefined;
     const lectureId = lectureOfPress(request);
     if (lectureId === undefined || !knownRefusals.has(lectureId)) return undefined;
     const session = readSession(request.headers);

@@ -47,7 +47,10 @@ export const mutants: Mutant[] = [
     file: "admission/claim.ts",
     edits: [
       ["const reply = await runIfKnown(", "const reply = await run("],
-      ["type AdmissionRedis, runIfKnown, script }", "type AdmissionRedis, run, script }"],
+      [
+        "type AdmissionRedis, runIfKnown, saysUnknownScript, script }",
+        "type AdmissionRedis, run, saysUnknownScript, script }",
+      ],
     ],
   },
   {

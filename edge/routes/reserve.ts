@@ -1,4 +1,4 @@
-import { type ClaimAnswer, claim } from "../../admission/claim.ts";
+import { type ClaimAnswer, claim, claimCommand, readClaimReply } from "../../admission/claim.ts";
 import { findClaim } from "../../admission/find-claim.ts";
 import { BreakerOpen } from "../../breaker/breaker.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
@@ -6,6 +6,7 @@ import { requestIdOf } from "../answer.ts";
 import { type ClaimIntent, readWish, withRid } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
+import type { AlongReply } from "../limits.ts";
 import { logFailure } from "../log.ts";
 import { noteClaim } from "../observe.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
@@ -26,7 +27,8 @@ export function reserve(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const intent = withRid(readWish(c));
     const { lectureId, userId } = intent;
-    const known = await deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
+    const waiting = deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
+    const known = waiting && (await waiting);
     if (!known) return claimSeat(c, deps, intent);
     if (deps.metrics) deps.metrics.refused[known.outcome].fromMemory.value += 1;
     return problem(c, ...refusalOf(known));
@@ -38,17 +40,27 @@ export function reserve(deps: EdgeDeps) {
  * all the same.
  */
 async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
-  const { limits, crowd, addressOf, intake, redis } = deps;
-  const { limit, along } = await crowd.claiming(intent.lectureId, () =>
-    limits.takeAlong(intent.userId, addressOf(c), () => (intake.admits() ? claim(redis, intent) : undefined)),
+  const { limits, crowd, addressOf, intake } = deps;
+  const { limit, reply } = await crowd.claiming(intent.lectureId, () =>
+    limits.takeAlong(intent.userId, addressOf(c), () => (intake.admits() ? claimCommand(intent) : undefined)),
   );
-  if (!along) return answerLimited(c, limit);
-  noteClaim(c, deps, intent, along.status === "rejected" ? "unknown" : along.value?.outcome);
-  if (along.status === "rejected") return answerUnknownClaim(c, intent, along.reason);
+  const answer = reply && readAlong(reply);
+  noteClaim(c, deps, intent, answer?.outcome);
+  if (answer?.outcome === "unknown") return answerUnknownClaim(c, intent, answer.error);
   // A claim that is written is handed over, whatever the buckets say: nothing is undone here.
-  if (along.value?.outcome === "claimed") return answerClaim(c, deps, intent, along.value);
+  if (answer?.outcome === "claimed") return answerClaim(c, deps, intent, answer);
   if (limit.outcome !== "passed") return answerLimited(c, limit);
-  return along.value ? answerClaim(c, deps, intent, along.value) : answerHolder(c, deps, intent);
+  return answer ? answerClaim(c, deps, intent, answer) : answerHolder(c, deps, intent);
+}
+
+/** `unknown`: the claim may stand or not. */
+function readAlong(reply: NonNullable<AlongReply>): ClaimAnswer | { outcome: "unknown"; error: unknown } {
+  if ("lost" in reply) return { outcome: "unknown", error: reply.lost };
+  try {
+    return readClaimReply(reply);
+  } catch (error) {
+    return { outcome: "unknown", error };
+  }
 }
 
 async function answerHolder(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {

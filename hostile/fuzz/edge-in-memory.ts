@@ -1,3 +1,4 @@
+import type { RedisRequest } from "../../admission/send.ts";
 import { Keyring } from "../../contract/keyring.ts";
 import type { Reservation } from "../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../edge/app.ts";
@@ -28,7 +29,7 @@ export async function edgeInMemory() {
     ADDRESS_BUCKET_REFILL_PER_S: "10000000",
   });
   let world = 0;
-  const send = async ({ body }: { body?: unknown }) => answersOf(body, world);
+  const send = async ({ body, json }: RedisRequest) => answersOf(json ? JSON.parse(json) : body, world);
   const roundTrips = openRoundTrips(send);
   const deps = {
     ...openDeps(config),

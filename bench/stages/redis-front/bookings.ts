@@ -3,7 +3,6 @@ import { Ratelimit } from "@upstash/ratelimit";
 import { Redis } from "@upstash/redis";
 import { RedisClient } from "bun";
 import { claimScript, THROTTLE_MS } from "../../../admission/claim.ts";
-import { hashOf } from "../../../admission/script.ts";
 import { redisKeys } from "../../../contract/names.ts";
 import { freshLectureId, prepareCommands } from "../prepared-commands.ts";
 
@@ -32,7 +31,6 @@ export async function prepareBookings(at: { redisUrl: string; url: string; token
   const asked = sha1(limiterSource);
   const real = String(await new Redis(at).scriptLoad(limiterSource));
   await redis.send("SCRIPT", ["LOAD", claimScript.source]);
-  const claimHash = await hashOf(claimScript);
 
   const lectureId = freshLectureId();
   const window = [
@@ -63,7 +61,7 @@ export async function prepareBookings(at: { redisUrl: string; url: string; token
       return {
         ofUser: ["evalsha", limiterHash, 1, `lectern:limit:user:${userId}`, ...bucket],
         ofAddress: ["evalsha", limiterHash, 1, "lectern:limit:address:127.0.0.1", ...bucket],
-        claim: ["evalsha", claimHash, keys.length, ...keys, userId, rid, String(THROTTLE_MS)],
+        claim: ["evalsha", claimScript.sha1, keys.length, ...keys, userId, rid, String(THROTTLE_MS)],
       };
     });
 
