@@ -31,8 +31,13 @@ export function readWish(c: EdgeContext): Wish {
 }
 
 export function withRid({ lectureId, userId, key, waitMs }: Wish): ClaimIntent {
-  const own = key ?? crypto.randomUUID();
+  const own = key ?? ownKey();
   return { lectureId, userId, key: own, waitMs, rid: ridOf(lectureId, userId, own) };
+}
+
+/** Tells this request from the user's others for the lecture; 62 random bits, so short that what the rid is made of mostly fits one block of SHA-256. */
+function ownKey(): IdempotencyKey {
+  return crypto.randomUUID().slice(19);
 }
 
 function keyOf(c: EdgeContext): IdempotencyKey | undefined {
