@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestIdOf } from "./answer.ts";
-import type { EdgeContext, EdgeEnv } from "./context.ts";
+import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
@@ -49,21 +49,23 @@ export function createApp<Connection>(
   };
 }
 
-/** The routes, and what stands around them: every order that matters in it is here. */
+/** The routes, and what stands around each. A route has one handler and no middleware: Hono goes through those by one promise after another. */
 export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
+  const bounded = boundRequest(deps);
   // Around everything, where anything is counted or traced at all.
-  if (deps.metrics || deps.tracing) app.use(observe(deps));
-  app.use(boundRequest(deps));
-
-  app.get("/api/lectures", lectures(deps));
-  app.get("/api/lectures/:id", lecture(deps));
-  app.get("/api/lectures/:id/availability", availability(deps));
-  app.post("/api/auth/demo", demoSignIn(deps));
-  app.post("/api/auth/sign-out", signOut);
-
+  const observed = deps.metrics || deps.tracing ? observe(deps) : (handle: Handler) => handle;
+  const open = (handle: Handler) => observed(bounded(answering(handle)));
   // The session is checked before the path and the body are: a stranger learns nothing and costs no Redis call.
-  const signedIn = requireSession(deps.readSession);
+  const requiresSession = requireSession(deps.readSession);
+  const signedIn = (handle: Handler) => open(requiresSession(handle));
+
+  app.get("/api/lectures", open(lectures(deps)));
+  app.get("/api/lectures/:id", open(lecture(deps)));
+  app.get("/api/lectures/:id/availability", open(availability(deps)));
+  app.post("/api/auth/demo", open(demoSignIn(deps)));
+  app.post("/api/auth/sign-out", open(signOut));
+
   app.post("/api/lectures/:id/reservations", signedIn(reserve(deps)));
   app.get("/api/reservations/:id", signedIn(reservation(deps)));
   app.get("/api/reservations/:id/events", signedIn(reservationEvents(deps)));
@@ -72,21 +74,42 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/api/me/reservations", signedIn(myReservations(deps)));
 
   if (deps.metrics && deps.metricsToken)
-    app.get("/metrics", metrics({ token: deps.metricsToken, families: deps.metrics.families }));
+    app.get("/metrics", open(metrics({ token: deps.metricsToken, families: deps.metrics.families })));
 
-  // Behind the routes, for what none of them answered: it turns a 404 into a 405 where another method would have been heard.
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
-  app.notFound((c) => problem(c, "route_not_found"));
+  app.notFound(open(refuseRoute(app)));
+  // For what is thrown around the handlers; what they throw is answered there, so that it is observed.
   app.onError(answerError);
   return app;
+}
+
+/** Answers where there is no route: 405 where another method would have been heard. */
+function refuseRoute(app: Hono<EdgeEnv>): Handler {
+  const orMethod = methodNotAllowed({ app, onMethodNotAllowed: refuseMethod });
+  return async (c) => {
+    await orMethod(c, async () => {
+      c.res = problem(c, "route_not_found");
+    });
+    return c.res;
+  };
 }
 
 function refuseMethod(c: EdgeContext, methods: string[]): Response {
   return problem(c, "method_not_allowed", { headers: { Allow: methods.join(", ") } });
 }
 
+/** Answers what a handler throws. */
+function answering(handle: Handler): Handler {
+  return async (c) => {
+    try {
+      return await handle(c);
+    } catch (error) {
+      return answerError(error, c);
+    }
+  };
+}
+
 /** The client reads a code; what really happened is for the log. */
-function answerError(error: Error, c: EdgeContext): Response {
+function answerError(error: unknown, c: EdgeContext): Response {
   if (error instanceof Refused) return problem(c, error.code, error.extras);
   logFailure("internal", c.req.method, requestIdOf(c), error);
   return problem(c, "internal");

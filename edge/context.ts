@@ -28,3 +28,6 @@ export interface EdgeEnv {
 }
 
 export type EdgeContext = Context<EdgeEnv>;
+
+/** Answers a request. What stands around a route takes its handler and gives another. */
+export type Handler = (c: EdgeContext) => Response | Promise<Response>;

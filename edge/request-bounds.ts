@@ -1,7 +1,6 @@
-import { createMiddleware } from "hono/factory";
 import type { ProblemCode } from "../contract/problems.ts";
 import { readBody } from "../contract/request-body.ts";
-import type { EdgeContext, EdgeEnv } from "./context.ts";
+import type { EdgeContext, Handler } from "./context.ts";
 import { type ProblemExtras, problem } from "./problem.ts";
 
 export interface RequestBounds {
@@ -12,10 +11,10 @@ export interface RequestBounds {
 }
 
 /**
- * The bounds of a request, the cheapest first: its address and host, its body, and how many others are being worked on. The body is read
- * before the request has a place among those: who sends it slowly, or never, keeps nobody out.
+ * Puts a handler within the bounds of a request, the cheapest first: its address and host, its body, and how many others are being worked on. The
+ * body is read before the request has a place among those: who sends it slowly, or never, keeps nobody out. The handler must not throw.
  */
-export function boundRequest({ inFlightMax, bodyTimeoutMs }: RequestBounds) {
+export function boundRequest({ inFlightMax, bodyTimeoutMs }: RequestBounds): (handle: Handler) => Handler {
   let inFlight = 0;
 
   /** Takes a place, and gives the function that leaves it. A stream has one until it begins. */
@@ -31,21 +30,29 @@ export function boundRequest({ inFlightMax, bodyTimeoutMs }: RequestBounds) {
     return leave;
   }
 
-  return createMiddleware<EdgeEnv>(async (c, next) => {
-    const refusal =
-      refusalOfAddress(c) ?? (c.req.raw.body ? await refusalOfBody(c, bodyTimeoutMs) : undefined);
-    if (refusal) return problem(c, ...refusal);
+  async function work(c: EdgeContext, handle: Handler): Promise<Response> {
     if (inFlight >= inFlightMax) return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
     const leave = enter(c);
     try {
-      const work = next();
+      const answer = handle(c);
       // A Worker drops what it is doing when its client leaves; but who has claimed a seat is handed over to be decided all the same.
-      if (c.req.method !== "GET") c.env.outlive?.(work);
-      await work;
+      if (answer instanceof Promise && c.req.method !== "GET") c.env.outlive?.(answer);
+      return await answer;
     } finally {
       leave();
     }
-  });
+  }
+
+  async function readAndWork(c: EdgeContext, handle: Handler): Promise<Response> {
+    const refusal = await refusalOfBody(c, bodyTimeoutMs);
+    return refusal ? problem(c, ...refusal) : work(c, handle);
+  }
+
+  return (handle) => (c) => {
+    const refusal = refusalOfAddress(c);
+    if (refusal) return problem(c, ...refusal);
+    return c.req.raw.body ? readAndWork(c, handle) : work(c, handle);
+  };
 }
 
 type Refusal = [ProblemCode, ProblemExtras?];

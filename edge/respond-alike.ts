@@ -8,13 +8,12 @@ export type Respond = (
 
 /**
  * For answers that have most of their headers in common, made in the way that costs the runtime least, since that is most of what a refusal
- * costs at all. Bun copies headers that are there in a third of the time in which it reads an object; Deno takes twice as long for it. On
- * Workers each header that is set afterwards leaves JavaScript.
+ * costs at all. Bun and Workers copy headers that are there in far less time than they take to read an object; Deno takes twice as long for it.
  *
  * @param common gives the headers in common, in a new object for each answer
  */
 export function respondAlike(common: (requestId: string) => Record<string, string>): Respond {
-  return "Bun" in globalThis ? copying(new Headers(common(""))) : collecting(common);
+  return "Deno" in globalThis ? collecting(common) : copying(new Headers(common("")));
 }
 
 function copying(common: Headers): Respond {

@@ -2,7 +2,7 @@ import { parse } from "hono/utils/cookie";
 import { errors, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
-import type { EdgeContext } from "./context.ts";
+import type { EdgeContext, Handler } from "./context.ts";
 import { problem } from "./problem.ts";
 import { createRecent } from "./recent.ts";
 
@@ -11,8 +11,6 @@ import { createRecent } from "./recent.ts";
  * before is given at once, without a promise.
  */
 export type ReadSession = (headers: Headers) => Session | undefined | Promise<Session | undefined>;
-
-type Handler = (c: EdgeContext) => Response | Promise<Response>;
 
 /**
  * Puts a handler behind the session: who asks is what the verified session says, and nothing else in the request. Without one the answer is 401,
