@@ -12,7 +12,7 @@ export interface Rounds {
 
 /**
  * Measures both sides in turn, and which comes first in turn as well, so that a machine that grows slower favours neither. One round before
- * counts for nothing: it warms both.
+ * counts for nothing: it warms both, and takes as long as the others, since a JVM is still compiling after a second.
  */
 export async function measureRounds(
   sides: Sides,
@@ -24,7 +24,7 @@ export async function measureRounds(
     onRound(round);
     const order = round % 2 === 0 ? (["bare", "ours"] as const) : (["ours", "bare"] as const);
     const measured = { ours: 0, bare: 0 };
-    for (const side of order) measured[side] = await sides[side](round === 0 ? 1 : seconds);
+    for (const side of order) measured[side] = await sides[side](seconds);
     if (round === 0) continue;
     ours.push(measured.ours);
     bare.push(measured.bare);
