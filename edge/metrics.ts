@@ -33,7 +33,7 @@ const CLAIM_OUTCOMES: (ClaimAnswer["outcome"] | "unknown")[] = [
 export function createEdgeMetrics() {
   const requests = createCounter(
     "lectern_edge_requests_total",
-    "Requests answered, by route, HTTP status and the code of a problem (ok for none). Route none: refused before a route was found.",
+    "Requests answered, by route, HTTP status and the code of a problem (ok for none). Route none: there is none for the request.",
     ["route", "status", "code"],
   );
   const seconds = createHistogram({
