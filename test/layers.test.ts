@@ -36,7 +36,12 @@ const mayUsePackages: Record<string, string[]> = {
   contract: ["zod", "@noble/hashes/hmac.js", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"],
   breaker: [],
   clock: [],
-  admission: ["@upstash/redis", "@upstash/redis/cloudflare"],
+  admission: [
+    "@upstash/redis",
+    "@upstash/redis/cloudflare",
+    "@noble/hashes/legacy.js",
+    "@noble/hashes/utils.js",
+  ],
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
   database: ["mysql2/promise"],
