@@ -2,7 +2,7 @@ import { errors } from "@upstash/redis/cloudflare";
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import source from "./claim.lua";
-import { type Command, evalsha, type Reply } from "./command.ts";
+import { evalsha, type RedisCommand, type RedisReply } from "./redis-command.ts";
 import { type AdmissionRedis, runIfKnown, saysUnknownScript, script } from "./script.ts";
 
 /** One attempt that reaches the seats for a user and lecture in this time, in milliseconds. */
@@ -43,12 +43,12 @@ export async function claim(
 }
 
 /** The same as a command, to be sent with others in one round trip. */
-export function claimCommand(request: ClaimRequest): Command {
+export function claimCommand(request: ClaimRequest): RedisCommand {
   return evalsha(claimScript.sha1, keysOf(request), argsOf(request));
 }
 
 /** Reads what Redis said to a claimCommand. Throws its error, after which the claim may stand. */
-export function readClaimReply({ result, error }: Reply): ClaimAnswer {
+export function readClaimReply({ result, error }: RedisReply): ClaimAnswer {
   if (error === undefined) return readAnswer(result);
   if (saysUnknownScript(error)) return { outcome: "not_ready" };
   throw new errors.UpstashError(error);

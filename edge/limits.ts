@@ -1,4 +1,4 @@
-import type { Command, Reply } from "../admission/command.ts";
+import type { RedisCommand, RedisReply } from "../admission/redis-command.ts";
 import { saysUnknownScript } from "../admission/script.ts";
 import type { UserId } from "../contract/ids.ts";
 import type { Bucket } from "./config.ts";
@@ -18,7 +18,7 @@ export interface Limited {
  * What came of a command that travelled with the tokens; `lost` where the round trip failed, and it may have run or not. Undefined where it was
  * not sent.
  */
-export type AlongReply = Reply | { lost: unknown } | undefined;
+export type AlongReply = RedisReply | { lost: unknown } | undefined;
 
 /** The token buckets that requests pay into before they reach the seats. */
 export interface Limits {
@@ -33,7 +33,7 @@ export interface Limits {
   takeAlong(
     userId: UserId,
     address: string,
-    commandAlong: () => Command | undefined,
+    commandAlong: () => RedisCommand | undefined,
   ): Promise<{ limit: LimitAnswer; reply: AlongReply }>;
 }
 
@@ -63,7 +63,7 @@ export function openLimits(
   const ofAddress = openTokenBucket(redis, "address", buckets.address);
 
   /** Takes a token of each. A Redis that does not know the script is given it, by way of asking again. */
-  async function take(asked: Asked[], commandAlong: () => Command | undefined) {
+  async function take(asked: Asked[], commandAlong: () => RedisCommand | undefined) {
     for (const { bucket, id } of asked) {
       const waitMs = bucket.takeHere(id);
       if (waitMs > 0) return { limit: limitedFor(waitMs), reply: undefined };
@@ -100,11 +100,11 @@ interface Asked {
 const nothing = () => undefined;
 
 /** All buckets are of one script. */
-function knowsScript([first]: Reply[]): boolean {
+function knowsScript([first]: RedisReply[]): boolean {
   return !saysUnknownScript(first?.error ?? "");
 }
 
-function judge(asked: Asked[], replies: Reply[]): LimitAnswer {
+function judge(asked: Asked[], replies: RedisReply[]): LimitAnswer {
   try {
     return limitOf(asked.map(({ bucket, id }, at) => bucket.read(id, replies[at] ?? {})));
   } catch (error) {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { evalsha } from "../admission/command.ts";
+import { evalsha } from "../admission/redis-command.ts";
 import { openSend } from "../admission/send.ts";
 import { startCountingProxy } from "../test/counting-proxy.ts";
 import { addressOf } from "../test/servers.ts";

@@ -1,6 +1,6 @@
 import { errors, type Redis } from "@upstash/redis/cloudflare";
-import { type Command, pipelineOf, type Reply } from "../admission/command.ts";
 import { redisOver } from "../admission/redis.ts";
+import { pipelineOf, type RedisCommand, type RedisReply } from "../admission/redis-command.ts";
 import { PIPELINE, type SendToRedis } from "../admission/send.ts";
 
 /** When the commands that were gathered are sent: later, with those of others. */
@@ -12,7 +12,7 @@ export interface RoundTrips {
    * Sends commands to Redis in one pipeline, and gives a reply for each, in their order. Rejects when the round trip failed: each of them
    * may have run.
    */
-  exchange(commands: Command[]): Promise<Reply[]>;
+  exchange(commands: RedisCommand[]): Promise<RedisReply[]>;
 }
 
 /**
@@ -25,7 +25,7 @@ export function openRoundTrips(send: SendToRedis, sendLater?: SendLater): RoundT
   const redis = redisOver(send);
   redis.evalsha = <Args extends unknown[], Data>(sha1: string, keys: string[], args: Args) =>
     send({ body: ["EVALSHA", sha1, keys.length, ...keys, ...args] }).then(
-      (reply) => resultOf(reply as Reply) as Data,
+      (reply) => resultOf(reply as RedisReply) as Data,
     );
   const alone = exchangeBy(send);
   return { redis, exchange: sendLater ? shared(alone, sendLater) : alone };
@@ -35,7 +35,7 @@ type Exchange = RoundTrips["exchange"];
 
 function exchangeBy(send: SendToRedis): Exchange {
   return async (commands) => {
-    const replies = (await send({ path: PIPELINE, json: pipelineOf(commands) })) as Reply[];
+    const replies = (await send({ path: PIPELINE, json: pipelineOf(commands) })) as RedisReply[];
     if (replies.length < commands.length) throw new errors.UpstashError("the pipeline came back short");
     return replies;
   };
@@ -49,7 +49,7 @@ function shared(exchange: Exchange, sendLater: SendLater): Exchange {
   let leaving: Departure | undefined;
 
   function nextToLeave(): Departure {
-    const { promise, resolve } = Promise.withResolvers<Reply[]>();
+    const { promise, resolve } = Promise.withResolvers<RedisReply[]>();
     const next: Departure = { commands: [], replies: promise };
     sendLater(() => {
       if (leaving === next) leaving = undefined;
@@ -66,11 +66,11 @@ function shared(exchange: Exchange, sendLater: SendLater): Exchange {
 }
 
 interface Departure {
-  commands: Command[];
-  replies: Promise<Reply[]>;
+  commands: RedisCommand[];
+  replies: Promise<RedisReply[]>;
 }
 
-function resultOf({ result, error }: Reply): unknown {
+function resultOf({ result, error }: RedisReply): unknown {
   if (error !== undefined) throw new errors.UpstashError(error);
   return result;
 }

@@ -1,6 +1,6 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import { errors, type Redis } from "@upstash/redis/cloudflare";
-import { type Command, evalsha, type Reply } from "../admission/command.ts";
+import { evalsha, type RedisCommand, type RedisReply } from "../admission/redis-command.ts";
 import type { Bucket } from "./config.ts";
 import { createLocalBuckets } from "./local-buckets.ts";
 
@@ -17,9 +17,9 @@ export interface TokenBucket {
   /** Takes a token of what this isolate or process knows. Gives 0, or how long to wait, in milliseconds. */
   takeHere(id: string): number;
   /** What takes a token in Redis, to be sent with other commands. */
-  commandOf(id: string): Command;
+  commandOf(id: string): RedisCommand;
   /** Reads what Redis said to that. Throws its error: nobody knows then whether there was a token. */
-  read(id: string, reply: Reply): Taken;
+  read(id: string, reply: RedisReply): Taken;
   /** Takes a token in Redis by itself, and gives Redis the script where it does not know it. */
   take(id: string): Promise<Taken>;
 }
