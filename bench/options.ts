@@ -12,7 +12,7 @@ export interface BenchOptions {
 }
 
 export const usage =
-  "usage: npm run bench -- [STAGE …] [--rounds 5] [--seconds 3] [--json] [--keep]\n" +
+  "usage: npm run bench -- [STAGE …] [--rounds 7] [--seconds 3] [--json] [--keep]\n" +
   "  STAGE   the beginning of a stage's name; all stages where none is named\n" +
   "  --keep  writes the figures down in bench/kept.json, which later runs are held against";
 
@@ -21,7 +21,7 @@ export function readCommandLine(args: string[]): BenchOptions {
   const { values, positionals } = parseArgs({
     args,
     options: {
-      rounds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "7" },
       seconds: { type: "string", default: "3" },
       json: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },

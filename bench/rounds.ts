@@ -22,9 +22,7 @@ export async function measureRounds(
   const bare: number[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     onRound(round);
-    const order = round % 2 === 0 ? (["bare", "ours"] as const) : (["ours", "bare"] as const);
-    const measured = { ours: 0, bare: 0 };
-    for (const side of order) measured[side] = await sides[side](seconds);
+    const measured = await measureRound(sides, seconds, round);
     if (round === 0) continue;
     ours.push(measured.ours);
     bare.push(measured.bare);
@@ -37,6 +35,18 @@ export async function measureRounds(
     lowest: hundredths(Math.min(...ratios)),
     highest: hundredths(Math.max(...ratios)),
   };
+}
+
+/** One round of both sides, in as many turns as its seconds have room for. */
+async function measureRound(sides: Sides, seconds: number, round: number) {
+  const turnSeconds = Math.min(seconds, sides.turnSeconds ?? seconds);
+  const turns = Math.floor(seconds / turnSeconds);
+  const measured = { ours: 0, bare: 0 };
+  for (let turn = 0; turn < turns; turn += 1) {
+    const order = (round + turn) % 2 === 0 ? (["bare", "ours"] as const) : (["ours", "bare"] as const);
+    for (const side of order) measured[side] += (await sides[side](turnSeconds)) / turns;
+  }
+  return measured;
 }
 
 export function median(values: number[]): number {

@@ -7,6 +7,8 @@ export type Measure = (seconds: number) => Promise<number>;
 export interface Sides {
   ours: Measure;
   bare: Measure;
+  /** how long a side is measured at a time, in seconds, where its round is divided; the shorter, the more alike the machine that both meet */
+  turnSeconds?: number;
   close(): Promise<void>;
 }
 

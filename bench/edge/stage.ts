@@ -26,6 +26,9 @@ export interface EdgeStage {
 /** Requests under way at once, from one thread of wrk. */
 const CONNECTIONS = 64;
 
+/** The least that wrk measures. */
+const TURN_S = 1;
+
 /** Lectures for which everybody presses in one measurement, where each press has to be the first. */
 const LECTURES_MAX = 60;
 
@@ -94,6 +97,7 @@ async function openSides({ environment }: BenchSystem, runtime: Runtime, stage: 
   return {
     ours: measure(ours),
     bare: measure(bare),
+    turnSeconds: TURN_S,
     async close() {
       await ours.close();
       await bare.close();
