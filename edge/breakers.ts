@@ -46,6 +46,6 @@ export function isRedisOutage(error: unknown): boolean {
 export function isOriginOutage(answer: Response): boolean {
   if (answer.status < 500) return false;
   const isHonest =
-    answer.status === 503 && answer.headers.get("Content-Type")?.startsWith("application/json");
+    answer.status === 503 && answer.headers.get("content-type")?.startsWith("application/json");
   return !isHonest;
 }

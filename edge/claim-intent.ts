@@ -41,7 +41,7 @@ function ownKey(): IdempotencyKey {
 }
 
 function keyOf(c: EdgeContext): IdempotencyKey | undefined {
-  const key = c.req.header("Idempotency-Key");
+  const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;
   if (IdempotencyKey.safeParse(key).success) return key;
   throw new Refused("invalid_request", {

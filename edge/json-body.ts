@@ -10,7 +10,7 @@ const utf8 = new TextDecoder();
 export function readJsonBody(c: EdgeContext): unknown {
   const body = c.get("body");
   if (!body?.length) return undefined;
-  const type = c.req.header("Content-Type") ?? "";
+  const type = c.req.header("content-type") ?? "";
   if (!/^application\/json\s*(?:;|$)/i.test(type)) throw new Refused("unsupported_media_type");
   try {
     return JSON.parse(utf8.decode(body));

@@ -13,7 +13,7 @@ const FRESH = "public, max-age=5";
  * gets a 304.
  */
 export async function passLectures(c: EdgeContext, origin: Origin, path: string): Promise<Response> {
-  const known = c.req.header("If-None-Match");
+  const known = c.req.header("if-none-match");
   const requestId = requestIdOf(c);
   try {
     const headers = known === undefined ? {} : { "If-None-Match": known };
@@ -31,6 +31,6 @@ export async function passLectures(c: EdgeContext, origin: Origin, path: string)
 }
 
 function freshness({ headers }: Response): Record<string, string> {
-  const etag = headers.get("ETag");
+  const etag = headers.get("etag");
   return { "Cache-Control": FRESH, ...(etag && { ETag: etag }) };
 }

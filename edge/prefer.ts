@@ -9,7 +9,7 @@ const WAIT = /(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)/i;
  * not say, or not in a form that can be read. The answer tells the client what was applied.
  */
 export function applyWait(c: EdgeContext): number {
-  const seconds = Number(WAIT.exec(c.req.header("Prefer") ?? "")?.[1] ?? 0);
+  const seconds = Number(WAIT.exec(c.req.header("prefer") ?? "")?.[1] ?? 0);
   const waitMs = Math.min(seconds * 1_000, MAX_WAIT_MS);
   if (waitMs > 0) c.set("waitMs", waitMs);
   return waitMs;

@@ -110,7 +110,7 @@ const LANGUAGES_LENGTH_MAX = 200;
 
 /** The language the reader prefers by Accept-Language (RFC 9110, 12.5.4); English when none of ours is asked for. */
 export function languageOf(c: EdgeContext): Language {
-  return preferredLanguage(c.req.header("Accept-Language"));
+  return preferredLanguage(c.req.header("accept-language"));
 }
 
 /** The same, of the header's value. */

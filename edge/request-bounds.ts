@@ -64,7 +64,7 @@ const URI_LENGTH_MAX = 2_048;
 const NO_HOST = /[^A-Za-z0-9._~:[\]%-]/;
 
 function refusalOfAddress(c: EdgeContext): Refusal | undefined {
-  if (NO_HOST.test(c.req.header("Host") ?? "")) return ["invalid_request"];
+  if (NO_HOST.test(c.req.header("host") ?? "")) return ["invalid_request"];
   return c.req.url.length > URI_LENGTH_MAX ? ["uri_too_long"] : undefined;
 }
 

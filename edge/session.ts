@@ -64,7 +64,7 @@ export function sessionReader(keys: Keyring): ReadSession {
 
   return (headers) => {
     // The whole header is looked up, as it comes: to cut the token out of it would cost more than the look.
-    const header = headers.get("Authorization") ?? "";
+    const header = headers.get("authorization") ?? "";
     const seen = genuine.get(header);
     if (seen && isLive(seen)) return seen;
     const token = tokenOf(headers);
@@ -109,8 +109,8 @@ function usual(token: string): string {
 
 /** The token a request bears: as Bearer, or else as the cookie. */
 export function tokenOf(headers: Headers): string | undefined {
-  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(headers.get("Authorization") ?? "")?.[1];
-  const token = bearer ?? parse(headers.get("Cookie") ?? "", SESSION_COOKIE)[SESSION_COOKIE];
+  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const token = bearer ?? parse(headers.get("cookie") ?? "", SESSION_COOKIE)[SESSION_COOKIE];
   return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;
 }
 

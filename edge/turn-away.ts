@@ -24,7 +24,7 @@ export function openTurnAway({
     session: Session | undefined,
   ): Response | undefined {
     if (!session) return undefined;
-    const key = () => headers.get("Idempotency-Key") ?? undefined;
+    const key = () => headers.get("idempotency-key") ?? undefined;
     const known = knownRefusals.of({ lectureId, userId: session.sub, key });
     if (!known) return undefined;
     // Nothing stands around this that would count the answer.
@@ -32,7 +32,7 @@ export function openTurnAway({
       metrics.refused[known.outcome].fromMemory.value += 1;
       metrics.refused[known.outcome].answered.value += 1;
     }
-    const language = preferredLanguage(headers.get("Accept-Language"));
+    const language = preferredLanguage(headers.get("accept-language"));
     return refuseRequest({ requestId: crypto.randomUUID(), language }, ...refusalOf(known));
   }
 
