@@ -3,6 +3,7 @@ import type { Command } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
+import { DECISION_COLUMNS, DecisionRows } from "./decision-rows.ts";
 import { activeKey, type Changes, type Decision, type Ledger } from "./rules.ts";
 
 const LOCK_STOCK = `
@@ -17,8 +18,7 @@ const SELECT_DECISIONS = `
 const TAKE_SEATS =
   "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?";
 
-const INSERT_DECISIONS = `
-  INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at) VALUES ?`;
+const INSERT_DECISIONS = `INSERT INTO reservation (${DECISION_COLUMNS}) VALUES ?`;
 
 const CANCEL_DECISION = `
   UPDATE reservation SET status = 'cancelled', decided_at = ?
@@ -180,14 +180,9 @@ export async function writeChanges(
     );
   }
   if (changes.decided.size > 0) {
-    const rows = [...changes.decided].map(rowOf);
-    expectRows(rows.length, await write(INSERT_DECISIONS, [rows]), "the decisions of the batch");
+    const rows = new DecisionRows(changes.decided);
+    expectRows(rows.decisions.length, await write(INSERT_DECISIONS, [rows]), "the decisions of the batch");
   }
-}
-
-function rowOf(decision: Decision): unknown[] {
-  const { lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs } = decision;
-  return [lectureId, rid, userId, status, reason ?? null, new Date(claimedAtMs), new Date(decidedAtMs)];
 }
 
 function expectRows(expected: number, changed: number, what: string): void {

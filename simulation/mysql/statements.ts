@@ -1,4 +1,5 @@
 import type { DecisionStatus } from "../../contract/reservation.ts";
+import type { DecisionRows } from "../../worker/decision-rows.ts";
 import { modelError } from "../model-error.ts";
 import type { ReservationRow, Tables, Transaction } from "./tables.ts";
 
@@ -159,7 +160,9 @@ function cancel(tables: Tables, sql: string, values: unknown[]): Statement {
 }
 
 function insertDecisions(tables: Tables, _sql: string, [rows]: unknown[]): Statement {
-  const inserted = (rows as unknown[][]).map(rowOf);
+  const inserted = (rows as DecisionRows).decisions.map(
+    ({ reason, ...row }): ReservationRow => ({ ...row, reason: reason ?? null }),
+  );
   return {
     needs: inserted.map(({ rid }) => rid),
     run(own) {
