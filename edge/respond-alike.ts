@@ -18,8 +18,9 @@ export function respondAlike(common: (requestId: string) => Record<string, strin
 
 function copying(common: Headers): Respond {
   return (requestId, body, status, own) => {
+    // Before they are copied: to reach into an answer's own headers takes longer than all of them take.
+    common.set("X-Request-Id", requestId);
     const response = new Response(body, { status, headers: common });
-    response.headers.set("X-Request-Id", requestId);
     for (const name in own) response.headers.set(name, own[name] ?? "");
     return response;
   };
