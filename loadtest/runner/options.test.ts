@@ -3,11 +3,11 @@ import { readCommandLine, scripts } from "./options.ts";
 
 test("in a rush everybody arrives once, as fast as k6 can make them", () => {
   expect(readCommandLine(["rush"])).toEqual({
-    ...{ script: "rush", students: 3_000, seats: 200, rate: 600, seconds: 5, users: 3_000 },
+    ...{ script: "rush", students: 3_000, seats: 200, rate: 750, seconds: 4, users: 3_750 },
     ...{ ownStack: false, json: false },
   });
   const big = readCommandLine(["rush", "--students", "20000", "--seats", "1000", "--json", "--own-stack"]);
-  expect(big).toMatchObject({ rate: 589, seconds: 34, users: 2_945, ownStack: true, json: true });
+  expect(big).toMatchObject({ rate: 800, seconds: 25, users: 4_000, ownStack: true, json: true });
   const short = readCommandLine(["rush", "--students", "1000", "--seconds", "2"]);
   expect(short).toMatchObject({ rate: 500, seconds: 2, users: 2_500 });
 });

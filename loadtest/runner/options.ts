@@ -26,11 +26,8 @@ export interface LoadOptions {
   json: boolean;
 }
 
-/**
- * How many students arrive each second of a rush, at most. k6 and the system share two cores, and a press takes them two to three and a half
- * milliseconds together, by how busy the host is with others: see loadtest/README.md.
- */
-const RUSH_RATE = 600;
+/** How many students arrive each second of a rush: k6 and the system share two cores, and each takes about half a millisecond a press. */
+const RUSH_RATE = 800;
 const RUSH_SECONDS_MIN = 3;
 
 /** Users are there for those who arrive in this long, in seconds: whoever waits longer is past the bounds of the script. */
