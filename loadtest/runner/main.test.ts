@@ -34,8 +34,8 @@ async function load(script: string, ...args: string[]) {
   return { dir, ended: ended.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
 }
 
-async function report(script: string) {
-  const { ended } = await load(script, "storm", "--students", "3", "--json");
+async function report(script: string, args = ["storm", "--students", "3"]) {
+  const { ended } = await load(script, ...args, "--json");
   const { stdout, code } = await ended;
   return { code, report: JSON.parse(stdout) };
 }
@@ -54,6 +54,14 @@ test("a missed threshold ends with 1", async () => {
   const { code, report: told } = await report("exit 99");
   expect(code).toBe(1);
   expect(told).toMatchObject({ kept: false, thresholdsKept: false, audit: { clean: true } });
+}, 60_000);
+
+test("before a rush others press for a lecture of their own, which is audited too", async () => {
+  const { code, report: told } = await report("exit 0", ["rush", "--students", "3", "--warm-up", "30"]);
+  expect(code).toBe(0);
+  const [warmedUp, rushed] = told.audit.lectures;
+  expect(warmedUp.figures.mysql).toMatchObject({ capacity: 15, remaining: 0, confirmed: 15 });
+  expect(rushed).toMatchObject({ lectureId: told.lectureId, figures: { mysql: { confirmed: 0 } } });
 }, 60_000);
 
 test("an audit that finds a breach ends with 1", async () => {

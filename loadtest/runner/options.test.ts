@@ -4,12 +4,18 @@ import { readCommandLine, scripts } from "./options.ts";
 test("in a rush everybody arrives once, as fast as k6 can make them", () => {
   expect(readCommandLine(["rush"])).toEqual({
     ...{ script: "rush", students: 3_000, seats: 200, rate: 750, seconds: 4, users: 3_750 },
-    ...{ ownStack: false, json: false },
+    ...{ warmUp: 2_000, ownStack: false, json: false },
   });
   const big = readCommandLine(["rush", "--students", "20000", "--seats", "1000", "--json", "--own-stack"]);
   expect(big).toMatchObject({ rate: 800, seconds: 25, users: 4_000, ownStack: true, json: true });
   const short = readCommandLine(["rush", "--students", "1000", "--seconds", "2"]);
   expect(short).toMatchObject({ rate: 500, seconds: 2, users: 2_500 });
+});
+
+test("a rush begins on a warm system where nobody asks for a cold one, and every other script on whatever it finds", () => {
+  expect(readCommandLine(["rush", "--warm-up", "0"]).warmUp).toBe(0);
+  expect(readCommandLine(["storm"]).warmUp).toBe(0);
+  expect(readCommandLine(["storm", "--warm-up", "50"]).warmUp).toBe(50);
 });
 
 test.each(Object.keys(scripts))("%p has users for those who arrive in two seconds at least", (script) => {
@@ -26,6 +32,7 @@ test.each([
   [["rush", "--rate", "10"], "--rate: a rush is told by --students and --seconds"],
   [["storm", "--seconds", "1.5"], "--seconds 1.5"],
   [["storm", "--users", "none"], "--users none"],
+  [["rush", "--warm-up", "-1"], "--warm-up"],
   [["storm", "--fast"], "--fast"],
 ])("%p is refused by name", (args, message) => {
   expect(() => readCommandLine(args)).toThrow(message);

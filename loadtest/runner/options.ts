@@ -21,6 +21,8 @@ export interface LoadOptions {
   seconds: number;
   /** students at work at once, at most */
   users: number;
+  /** how many press for another lecture before anything is measured; 0 leaves the system as it is */
+  warmUp: number;
   /** press on a system of the run's own, which is started before and stopped afterwards */
   ownStack: boolean;
   json: boolean;
@@ -36,8 +38,11 @@ const USERS_MIN = 250;
 /** raw workerd holds two files for each connection of a client, and 20,000 files are a common limit */
 const USERS_MAX = 5_000;
 
+/** Everything of a rush happens at once; of the other scripts the first seconds are few among many. */
+const WARM_UP = { rush: 2_000, other: 0 };
+
 export const usage = [
-  "usage: npm run load -- SCRIPT [--students N] [--seats N] [--rate PER_SECOND] [--seconds N] [--users N] [--own-stack] [--json]",
+  "usage: npm run load -- SCRIPT [--students N] [--seats N] [--rate PER_SECOND] [--seconds N] [--users N] [--warm-up N] [--own-stack] [--json]",
   ...Object.entries(scripts).map(([name, { says }]) => `  ${name.padEnd(8)} ${says}`),
 ].join("\n");
 
@@ -49,7 +54,7 @@ export function readCommandLine(args: string[]): LoadOptions {
     args,
     options: {
       ...{ students: text, seats: text, rate: text, seconds: text, users: text },
-      ...{ "own-stack": flag, json: flag },
+      ...{ "warm-up": text, "own-stack": flag, json: flag },
     },
     allowPositionals: true,
   });
@@ -63,8 +68,8 @@ export function readCommandLine(args: string[]): LoadOptions {
   if (script === "rush" && values.rate !== undefined)
     throw new Error("--rate: a rush is told by --students and --seconds");
   const rate = whole("rate", values.rate, usual.rate || Math.ceil(students / seconds), 1, 100_000);
-  const forS = script === "rush" ? USERS_FOR_S.rush : USERS_FOR_S.other;
-  const usualUsers = Math.min(USERS_MAX, Math.max(USERS_MIN, Math.ceil(rate * forS)));
+  const kind = script === "rush" ? "rush" : "other";
+  const usualUsers = Math.min(USERS_MAX, Math.max(USERS_MIN, Math.ceil(rate * USERS_FOR_S[kind])));
   return {
     script,
     students,
@@ -72,6 +77,7 @@ export function readCommandLine(args: string[]): LoadOptions {
     seconds,
     rate,
     users: whole("users", values.users, usualUsers, 1, 100_000),
+    warmUp: whole("warm-up", values["warm-up"], WARM_UP[kind], 0, 100_000),
     ownStack: values["own-stack"],
     json: values.json,
   };

@@ -12,6 +12,7 @@ import type { LoadOptions } from "./options.ts";
 import { press } from "./press.ts";
 import { filesMax, type Spent, watchProcesses } from "./processes.ts";
 import { mintTokens } from "./tokens.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** The system that is pressed. */
 export interface LoadTarget {
@@ -53,7 +54,7 @@ const TREND_SECONDS_MIN = 300;
 const EDGE_FILES_PER_USER = 2;
 const EDGE_FILES_ELSE = 8_000;
 
-/** Publishes a lecture, mints a token for each student, has k6 press, and audits the lecture. */
+/** Warms the system up where that is asked for, publishes a lecture, mints a token for each student, has k6 press, and audits. */
 export async function runLoad(
   k6: K6,
   { dir, environment }: LoadTarget,
@@ -67,6 +68,9 @@ export async function runLoad(
   const tokensFile = join(folder, "tokens.json");
   const sources = await openSources({ ...environment, PARTITIONS: Number(environment.PARTITIONS) });
   try {
+    const warmed = options.warmUp
+      ? [await warmUp(sources.database, environment, { students: options.warmUp, interrupted, tell })]
+      : [];
     tell(`${script}: making ${options.students} tokens`);
     const tokens = await mintTokens(environment.SESSION_KEYS, options.students, interrupted);
     writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
@@ -93,7 +97,7 @@ export async function runLoad(
     const processes = watch.spent();
     const { metrics } = await Bun.file(given.SUMMARY_FILE).json();
     tell(`${script}: the audit`);
-    const auditing = auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
+    const auditing = auditLectures(sources, { lectureIds: [...warmed, lectureId], waitMs: AUDIT_WAIT_MS });
     const audit = await Promise.race([auditing, rejectedOn(interrupted)]);
     const isSoak = script === "soak" && options.seconds >= TREND_SECONDS_MIN;
     const trends = isSoak ? judgeFlatness(watch.samples) : [];
