@@ -3,13 +3,13 @@ import { readCommandLine, scripts } from "./options.ts";
 
 test("in a rush everybody arrives once, as fast as k6 can make them", () => {
   expect(readCommandLine(["rush"])).toEqual({
-    ...{ script: "rush", students: 3_000, seats: 200, rate: 750, seconds: 4, users: 3_750 },
+    ...{ script: "rush", students: 3_000, seats: 200, rate: 750, seconds: 4, users: 4_500 },
     ...{ warmUp: 2_000, ownStack: false, json: false },
   });
   const big = readCommandLine(["rush", "--students", "20000", "--seats", "1000", "--json", "--own-stack"]);
-  expect(big).toMatchObject({ rate: 800, seconds: 25, users: 4_000, ownStack: true, json: true });
+  expect(big).toMatchObject({ rate: 800, seconds: 25, users: 4_800, ownStack: true, json: true });
   const short = readCommandLine(["rush", "--students", "1000", "--seconds", "2"]);
-  expect(short).toMatchObject({ rate: 500, seconds: 2, users: 2_500 });
+  expect(short).toMatchObject({ rate: 500, seconds: 2, users: 3_000 });
 });
 
 test("a rush begins on a warm system where nobody asks for a cold one, and every other script on whatever it finds", () => {

@@ -33,7 +33,7 @@ const RUSH_RATE = 800;
 const RUSH_SECONDS_MIN = 3;
 
 /** Users are there for those who arrive in this long, in seconds: whoever waits longer is past the bounds of the script. */
-const USERS_FOR_S = { rush: 5, other: 2.5 };
+const USERS_FOR_S = { rush: 6, other: 2.5 };
 const USERS_MIN = 250;
 /** raw workerd holds two files for each connection of a client, and 20,000 files are a common limit */
 const USERS_MAX = 5_000;
