@@ -5,7 +5,7 @@ import type { StackEnvironment } from "../../stack/environment.ts";
 import { publishLecture } from "./lecture.ts";
 import { mintTokens } from "./tokens.ts";
 
-/** Below the 256 requests that Bun sends at once, and above what origin and worker put into one batch of a quiet moment. */
+/** Below the 256 requests that Bun has under way at once. */
 const AT_ONCE = 100;
 
 /**
