@@ -17,11 +17,13 @@ export class DecisionRows {
 
   /** What the client asks a value for that knows how it is written. */
   toSqlString(): string {
-    const timestamp = timestampWriter();
+    // One each: rows are claimed in one second and decided in another, and a writer remembers only the last.
+    const claimedAt = timestampWriter();
+    const decidedAt = timestampWriter();
     return this.decisions
       .map(
         ({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) =>
-          `(${quoted(lectureId)}, ${quoted(rid)}, ${quoted(userId)}, ${quoted(status)}, ${reason === undefined ? "NULL" : quoted(reason)}, ${timestamp(claimedAtMs)}, ${timestamp(decidedAtMs)})`,
+          `(${quoted(lectureId)}, ${quoted(rid)}, ${quoted(userId)}, ${quoted(status)}, ${reason === undefined ? "NULL" : quoted(reason)}, ${claimedAt(claimedAtMs)}, ${decidedAt(decidedAtMs)})`,
       )
       .join(", ");
   }
@@ -34,7 +36,7 @@ function quoted(text: string): string {
   return PLAIN.test(text) ? `'${text}'` : escaped(text);
 }
 
-/** Gives the function that writes moments, in Unix milliseconds, as MySQL reads them in UTC. Those of a batch lie within few seconds. */
+/** Gives the function that writes moments, in Unix milliseconds, as MySQL reads them in UTC. Those of one column of a batch lie within few seconds. */
 function timestampWriter(): (ms: number) => string {
   let second = Number.NaN;
   let written = "";
