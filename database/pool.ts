@@ -44,6 +44,8 @@ export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOpt
     supportBigNumbers: true,
     bigNumberStrings: true,
     enableKeepAlive: true,
+    // The stack it would take for every statement, in case it fails, is not what is told of a failure: see withoutValues.
+    trace: false,
   });
   pool.on("connection", prepareSession);
   return {
