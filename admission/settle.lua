@@ -1,7 +1,9 @@
 -- Carries written decisions of one lecture over to its claims.
 --
 -- KEYS  1 claims   2 held   3 released
--- ARGV  for each decision four values: user, rid, status (confirmed, rejected, cancelled), claimedAtMs
+-- ARGV  for each decision two values: user, and what was decided
+--         k:<claimedAtMs>:<rid>              confirmed: the claim as it is to be
+--         rejected:<rid>, cancelled:<rid>
 --
 -- Returns { claims confirmed, claims released } by this run; settling again changes nothing and returns zeros.
 --   confirmed            the user's claim becomes confirmed. Where Redis has lost it, it is written anew; where it holds another
@@ -10,39 +12,56 @@
 -- A released rid stays released: a confirmation that was overtaken by the cancel of its seat is ignored.
 --
 -- Everything is read with one command a key, and what is confirmed is written with one: a call from Lua takes longer than what it does.
+-- Most lectures have released nothing, so no rid is cut out of a decision before one is looked for.
 
 local unpack = unpack or table.unpack
 local confirmed, released = 0, 0
-local users, rids = {}, {}
-for at = 1, #ARGV, 4 do
-  users[#users + 1], rids[#rids + 1] = ARGV[at], ARGV[at + 1]
+
+local function ridOf(decided)
+  return string.match(decided, "[^:]+$")
+end
+
+local users = {}
+for at = 1, #ARGV, 2 do
+  users[#users + 1] = ARGV[at]
 end
 
 redis.call("ZCARD", KEYS[2])
 local claims, claimOf = redis.call("HMGET", KEYS[1], unpack(users)), {}
-local known, isReleased = redis.call("HMGET", KEYS[3], unpack(rids)), {}
 for at = 1, #users do
   claimOf[users[at]] = claims[at]
-  isReleased[rids[at]] = known[at]
+end
+
+local anyReleased, isReleased = redis.call("HLEN", KEYS[3]) > 0, {}
+if anyReleased then
+  local rids = {}
+  for at = 2, #ARGV, 2 do
+    rids[#rids + 1] = ridOf(ARGV[at])
+  end
+  local known = redis.call("HMGET", KEYS[3], unpack(rids))
+  for at = 1, #rids do
+    isReleased[rids[at]] = known[at]
+  end
 end
 
 -- What a later decision of this run finds of a user is what an earlier one left, so both tables are kept up to date.
 local settled = {}
-for at = 1, #ARGV, 4 do
-  local user, rid, status, claimedAtMs = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+for at = 1, #ARGV, 2 do
+  local user, decided = ARGV[at], ARGV[at + 1]
   local claim = claimOf[user]
   local state = claim and string.sub(claim, 1, 1)
-  if status ~= "confirmed" then
+  if string.sub(decided, 1, 2) ~= "k:" then
+    local status, rid = string.match(decided, "^(%a+):(.+)$")
     redis.call("HSETNX", KEYS[3], rid, status)
-    isReleased[rid] = status
+    anyReleased, isReleased[rid] = true, status
     local claimedRid = claim and string.match(claim, "^[hk]:%d+:(.+)$")
     if claimedRid == rid then
       claimOf[user] = false
       settled[#settled + 1] = user
       released = released + 1
     end
-  elseif state ~= "k" and not isReleased[rid] then
-    claimOf[user] = "k:" .. claimedAtMs .. ":" .. rid
+  elseif state ~= "k" and not (anyReleased and isReleased[ridOf(decided)]) then
+    claimOf[user] = decided
     settled[#settled + 1] = user
     confirmed = confirmed + 1
   end

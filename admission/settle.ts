@@ -26,12 +26,12 @@ export async function settle(
   settlements: Settlement[],
 ): Promise<{ confirmed: number; released: number }> {
   const keys = [redisKeys.claims(lectureId), redisKeys.held(lectureId), redisKeys.released(lectureId)];
-  const args = settlements.flatMap(({ userId, rid, status, claimedAtMs }) => [
-    userId,
-    rid,
-    status,
-    String(claimedAtMs),
-  ]);
+  const args = settlements.flatMap((settlement) => [settlement.userId, decidedOf(settlement)]);
   const [confirmed, released] = (await run(redis, settleScript, keys, args)) as [number, number];
   return { confirmed: Number(confirmed), released: Number(released) };
+}
+
+/** What was decided, as the script takes it: of a confirmed claim what is to stand in Redis. */
+export function decidedOf({ rid, status, claimedAtMs }: Omit<Settlement, "userId">): string {
+  return status === "confirmed" ? `k:${claimedAtMs}:${rid}` : `${status}:${rid}`;
 }

@@ -80,8 +80,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: "settle takes every decision for a confirmation",
-    file: settle,
-    edits: [['if status ~= "confirmed" then', 'if status == "cancelled" then']],
+    file: "admission/settle.ts",
+    edits: [['status === "confirmed"', 'status !== "cancelled"']],
   },
   {
     name: "load brings released rids back",

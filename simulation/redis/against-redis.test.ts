@@ -5,6 +5,7 @@ import beginSource from "../../admission/load-begin.lua";
 import claimsSource from "../../admission/load-claims.lua";
 import finishSource from "../../admission/load-finish.lua";
 import settleSource from "../../admission/settle.lua";
+import { decidedOf } from "../../admission/settle.ts";
 import { redisKeys } from "../../contract/names.ts";
 import { openTestRedis, randomLectureId } from "../../test/servers.ts";
 import { createRedisData } from "./data.ts";
@@ -62,7 +63,7 @@ function scriptOf(each: Run, id: string, nowMs: number): [source: string, keys: 
         [each.user, each.rid, "1"],
       ];
     case "settle":
-      return [settleSource, [claims, held, released], [each.user, each.rid, each.status, "5"]];
+      return [settleSource, [claims, held, released], [each.user, decidedOf({ ...each, claimedAtMs: 5 })]];
     case "begin": {
       const opensAtMs = nowMs + opensInMs[each.window];
       const args = [
