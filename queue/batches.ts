@@ -28,8 +28,8 @@ export interface BatchOptions {
 }
 
 /**
- * A batch begins at the earliest this long after the one before it, in milliseconds: what a batch costs, a transaction, a settling and a
- * `multi`, is shared by what came meanwhile. Who comes alone never waits for it.
+ * A batch that is not full begins at the earliest this long after the one before it, in milliseconds: what a batch costs, a transaction, a
+ * settling and a `multi`, is shared by what came meanwhile. Who comes alone never waits for it, and nobody does once the batch is full.
  */
 const PACE_MS = 50;
 
@@ -45,6 +45,7 @@ export function batchesOf(options: BatchOptions) {
   const { queue, maxBatch, handle, onTrouble } = options;
   const { maxBackoffMs = DEFAULT_MAX_BACKOFF_MS, clock = systemClock } = options;
   const stopping = new AbortController();
+  let pause: AbortController | undefined;
   let source: { channel: Channel; delivered: ConsumeMessage[] } | undefined;
   let working: Promise<void> | undefined;
   let failures = 0;
@@ -59,6 +60,7 @@ export function batchesOf(options: BatchOptions) {
     });
     return (message) => {
       mine.delivered.push(message);
+      if (mine.delivered.length >= maxBatch) pause?.abort();
       working ??= workOff();
     };
   }
@@ -68,7 +70,8 @@ export function batchesOf(options: BatchOptions) {
     while (source && source.delivered.length > 0 && !stopping.signal.aborted) {
       const earlyMs = nextMs - clock.monotonicMs();
       if (earlyMs > 0 && source.delivered.length < maxBatch) {
-        await clock.sleep(earlyMs, stopping.signal);
+        pause = new AbortController();
+        await clock.sleep(earlyMs, AbortSignal.any([stopping.signal, pause.signal]));
         continue;
       }
       nextMs = clock.monotonicMs() + PACE_MS;

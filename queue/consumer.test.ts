@@ -79,6 +79,28 @@ test("who comes alone is handled at once, and what comes soon after a batch shar
   expect(sizes).toEqual([1, 5]);
 });
 
+test("a batch that has filled up waits for nothing", async () => {
+  const [first, ...later] = reservesOf(randomLectureId(), 101);
+  if (!first) throw new Error("no command");
+  const sizes: number[] = [];
+  await consumers.openReady({
+    clock: {
+      ...systemClock,
+      sleep: (_waitMs, signal) =>
+        new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
+    },
+    async handle(deliveries) {
+      sizes.push(deliveries.length);
+      return acks(deliveries);
+    },
+  });
+  await publishAll([first]);
+  await eventually("the first is handled", async () => sizes.length === 1);
+  await publishAll(later);
+  await eventually("the others are handled", async () => sizes.length > 1);
+  expect(sizes).toEqual([1, 100]);
+});
+
 test("an unreadable message is dead-lettered with its body while its neighbours are acked", async () => {
   const lectureId = randomLectureId();
   const queue = queueNames.partition(0);
