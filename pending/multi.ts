@@ -1,4 +1,5 @@
 import type { Client, Exception } from "node-zookeeper-client";
+import { MultiAnswer } from "./multi-answer.ts";
 
 /** One operation of a `multi`: a persistent node open to everybody, or the removal of a node of whatever version. */
 export type MultiOperation = { create: string; data: Buffer } | { remove: string };
@@ -16,10 +17,10 @@ interface ConnectionManager {
 }
 
 interface Answer {
-  payload: { results: { type: number; err?: number }[] };
+  payload: unknown;
 }
 
-const OP = { create: 1, remove: 2, multi: 14, error: -1 } as const;
+const OP = { create: 1, remove: 2, multi: 14 } as const;
 const ANY_VERSION = -1;
 const PERSISTENT = 0;
 /** One entry: all permissions for the scheme `world` and its only id, `anyone`. */
@@ -33,8 +34,8 @@ const REQUEST_HEAD_BYTES = 12;
  * Commits the operations as one `multi`. `onAnswer` gets the code of the one that failed, 0 where none did, or the error of a connection that
  * was lost.
  *
- * It is sent and answered by the library, and only written here: the library's own transaction writes its records field by field, each from
- * its specification and twice over, which for a hundred nodes takes longer than ZooKeeper takes to store them.
+ * It is sent by the library and its answer received by it, and only written and read here: the library's own transaction writes its records
+ * field by field, each from its specification and twice over, which for a hundred nodes takes longer than ZooKeeper takes to store them.
  */
 export function commitMulti(
   client: Client,
@@ -46,8 +47,8 @@ export function commitMulti(
   const toBuffer = () => encodeMulti(header.xid, operations);
   connectionManager.queue({ header, payload: null, toBuffer }, (error, answer) => {
     if (error) return onAnswer(error, 0);
-    const failed = answer.payload.results.find(({ type, err }) => type === OP.error && err !== 0);
-    onAnswer(null, failed?.err ?? 0);
+    if (!(answer.payload instanceof MultiAnswer)) throw new Error("not the answer to a multi");
+    onAnswer(null, answer.payload.failedWith());
   });
 }
 
