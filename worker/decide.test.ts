@@ -54,6 +54,16 @@ test("one command that was decided before has its batch decided by what the tabl
   expect(reads).toBeGreaterThan(0);
 });
 
+test("the moments of a decision are kept to the millisecond", async () => {
+  const lectureId = await room.publishLecture(5);
+  const seat = await reserve(lectureId, "u1");
+  const decidedAtMs = Date.UTC(2026, 1, 3, 4, 5, 6, 7);
+  const [first] = await decide(database, [seat], decidedAtMs);
+  const [again] = await decide(database, [seat], Date.now());
+  expect(again).toEqual(first);
+  expect(again?.decidedAtMs).toBe(decidedAtMs);
+});
+
 test("a cancel is decided by what the table holds", async () => {
   const lectureId = await room.publishLecture(5);
   const seat = await reserve(lectureId, "u1");

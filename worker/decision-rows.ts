@@ -6,7 +6,8 @@ export const DECISION_COLUMNS = "lecture_id, rid, user_id, status, reason, claim
 
 /**
  * Decisions as the value of `INSERT … VALUES ?`. They are the most of what a worker writes to MySQL, and of values that need no escaping; so they
- * write themselves, in a bit more than half the time that the client takes for rows of any values.
+ * write themselves, in a bit more than half the time that the client takes for rows of any values. Numbers and moments stand there as numbers,
+ * which MySQL reads faster than text.
  */
 export class DecisionRows {
   readonly decisions: readonly Decision[];
@@ -23,11 +24,13 @@ export class DecisionRows {
     return this.decisions
       .map(
         ({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) =>
-          `(${quoted(lectureId)}, ${quoted(rid)}, ${quoted(userId)}, ${quoted(status)}, ${reason === undefined ? "NULL" : quoted(reason)}, ${claimedAt(claimedAtMs)}, ${decidedAt(decidedAtMs)})`,
+          `(${NUMBER.test(lectureId) ? lectureId : quoted(lectureId)}, ${quoted(rid)}, ${quoted(userId)}, ${quoted(status)}, ${reason === undefined ? "NULL" : quoted(reason)}, ${claimedAt(claimedAtMs)}, ${decidedAt(decidedAtMs)})`,
       )
       .join(", ");
   }
 }
+
+const NUMBER = /^\d+$/;
 
 /** All that an id of ours is made of. What has anything else in it is left to the client. */
 const PLAIN = /^[\w-]*$/;
@@ -36,7 +39,10 @@ function quoted(text: string): string {
   return PLAIN.test(text) ? `'${text}'` : escaped(text);
 }
 
-/** Gives the function that writes moments, in Unix milliseconds, as MySQL reads them in UTC. Those of one column of a batch lie within few seconds. */
+/**
+ * Gives the function that writes moments, in Unix milliseconds, as MySQL reads them in UTC: as the number YYYYMMDDhhmmss.mmm. Those of one
+ * column of a batch lie within few seconds.
+ */
 function timestampWriter(): (ms: number) => string {
   let second = Number.NaN;
   let written = "";
@@ -44,8 +50,8 @@ function timestampWriter(): (ms: number) => string {
     const of = Math.floor(ms / 1_000);
     if (of !== second) {
       second = of;
-      written = new Date(of * 1_000).toISOString().slice(0, 19).replace("T", " ");
+      written = new Date(of * 1_000).toISOString().slice(0, 19).replaceAll(/\D/g, "");
     }
-    return `'${written}.${String(ms - of * 1_000).padStart(3, "0")}'`;
+    return `${written}.${String(ms - of * 1_000).padStart(3, "0")}`;
   };
 }
