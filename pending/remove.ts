@@ -6,8 +6,8 @@ import type { ZooKeeperSession } from "./session.ts";
 /** What names a pending node. */
 export type PendingName = Pick<Command, "rid" | "kind">;
 
-/** Nodes in one `multi`: a worker's usual batch, some 40 KB of the 1 MB that ZooKeeper takes. */
-const MAX_CHUNK = 500;
+/** Nodes in one `multi`: a worker's usual batch, some 80 KB of the 1 MB that ZooKeeper takes. */
+const MAX_CHUNK = 1_000;
 /** All those of a worker's batch go at once. */
 const CHUNKS_AT_A_TIME = 16;
 /** When a multi fails, its members go one by one, this many at a time. */

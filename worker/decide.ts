@@ -47,9 +47,11 @@ async function decideWithin(
   crashPoint("worker.ledger_read");
   const changes = decideCommands(ledger, commands, nowMs);
   if (read === newLedger && dependsOnThePast(changes)) throw new NotNew();
+  // Gathered now and not when they are written: by then other batches have driven a thousand decisions out of the processor's cache.
+  const decisions = decisionsToSettle(ledger, commands);
   await writeChanges(connection, changes, STATEMENT_TIMEOUT_MS);
   crashPoint("worker.decisions_written");
-  return decisionsToSettle(ledger, commands);
+  return decisions;
 }
 
 /** A cancel is of something that was decided before. */
