@@ -83,6 +83,17 @@ test.each(strangers)(
   },
 );
 
+test("who is a stranger stays one when genuine tokens of the same header were seen", async () => {
+  for (const header of [{}, { alg: "HS256", typ: "JWT" }]) {
+    const Authorization = `Bearer ${await make({ header })}`;
+    expect((await edge.fetch("/api/me", { headers: { Authorization } })).status).toBe(200);
+  }
+  for (const [who, token = ""] of strangers) {
+    const { status } = await edge.fetch("/api/me", { headers: { Authorization: `Bearer ${token}` } });
+    expect([who, status]).toEqual([who, 401]);
+  }
+});
+
 test("both live keys are accepted, as Bearer and as cookie", async () => {
   for (const key of [newest, older]) {
     if (!key) throw new Error("the keyring has two keys");

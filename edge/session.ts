@@ -1,5 +1,5 @@
 import { parse } from "hono/utils/cookie";
-import { errors, jwtVerify } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
 import type { EdgeContext, Handler } from "./context.ts";
@@ -40,12 +40,21 @@ const CANONICAL = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgk
 /** Genuine tokens remembered at once, some 10 MB; past it those that were not seen lately are checked anew when they come again. */
 const TOKENS_MAX = 20_000;
 
+const EXPECTED = {
+  algorithms: ["HS256"],
+  issuer: SESSION_ISSUER,
+  audience: SESSION_AUDIENCE,
+  requiredClaims: ["exp", "sub"],
+};
+
 /**
  * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. What was found
  * genuine stays so until it expires, and is not computed again with every click.
  */
 export function sessionReader(keys: Keyring): ReadSession {
   const imported = new Map<string, CryptoKey>();
+  /** by the header of genuine tokens, which is the same for all of one key: its id is read out of the first only */
+  const keyByHeader = new Map<string, CryptoKey>();
   /** by the header as clients usually write it */
   const genuine = createRecent<Session>(TOKENS_MAX);
 
@@ -78,15 +87,16 @@ export function sessionReader(keys: Keyring): ReadSession {
   /** @param name what it is looked up by from now on */
   async function check(token: string, name: string): Promise<Session | undefined> {
     if (!CANONICAL.test(token)) return undefined;
+    const header = token.slice(0, token.indexOf("."));
+    const known = keyByHeader.get(header);
     try {
-      const { payload } = await jwtVerify(token, (header) => keyOf(header.kid), {
-        algorithms: ["HS256"],
-        issuer: SESSION_ISSUER,
-        audience: SESSION_AUDIENCE,
-        requiredClaims: ["exp", "sub"],
-      });
+      const { payload } = known
+        ? await jwtVerify(token, known, EXPECTED)
+        : await jwtVerify(token, (named: { kid?: string }) => keyOf(named.kid), EXPECTED);
       const session = Session.safeParse(payload).data;
-      if (session) genuine.set(name, session);
+      if (!session) return undefined;
+      genuine.set(name, session);
+      if (!known) keyByHeader.set(header, await keyOf(decodeProtectedHeader(token).kid));
       return session;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
