@@ -35,14 +35,15 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function measureAll(system: BenchSystem, chosen: Stage[], options: BenchOptions): Promise<Measured[]> {
-  const kept = (await readKept())?.stages ?? [];
+  const kept = (await readKept())?.stages;
+  if (!kept) tell("no figures were kept of a machine like this one: no stage can fall back");
   const measured: Measured[] = [];
   for (const stage of chosen) {
     const sides = await stage.open(system);
     try {
       const onRound = (round: number) => tell(`${stage.name}: round ${round} of ${options.rounds}`);
       const rounds = await measureRounds(sides, { ...options, onRound });
-      measured.push(judge(stage, rounds, kept.find((one) => one.stage === stage.name)?.ratio));
+      measured.push(judge(stage, rounds, kept?.find((one) => one.stage === stage.name)?.ratio));
     } finally {
       await sides.close();
     }

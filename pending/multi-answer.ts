@@ -27,6 +27,7 @@ const HEAD_BYTES = 9;
 export class MultiAnswer implements LibraryAnswer {
   #bytes: Buffer = Buffer.alloc(0);
   #chrootPath = "";
+  #results: unknown[] | undefined;
 
   setChrootPath(path: string): void {
     this.#chrootPath = path;
@@ -38,6 +39,11 @@ export class MultiAnswer implements LibraryAnswer {
   }
 
   get results(): unknown[] {
+    this.#results ??= this.#read();
+    return this.#results;
+  }
+
+  #read(): unknown[] {
     const read = new ReadAtOnce();
     if (this.#chrootPath) read.setChrootPath(this.#chrootPath);
     read.deserialize(this.#bytes, 0);
