@@ -95,3 +95,17 @@ test("decisions settled together see what the ones before them left", async () =
   expect(await redis.hget(redisKeys.released(lectureId), rid)).toBe("cancelled");
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
 });
+
+test("a thousand decisions, the most of one call, are settled, also where others were released before", async () => {
+  const { lectureId, decided } = await claimed();
+  const settlements = (status: Settlement["status"]): Settlement[] =>
+    Array.from({ length: 1_000 }, (_, student) => {
+      const userId = `student-${student}`;
+      return { userId, rid: ridOf(lectureId, userId, "key"), status, claimedAtMs: 7 };
+    });
+  expect(await settle(redis, lectureId, settlements("confirmed"))).toEqual({ confirmed: 1_000, released: 0 });
+  await settle(redis, lectureId, decided("cancelled"));
+  expect(await settle(redis, lectureId, settlements("confirmed"))).toEqual({ confirmed: 0, released: 0 });
+  expect(await settle(redis, lectureId, settlements("cancelled"))).toEqual({ confirmed: 0, released: 1_000 });
+  expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(0);
+});

@@ -1,5 +1,5 @@
 import { parse } from "hono/utils/cookie";
-import { decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
 import type { EdgeContext, Handler } from "./context.ts";
@@ -53,8 +53,8 @@ const EXPECTED = {
  */
 export function sessionReader(keys: Keyring): ReadSession {
   const imported = new Map<string, CryptoKey>();
-  /** by the header of genuine tokens, which is the same for all of one key: its id is read out of the first only */
-  const keyByHeader = new Map<string, CryptoKey>();
+  /** by the first part of genuine tokens, which is the same for all of one key: its id is read out of the first only */
+  const keyByHead = new Map<string, CryptoKey | Uint8Array>();
   /** by the header as clients usually write it */
   const genuine = createRecent<Session>(TOKENS_MAX);
 
@@ -87,21 +87,24 @@ export function sessionReader(keys: Keyring): ReadSession {
   /** @param name what it is looked up by from now on */
   async function check(token: string, name: string): Promise<Session | undefined> {
     if (!CANONICAL.test(token)) return undefined;
-    const header = token.slice(0, token.indexOf("."));
-    const known = keyByHeader.get(header);
     try {
-      const { payload } = known
-        ? await jwtVerify(token, known, EXPECTED)
-        : await jwtVerify(token, (named: { kid?: string }) => keyOf(named.kid), EXPECTED);
-      const session = Session.safeParse(payload).data;
-      if (!session) return undefined;
-      genuine.set(name, session);
-      if (!known) keyByHeader.set(header, await keyOf(decodeProtectedHeader(token).kid));
+      const session = Session.safeParse(await verifiedClaims(token)).data;
+      if (session) genuine.set(name, session);
       return session;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
     }
+  }
+
+  /** The claims of a token. Throws a JOSEError where it is not a genuine, live one of ours. */
+  async function verifiedClaims(token: string): Promise<JWTPayload> {
+    const head = token.slice(0, token.indexOf("."));
+    const known = keyByHead.get(head);
+    if (known) return (await jwtVerify(token, known, EXPECTED)).payload;
+    const { payload, key } = await jwtVerify(token, ({ kid }: JWTHeaderParameters) => keyOf(kid), EXPECTED);
+    keyByHead.set(head, key);
+    return payload;
   }
 }
 

@@ -47,8 +47,9 @@ export function commitMulti(
   const toBuffer = () => encodeMulti(header.xid, operations);
   connectionManager.queue({ header, payload: null, toBuffer }, (error, answer) => {
     if (error) return onAnswer(error, 0);
-    if (!(answer.payload instanceof MultiAnswer)) throw new Error("not the answer to a multi");
-    onAnswer(null, answer.payload.failedWith());
+    const { payload } = answer;
+    if (payload instanceof MultiAnswer) onAnswer(null, payload.failedWith());
+    else onAnswer(new Error("the library has not read the answer to a multi as one"), 0);
   });
 }
 

@@ -13,16 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => session.close());
 
-test("several hundred nodes go, and only they", async () => {
+test("more nodes than one multi takes go, and only they", async () => {
   const create = createPendingNodes(session);
   const lectureId = randomLectureId();
-  const commands = Array.from({ length: 730 }, () => reserveOf(lectureId));
+  const commands = Array.from({ length: 1_230 }, () => reserveOf(lectureId));
   await Promise.all(commands.map(create));
-  await removePendingNodes(session, commands.slice(0, 727));
+  await removePendingNodes(session, commands.slice(0, 1_227));
   const left = (await listPending(session, lectureId)).map((node) => "command" in node && node.command.rid);
   expect(left.sort()).toEqual(
     commands
-      .slice(727)
+      .slice(1_227)
       .map(({ rid }) => rid)
       .sort(),
   );

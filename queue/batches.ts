@@ -45,6 +45,7 @@ export function batchesOf(options: BatchOptions) {
   const { queue, maxBatch, handle, onTrouble } = options;
   const { maxBackoffMs = DEFAULT_MAX_BACKOFF_MS, clock = systemClock } = options;
   const stopping = new AbortController();
+  /** of a batch that is not full; ended by the delivery that fills it */
   let pause: AbortController | undefined;
   let source: { channel: Channel; delivered: ConsumeMessage[] } | undefined;
   let working: Promise<void> | undefined;
@@ -71,7 +72,7 @@ export function batchesOf(options: BatchOptions) {
       const earlyMs = nextMs - clock.monotonicMs();
       if (earlyMs > 0 && source.delivered.length < maxBatch) {
         pause = new AbortController();
-        await clock.sleep(earlyMs, AbortSignal.any([stopping.signal, pause.signal]));
+        await clock.sleep(earlyMs, pause.signal);
         continue;
       }
       nextMs = clock.monotonicMs() + PACE_MS;
@@ -104,6 +105,7 @@ export function batchesOf(options: BatchOptions) {
     /** Begins no further batch; resolves when the running one is settled. */
     async stop(): Promise<void> {
       stopping.abort();
+      pause?.abort();
       await working;
     },
   };
