@@ -26,7 +26,8 @@ export async function settle(
   settlements: Settlement[],
 ): Promise<{ confirmed: number; released: number }> {
   const keys = [redisKeys.claims(lectureId), redisKeys.held(lectureId), redisKeys.released(lectureId)];
-  const args = settlements.flatMap((settlement) => [settlement.userId, decidedOf(settlement)]);
+  const args: string[] = [];
+  for (const settlement of settlements) args.push(settlement.userId, decidedOf(settlement));
   const [confirmed, released] = (await run(redis, settleScript, keys, args)) as [number, number];
   return { confirmed: Number(confirmed), released: Number(released) };
 }

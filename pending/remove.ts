@@ -1,4 +1,5 @@
 import type { Command } from "../contract/command.ts";
+import type { Rid } from "../contract/ids.ts";
 import { pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { ZooKeeperSession } from "./session.ts";
@@ -21,11 +22,22 @@ export async function removePendingNodes(
   session: ZooKeeperSession,
   commands: readonly PendingName[],
 ): Promise<void> {
-  const paths = [...new Set(commands.map(({ rid, kind }) => pendingPaths.node(rid, kind)))];
+  const paths = pathsOf(commands);
   await inParallel(chunks(paths, MAX_CHUNK), CHUNKS_AT_A_TIME, async (chunk) => {
     if ((await session.removeAll(chunk)) === "refused")
       await inParallel(chunk, SINGLES_AT_A_TIME, session.remove);
   });
+}
+
+/** The path of each node once. */
+function pathsOf(commands: readonly PendingName[]): string[] {
+  // By rid and not by path: whoever has decided of a rid has looked it up already, and a text's hash is remembered.
+  const rids = { reserve: new Set<Rid>(), cancel: new Set<Rid>() };
+  for (const { rid, kind } of commands) rids[kind].add(rid);
+  const paths: string[] = [];
+  for (const rid of rids.reserve) paths.push(pendingPaths.node(rid, "reserve"));
+  for (const rid of rids.cancel) paths.push(pendingPaths.node(rid, "cancel"));
+  return paths;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

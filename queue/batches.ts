@@ -117,12 +117,12 @@ export function batchesOf(options: BatchOptions) {
  */
 function settle(channel: Channel, batch: ConsumeMessage[], verdicts: Verdict[]): void {
   try {
-    for (const [index, message] of batch.entries()) {
+    batch.forEach((message, index) => {
       const verdict = verdicts[index];
-      if (verdict === verdicts[index + 1]) continue;
+      if (verdict === verdicts[index + 1]) return;
       if (verdict === "ack") channel.ack(message, true);
       else channel.nack(message, true, verdict === "requeue");
-    }
+    });
   } catch {
     // The channel is gone, and with it every claim to these messages.
   }

@@ -18,15 +18,13 @@ export function deliveryOf({ content, fields, properties }: ConsumeMessage): Del
   const headers = properties.headers ?? {};
   const { "x-delivery-count": deliveryCount = 0, "x-first-death-reason": diedOf } = headers;
   const trace = readTraceParent(headers[TRACEPARENT]);
-  return Object.assign(parse(content), {
-    deliveryCount: Number(deliveryCount),
-    redelivered: fields.redelivered,
-    ...(diedOf !== undefined && { diedOf }),
-    ...(trace?.sampled && { trace }),
-  });
-}
-
-function parse(body: Buffer): { command: Command } | { unreadable: string; body: Buffer } {
-  const read = readCommand(body.toString());
-  return "command" in read ? read : { ...read, body };
+  const read = readCommand(content.toString());
+  const told = { deliveryCount: Number(deliveryCount), redelivered: fields.redelivered };
+  const delivery: Delivery =
+    "command" in read
+      ? { command: read.command, ...told }
+      : { unreadable: read.unreadable, body: content, ...told };
+  if (diedOf !== undefined) delivery.diedOf = diedOf;
+  if (trace?.sampled) delivery.trace = trace;
+  return delivery;
 }

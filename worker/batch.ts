@@ -15,7 +15,8 @@ import { watchBatch } from "./watch-batch.ts";
  * the verdicts that acknowledge it. A crash anywhere brings the batch again, and every step done twice equals the step done once.
  */
 export async function handleBatch(given: WorkerDeps, deliveries: Delivery[]): Promise<Verdict[]> {
-  const commands = deliveries.flatMap((delivery) => ("command" in delivery ? [delivery.command] : []));
+  const commands: Command[] = [];
+  for (const delivery of deliveries) if ("command" in delivery) commands.push(delivery.command);
   const watch = watchBatch(given, deliveries);
   const deps = watch ? { ...given, log: watch.log } : given;
   const startedAtMs = deps.now();

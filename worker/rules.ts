@@ -62,24 +62,32 @@ export function decideCommands(ledger: Ledger, commands: Command[], nowMs: numbe
 
 function reserve(ledger: Ledger, changes: Changes, command: ReserveCommand, nowMs: number): void {
   if (ledger.decisions.has(command.rid)) return;
-  const reason = rejectReason(ledger, command);
   const { rid, lectureId, userId, claimedAtMs } = command;
-  const subject = { rid, lectureId, userId, claimedAtMs, decidedAtMs: nowMs };
+  const seat = activeKey(lectureId, userId);
+  const reason = rejectReason(ledger, lectureId, seat);
+  const decision: Decision = {
+    rid,
+    lectureId,
+    userId,
+    status: reason ? "rejected" : "confirmed",
+    claimedAtMs,
+    decidedAtMs: nowMs,
+  };
+  record(ledger, changes, decision);
   if (reason) {
-    record(ledger, changes, { ...subject, status: "rejected", reason });
+    decision.reason = reason;
     return;
   }
-  const confirmed: Decision = { ...subject, status: "confirmed" };
-  record(ledger, changes, confirmed);
-  ledger.active.set(activeKey(lectureId, userId), confirmed);
+  ledger.active.set(seat, decision);
   take(ledger, changes, lectureId, 1);
 }
 
-function rejectReason(ledger: Ledger, { lectureId, userId }: ReserveCommand): RejectReason | undefined {
+/** @param seat the `activeKey` of who asks */
+function rejectReason(ledger: Ledger, lectureId: LectureId, seat: string): RejectReason | undefined {
   const stock = ledger.stock.get(lectureId);
   if (!stock) return "lecture_not_found";
   if (stock.cancelled) return "lecture_cancelled";
-  if (ledger.active.has(activeKey(lectureId, userId))) return "already_reserved";
+  if (ledger.active.has(seat)) return "already_reserved";
   if (stock.remaining === 0) return "sold_out";
   return undefined;
 }
