@@ -39,6 +39,17 @@ test("nodes that are gone already, or named twice, do not keep the others", asyn
   await removePendingNodes(session, commands);
 });
 
+test("what is named twice, or as a reserve and its cancel, goes in one multi with the others", async () => {
+  const create = createPendingNodes(session);
+  const lectureId = randomLectureId();
+  const reserves = Array.from({ length: 5 }, () => reserveOf(lectureId));
+  const commands = [...reserves, ...reserves.map(cancelOf)];
+  await Promise.all(commands.map(create));
+  const remove = () => Promise.reject(new Error("a node was removed by itself"));
+  await removePendingNodes({ ...session, remove }, [...commands, ...commands]);
+  expect(await listPending(session, lectureId)).toEqual([]);
+});
+
 test("removing a reserve leaves the cancel of the same rid", async () => {
   const create = createPendingNodes(session);
   const reserve = reserveOf(randomLectureId());

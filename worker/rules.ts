@@ -73,11 +73,9 @@ function reserve(ledger: Ledger, changes: Changes, command: ReserveCommand, nowM
     claimedAtMs,
     decidedAtMs: nowMs,
   };
+  if (reason) decision.reason = reason;
   record(ledger, changes, decision);
-  if (reason) {
-    decision.reason = reason;
-    return;
-  }
+  if (reason) return;
   ledger.active.set(seat, decision);
   take(ledger, changes, lectureId, 1);
 }
