@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
+import { OTLP_HEADERS, readOtlpHeaders } from "../contract/otlp-headers.ts";
 import { readSettings } from "../contract/settings.ts";
 
 /** What the edge is set up with, read once per isolate or process. */
@@ -38,7 +39,7 @@ const EdgeSettings = z
     CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
     METRICS_TOKEN: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._~-]{32,}$/))),
     OTEL_EXPORTER_OTLP_ENDPOINT: z._default(z.union([z.literal(""), httpUrl]), ""),
-    OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.regex(/^([^=,]+=[^,]+(,|$))*$/)), ""),
+    OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.regex(OTLP_HEADERS)), ""),
     OTEL_TRACES_SAMPLER_ARG: z._default(z.coerce.number().check(z.gte(0), z.lte(1)), 0.01),
   })
   .transform((env) => ({
@@ -65,22 +66,11 @@ const EdgeSettings = z
       /** where traces are sent, without the path; without it nothing is traced */
       endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT || undefined,
       /** what the collector wants to be told besides, such as a token */
-      headers: headersOf(env.OTEL_EXPORTER_OTLP_HEADERS),
+      headers: readOtlpHeaders(env.OTEL_EXPORTER_OTLP_HEADERS),
       /** the share of requests that are recorded, 0 to 1 */
       ratio: env.OTEL_TRACES_SAMPLER_ARG,
     },
   }));
-
-/** Reads `name=value,name=value`, as OpenTelemetry writes headers. */
-function headersOf(text: string): Record<string, string> {
-  const pairs = text.split(",").filter((pair) => pair.includes("="));
-  return Object.fromEntries(
-    pairs.map((pair) => [
-      pair.slice(0, pair.indexOf("=")).trim(),
-      decodeURIComponent(pair.slice(pair.indexOf("=") + 1)),
-    ]),
-  );
-}
 
 const ListenSettings = z.object({
   EDGE_HOST: z._default(z.string().check(z.minLength(1)), "127.0.0.1"),

@@ -1,9 +1,9 @@
+import { type OtlpSpan, otlpExport, otlpTracesUrl } from "../contract/otlp.ts";
 import { readTraceParent, TRACEPARENT, writeTraceParent } from "../contract/trace-parent.ts";
 import type { Counter } from "../metrics/family.ts";
 import { requestIdOf } from "./answer.ts";
 import type { TracingConfig } from "./config.ts";
 import type { EdgeContext } from "./context.ts";
-import { otlpSpan } from "./otlp.ts";
 
 /** What is known of a request once it is answered. */
 export interface Answered {
@@ -38,7 +38,7 @@ export function openEdgeTracing(
   spans: Counter,
 ): EdgeTracing | undefined {
   if (endpoint === undefined) return undefined;
-  const url = `${endpoint.replace(/\/$/, "")}/v1/traces`;
+  const url = otlpTracesUrl(endpoint);
   const [sent, lost] = [spans.of("sent"), spans.of("lost")];
   let sending = 0;
 
@@ -76,24 +76,27 @@ export function openEdgeTracing(
       }
       const requestId = requestIdOf(c);
       const claim = c.get("claim");
-      const posting = post(
-        otlpSpan({
-          ...spanOf(requestId),
-          ...answered,
-          endedAtMs: Date.now(),
-          // The client's own trace is named, and nothing of it is believed.
-          link: readTraceParent(c.req.header(TRACEPARENT)),
-          facts: {
-            "http.request.method": c.req.method,
-            "http.route": answered.route,
-            "http.response.status_code": answered.status,
-            "lectern.code": c.get("code"),
-            "lectern.rid": claim?.rid,
-            "lectern.lecture": claim?.lectureId,
-            "lectern.outcome": claim?.outcome,
-          },
-        }),
-      );
+      // The client's own trace is named, and nothing of it is believed.
+      const link = readTraceParent(c.req.header(TRACEPARENT));
+      const span: OtlpSpan = {
+        ...spanOf(requestId),
+        name: answered.route,
+        role: "server",
+        startedAtMs: Date.now() - answered.tookMs,
+        tookMs: answered.tookMs,
+        links: link ? [link] : [],
+        error: answered.status >= 500 ? {} : undefined,
+        facts: {
+          "http.request.method": c.req.method,
+          "http.route": answered.route,
+          "http.response.status_code": answered.status,
+          "lectern.code": c.get("code"),
+          "lectern.rid": claim?.rid,
+          "lectern.lecture": claim?.lectureId,
+          "lectern.outcome": claim?.outcome,
+        },
+      };
+      const posting = post(otlpExport("edge", [span]));
       c.env?.outlive?.(posting);
     },
   };

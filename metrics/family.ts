@@ -50,7 +50,8 @@ export function createCounter(name: string, help: string, labelNames: readonly s
     },
     of(...values) {
       let level = root;
-      for (const [at, value] of values.entries()) {
+      for (let at = 0; at < values.length; at += 1) {
+        const value = values[at] ?? "";
         let next = level.get(value);
         if (next === undefined) {
           next = at === values.length - 1 ? make(values) : new Map();

@@ -46,8 +46,21 @@ export function countAnswers({ metrics }: OriginDeps) {
   });
 }
 
-/** The route that answered, with its method; `none` where the request did not come as far. */
+/** The routes that answered so far and have no parameters, so that no path of a client's making stays here. */
+const plainRoutes = new Map<string, string>();
+
+/**
+ * The route that answered, with its method; `none` where the request did not come as far. Hono lists all that matched to name one, which
+ * would cost more than all the counting.
+ */
 export function routeOf(c: Context): string {
-  const path = matchedRoutes(c)[c.req.routeIndex]?.path ?? "/*";
-  return path === "/*" ? "none" : `${c.req.method} ${path}`;
+  const { method, path, routeIndex } = c.req;
+  const asked = `${routeIndex} ${method} ${path}`;
+  const known = plainRoutes.get(asked);
+  if (known !== undefined) return known;
+  const pattern = matchedRoutes(c)[routeIndex]?.path ?? "/*";
+  if (pattern === "/*") return "none";
+  const route = `${method} ${pattern}`;
+  if (pattern === path) plainRoutes.set(asked, route);
+  return route;
 }

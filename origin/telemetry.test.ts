@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
+import { SIGNATURE_HEADER } from "../contract/signature.ts";
 import { REQUEST_ID_HEADER, TRACEPARENT } from "../contract/trace-parent.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { createSpanCounter } from "../metrics/spans.ts";
@@ -35,12 +36,14 @@ test("answers are counted by route, status and code, and commands by what became
   await origin.order({ ...(await newCommand()), kind: "cancel", requestedAtMs: 1 });
   await origin.ask("/lectures/7777777");
   await origin.ask("/nowhere");
+  await origin.order(await newCommand(), { headers: { [SIGNATURE_HEADER]: "forged" } });
   expect(told()).toEqual(
     expect.arrayContaining([
       'lectern_origin_requests_total{route="POST /commands",status="200",code="ok"} 1',
       'lectern_origin_requests_total{route="POST /commands",status="404",code="reservation_not_found"} 1',
       'lectern_origin_requests_total{route="GET /lectures/:id",status="404",code="lecture_not_found"} 1',
       'lectern_origin_requests_total{route="none",status="404",code="route_not_found"} 1',
+      expect.stringMatching(/^lectern_origin_requests_total\{route="none",status="401",code="[a-z_]+"\} 1$/),
       'lectern_origin_commands_total{kind="reserve",outcome="queued"} 1',
       'lectern_origin_commands_total{kind="cancel",outcome="queued"} 0',
       "lectern_origin_enqueue_seconds_count 1",

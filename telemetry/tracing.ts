@@ -1,26 +1,20 @@
-import {
-  type Attributes,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from "@opentelemetry/api";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import { BatchSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+import { randomBytes } from "node:crypto";
+import { otlpTracesUrl, type SpanRole } from "../contract/otlp.ts";
+import { readOtlpHeaders } from "../contract/otlp-headers.ts";
 import { type TraceParent, writeTraceParent } from "../contract/trace-parent.ts";
 import type { Counter } from "../metrics/family.ts";
+import { openSpanBatches, type SpanBatches } from "./span-batches.ts";
 
 export interface TracingOptions {
   service: "origin" | "worker";
   /** where an OpenTelemetry collector listens, without the path; while it is empty nothing is recorded */
   OTEL_EXPORTER_OTLP_ENDPOINT: string;
+  /** what it wants to be told besides: `name=value,name=value`; nothing by default */
+  OTEL_EXPORTER_OTLP_HEADERS?: string;
   /** the share of traces begun here that are recorded, from 0 to 1 */
   OTEL_TRACES_SAMPLER_ARG: number;
+  /** how long a span waits for others that are sent with it, in milliseconds; 5,000 by default, as OpenTelemetry has it */
+  OTEL_BSP_SCHEDULE_DELAY?: number;
   /** counts the spans that were sent and those that were lost */
   spans: Counter;
 }
@@ -28,7 +22,7 @@ export interface TracingOptions {
 /**
  * What a span may say. A rid names a reservation to its owner alone; users, tokens and Idempotency-Keys have no place here.
  */
-export interface SpanFacts {
+export type SpanFacts = {
   "lectern.rid"?: string;
   "lectern.lecture"?: string;
   "lectern.kind"?: "reserve" | "cancel";
@@ -37,15 +31,12 @@ export interface SpanFacts {
   "http.request.method"?: string;
   "http.route"?: string;
   "http.response.status_code"?: number;
-}
-
-export type SpanRole = "server" | "client" | "producer" | "consumer" | "internal";
+};
 
 export interface SpanOptions {
+  /** internal by default */
   role?: SpanRole;
   facts?: SpanFacts;
-  /** Unix milliseconds; now by default */
-  startedAtMs?: number;
   /** other spans that it has to do with */
   links?: TraceParent[];
 }
@@ -53,14 +44,14 @@ export interface SpanOptions {
 /** A piece of work that is being recorded. */
 export interface LiveSpan {
   /** by which others go on from it */
-  parent: TraceParent;
+  readonly parent: TraceParent;
   /** the same, as a header holds it */
-  header: string;
+  readonly header: string;
   /** a part of it */
   begin(name: string, options?: SpanOptions): LiveSpan;
   /** Calls it something else, once that is known. */
   rename(name: string): void;
-  /** It is over, well or by an error, of which only the name is told. */
+  /** It is over, well or by an error, of which only the name is told. To be called once. */
   end(facts?: SpanFacts, error?: unknown): void;
 }
 
@@ -73,98 +64,72 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-const roles: Record<SpanRole, SpanKind> = {
-  server: SpanKind.SERVER,
-  client: SpanKind.CLIENT,
-  producer: SpanKind.PRODUCER,
-  consumer: SpanKind.CONSUMER,
-  internal: SpanKind.INTERNAL,
-};
-
-/** How long a collector may take, in milliseconds; what it does not take in time is lost, and nobody waits for it. */
-const EXPORT_WITHIN_MS = 5_000;
+const SEND_EVERY_MS = 5_000;
 
 /** Records spans and sends them by OTLP over HTTP, in batches every few seconds; undefined where nobody is to take them. */
 export function openTracing(options: TracingOptions): Tracing | undefined {
-  const { service, spans } = options;
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = options;
-  if (endpoint === "") return undefined;
-  const url = `${endpoint.replace(/\/$/, "")}/v1/traces`;
-  const exporter = counted(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_WITHIN_MS }), spans);
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({ "service.name": `lectern-${service}` }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_WITHIN_MS })],
+  const { service, spans, OTEL_TRACES_SAMPLER_ARG: ratio } = options;
+  if (options.OTEL_EXPORTER_OTLP_ENDPOINT === "") return undefined;
+  const batches = openSpanBatches({
+    url: otlpTracesUrl(options.OTEL_EXPORTER_OTLP_ENDPOINT),
+    headers: readOtlpHeaders(options.OTEL_EXPORTER_OTLP_HEADERS ?? ""),
+    service,
+    everyMs: options.OTEL_BSP_SCHEDULE_DELAY ?? SEND_EVERY_MS,
+    spans,
   });
-  const tracer = provider.getTracer("lectern");
   return {
     goOn(parent, name, options) {
       if (parent ? !parent.sampled : Math.random() >= ratio) return undefined;
-      return live(tracer, begin(tracer, name, parent && contextOf(parent), options));
+      return beginSpan(batches, parent ?? newTrace(), name, options);
     },
-    begin: (name, options) => live(tracer, begin(tracer, name, undefined, options)),
-    close: () => provider.shutdown().catch(() => {}),
+    begin: (name, options) => beginSpan(batches, newTrace(), name, options),
+    close: () => batches.close(),
   };
 }
 
-function begin(
-  tracer: Tracer,
-  name: string,
-  parent: SpanContext | undefined,
-  { role = "internal", facts, startedAtMs, links = [] }: SpanOptions = {},
-): Span {
-  const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
-  const options = {
-    kind: roles[role],
-    links: links.map((link) => ({ context: contextOf(link) })),
-    ...(facts && { attributes: attributesOf(facts) }),
-    ...(startedAtMs !== undefined && { startTime: startedAtMs }),
-  };
-  return tracer.startSpan(name, options, context);
+/** Of which trace a span is, and of which span in it a part. */
+interface Place {
+  traceId: string;
+  spanId?: string;
 }
 
-function live(tracer: Tracer, span: Span): LiveSpan {
-  const { traceId, spanId } = span.spanContext();
-  const parent = { traceId, spanId, sampled: true };
+function newTrace(): Place {
+  return { traceId: randomBytes(16).toString("hex") };
+}
+
+function beginSpan(batches: SpanBatches, place: Place, name: string, options: SpanOptions = {}): LiveSpan {
+  const { role = "internal", facts, links } = options;
+  const parent = { traceId: place.traceId, spanId: randomBytes(8).toString("hex"), sampled: true };
+  // The clock may be set while the work goes on, and only its beginning is told by it.
+  const startedAtMs = Date.now();
+  const startedMs = performance.now();
+  let called = name;
   return {
     parent,
-    header: writeTraceParent(parent),
-    begin: (name, options) => live(tracer, begin(tracer, name, span.spanContext(), options)),
+    get header() {
+      return writeTraceParent(parent);
+    },
+    begin: (name, options) => beginSpan(batches, parent, name, options),
     rename(name) {
-      span.updateName(name);
+      called = name;
     },
-    end(facts, error) {
-      if (facts) span.setAttributes(attributesOf(facts));
-      if (error !== undefined) {
-        span.setStatus({
-          code: SpanStatusCode.ERROR,
-          message: error instanceof Error ? error.name : typeof error,
-        });
-      }
-      span.end();
+    end(more, error) {
+      batches.add({
+        traceId: parent.traceId,
+        spanId: parent.spanId,
+        parentSpanId: place.spanId,
+        name: called,
+        role,
+        startedAtMs,
+        tookMs: performance.now() - startedMs,
+        facts: { ...facts, ...more },
+        ...(links && { links }),
+        error: error === undefined ? undefined : { message: nameOf(error) },
+      });
     },
   };
 }
 
-/** The same, as OpenTelemetry's types have it. */
-function attributesOf(facts: SpanFacts): Attributes {
-  return { ...facts };
-}
-
-/** A span of another process. */
-function contextOf({ traceId, spanId }: TraceParent): SpanContext {
-  return { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
-}
-
-function counted(exporter: SpanExporter, spans: Counter): SpanExporter {
-  const sent = spans.of("sent");
-  const lost = spans.of("lost");
-  return {
-    export: (batch, onEnd) =>
-      exporter.export(batch, (result) => {
-        (result.code === 0 ? sent : lost).value += batch.length;
-        onEnd(result);
-      }),
-    shutdown: () => exporter.shutdown(),
-    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
-  };
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }

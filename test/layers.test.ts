@@ -46,15 +46,7 @@ const mayUsePackages: Record<string, string[]> = {
   queue: ["amqplib"],
   database: ["mysql2/promise"],
   metrics: [],
-  telemetry: [
-    "@opentelemetry/api",
-    "@opentelemetry/exporter-trace-otlp-http",
-    "@opentelemetry/resources",
-    "@opentelemetry/sdk-trace",
-    "pino",
-    "prom-client",
-    "zod",
-  ],
+  telemetry: ["pino", "prom-client", "zod"],
 };
 
 const sources = [

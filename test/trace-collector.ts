@@ -36,7 +36,7 @@ const Export = z.object({
 export type CollectedSpan = z.infer<typeof Span> & { service: string };
 
 /** A stand-in for an OpenTelemetry collector: takes spans by OTLP over HTTP, as JSON, and keeps them. */
-export function openTraceCollector(answer = () => Response.json({})) {
+export function openTraceCollector(answer: (request: Request) => Response = () => Response.json({})) {
   const spans: CollectedSpan[] = [];
   const bodies: string[] = [];
   const server = Bun.serve({
@@ -50,7 +50,7 @@ export function openTraceCollector(answer = () => Response.json({})) {
         const service = String(resource.attributes["service.name"]);
         spans.push(...scopeSpans.flatMap((scope) => scope.spans.map((span) => ({ ...span, service }))));
       }
-      return answer();
+      return answer(request);
     },
   });
   return {
