@@ -33,8 +33,9 @@ const SEND_WITHIN_MS = 5_000;
 const ASK_AGAIN = new Set([429, 502, 503, 504]);
 
 /**
- * Sends spans in batches, one after the other, and writes them only then: hundreds in a row cost a quarter of what each costs by itself. A collector that is away or busy is asked again when the time of the next batch has come,
- * so it may be told of a span twice; one that refuses a batch is not asked again.
+ * Sends spans in batches, one after the other, and writes them only then: hundreds in a row cost a quarter of what each costs by itself. A
+ * collector that is away or busy is asked again when the time of the next batch has come, so it may be told of a span twice; one that
+ * refuses a batch is not asked again.
  */
 export function openSpanBatches({
   url,
