@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { OTLP_HEADERS, readOtlpHeaders } from "./otlp-headers.ts";
+import { areOtlpHeaders, readOtlpHeaders } from "./otlp-headers.ts";
 
 test("headers are read as OpenTelemetry writes them", () => {
   expect(readOtlpHeaders("authorization=Bearer%20x=, x-tenant=campus")).toEqual({
@@ -17,6 +17,9 @@ test.each([
   ["a", false],
   ["=b", false],
   ["a=", false],
+  ["a=%20", true],
+  ["a=100%", false],
+  ["a=%ff", false],
 ])("%p is taken for headers: %p", (text, taken) => {
-  expect(OTLP_HEADERS.test(text)).toBe(taken);
+  expect(areOtlpHeaders(text)).toBe(taken);
 });

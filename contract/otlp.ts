@@ -2,7 +2,7 @@ import type { TraceParent } from "./trace-parent.ts";
 
 /*
  * Spans as an OpenTelemetry collector takes them: OTLP over HTTP, in JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp). Edge, origin
- * and worker write it alike. OpenTelemetry's own SDK takes half as much CPU again for a span and would be most of the edge's bundle.
+ * and worker write it alike. OpenTelemetry's own SDK takes nearly three times the CPU for a span and would be most of the edge's bundle.
  */
 
 /** What a span's work is to those around it, with OTLP's number of it. */

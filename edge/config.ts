@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
-import { OTLP_HEADERS, readOtlpHeaders } from "../contract/otlp-headers.ts";
+import { areOtlpHeaders, readOtlpHeaders } from "../contract/otlp-headers.ts";
 import { readSettings } from "../contract/settings.ts";
 
 /** What the edge is set up with, read once per isolate or process. */
@@ -39,7 +39,7 @@ const EdgeSettings = z
     CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
     METRICS_TOKEN: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._~-]{32,}$/))),
     OTEL_EXPORTER_OTLP_ENDPOINT: z._default(z.union([z.literal(""), httpUrl]), ""),
-    OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.regex(OTLP_HEADERS)), ""),
+    OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.refine(areOtlpHeaders)), ""),
     OTEL_TRACES_SAMPLER_ARG: z._default(z.coerce.number().check(z.gte(0), z.lte(1)), 0.01),
   })
   .transform((env) => ({

@@ -10,11 +10,11 @@ export interface TracingOptions {
   /** where an OpenTelemetry collector listens, without the path; while it is empty nothing is recorded */
   OTEL_EXPORTER_OTLP_ENDPOINT: string;
   /** what it wants to be told besides: `name=value,name=value`; nothing by default */
-  OTEL_EXPORTER_OTLP_HEADERS?: string;
+  OTEL_EXPORTER_OTLP_HEADERS?: string | undefined;
   /** the share of traces begun here that are recorded, from 0 to 1 */
   OTEL_TRACES_SAMPLER_ARG: number;
   /** how long a span waits for others that are sent with it, in milliseconds; 5,000 by default, as OpenTelemetry has it */
-  OTEL_BSP_SCHEDULE_DELAY?: number;
+  OTEL_BSP_SCHEDULE_DELAY?: number | undefined;
   /** counts the spans that were sent and those that were lost */
   spans: Counter;
 }
