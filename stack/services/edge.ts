@@ -56,5 +56,12 @@ function plainBindings(plan: Plan): Record<string, string> {
 /** Handed over in the environment of the process, so that no file holds them. */
 function secretBindings(plan: Plan): Record<string, string> {
   const { UPSTASH_REDIS_REST_TOKEN, EDGE_KEYS, SESSION_KEYS, METRICS_TOKEN } = environmentOf(plan);
-  return { UPSTASH_REDIS_REST_TOKEN, EDGE_KEYS, SESSION_KEYS, METRICS_TOKEN };
+  const headers = plan.inherited["OTEL_EXPORTER_OTLP_HEADERS"];
+  return {
+    UPSTASH_REDIS_REST_TOKEN,
+    EDGE_KEYS,
+    SESSION_KEYS,
+    METRICS_TOKEN,
+    ...(headers !== undefined && { OTEL_EXPORTER_OTLP_HEADERS: headers }),
+  };
 }
