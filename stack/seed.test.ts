@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Availability, Lecture } from "../contract/lecture.ts";
+import { eventually } from "../test/servers.ts";
 import { get } from "../test/system.ts";
 import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
 
@@ -8,8 +9,10 @@ async function seeded(title: string): Promise<{ lecture: Lecture; availability: 
   const { lectures } = (await (await get("/api/lectures")).json()) as { lectures: unknown[] };
   const lecture = lectures.map((entry) => Lecture.parse(entry)).find((entry) => entry.title === title);
   if (!lecture) throw new Error(`there is no lecture ${title}`);
-  const availability = await (await get(`/api/lectures/${lecture.id}/availability`)).json();
-  return { lecture, availability: Availability.parse(availability) };
+  return await eventually(`lecture ${lecture.id} is loaded`, async () => {
+    const answer = await get(`/api/lectures/${lecture.id}/availability`);
+    return answer.ok && { lecture, availability: Availability.parse(await answer.json()) };
+  });
 }
 
 test("a fresh system has a lecture for each state a student can meet", async () => {
