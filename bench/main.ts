@@ -41,7 +41,8 @@ async function measureAll(system: BenchSystem, chosen: Stage[], options: BenchOp
   for (const stage of chosen) {
     const sides = await stage.open(system);
     try {
-      const onRound = (round: number) => tell(`${stage.name}: round ${round} of ${options.rounds}`);
+      const onRound = (round: number, of: number) =>
+        tell(`${stage.name}: ${round < 1 ? "warming up" : `round ${round} of ${of}`}`);
       const rounds = await measureRounds(sides, { ...options, onRound });
       measured.push(judge(stage, rounds, kept?.find((one) => one.stage === stage.name)?.ratio));
     } finally {

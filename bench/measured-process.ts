@@ -1,5 +1,5 @@
 import { ROOT } from "../stack/layout.ts";
-import type { Measure, Sides } from "./stage.ts";
+import type { InTurn, Measure } from "./stage.ts";
 
 /** What is measured in a process of its own, as a service is one: nobody else's garbage and timers in it. */
 interface Asked {
@@ -22,7 +22,7 @@ const ENDS_WITHIN_MS = 10_000;
 export async function openMeasuredProcess(
   entry: string,
   environment: Record<string, string>,
-): Promise<Sides> {
+): Promise<InTurn> {
   let waiting: PromiseWithResolvers<Answer> = Promise.withResolvers();
   const child = Bun.spawn([process.execPath, entry], {
     cwd: ROOT,
@@ -66,7 +66,7 @@ export async function openMeasuredProcess(
 }
 
 /** The other end, to be called by the program once it can measure: measures what it is asked to, one after another, until SIGTERM. */
-export function serveSides(sides: Sides): void {
+export function serveSides(sides: InTurn): void {
   const tell = (answer: Answer) => process.send?.(answer);
   process.on("message", async ({ side, seconds }: Asked) => {
     try {

@@ -1,4 +1,4 @@
-import type { Sides } from "./stage.ts";
+import type { InTurn, Managed, SideBySide, Sides } from "./stage.ts";
 
 /** What the rounds of one stage gave: medians, and how far the rounds lay apart. */
 export interface Rounds {
@@ -10,43 +10,66 @@ export interface Rounds {
   highest: number;
 }
 
+/** How long two sides are measured at once, in seconds: a host that takes a core away for a moment takes it from one of them, and so spoils few rounds. */
+const TOGETHER_SECONDS = 2;
+const WARM_UP_SECONDS = 6;
+
+export interface RoundsOptions {
+  /** of one side after the other; both at once are measured as long in all, in more and shorter rounds */
+  rounds: number;
+  /** for each side of a round */
+  seconds: number;
+  onRound: (round: number, of: number) => void;
+}
+
 /**
- * Measures both sides in turn, and which comes first in turn as well, so that a machine that grows slower favours neither. One round before
- * counts for nothing: it warms both, and takes as long as the others, since a JVM is still compiling after a second.
+ * Measures both sides at once, or in turn, and which comes first in turn as well, so that a machine that grows slower favours neither. What comes
+ * before the first round counts for nothing: it warms both, and in turn takes as long as a round, since a JVM is still compiling after a second.
  */
-export async function measureRounds(
-  sides: Sides,
-  { rounds, seconds, onRound }: { rounds: number; seconds: number; onRound: (round: number) => void },
-): Promise<Rounds> {
-  const ours: number[] = [];
-  const bare: number[] = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    onRound(round);
-    const measured = await measureRound(sides, seconds, round);
-    if (round === 0) continue;
-    ours.push(measured.ours);
-    bare.push(measured.bare);
+export async function measureRounds(sides: Sides, options: RoundsOptions): Promise<Rounds> {
+  const { warmUps, count, measure } =
+    "both" in sides ? roundsAtOnce(sides, options) : roundsInTurn(sides, options);
+  const managed: Managed[] = [];
+  for (let round = 1 - warmUps; round <= count; round += 1) {
+    options.onRound(round, count);
+    const measured = await measure(round);
+    if (round >= 1) managed.push(measured);
   }
-  const ratios = ours.map((rate, round) => rate / (bare[round] ?? 0));
+  const ratios = managed.map(({ ours, bare }) => ours / bare);
   return {
-    oursPerS: Math.round(median(ours)),
-    barePerS: Math.round(median(bare)),
+    oursPerS: Math.round(median(managed.map(({ ours }) => ours))),
+    barePerS: Math.round(median(managed.map(({ bare }) => bare))),
     ratio: hundredths(median(ratios)),
     lowest: hundredths(Math.min(...ratios)),
     highest: hundredths(Math.max(...ratios)),
   };
 }
 
-/** One round of both sides, in as many turns as its seconds have room for. */
-async function measureRound(sides: Sides, seconds: number, round: number) {
-  const turnSeconds = Math.min(seconds, sides.turnSeconds ?? seconds);
-  const turns = Math.floor(seconds / turnSeconds);
-  const measured = { ours: 0, bare: 0 };
-  for (let turn = 0; turn < turns; turn += 1) {
-    const order = (round + turn) % 2 === 0 ? (["bare", "ours"] as const) : (["ours", "bare"] as const);
-    for (const side of order) measured[side] += (await sides[side](turnSeconds)) / turns;
-  }
-  return measured;
+interface Plan {
+  warmUps: number;
+  count: number;
+  measure(round: number): Promise<Managed>;
+}
+
+function roundsAtOnce(sides: SideBySide, { rounds, seconds }: RoundsOptions): Plan {
+  return {
+    warmUps: Math.ceil((sides.warmUpSeconds ?? WARM_UP_SECONDS) / TOGETHER_SECONDS),
+    count: Math.ceil((rounds * 2 * seconds) / TOGETHER_SECONDS),
+    measure: () => sides.both(TOGETHER_SECONDS),
+  };
+}
+
+function roundsInTurn(sides: InTurn, { rounds, seconds }: RoundsOptions): Plan {
+  return {
+    warmUps: 1,
+    count: rounds,
+    async measure(round) {
+      const order = round % 2 === 0 ? (["bare", "ours"] as const) : (["ours", "bare"] as const);
+      const managed: Managed = { ours: 0, bare: 0 };
+      for (const side of order) managed[side] = await sides[side](seconds);
+      return managed;
+    },
+  };
 }
 
 export function median(values: number[]): number {

@@ -3,14 +3,28 @@ import type { BenchSystem } from "./system.ts";
 /** How many operations a second one side managed, over about `seconds`. */
 export type Measure = (seconds: number) => Promise<number>;
 
-/** A stage of ours and the bare ceiling beside it, both ready to be measured, as often as one likes. */
-export interface Sides {
+/** How many operations a second each side managed. */
+export interface Managed {
+  ours: number;
+  bare: number;
+}
+
+/** A stage of ours and the bare ceiling beside it, ready to be measured as often as one likes, one after the other: each needs the whole machine. */
+export interface InTurn {
   ours: Measure;
   bare: Measure;
-  /** how long a side is measured at a time, in seconds, where its round is divided; the shorter, the more alike the machine that both meet */
-  turnSeconds?: number;
   close(): Promise<void>;
 }
+
+/** The same, where both are measured at the same time. */
+export interface SideBySide {
+  both(seconds: number): Promise<Managed>;
+  /** for how long they are measured first for nothing, since a runtime is still compiling what runs, in seconds; 6 by default */
+  warmUpSeconds?: number;
+  close(): Promise<void>;
+}
+
+export type Sides = InTurn | SideBySide;
 
 /** A part of the system's way that is measured against what the bare parts can do on the same machine in the same run. */
 export interface Stage {

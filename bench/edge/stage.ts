@@ -1,8 +1,8 @@
 import { openRedis } from "../../admission/redis.ts";
 import { Keyring } from "../../contract/keyring.ts";
 import { type Runtime, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
-import { cpuSecondsOf } from "../cpu.ts";
-import type { Measure, Sides, Stage } from "../stage.ts";
+import { type Loaded, onOneCore } from "../on-one-core.ts";
+import type { Sides, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { runWrk } from "../wrk.ts";
 import type { Bare } from "./bare/app.ts";
@@ -26,15 +26,12 @@ export interface EdgeStage {
 /** Requests under way at once, from one thread of wrk. */
 const CONNECTIONS = 64;
 
-/** The least that wrk measures. */
-const TURN_S = 1;
-
 /** Lectures for which everybody presses in one measurement, where each press has to be the first. */
 const LECTURES_MAX = 60;
 
 /**
  * The edge on one runtime, and a bare handler there that has the same effect on Redis and origin and gives the same answer. Both are measured
- * in requests for each second of their own CPU time: that is what one core serves, while generator, Redis and edge share these cores.
+ * in requests for each second of their own CPU time: that is what one core serves, while generators, Redis and both edges share these cores.
  */
 export function edgeStage(runtime: Runtime, stage: EdgeStage): Stage {
   const { name, ceiling, atLeast } = stage;
@@ -74,9 +71,9 @@ async function openSides({ environment }: BenchSystem, runtime: Runtime, stage: 
     pipeline: recorded.pipeline,
     originUrl: origin.url,
   });
-  const measure =
-    (edge: ServedEdge): Measure =>
-    async (seconds) => {
+  const loaded = (edge: ServedEdge): Loaded => ({
+    pid: edge.pid,
+    async load(seconds) {
       const lectures = await loadLectures(
         redis,
         stage.loaded,
@@ -85,20 +82,11 @@ async function openSides({ environment }: BenchSystem, runtime: Runtime, stage: 
       );
       if (stage.loaded === "refusing") await pressOnce(edge.url, lectures[0] ?? "", holder);
       const lua = pressing(tokens, lectures);
-      const before = cpuSecondsOf(edge.pid);
-      const perSecond = await runWrk({
-        url: edge.url,
-        seconds,
-        connections: CONNECTIONS,
-        lua,
-        answers: "any",
-      });
-      return (perSecond * seconds) / (cpuSecondsOf(edge.pid) - before);
-    };
+      return await runWrk({ url: edge.url, seconds, connections: CONNECTIONS, lua, answers: "any" });
+    },
+  });
   return {
-    ours: measure(ours),
-    bare: measure(bare),
-    turnSeconds: TURN_S,
+    both: onOneCore(loaded(ours), loaded(bare)),
     async close() {
       await ours.close();
       await bare.close();
@@ -107,7 +95,7 @@ async function openSides({ environment }: BenchSystem, runtime: Runtime, stage: 
   };
 }
 
-/** What is refused from memory is learnt before: the first 64 presses of each turn would be claims otherwise. */
+/** What is refused from memory is learnt before: the first 64 presses of each round would be claims otherwise. */
 async function pressOnce(edgeUrl: string, lectureId: string, token: string): Promise<void> {
   const path = `/api/lectures/${lectureId}/reservations`;
   const answer = await fetch(edgeUrl + path, {

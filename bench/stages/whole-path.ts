@@ -2,7 +2,7 @@ import { runtimes, serveEdge } from "../../test/edge-runtimes.ts";
 import { mintTokens } from "../edge/crowd.ts";
 import { ROOMY } from "../edge/stage.ts";
 import { startStubOrigin } from "../edge/stub-origin.ts";
-import type { Sides, Stage } from "../stage.ts";
+import type { InTurn, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openPartsAlone } from "./whole-path/alone.ts";
 import { confirmAll } from "./whole-path/confirm.ts";
@@ -21,7 +21,7 @@ export const wholePath: Stage = {
 /** Their tokens are known to the edge after the first round. */
 const STUDENTS = 1_000;
 
-async function openSides(system: BenchSystem): Promise<Sides> {
+async function openSides(system: BenchSystem): Promise<InTurn> {
   const { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, EDGE_KEYS, SESSION_KEYS, ORIGIN_URL } =
     system.environment;
   const settings = { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, EDGE_KEYS, SESSION_KEYS, ...ROOMY };

@@ -2,11 +2,11 @@ import { openRedis } from "../../admission/redis.ts";
 import { type Runtime, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
 import { mintTokens, pressing } from "../edge/crowd.ts";
 import { loadLectures } from "../edge/lectures.ts";
-import type { Measure, Sides } from "../stage.ts";
+import { type Loaded, onOneCore } from "../on-one-core.ts";
+import type { Sides } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { runWrk } from "../wrk.ts";
 import { openSink, SAMPLED } from "./collector.ts";
-import { perCpuSecond } from "./per-cpu-second.ts";
 
 const CONNECTIONS = 64;
 const STUDENTS = 1_000;
@@ -28,15 +28,16 @@ export async function openEdges({ environment }: BenchSystem, runtime: Runtime):
   const bare = await serveEdge(runtime, settings);
   const redis = openRedis({ url, token, timeoutMs: 10_000 });
   const tokens = await mintTokens(SESSION_KEYS, STUDENTS);
-  const measure = (edge: ServedEdge): Measure =>
-    perCpuSecond(edge.pid, async (seconds) => {
+  const loaded = (edge: ServedEdge): Loaded => ({
+    pid: edge.pid,
+    async load(seconds) {
       const lectures = await loadLectures(redis, "refusing", tokens[0] ?? "", 1);
       const lua = pressing(tokens, lectures);
       return await runWrk({ url: edge.url, seconds, connections: CONNECTIONS, lua, answers: "any" });
-    });
+    },
+  });
   return {
-    ours: measure(ours),
-    bare: measure(bare),
+    both: onOneCore(loaded(ours), loaded(bare)),
     async close() {
       await ours.close();
       await bare.close();

@@ -12,14 +12,19 @@ import { openTracing } from "../../telemetry/tracing.ts";
 import { handleBatch } from "../../worker/batch.ts";
 import type { WorkerDeps } from "../../worker/deps.ts";
 import { createWorkerMetrics } from "../../worker/metrics.ts";
-import type { Measure, Sides } from "../stage.ts";
+import type { Managed, Sides } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openSink, SAMPLED } from "./collector.ts";
-import { perCpuSecond } from "./per-cpu-second.ts";
 
 const BATCH_COMMANDS = 500;
 
-/** The worker's batch, from delivery to verdict, in this process: with all its telemetry, and with none. */
+/** Bun is at work on the code of both for the first ten seconds. */
+const WARM_UP_SECONDS = 20;
+
+/**
+ * The worker's batch, from delivery to verdict, in this process: with all its telemetry, and with none, batch by batch in turn, in decisions for
+ * each second of this process' CPU.
+ */
 export async function openWorkers({ environment }: BenchSystem): Promise<Sides> {
   const sink = openSink();
   const tracing = openTracing({
@@ -29,9 +34,10 @@ export async function openWorkers({ environment }: BenchSystem): Promise<Sides> 
     spans: createSpanCounter(),
   });
   const { deps, close } = await openWorker(environment);
+  const sides = { ours: { ...deps, metrics: createWorkerMetrics(() => false), tracing }, bare: deps };
   return {
-    ours: batches({ ...deps, metrics: createWorkerMetrics(() => false), tracing }),
-    bare: batches(deps),
+    both: (seconds) => batchesInTurn(sides, seconds),
+    warmUpSeconds: WARM_UP_SECONDS,
     async close() {
       await tracing?.close();
       await close();
@@ -68,20 +74,25 @@ async function openWorker(environment: BenchSystem["environment"]) {
   };
 }
 
-function batches(deps: WorkerDeps): Measure {
-  return perCpuSecond(process.pid, async (seconds) => {
-    const lectureId = await openLecture(deps);
-    const endsAtMs = performance.now() + 1_000 * seconds;
-    let decided = 0;
-    while (performance.now() < endsAtMs) {
-      await handleBatch(
-        deps,
-        Array.from({ length: BATCH_COMMANDS }, () => deliveryOf(lectureId)),
-      );
-      decided += BATCH_COMMANDS;
-    }
-    return decided / seconds;
-  });
+async function batchesInTurn(sides: Record<keyof Managed, WorkerDeps>, seconds: number): Promise<Managed> {
+  const lectureId = await openLecture(sides.bare);
+  const cpuSeconds: Managed = { ours: 0, bare: 0 };
+  const endsAtMs = performance.now() + 1_000 * seconds;
+  let batches = 0;
+  for (; performance.now() < endsAtMs; batches += 1) {
+    const order = batches % 2 === 0 ? (["ours", "bare"] as const) : (["bare", "ours"] as const);
+    for (const side of order) cpuSeconds[side] += await cpuSecondsOfBatch(sides[side], lectureId);
+  }
+  const decided = batches * BATCH_COMMANDS;
+  return { ours: decided / cpuSeconds.ours, bare: decided / cpuSeconds.bare };
+}
+
+async function cpuSecondsOfBatch(deps: WorkerDeps, lectureId: string): Promise<number> {
+  const deliveries = Array.from({ length: BATCH_COMMANDS }, () => deliveryOf(lectureId));
+  const before = process.cpuUsage();
+  await handleBatch(deps, deliveries);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000_000;
 }
 
 /** A lecture with seats for everybody. */

@@ -12,6 +12,7 @@ export async function startBare({ redisUrl, token }: { redisUrl: string; token: 
   void child.exited.then((code) => listening.reject(new Error(`the bare front ended with code ${code}`)));
   return {
     url: await listening.promise,
+    pid: child.pid,
     async close(): Promise<void> {
       child.kill();
       await child.exited;
