@@ -30,8 +30,10 @@ export async function measureRounds(sides: Sides, options: RoundsOptions): Promi
   const { warmUps, count, measure } =
     "both" in sides ? roundsAtOnce(sides, options) : roundsInTurn(sides, options);
   const managed: Managed[] = [];
-  for (let round = 1 - warmUps; round <= count; round += 1) {
+  const first = 1 - warmUps;
+  for (let round = first; round <= count; round += 1) {
     options.onRound(round, count);
+    if (round === first) await sides.warmUp?.();
     const measured = await measure(round);
     if (round >= 1) managed.push(measured);
   }
@@ -53,7 +55,7 @@ interface Plan {
 
 function roundsAtOnce(sides: SideBySide, { rounds, seconds }: RoundsOptions): Plan {
   return {
-    warmUps: Math.ceil((sides.warmUpSeconds ?? WARM_UP_SECONDS) / TOGETHER_SECONDS),
+    warmUps: WARM_UP_SECONDS / TOGETHER_SECONDS,
     count: Math.ceil((rounds * 2 * seconds) / TOGETHER_SECONDS),
     measure: () => sides.both(TOGETHER_SECONDS),
   };

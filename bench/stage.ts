@@ -13,14 +13,16 @@ export interface Managed {
 export interface InTurn {
   ours: Measure;
   bare: Measure;
+  /** Runs both for nothing for as long as their runtimes are still compiling what runs, where a round is not enough. */
+  warmUp?(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The same, where both are measured at the same time. */
 export interface SideBySide {
   both(seconds: number): Promise<Managed>;
-  /** for how long they are measured first for nothing, since a runtime is still compiling what runs, in seconds; 6 by default */
-  warmUpSeconds?: number;
+  /** Runs both for nothing for as long as their runtimes are still compiling what runs, where some seconds are not enough. */
+  warmUp?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { Redis } from "@upstash/redis";
 import { decodeJwt } from "jose";
 import { loadLecture } from "../../admission/load.ts";
 import { openAdmission } from "../../admission/opening.ts";
+import { freshLectureId } from "../fresh-lecture-id.ts";
 
 /**
  * What a lecture is loaded for: `refusing` has no seat left, `held` has many, and one student holds one already, `taking` has more seats than
@@ -21,7 +22,7 @@ export async function loadLectures(
   await openAdmission(redis);
   const ids: string[] = [];
   for (let lecture = 0; lecture < count; lecture += 1) {
-    const lectureId = String(100_000_000_000_000 + Math.floor(Math.random() * 899_999_999_999_999));
+    const lectureId = freshLectureId();
     const nowMs = Date.now();
     const window = { opensAtMs: nowMs - 60_000, closesAtMs: nowMs + 3_600_000 };
     const rid = `${lectureId}-${"0".repeat(32)}`;

@@ -1,3 +1,4 @@
+import { freshLectureId } from "../fresh-lecture-id.ts";
 import { openConnections } from "./connections.ts";
 import { closedLoop, type LoadOptions, openLoop, quantile, type Seen } from "./load.ts";
 import type { OverloadOptions } from "./options.ts";
@@ -52,7 +53,7 @@ export async function runOverload(
   tell: (line: string) => void,
 ): Promise<OverloadReport> {
   const connections = await openConnections(system.originPort, options.clients);
-  const lectureId = String(100_000_000_000_000 + Math.floor(Math.random() * 899_999_999_999_999));
+  const lectureId = freshLectureId();
   const make = commandMaker(system.edgeKeys, { lectureId, budgetMs: BUDGET_MS });
   const load = { connections, make, budgetMs: BUDGET_MS };
   const phases: Phase[] = [];

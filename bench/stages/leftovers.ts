@@ -3,6 +3,7 @@ import { queueNames } from "../../contract/names.ts";
 import { inParallel } from "../../pending/in-parallel.ts";
 import { listPendingPaths } from "../../pending/read.ts";
 import { openZooKeeper } from "../../pending/session.ts";
+import { declareTopology } from "../../queue/topology.ts";
 
 export interface Servers {
   rabbitmqUrl: string;
@@ -13,10 +14,11 @@ export interface Servers {
 const NODES_PER_MULTI = 100;
 const MULTIS_AT_A_TIME = 8;
 
-/** Clears away what a round has left in the queues and in ZooKeeper, so that the next one meets what it met. */
+/** Clears away what a round has left in the queues, which are made where there are none, and in ZooKeeper, so that the next one meets what it met. */
 export async function openLeftovers({ rabbitmqUrl, zooKeeperUrl, partitions }: Servers) {
   const connection = await connect(rabbitmqUrl);
   const channel = await connection.createChannel();
+  await declareTopology(channel, { partitions });
   const session = openZooKeeper({
     servers: zooKeeperUrl,
     sessionTimeoutMs: 10_000,

@@ -6,15 +6,5 @@ export const originQueue: Stage = {
   name: "origin queue",
   ceiling: "raw multi, then raw confirms",
   atLeast: 0.6,
-  async open(system) {
-    const startWorker = await system.withoutWorker();
-    const sides = await openMeasuredProcess("bench/stages/origin-queue/process.ts", system.environment);
-    return {
-      ...sides,
-      async close() {
-        await sides.close();
-        await startWorker();
-      },
-    };
-  },
+  open: ({ apart }) => openMeasuredProcess("bench/stages/origin-queue/process.ts", apart),
 };

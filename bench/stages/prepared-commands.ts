@@ -1,11 +1,6 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { ReserveCommand } from "../../contract/command.ts";
 import type { LectureId } from "../../contract/ids.ts";
-
-/** A lecture's id that nobody else uses. */
-export function freshLectureId(): LectureId {
-  return String(randomInt(1e14, 2e14));
-}
 
 /** Commands of a rush: each of another user, made before anything is measured. */
 export function prepareCommands(lectureId: LectureId, count: number): ReserveCommand[] {

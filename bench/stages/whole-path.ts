@@ -2,6 +2,7 @@ import { runtimes, serveEdge } from "../../test/edge-runtimes.ts";
 import { mintTokens } from "../edge/crowd.ts";
 import { ROOMY } from "../edge/stage.ts";
 import { startStubOrigin } from "../edge/stub-origin.ts";
+import { warmUpOrigin } from "../origin/load.ts";
 import type { InTurn, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openPartsAlone } from "./whole-path/alone.ts";
@@ -31,7 +32,12 @@ async function openSides(system: BenchSystem): Promise<InTurn> {
   const edgeAlone = await serveEdge(workerd, { ...settings, ORIGIN_URL: stub.url });
   const tokens = await mintTokens(SESSION_KEYS, STUDENTS);
   const alone = await openPartsAlone(system, edgeAlone.url, tokens);
+  const origin = { port: Number(new URL(ORIGIN_URL).port), edgeKeys: EDGE_KEYS, clients: 64 };
   return {
+    /** The worker has what this origin queues to do, and is warm after it too. */
+    async warmUp() {
+      await Promise.all([warmUpOrigin(origin), alone.warmUp()]);
+    },
     ours: (seconds) => confirmAll(system.environment, { edgeUrl: edge.url, tokens, seconds }),
     async bare(seconds) {
       const rates = await alone.measure(seconds);

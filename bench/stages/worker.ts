@@ -6,15 +6,5 @@ export const worker: Stage = {
   name: "worker",
   ceiling: "raw consume, then raw batch insert",
   atLeast: 0.6,
-  async open(system) {
-    const startWorker = await system.withoutWorker();
-    const sides = await openMeasuredProcess("bench/stages/worker/process.ts", system.environment);
-    return {
-      ...sides,
-      async close() {
-        await sides.close();
-        await startWorker();
-      },
-    };
-  },
+  open: ({ apart }) => openMeasuredProcess("bench/stages/worker/process.ts", apart),
 };

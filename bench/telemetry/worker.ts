@@ -36,8 +36,10 @@ export async function openWorkers({ environment }: BenchSystem): Promise<Sides> 
   const { deps, close } = await openWorker(environment);
   const sides = { ours: { ...deps, metrics: createWorkerMetrics(() => false), tracing }, bare: deps };
   return {
+    async warmUp() {
+      await batchesInTurn(sides, WARM_UP_SECONDS);
+    },
     both: (seconds) => batchesInTurn(sides, seconds),
-    warmUpSeconds: WARM_UP_SECONDS,
     async close() {
       await tracing?.close();
       await close();

@@ -1,6 +1,7 @@
+import { freshLectureId } from "../../fresh-lecture-id.ts";
 import { serveSides } from "../../measured-process.ts";
 import { openLeftovers } from "../leftovers.ts";
-import { freshLectureId, prepareCommands } from "../prepared-commands.ts";
+import { prepareCommands } from "../prepared-commands.ts";
 import { rawConfirms } from "../raw/confirms.ts";
 import { rawMultis } from "../raw/multis.ts";
 import { openOurs } from "./ours.ts";

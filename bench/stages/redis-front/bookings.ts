@@ -4,7 +4,8 @@ import { Redis } from "@upstash/redis";
 import { RedisClient } from "bun";
 import { claimScript, THROTTLE_MS } from "../../../admission/claim.ts";
 import { redisKeys } from "../../../contract/names.ts";
-import { freshLectureId, prepareCommands } from "../prepared-commands.ts";
+import { freshLectureId } from "../../fresh-lecture-id.ts";
+import { prepareCommands } from "../prepared-commands.ts";
 
 /** A command as clients of the front write it. */
 export type Command = (string | number)[];

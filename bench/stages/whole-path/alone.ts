@@ -1,80 +1,60 @@
 import { openRedis } from "../../../admission/redis.ts";
-import { Keyring } from "../../../contract/keyring.ts";
 import { pressing } from "../../edge/crowd.ts";
 import { loadLectures } from "../../edge/lectures.ts";
 import { openMeasuredProcess } from "../../measured-process.ts";
-import { openConnections } from "../../overload/connections.ts";
-import { closedLoop } from "../../overload/load.ts";
-import { commandMaker } from "../../overload/signed-command.ts";
+import { queueCommands, warmUpOrigin } from "../../origin/load.ts";
+import { startOrigin } from "../../origin/process.ts";
 import type { BenchSystem } from "../../system.ts";
 import { runWrk } from "../../wrk.ts";
 import { openLeftovers } from "../leftovers.ts";
 
 const CONNECTIONS = 64;
 const LECTURES = 60;
-const BUDGET_MS = 10_000;
 
 export interface PartsAlone {
+  /** Has the origin work until it is warm. */
+  warmUp(): Promise<void>;
   /** The accepted presses of the edge, the queued commands of the origin and the settled ones of the worker a second, each on its own. */
   measure(seconds: number): Promise<[number, number, number]>;
   close(): Promise<void>;
 }
 
-/** Prepares to measure the parts of the whole path one after the other. */
+/** Prepares to measure the parts of the whole path one after the other, apart from the system's worker, which would take what is queued. */
 export async function openPartsAlone(
-  system: BenchSystem,
+  { apart }: BenchSystem,
   edgeUrl: string,
   tokens: string[],
 ): Promise<PartsAlone> {
-  const { environment } = system;
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environment;
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = apart;
   const redis = openRedis({ url, token, timeoutMs: 10_000 });
   const leftovers = await openLeftovers({
-    rabbitmqUrl: environment.RABBITMQ_URL,
-    zooKeeperUrl: environment.ZOOKEEPER_URL,
-    partitions: Number(environment.PARTITIONS),
+    rabbitmqUrl: apart.RABBITMQ_URL,
+    zooKeeperUrl: apart.ZOOKEEPER_URL,
+    partitions: Number(apart.PARTITIONS),
   });
-  const worker = await openMeasuredProcess("bench/stages/worker/process.ts", environment);
+  const { port, close: stopOrigin } = await startOrigin(apart);
+  const origin = { port, edgeKeys: apart.EDGE_KEYS, clients: CONNECTIONS };
+  const worker = await openMeasuredProcess("bench/stages/worker/process.ts", apart);
 
   async function edgeAlone(seconds: number): Promise<number> {
     const lua = pressing(tokens, await loadLectures(redis, "taking", tokens[0] ?? "", LECTURES));
     return await runWrk({ url: edgeUrl, seconds, connections: CONNECTIONS, lua });
   }
 
-  async function originAlone(seconds: number): Promise<number> {
-    const port = Number(new URL(environment.ORIGIN_URL).port);
-    const connections = await openConnections(port, CONNECTIONS);
-    const lectureId = String(Math.floor(Math.random() * 1e15));
-    const make = commandMaker(Keyring.parse(environment.EDGE_KEYS), { lectureId, budgetMs: BUDGET_MS });
-    try {
-      const seen = await closedLoop({
-        connections,
-        make,
-        budgetMs: BUDGET_MS,
-        seconds,
-        clients: CONNECTIONS,
-      });
-      if (seen.good < seen.due) throw new Error(`the origin queued ${seen.good} of ${seen.due} commands`);
-      return seen.good / seconds;
-    } finally {
-      connections.close();
-    }
-  }
-
   return {
+    async warmUp() {
+      await warmUpOrigin(origin);
+      await leftovers.clear();
+    },
     async measure(seconds) {
-      const startWorker = await system.withoutWorker();
-      try {
-        const edge = await edgeAlone(seconds);
-        const origin = await originAlone(seconds);
-        await leftovers.clear();
-        return [edge, origin, await worker.ours(seconds)];
-      } finally {
-        await startWorker();
-      }
+      const edge = await edgeAlone(seconds);
+      const queued = await queueCommands(origin, seconds);
+      await leftovers.clear();
+      return [edge, queued, await worker.ours(seconds)];
     },
     async close() {
       await worker.close();
+      await stopOrigin();
       await leftovers.close();
     },
   };

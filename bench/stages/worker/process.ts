@@ -1,7 +1,8 @@
 import { readConfig } from "../../../worker/config.ts";
+import { freshLectureId } from "../../fresh-lecture-id.ts";
 import { serveSides } from "../../measured-process.ts";
 import { openLeftovers } from "../leftovers.ts";
-import { freshLectureId, prepareCommands } from "../prepared-commands.ts";
+import { prepareCommands } from "../prepared-commands.ts";
 import { consumeAll } from "../raw/consume.ts";
 import { insertAll } from "../raw/insert.ts";
 import { consumeOurs } from "./ours.ts";
