@@ -1,4 +1,5 @@
 import { IdempotencyKey, type LectureId, type Rid, ridOf, type UserId } from "../contract/ids.ts";
+import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { readJsonBody } from "./json-body.ts";
 import { lectureIdOf } from "./path-ids.ts";
@@ -15,31 +16,25 @@ export interface ClaimIntent {
   waitMs: number;
 }
 
-/** A wish whose rid is not computed yet: most of a rush is refused without one. */
-export interface Wish extends Omit<ClaimIntent, "rid" | "key"> {
-  /** undefined where the client sent none: then each request is an intent of its own */
-  key: IdempotencyKey | undefined;
-}
-
 /** Reads a reserve request. Throws Refused for everything that is wrong with it. */
-export function readWish(c: EdgeContext): Wish {
+export function readIntent(c: EdgeContext): ClaimIntent {
   const lectureId = lectureIdOf(c);
-  const key = keyOf(c);
+  const sent = keyOf(c);
   requireNoContent(c);
   const userId = c.get("session").sub;
-  return { lectureId, userId, key, waitMs: applyWait(c) };
+  const key = sent ?? ownKey(requestIdOf(c));
+  return { lectureId, userId, rid: ridOf(lectureId, userId, key), key, waitMs: applyWait(c) };
 }
 
-export function withRid({ lectureId, userId, key, waitMs }: Wish): ClaimIntent {
-  const own = key ?? ownKey();
-  return { lectureId, userId, key: own, waitMs, rid: ridOf(lectureId, userId, own) };
+/**
+ * The key of a request that was sent without one, which is an intent of its own: 62 random bits of the request's name, so short that what the
+ * rid is made of mostly fits one block of SHA-256.
+ */
+function ownKey(requestId: string): IdempotencyKey {
+  return requestId.slice(19);
 }
 
-/** Tells this request from the user's others for the lecture; 62 random bits, so short that what the rid is made of mostly fits one block of SHA-256. */
-function ownKey(): IdempotencyKey {
-  return crypto.randomUUID().slice(19);
-}
-
+/** As the client sent it, if it did. */
 function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;

@@ -19,7 +19,7 @@ export interface Asked {
  */
 export interface KnownRefusals {
   /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
-  of(wish: Asked): KnownRefusal | undefined;
+  of(asked: Asked): KnownRefusal | undefined;
   /** Whether nothing was learnt of any lecture yet. */
   isEmpty(): boolean;
   /** Whether anything was learnt of the lecture that may still be true. */

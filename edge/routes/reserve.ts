@@ -3,7 +3,7 @@ import { findClaim } from "../../admission/find-claim.ts";
 import { BreakerOpen } from "../../breaker/breaker.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
 import { requestIdOf } from "../answer.ts";
-import { type ClaimIntent, readWish, withRid } from "../claim-intent.ts";
+import { type ClaimIntent, readIntent } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import type { AlongReply } from "../limits.ts";
@@ -25,7 +25,7 @@ import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailabl
 /** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
 export function reserve(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
-    const intent = withRid(readWish(c));
+    const intent = readIntent(c);
     const { lectureId, userId } = intent;
     const waiting = deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
     const known = waiting && (await waiting);
