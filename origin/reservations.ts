@@ -54,7 +54,8 @@ async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadl
   }
 }
 
-async function findDecided(
+/** A user's reservation as it was decided, whatever is pending of it; undefined while it was not, or when it is another user's. */
+export async function findDecided(
   database: Database,
   { rid, userId }: { rid: Rid; userId: UserId },
   deadline: Deadline,
