@@ -81,4 +81,4 @@ async function refusalOfBody(c: EdgeContext, withinMs: number): Promise<Refusal 
 }
 
 /** When those who found no room may come back at the earliest, in milliseconds: late enough not to be a rush of its own. */
-const ROOM_AGAIN_MS = 5_000;
+export const ROOM_AGAIN_MS = 5_000;

@@ -12,6 +12,7 @@ import { noteClaim } from "../observe.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { problem } from "../problem.ts";
+import { ROOM_AGAIN_MS } from "../request-bounds.ts";
 import {
   answerBooking,
   answerDegraded,
@@ -28,10 +29,11 @@ export function reserve(deps: EdgeDeps) {
     const intent = readIntent(c);
     const { lectureId, userId } = intent;
     const waiting = deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
-    const known = waiting && (await waiting);
-    if (!known) return claimSeat(c, deps, intent);
-    if (deps.metrics) deps.metrics.refused[known.outcome].fromMemory.value += 1;
-    return problem(c, ...refusalOf(known));
+    const told = waiting && (await waiting);
+    if (!told) return claimSeat(c, deps, intent);
+    if (told.outcome === "no_room") return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
+    if (deps.metrics) deps.metrics.refused[told.outcome].fromMemory.value += 1;
+    return problem(c, ...refusalOf(told));
   };
 }
 
