@@ -1,6 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
 import { enterStudent, loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
-import { eventually } from "../test/servers.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 import { createApp } from "./app.ts";
 import { readEdgeConfig } from "./config.ts";
@@ -14,8 +13,12 @@ const asked = { lectureId: "7", userId: "u", key: () => undefined };
 function crowdOf(claims: number) {
   const ends: (() => void)[] = [];
   const waits: ((value: unknown) => void)[] = [];
+  const waitsMs: number[] = [];
   let known: KnownRefusal | undefined;
-  const crowd = createCrowd({ of: () => known }, () => new Promise((resolve) => waits.push(resolve)));
+  const crowd = createCrowd({ of: () => known }, (ms) => {
+    waitsMs.push(ms);
+    return new Promise((resolve) => waits.push(resolve));
+  });
   const claiming = Array.from({ length: claims }, () =>
     crowd.claiming("7", () => new Promise<void>((resolve) => ends.push(resolve))),
   );
@@ -25,6 +28,8 @@ function crowdOf(claims: number) {
       known = refusal;
     },
     waiting: () => waits.length,
+    /** how long everybody was to wait, each time, in milliseconds */
+    waitsMs,
     wake: () => waits.shift()?.(undefined),
     async end(count: number) {
       for (const end of ends.splice(0, count)) end();
@@ -70,11 +75,23 @@ test("who leaves makes room for one, and not for all", async () => {
 test("nobody waits for ever, and whoever has waited in vain is not let in on top", async () => {
   const crowd = crowdOf(100);
   const waiting = crowd.waitBehind(asked);
-  for (let wakes = 0; wakes < 8; wakes++) {
-    await eventually("it waits again", async () => crowd.waiting() > 0);
-    crowd.wake();
-  }
+  const told = waiting?.then((outcome) => ({ outcome }));
+  while ((await Promise.race([told, Bun.sleep(0)])) === undefined) crowd.wake();
   expect(await waiting).toEqual({ outcome: "no_room" });
+  const waitedMs = crowd.waitsMs.reduce((sum, ms) => sum + ms, 0);
+  expect(waitedMs).toBeGreaterThanOrEqual(7_000);
+  expect(waitedMs).toBeLessThan(10_000);
+});
+
+test("the more wait the longer each does, so that no more than 2,000 look again in a second, and nobody waits longer than three seconds at once", () => {
+  const crowd = crowdOf(100);
+  for (let others = 0; others < 10_000; others++) void crowd.waitBehind(asked);
+  const averageMs = (from: number, to: number) =>
+    crowd.waitsMs.slice(from, to).reduce((sum, ms) => sum + ms, 0) / (to - from);
+  expect(averageMs(0, 100)).toBeWithin(100, 200);
+  expect(averageMs(1_900, 2_100)).toBeWithin(900, 1_100);
+  expect(averageMs(4_000, 10_000)).toBeWithin(1_900, 2_100);
+  expect(Math.max(...crowd.waitsMs)).toBeLessThanOrEqual(3_000);
 });
 
 test("a claim that fails makes room as well", async () => {

@@ -20,8 +20,15 @@ export interface Crowd {
 /** Claims of one lecture under way at once before the rest waits: enough to keep Redis busy, and few to be told sold out in vain. */
 const AT_ONCE = 100;
 
-/** The waits of one who finds no room, in milliseconds, each between half and one and a half of this: many would wake up in vain. */
-const WAITS_MS = [150, 300, 600, 1_200, 1_200, 1_200, 1_200, 1_200];
+/** How many of those who wait look again in a second, however many they are: nearly all find no room, and each look is work for the isolate. */
+const LOOKS_PER_S = 2_000;
+
+/** The shortest and the longest wait for the next look, in milliseconds. */
+const WAIT_MIN_MS = 150;
+const WAIT_MAX_MS = 2_000;
+
+/** How long one waits in all, in milliseconds. */
+const PATIENCE_MS = 7_000;
 
 /** Nobody waits for another request, which a Worker may not do: each has a timer of its own. */
 export function createCrowd(
@@ -29,17 +36,31 @@ export function createCrowd(
   sleep: (ms: number) => Promise<unknown> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 ): Crowd {
   const underWay = new Map<LectureId, number>();
+  let waiting = 0;
 
   const hasRoom = (lectureId: LectureId) => (underWay.get(lectureId) ?? 0) < AT_ONCE;
 
   async function waitForRoom(asked: Asked): Promise<Told | undefined> {
-    for (const waitMs of WAITS_MS) {
-      await sleep(waitMs * (0.5 + Math.random()));
-      const refusal = known.of(asked);
-      if (refusal) return refusal;
-      if (hasRoom(asked.lectureId)) return undefined;
+    waiting += 1;
+    try {
+      for (let waitedMs = 0; waitedMs < PATIENCE_MS; ) {
+        const waitMs = nextWaitMs();
+        await sleep(waitMs);
+        waitedMs += waitMs;
+        const refusal = known.of(asked);
+        if (refusal) return refusal;
+        if (hasRoom(asked.lectureId)) return undefined;
+      }
+      return { outcome: "no_room" };
+    } finally {
+      waiting -= 1;
     }
-    return { outcome: "no_room" };
+  }
+
+  /** Between half and one and a half of what keeps to the looks in a second, so that who came together does not look together. */
+  function nextWaitMs(): number {
+    const evenMs = Math.min(WAIT_MAX_MS, Math.max(WAIT_MIN_MS, (1_000 * waiting) / LOOKS_PER_S));
+    return evenMs * (0.5 + Math.random());
   }
 
   return {
