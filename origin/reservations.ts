@@ -54,8 +54,7 @@ async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadl
   }
 }
 
-/** A user's reservation as it was decided, whatever is pending of it; undefined while it was not, or when it is another user's. */
-export async function findDecided(
+async function findDecided(
   database: Database,
   { rid, userId }: { rid: Rid; userId: UserId },
   deadline: Deadline,

@@ -3,7 +3,7 @@ import type { Reservation } from "../contract/reservation.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Deadline } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
-import { findDecided, pendingReservation } from "./reservations.ts";
+import { findReservation, pendingReservation } from "./reservations.ts";
 
 /**
  * Waits up to `waitMs` for the decision of a pending reservation, on top of the deadline, and gives it as it stands then. Waiting takes no
@@ -16,8 +16,7 @@ export async function waitForDecision(
 ): Promise<Reservation> {
   const outcome = await deadline.pausedFor(deps.watches.untilGone(rid, { timeoutMs: waitMs }));
   if (outcome !== "gone") return pendingReservation(rid);
-  // That no command of it is pending was just seen; the decision could be read before its node went.
-  const read = () => findDecided(deps.database, { rid, userId }, deadline);
+  const read = () => findReservation(deps, { rid, userId }, deadline);
   const decided = await deps.gates.reads.run(read, deadline);
   crashPoint("origin.decision_seen");
   return decided ?? pendingReservation(rid);
