@@ -6,7 +6,7 @@ import { warmUpOrigin } from "../origin/load.ts";
 import type { InTurn, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openPartsAlone } from "./whole-path/alone.ts";
-import { confirmAll } from "./whole-path/confirm.ts";
+import { CONNECTIONS, confirmAll } from "./whole-path/confirm.ts";
 
 /**
  * From the press at an edge on workerd to the confirmed row, with all servers and services on these cores. The ceiling is what the parts
@@ -32,7 +32,7 @@ async function openSides(system: BenchSystem): Promise<InTurn> {
   const edgeAlone = await serveEdge(workerd, { ...settings, ORIGIN_URL: stub.url });
   const tokens = await mintTokens(SESSION_KEYS, STUDENTS);
   const alone = await openPartsAlone(system, edgeAlone.url, tokens);
-  const origin = { port: Number(new URL(ORIGIN_URL).port), edgeKeys: EDGE_KEYS, clients: 64 };
+  const origin = { port: Number(new URL(ORIGIN_URL).port), edgeKeys: EDGE_KEYS, clients: CONNECTIONS };
   return {
     /** The worker has what this origin queues to do, and is warm after it too. */
     async warmUp() {

@@ -7,8 +7,8 @@ import { startOrigin } from "../../origin/process.ts";
 import type { BenchSystem } from "../../system.ts";
 import { runWrk } from "../../wrk.ts";
 import { openLeftovers } from "../leftovers.ts";
+import { CONNECTIONS } from "./confirm.ts";
 
-const CONNECTIONS = 64;
 const LECTURES = 60;
 
 export interface PartsAlone {

@@ -11,7 +11,9 @@ import { runWrk } from "../../wrk.ts";
 /** Lectures that everybody presses for in one measurement, one after the other: more presses than are answered in it. */
 const LECTURES = 20;
 const CAPACITY = 1_000_000;
-const CONNECTIONS = 64;
+
+/** Presses under way at once; of the parts alone as well, so that all meet the same load. */
+export const CONNECTIONS = 64;
 const DECIDED_WITHIN_MS = 60_000;
 
 /** Presses for new lectures, and waits until all claims are decided. Gives the rows confirmed a second, from the first press to the last decision. */
