@@ -31,7 +31,7 @@ export interface KnownRefusals {
 }
 
 /** For how long an answer of Redis may be repeated, in milliseconds from before the question. */
-const TRUE_FOR_MS = 1_000;
+export const TRUE_FOR_MS = 1_000;
 
 /** After this long one request asks anew while the others are still answered from here, in milliseconds. */
 const ASK_AFTER_MS = 500;

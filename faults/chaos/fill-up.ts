@@ -1,4 +1,5 @@
 import type { Breach } from "../../audit/breach.ts";
+import { TRUE_FOR_MS } from "../../edge/known-refusals.ts";
 import type { SignedInStudent } from "../../rush/edge-client.ts";
 import { book, type ChaosRush } from "./take-part.ts";
 
@@ -16,6 +17,8 @@ export async function fillUp(
   const wanted = seatsLeft + TOO_MANY;
   if (fresh.length < wanted)
     throw new Error(`${wanted} fresh students are needed, there are ${fresh.length}`);
+  // A seat given back in the last moment may still be told sold_out from the edge's memory, and for no longer than this.
+  await Bun.sleep(TRUE_FOR_MS);
   const answers = await Promise.all(
     fresh.slice(0, wanted).map((session, at) => {
       const key = `c${seed}f${at}-fresh`;

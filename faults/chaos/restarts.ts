@@ -77,7 +77,7 @@ async function restart(
   });
   const entries: Entry[] = [];
   let endsAtMs = Number.POSITIVE_INFINITY;
-  const edge = edgeClient(system.edgeUrl, { waitS: 5 });
+  const edge = edgeClient(system.edgeUrl, { waitS: 5, keepsConnections: false });
   const rush: ChaosRush = {
     edges: { waiting: edge, polling: edge },
     ...lecture,

@@ -64,8 +64,8 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
   let endsAtMs = Number.POSITIVE_INFINITY;
   const rush: ChaosRush = {
     edges: {
-      waiting: edgeClient(system.edgeUrl, { waitS: 5 }),
-      polling: edgeClient(system.edgeUrl, { waitS: 0 }),
+      waiting: edgeClient(system.edgeUrl, { waitS: 5, keepsConnections: false }),
+      polling: edgeClient(system.edgeUrl, { waitS: 0, keepsConnections: false }),
     },
     ...lecture,
     endsAtMs: () => endsAtMs,
