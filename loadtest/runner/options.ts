@@ -39,7 +39,7 @@ const USERS_MIN = 250;
 const USERS_MAX = 5_000;
 
 /** Everything of a rush happens at once; of the other scripts the first seconds are few among many. */
-const WARM_UP = { rush: 2_000, other: 0 };
+const WARM_UP = { rush: 8_000, other: 0 };
 
 export const usage = [
   "usage: npm run load -- SCRIPT [--students N] [--seats N] [--rate PER_SECOND] [--seconds N] [--users N] [--warm-up N] [--own-stack] [--json]",
