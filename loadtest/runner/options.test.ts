@@ -4,7 +4,7 @@ import { readCommandLine, scripts } from "./options.ts";
 test("in a rush everybody arrives once, as fast as k6 can make them", () => {
   expect(readCommandLine(["rush"])).toEqual({
     ...{ script: "rush", students: 3_000, seats: 200, rate: 750, seconds: 4, users: 4_500 },
-    ...{ warmUp: 2_000, ownStack: false, json: false },
+    ...{ warmUp: 8_000, ownStack: false, json: false },
   });
   const big = readCommandLine(["rush", "--students", "20000", "--seats", "1000", "--json", "--own-stack"]);
   expect(big).toMatchObject({ rate: 800, seconds: 25, users: 4_800, ownStack: true, json: true });
