@@ -58,15 +58,30 @@ const commands = {
   test: {
     by: bun,
     args: ["test/run.ts"],
-    says: "type check, lint and every test (PATH: only matching files)",
+    says: "type check, lint and every test (PATH: matching files; --only: no checks; --watch)",
   },
+  "test:up": {
+    by: bun,
+    args: ["test/keep.ts", "up"],
+    says: "start the tests' private servers, for npm test -- --only PATH",
+  },
+  "test:down": { by: bun, args: ["test/keep.ts", "down"], says: "stop the tests' private servers" },
   "test:faults": {
     by: bun,
     args: ["faults/run.ts"],
     says: "everything that breaks the system on purpose, as CI runs it",
   },
   typecheck: { by: node, args: ["node_modules/typescript/bin/tsc", "-p", "."], says: "the type check alone" },
-  lint: { by: node, args: ["node_modules/@biomejs/biome/bin/biome", "check", "."], says: "the linter alone" },
+  lint: {
+    by: node,
+    args: ["node_modules/@biomejs/biome/bin/biome", "check", "."],
+    says: "the linter alone (--fix)",
+  },
+  format: {
+    by: node,
+    args: ["node_modules/@biomejs/biome/bin/biome", "format", "--write", "."],
+    says: "write every file in the project's format",
+  },
 };
 
 function usage() {

@@ -10,13 +10,23 @@ const TEST_TIMEOUT_MS = 20_000;
 const RUN_TIMEOUT_MS = 15 * 60_000;
 const ENDS_WITHIN_MS = 5_000;
 
+export interface BunTestOptions {
+  env: Record<string, string>;
+  /** where the report is written */
+  dir: string;
+  interrupted: AbortSignal;
+  /** run again after each change of a file, until interrupted */
+  watch?: boolean;
+}
+
 /**
- * Runs the tests whose path matches a pattern, or all, each file in a global of its own. Whatever they leave running is ended
- * and counts as a failure, as does a run that fails outside of any test or takes longer than a quarter of an hour.
+ * Runs the tests whose path matches a pattern, or all, each file in a global of its own. A process that
+ * the tests leave running is ended and counts as a failure. So does a failure outside of any test, and
+ * a run of more than a quarter of an hour. A watching run has no report and no end of its own.
  */
 export async function runBunTest(
   patterns: string[],
-  { env, dir, interrupted }: { env: Record<string, string>; dir: string; interrupted: AbortSignal },
+  { env, dir, interrupted, watch = false }: BunTestOptions,
 ): Promise<Counts> {
   interrupted.throwIfAborted();
   const report = join(dir, "report.xml");
@@ -24,13 +34,13 @@ export async function runBunTest(
   adoptOrphans();
   const before = liveChildren().map(({ id }) => id.pid);
   const options = ["--isolate", "--no-orphans", `--timeout=${TEST_TIMEOUT_MS}`];
-  const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const child = Bun.spawn([process.execPath, "test", ...options, ...reporter, ...patterns], {
+  const how = watch ? ["--watch"] : ["--reporter=junit", `--reporter-outfile=${report}`];
+  const child = Bun.spawn([process.execPath, "test", ...options, ...how, ...patterns], {
     cwd: ROOT,
     env,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const ending = AbortSignal.any([interrupted, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
+  const ending = watch ? interrupted : AbortSignal.any([interrupted, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
   ending.addEventListener("abort", () => {
     child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), ENDS_WITHIN_MS);

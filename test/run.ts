@@ -6,11 +6,14 @@ import { lockStack } from "../stack/lock.ts";
 import { StackError } from "../stack/stack-error.ts";
 import { runBunTest } from "./bun-test.ts";
 import type { Counts } from "./junit.ts";
-import { startTestStack, stopTestStack, TEST_DIR } from "./test-stack.ts";
+import { changedSinceStart, forgetServers, keptEnvironment } from "./kept-servers.ts";
+import { readOptions, type TestOptions } from "./options.ts";
+import { basicEnvironment, startTestStack, stopTestStack, TEST_DIR } from "./test-stack.ts";
 
 /*
- * npm test: type check, lint, then every test (or those whose path matches an argument) against a private stack, which is
- * stopped in the end whatever happens. The last line is `N passed, N failed`.
+ * npm test: type check, lint, then every test (or those whose path matches an argument) against a
+ * private stack, which is stopped in the end whatever happens. With --only, the tests alone, against
+ * the servers of npm run test:up. The last line is `N passed, N failed`.
  */
 const interrupts = listenToInterrupts();
 try {
@@ -21,26 +24,43 @@ try {
 }
 
 /** Answers the exit code. */
-async function run(patterns: string[], interrupts: Interrupts): Promise<number> {
+async function run(args: string[], interrupts: Interrupts): Promise<number> {
+  const options = readOptions(args);
   const unlock = lockStack(TEST_DIR, "npm test");
   try {
-    const checks = [
-      await check("type check", "tsc", "-p", "."),
-      await check("type check of k6", "tsc", "-p", "loadtest"),
-      await check("lint", "biome", "check", "."),
-    ];
-    const tests = await testOnStack(patterns, interrupts);
-    if (interrupts.stop.aborted) {
-      console.error("interrupted: everything that was started has been stopped");
-      return 130;
-    }
-    const failed = tests.failed + checks.filter((passed) => !passed).length;
-    if (tests.skipped > 0) console.log(`${tests.skipped} skipped`);
-    console.log(`${tests.passed} passed, ${failed} failed`);
-    return failed === 0 ? 0 : 1;
+    return await (options.only ? runOnly(options, interrupts) : runAll(options, interrupts));
   } finally {
     unlock();
   }
+}
+
+/** Runs tests where they can start at once: on kept servers, or on none where the tests need none. */
+async function runOnly({ patterns, watch }: TestOptions, { stop }: Interrupts): Promise<number> {
+  const kept = keptEnvironment();
+  const changed = kept && changedSinceStart();
+  if (!kept) console.log("no server is running; a test that needs one asks for npm run test:up");
+  if (changed) console.log(colors.yellow(`the services run code older than ${changed}: npm run test:up`));
+  const env = kept ?? basicEnvironment();
+  const { passed, failed } = await runBunTest(patterns, { env, dir: TEST_DIR, interrupted: stop, watch });
+  if (!watch) console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function runAll({ patterns }: TestOptions, interrupts: Interrupts): Promise<number> {
+  const checks = [
+    await check("type check", "tsc", "-p", "."),
+    await check("type check of k6", "tsc", "-p", "loadtest"),
+    await check("lint", "biome", "check", "."),
+  ];
+  const tests = await testOnStack(patterns, interrupts);
+  if (interrupts.stop.aborted) {
+    console.error("interrupted: everything that was started has been stopped");
+    return 130;
+  }
+  const failed = tests.failed + checks.filter((passed) => !passed).length;
+  if (tests.skipped > 0) console.log(`${tests.skipped} skipped`);
+  console.log(`${tests.passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
 }
 
 async function check(title: string, tool: string, ...args: string[]): Promise<boolean> {
@@ -63,6 +83,7 @@ async function check(title: string, tool: string, ...args: string[]): Promise<bo
 async function testOnStack(patterns: string[], interrupts: Interrupts): Promise<Counts> {
   let counts: Counts = { passed: 0, failed: 1, skipped: 0 };
   try {
+    forgetServers();
     await stopTestStack(interrupts.hurry);
     const env = await startTestStack(interrupts);
     const startedAtMs = performance.now();

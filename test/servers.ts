@@ -12,7 +12,7 @@ export function addressOf(
     | "ZOOKEEPER_URL",
 ): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run the tests with npm test, which starts the servers`);
+  if (!value) throw new Error(`${name} is not set: npm test starts the servers, npm run test:up keeps them`);
   return value;
 }
 

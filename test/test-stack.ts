@@ -13,8 +13,8 @@ import { startPart } from "../stack/start-part.ts";
 import { startStack } from "../stack/up.ts";
 
 export const TEST_DIR = join(ROOT, ".stack-test");
-const SYSTEM_DIR = join(TEST_DIR, "system");
-const ROOMS_DIR = join(TEST_DIR, "rooms");
+export const SYSTEM_DIR = join(TEST_DIR, "system");
+export const ROOMS_DIR = join(TEST_DIR, "rooms");
 
 /**
  * Starts the servers of a test run on free ports and answers the environment of the tests: the whole system, described by

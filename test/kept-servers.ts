@@ -1,0 +1,40 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Glob } from "bun";
+import * as z from "zod";
+import { ROOT } from "../stack/layout.ts";
+import { runningNames } from "../stack/records.ts";
+import { ROOMS_DIR, SYSTEM_DIR, TEST_DIR } from "./test-stack.ts";
+
+/** Where the environment of kept servers stands. It holds their passwords, so only its owner reads it. */
+const FILE = join(TEST_DIR, "environment.json");
+
+const Environment = z.record(z.string(), z.string());
+
+/** The code that runs in the services of the private stack. A change of it asks for a new start. */
+const SERVICE_CODE = new Glob("{edge,origin,worker,contract,admission,pending,queue,database}/**/*.{ts,lua}");
+
+/** Notes that the private servers stay up after this process. */
+export function keepServers(environment: Record<string, string>): void {
+  writeFileSync(FILE, JSON.stringify(environment), { mode: 0o600 });
+}
+
+/** Notes that the private servers are no longer kept. */
+export function forgetServers(): void {
+  rmSync(FILE, { force: true });
+}
+
+/** The environment of the servers that `npm run test:up` keeps; undefined where none run. */
+export function keptEnvironment(): Record<string, string> | undefined {
+  const running = runningNames(SYSTEM_DIR).length > 0 && runningNames(ROOMS_DIR).length > 0;
+  if (!running || !existsSync(FILE)) return undefined;
+  return Environment.parse(JSON.parse(readFileSync(FILE, "utf8")));
+}
+
+/** A source file that changed since the kept services started; undefined where they run the present code. */
+export function changedSinceStart(): string | undefined {
+  const startedAtMs = statSync(FILE).mtimeMs;
+  return [...SERVICE_CODE.scanSync(ROOT)].find(
+    (file) => !file.endsWith("test.ts") && statSync(join(ROOT, file)).mtimeMs > startedAtMs,
+  );
+}
