@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../stack/layout.ts";
 import { adoptOrphans } from "../stack/libc.ts";
@@ -29,8 +29,8 @@ export async function runBunTest(
   { env, dir, interrupted, watch = false }: BunTestOptions,
 ): Promise<Counts> {
   interrupted.throwIfAborted();
-  const report = join(dir, "report.xml");
-  rmSync(report, { force: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const report = join(dir, `report-${process.pid}.xml`);
   adoptOrphans();
   const before = liveChildren().map(({ id }) => id.pid);
   const options = ["--isolate", "--no-orphans", `--timeout=${TEST_TIMEOUT_MS}`];
@@ -47,6 +47,7 @@ export async function runBunTest(
   });
   const code = await child.exited;
   const counts = readCounts(report) ?? { passed: 0, failed: 0, skipped: 0 };
+  rmSync(report, { force: true });
   counts.failed += await endOrphans(before);
   // What fails outside of any test, such as a file that cannot be loaded, is in no count.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;

@@ -26,9 +26,10 @@ try {
 /** Answers the exit code. */
 async function run(args: string[], interrupts: Interrupts): Promise<number> {
   const options = readOptions(args);
+  if (options.only) return await runOnly(options, interrupts);
   const unlock = lockStack(TEST_DIR, "npm test");
   try {
-    return await (options.only ? runOnly(options, interrupts) : runAll(options, interrupts));
+    return await runAll(options, interrupts);
   } finally {
     unlock();
   }
