@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import pc from "picocolors";
+import { type Cell, tableText } from "../proof/kit/table.ts";
 import type { Breach } from "./breach.ts";
 import type { AuditReport, BrokerReport, LectureReport, Verdict } from "./report.ts";
 
@@ -22,21 +22,22 @@ export function auditText(report: AuditReport): string {
  */
 export function lectureText({ lectureId, title, figures, verdicts }: LectureReport, queued: number): string {
   const { mysql, redis, zooKeeper } = figures;
-  const table = new Table({
-    head: ["", "MySQL", "Redis", "ZooKeeper", "RabbitMQ (all)"].map((name) => pc.bold(name)),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: ["left", "right", "right", "right", "right"],
-  });
-  const row = (name: string, ...cells: (number | null)[]) =>
-    table.push([name, ...[...cells, null, null].slice(0, 4).map((cell) => cell ?? "")]);
-  row("seats", mysql.capacity, redis.capacity);
-  row("left", mysql.remaining, redis.remaining);
-  row("confirmed", mysql.confirmed, redis.confirmed);
-  row("rejected, cancelled", mysql.rejected + mysql.cancelled, redis.released);
-  row("undecided", null, redis.held, zooKeeper.pending, queued);
+  const row = (name: string, ...cells: (number | null)[]): Cell[] => [
+    name,
+    ...[...cells, null, null].slice(0, 4).map((cell) => cell ?? ""),
+  ];
+  const table = tableText(
+    ["", "MySQL", "Redis", "ZooKeeper", "RabbitMQ (all)"],
+    [
+      row("seats", mysql.capacity, redis.capacity),
+      row("left", mysql.remaining, redis.remaining),
+      row("confirmed", mysql.confirmed, redis.confirmed),
+      row("rejected, cancelled", mysql.rejected + mysql.cancelled, redis.released),
+      row("undecided", null, redis.held, zooKeeper.pending, queued),
+    ],
+  );
   const heading = pc.bold(`Lecture ${lectureId}${title ? `  ${title}` : ""}`);
-  return [heading, table.toString(), verdictLine(verdicts), ...verdicts.flatMap(breachLines)].join("\n");
+  return [heading, table, verdictLine(verdicts), ...verdicts.flatMap(breachLines)].join("\n");
 }
 
 function brokerText({ queues, deadLetters, verdict }: BrokerReport): string {

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { flag, readOptions, whole } from "../proof/kit/options.ts";
 
 export interface BenchOptions {
   /** stages to measure, by the beginning of their name; all where none is named */
@@ -18,27 +18,11 @@ export const usage =
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): BenchOptions {
-  const { values, positionals } = parseArgs({
-    args,
-    options: {
-      rounds: { type: "string", default: "7" },
-      seconds: { type: "string", default: "3" },
-      json: { type: "boolean", default: false },
-      keep: { type: "boolean", default: false },
-    },
-    allowPositionals: true,
+  const { options, words } = readOptions(args, {
+    rounds: whole(7, 1, 99),
+    seconds: whole(3, 1, 60),
+    json: flag,
+    keep: flag,
   });
-  return {
-    names: positionals,
-    rounds: whole("rounds", values.rounds, 1, 99),
-    seconds: whole("seconds", values.seconds, 1, 60),
-    json: values.json,
-    keep: values.keep,
-  };
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-  throw new Error(`--${name} ${text}: a whole number from ${min} to ${max}`);
+  return { names: words, ...options };
 }

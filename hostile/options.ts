@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { flag, readOnlyOptions, text, whole } from "../proof/kit/options.ts";
 
 export interface HostileOptions {
   /** inputs for each route */
@@ -14,25 +14,10 @@ export const usage = "usage: npm run hostile -- [--runs 100000] [--seed 1] [--ro
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): HostileOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      runs: { type: "string", default: "100000" },
-      seed: { type: "string", default: "1" },
-      route: { type: "string", default: "" },
-      json: { type: "boolean", default: false },
-    },
+  return readOnlyOptions(args, {
+    runs: whole(100_000, 1, 100_000_000),
+    seed: whole(1, 0, 2 ** 31 - 1),
+    route: text(""),
+    json: flag,
   });
-  return {
-    runs: whole("runs", values.runs, 1, 100_000_000),
-    seed: whole("seed", values.seed, 0, 2 ** 31 - 1),
-    route: values.route,
-    json: values.json,
-  };
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-  throw new Error(`--${name} ${text}: a whole number from ${min} to ${max}`);
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { flag, readOnlyOptions, seed, whole } from "../proof/kit/options.ts";
 
 export interface RushOptions {
   students: number;
@@ -18,31 +18,12 @@ const SEED_MAX = 2 ** 32 - 1;
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): RushOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      students: { type: "string", default: "3000" },
-      seats: { type: "string", default: "200" },
-      seed: { type: "string" },
-      "opens-in": { type: "string", default: "5" },
-      json: { type: "boolean", default: false },
-    },
+  const { "opens-in": opensInS, ...rest } = readOnlyOptions(args, {
+    students: whole(3_000, 1, STUDENTS_MAX),
+    seats: whole(200, 0, 1_000_000),
+    seed: seed(SEED_MAX),
+    "opens-in": whole(5, 2, 600),
+    json: flag,
   });
-  return {
-    students: whole("students", values.students, 1, STUDENTS_MAX),
-    seats: whole("seats", values.seats, 0, 1_000_000),
-    seed: values.seed === undefined ? anySeed() : whole("seed", values.seed, 0, SEED_MAX),
-    opensInS: whole("opens-in", values["opens-in"], 2, 600),
-    json: values.json,
-  };
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-  throw new Error(`--${name} ${text}: a whole number from ${min} to ${max}`);
-}
-
-function anySeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  return { ...rest, opensInS };
 }

@@ -1,26 +1,15 @@
 import { SingleBar } from "cli-progress";
+import { BROKEN, HELD, runCommand } from "../proof/kit/command.ts";
 import { mutants } from "./mutants.ts";
 import { readCommandLine, type SimulationOptions, usage } from "./options.ts";
 import { plant } from "./plant.ts";
 import type { Walked } from "./walk.ts";
 
 /*
- * npm run simulate. The real code is imported only after a mistake was planted in it, hence the imports inside of the functions. Exit
- * code 0: everything held; 1: a guarantee was broken, or a mutant survived; 2: the command line is wrong.
+ * npm run simulate. A broken guarantee, or a mutant that survives, ends it with 1. The real code is
+ * imported only after a mistake was planted in it; that is why functions import.
  */
 const CI_STEPS = 10_000_000;
-
-async function start(args: string[]): Promise<number> {
-  let options: SimulationOptions;
-  try {
-    options = readCommandLine(args);
-  } catch (error) {
-    console.error(`lectern: ${error instanceof Error ? error.message : error}\n\n${usage}`);
-    return 2;
-  }
-  if (options.plant !== undefined) await plantByName(options.plant);
-  return (await modes[options.mode](options)) ? 0 : 1;
-}
 
 async function plantByName(name: string): Promise<void> {
   const mutant = mutants.find((each) => each.name === name);
@@ -112,4 +101,12 @@ async function explore({ json }: SimulationOptions): Promise<boolean> {
   return explored.every(({ breach, complete }) => complete && !breach);
 }
 
-process.exit(await start(process.argv.slice(2)));
+await runCommand({
+  name: "simulate",
+  usage,
+  read: readCommandLine,
+  async run(options) {
+    if (options.plant !== undefined) await plantByName(options.plant);
+    return (await modes[options.mode](options)) ? HELD : BROKEN;
+  },
+});

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { flag, readOnlyOptions, text, whole } from "../proof/kit/options.ts";
 
 export interface SimulationOptions {
   mode: "steps" | "trace" | "walk" | "mutants" | "exhaustive" | "ci";
@@ -26,46 +26,36 @@ const SEED_MAX = 2 ** 31;
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): SimulationOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      minutes: { type: "string" },
-      steps: { type: "string" },
-      seed: { type: "string" },
-      stride: { type: "string", default: "1" },
-      plant: { type: "string" },
-      trace: { type: "boolean", default: false },
-      walk: { type: "boolean", default: false },
-      mutants: { type: "boolean", default: false },
-      renew: { type: "boolean", default: false },
-      exhaustive: { type: "boolean", default: false },
-      ci: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-    },
+  const values = readOnlyOptions(args, {
+    minutes: whole(undefined, 1, 100_000),
+    steps: whole(undefined, 1, 1e12),
+    seed: whole(undefined, 0, SEED_MAX),
+    stride: whole(1, 1, 1_000),
+    plant: text(undefined),
+    trace: flag,
+    walk: flag,
+    mutants: flag,
+    renew: flag,
+    exhaustive: flag,
+    ci: flag,
+    json: flag,
   });
-  const { trace, walk, mutants, exhaustive, ci, renew, json, plant } = values;
+  const { trace, walk, mutants, exhaustive, ci, renew, json, plant, stride } = values;
   const chosen = Object.entries({ trace, walk, mutants, exhaustive, ci }).filter(([, is]) => is);
   if (chosen.length > 1)
     throw new Error(`--${chosen[0]?.[0]} and --${chosen[1]?.[0]} are two different runs`);
   if (trace && values.seed === undefined) throw new Error("--trace needs the --seed of the world");
-  const minutes = values.minutes ?? (values.steps === undefined ? "1" : undefined);
+  const minutes = values.minutes ?? (values.steps === undefined ? 1 : undefined);
   return {
     mode: (chosen[0]?.[0] as SimulationOptions["mode"] | undefined) ?? "steps",
-    seed: values.seed === undefined ? anySeed(ci) : whole("seed", values.seed, 0, SEED_MAX),
-    stride: whole("stride", values.stride, 1, 1_000),
-    steps: values.steps === undefined ? Number.POSITIVE_INFINITY : whole("steps", values.steps, 1, 1e12),
-    limitMs:
-      minutes === undefined ? Number.POSITIVE_INFINITY : 60_000 * whole("minutes", minutes, 1, 100_000),
+    seed: values.seed ?? anySeed(ci),
+    stride,
+    steps: values.steps ?? Number.POSITIVE_INFINITY,
+    limitMs: minutes === undefined ? Number.POSITIVE_INFINITY : 60_000 * minutes,
     renew,
     json,
     ...(plant !== undefined && { plant }),
   };
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-  throw new Error(`--${name} ${text}: a whole number from ${min} to ${max}`);
 }
 
 /** CI walks the same worlds every time; everybody else new ones. */

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { flag, readOptions } from "../../proof/kit/options.ts";
 import { type MeasurementName, measurementNames } from "./measurements.ts";
 
 export interface CapacityOptions {
@@ -20,18 +20,10 @@ export const usage = [
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): CapacityOptions {
-  const { values, positionals } = parseArgs({
-    args,
-    options: {
-      json: { type: "boolean", default: false },
-      keep: { type: "boolean", default: false },
-      tables: { type: "boolean", default: false },
-    },
-    allowPositionals: true,
-  });
-  const meant = positionals.flatMap((given) => meantBy(given.toLowerCase()));
-  const names = measurementNames.filter((name) => positionals.length === 0 || meant.includes(name));
-  return { names, ...values };
+  const { options, words } = readOptions(args, { json: flag, keep: flag, tables: flag });
+  const meant = words.flatMap((given) => meantBy(given.toLowerCase()));
+  const names = measurementNames.filter((name) => words.length === 0 || meant.includes(name));
+  return { names, ...options };
 }
 
 const GROWTH = /^(students|lectures|partitions)-/;

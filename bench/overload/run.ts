@@ -3,7 +3,7 @@ import { openConnections } from "./connections.ts";
 import { closedLoop, type LoadOptions, openLoop, quantile, type Seen } from "./load.ts";
 import type { OverloadOptions } from "./options.ts";
 import { commandMaker } from "./signed-command.ts";
-import type { OwnSystem } from "./system.ts";
+import type { OverloadSystem } from "./system.ts";
 
 /** What whoever asks waits for an answer at most, in milliseconds: what comes later is no success. */
 const BUDGET_MS = 5_000;
@@ -48,7 +48,7 @@ export interface OverloadReport {
 
 /** Finds the origin's peak, offers several times as much, then half of it, and judges. `tell` is called with one line about each phase. */
 export async function runOverload(
-  system: OwnSystem,
+  system: OverloadSystem,
   options: OverloadOptions,
   tell: (line: string) => void,
 ): Promise<OverloadReport> {
@@ -82,7 +82,7 @@ export async function runOverload(
 type Load = Omit<LoadOptions, "seconds">;
 
 async function findPeak(
-  system: OwnSystem,
+  system: OverloadSystem,
   load: Load,
   phases: Phase[],
   tell: (line: string) => void,
@@ -106,7 +106,7 @@ async function findPeak(
 
 /** The overload, told in thirds, so that what grows can be seen. */
 async function pressOn(
-  system: OwnSystem,
+  system: OverloadSystem,
   load: Load,
   { peak, seconds, times }: { peak: number; seconds: number; times: number },
   tell: (line: string) => void,
@@ -132,7 +132,7 @@ async function pressOn(
 }
 
 /** Half the peak is offered at once, and the seconds are counted until one in which all that came due was answered well. */
-async function recover(system: OwnSystem, load: Load, peak: number, tell: (line: string) => void) {
+async function recover(system: OverloadSystem, load: Load, peak: number, tell: (line: string) => void) {
   let afterS: number | undefined;
   const onSecond = (seen: Seen, second: number) => {
     const well = seen.good > 0 && seen.unsent + seen.shed + seen.late + seen.other === 0;
@@ -151,7 +151,7 @@ async function recover(system: OwnSystem, load: Load, peak: number, tell: (line:
 }
 
 /** Gives the CPU that was taken from now until it is called. */
-function cpuMeter(system: OwnSystem): () => Phase["cpu"] {
+function cpuMeter(system: OverloadSystem): () => Phase["cpu"] {
   const [before, sinceMs] = [system.cpuSeconds(), performance.now()];
   return () => {
     const [after, seconds] = [system.cpuSeconds(), (performance.now() - sinceMs) / 1_000];

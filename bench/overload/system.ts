@@ -1,24 +1,19 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Keyring } from "../../contract/keyring.ts";
-import { stopStack } from "../../stack/down.ts";
-import { environmentOf } from "../../stack/environment.ts";
+import { startOwnSystem } from "../../proof/kit/own-system.ts";
 import type { Interrupts } from "../../stack/interrupts.ts";
-import { PORTS, portOf, ROOT } from "../../stack/layout.ts";
-import { findFreePorts } from "../../stack/ports.ts";
+import { portOf } from "../../stack/layout.ts";
 import { stop as stopProcess } from "../../stack/processes.ts";
 import { runningProcess } from "../../stack/records.ts";
-import { startStack } from "../../stack/up.ts";
 import { cpuSecondsOf } from "../cpu.ts";
 
 const WORKER_STOPS_WITHIN_MS = 10_000;
-const DIR = join(ROOT, ".stack-overload");
 
 /**
- * The servers and the origin of the run's own; the origin logs errors only. The worker is stopped: it would take the machine from what is
- * measured, in the overload longer than at the peak.
+ * The servers and the origin of the run. The worker is stopped: it would take the machine from the
+ * origin, and longer in the overload than at the peak.
  */
-export interface OwnSystem {
+export interface OverloadSystem {
   originPort: number;
   edgeKeys: Keyring;
   /** the memory of the origin's process, in megabytes */
@@ -28,29 +23,22 @@ export interface OwnSystem {
   stop(): Promise<void>;
 }
 
-/** Starts it on free ports and waits until all of it is ready. Throws StackError, with everything stopped. */
-export async function startOwnSystem({ stop, hurry }: Interrupts): Promise<OwnSystem> {
-  await stopStack(DIR, { wipe: true, hurry, quietly: true });
-  const basePort = await findFreePorts(PORTS.length);
-  const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", LOG_LEVEL: "error" };
-  const config = { dir: DIR, basePort, partitions: undefined, external: {}, inherited };
-  const { plan } = await startStack(config, { interrupted: stop, hurry, quietly: true });
-  const worker = runningProcess(DIR, "worker");
-  if (worker) await stopProcess(worker, WORKER_STOPS_WITHIN_MS, hurry);
-  const pid = runningProcess(DIR, "origin")?.pid;
+/** Starts the system and waits until all of it is ready. Throws StackError, with everything stopped. */
+export async function startOverloadSystem(interrupts: Interrupts): Promise<OverloadSystem> {
+  const system = await startOwnSystem(interrupts, { dir: ".stack-overload" });
+  const { plan, environment, pidOf, stop } = system;
+  const worker = runningProcess(system.dir, "worker");
+  if (worker) await stopProcess(worker, WORKER_STOPS_WITHIN_MS, interrupts.hurry);
+  const origin = pidOf("origin");
   return {
-    originPort: portOf(basePort, "origin"),
-    edgeKeys: Keyring.parse(environmentOf(plan).EDGE_KEYS),
-    originRssMb: () => rssMb(pid),
+    originPort: portOf(plan.basePort, "origin"),
+    edgeKeys: Keyring.parse(environment.EDGE_KEYS),
+    originRssMb: () => rssMb(origin),
     cpuSeconds: () => ({
-      origin: cpuSecondsOf(pid),
-      servers:
-        cpuSecondsOf(runningProcess(DIR, "rabbitmq")?.pid) +
-        cpuSecondsOf(runningProcess(DIR, "zookeeper")?.pid),
+      origin: cpuSecondsOf(origin),
+      servers: cpuSecondsOf(pidOf("rabbitmq")) + cpuSecondsOf(pidOf("zookeeper")),
     }),
-    async stop() {
-      await stopStack(DIR, { wipe: true, hurry, quietly: true });
-    },
+    stop,
   };
 }
 

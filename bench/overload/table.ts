@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import pc from "picocolors";
+import { tableText } from "../../proof/kit/table.ts";
 import type { OverloadReport } from "./run.ts";
 
 /** The report as text: every phase, then the bars. */
@@ -27,17 +27,11 @@ function phasesTable({ phases }: OverloadReport): string {
     "CPU",
     "servers",
   ];
-  const table = new Table({
-    head: titles.map((title) => pc.bold(title)),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: titles.map((_, at) => (at === 0 ? "left" : "right")),
-  });
-  for (const { name, perSecond, p50Ms, p99Ms, rssMb, cpu } of phases) {
+  const rows = phases.map(({ name, perSecond, p50Ms, p99Ms, rssMb, cpu }) => {
     const { offered, arrived, good, shed, other } = perSecond;
-    table.push([name, offered, arrived, good, shed, other, p50Ms, p99Ms, rssMb, cpu.origin, cpu.servers]);
-  }
-  return table.toString();
+    return [name, offered, arrived, good, shed, other, p50Ms, p99Ms, rssMb, cpu.origin, cpu.servers];
+  });
+  return tableText(titles, rows);
 }
 
 function barText({ what, wanted, found, reached }: OverloadReport["bars"][number]): string {

@@ -1,7 +1,7 @@
+import { BROKEN, HELD, runCommand } from "../../proof/kit/command.ts";
 import { hasRoomForACrowd, runWithRoom } from "../../rush/crowd-of-requests.ts";
-import { type Interrupts, listenToInterrupts } from "../../stack/interrupts.ts";
+import type { Interrupts } from "../../stack/interrupts.ts";
 import { lockStack } from "../../stack/lock.ts";
-import { StackError } from "../../stack/stack-error.ts";
 import { startSystem } from "../system/system.ts";
 import { type RunContext, runChaos } from "./chaos.ts";
 import { runLostReplies, UNLIMITED } from "./lost-replies.ts";
@@ -22,20 +22,21 @@ const modes: Record<
   "lost-replies": runLostReplies,
 };
 
-/** Exit codes: 0 no breach, 1 a breach, 2 it could not be run, 130 interrupted. */
-const interrupts = listenToInterrupts();
-process.exit(await main(process.argv.slice(2), interrupts).catch((error) => tell(error, interrupts)));
-
-async function main(args: string[], interrupts: Interrupts): Promise<number> {
-  const options = parse(args);
-  if (!hasRoomForACrowd()) return await runWithRoom(import.meta.path, args);
-  const unlock = lockStack(options.dir, "npm run chaos");
-  try {
-    return await onSystem(options, interrupts);
-  } finally {
-    unlock();
-  }
-}
+/* npm run chaos: a breach ends it with 1. */
+await runCommand({
+  name: "chaos",
+  usage,
+  read: readCommandLine,
+  async run(options, { interrupts }) {
+    if (!hasRoomForACrowd()) return await runWithRoom(import.meta.path, process.argv.slice(2));
+    const unlock = lockStack(options.dir, "npm run chaos");
+    try {
+      return await onSystem(options, interrupts);
+    } finally {
+      unlock();
+    }
+  },
+});
 
 /** Starts the system, runs what was asked for on it, and stops it whatever happens. */
 async function onSystem(options: ChaosOptions, { stop, hurry }: Interrupts): Promise<number> {
@@ -46,25 +47,8 @@ async function onSystem(options: ChaosOptions, { stop, hurry }: Interrupts): Pro
     const say = (text: string) => console[json ? "error" : "log"](text);
     const report = await modes[options.mode]({ system, interrupted: stop, say }, options);
     if (json) console.log(JSON.stringify(report, null, 2));
-    return report.clean ? 0 : 1;
+    return report.clean ? HELD : BROKEN;
   } finally {
     await system.stop();
   }
-}
-
-function parse(args: string[]): ChaosOptions {
-  try {
-    return readCommandLine(args);
-  } catch (error) {
-    throw new StackError(`${error instanceof Error ? error.message : error}\n${usage}`);
-  }
-}
-
-function tell(error: unknown, { stop }: Interrupts): number {
-  if (stop.aborted) {
-    console.error("interrupted: everything that was started has been stopped");
-    return 130;
-  }
-  console.error(error instanceof StackError ? `chaos: ${error.message}` : error);
-  return 2;
 }

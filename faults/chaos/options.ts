@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { flag, readOnlyOptions, seed, text, whole } from "../../proof/kit/options.ts";
 import { ROOT } from "../../stack/layout.ts";
 
 export interface ChaosOptions {
@@ -29,39 +29,27 @@ const SEED_MAX = 2 ** 31 - 1;
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): ChaosOptions {
-  const { values } = parseArgs({
-    args,
-    options: {
-      schedules: { type: "string", default: "25" },
-      minutes: { type: "string" },
-      seed: { type: "string" },
-      soak: { type: "boolean", default: false },
-      restarts: { type: "boolean", default: false },
-      "lost-replies": { type: "boolean", default: false },
-      "stop-at-first": { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      dir: { type: "string", default: ".stack-faults" },
-    },
+  const values = readOnlyOptions(args, {
+    schedules: whole(25, 1, 100_000),
+    minutes: whole(undefined, 1, 24 * 60),
+    seed: seed(SEED_MAX),
+    soak: flag,
+    restarts: flag,
+    "lost-replies": flag,
+    "stop-at-first": flag,
+    json: flag,
+    dir: text(".stack-faults"),
   });
+  const { schedules, minutes, json } = values;
   const [mode, ...more] = modes.filter((name) => values[name]);
   if (more.length > 0) throw new Error("--soak, --restarts and --lost-replies: one at a time");
   return {
-    schedules: whole("schedules", values.schedules, 1, 100_000),
-    minutes: values.minutes === undefined ? undefined : whole("minutes", values.minutes, 1, 24 * 60),
-    seed: values.seed === undefined ? anySeed() : whole("seed", values.seed, 0, SEED_MAX),
+    schedules,
+    minutes,
+    seed: values.seed,
     mode: mode ?? "schedules",
     stopAtFirst: values["stop-at-first"],
-    json: values.json,
+    json,
     dir: resolve(ROOT, values.dir),
   };
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-  throw new Error(`--${name} ${text}: a whole number from ${min} to ${max}`);
-}
-
-function anySeed(): number {
-  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1;
 }

@@ -1,36 +1,27 @@
-import { parseArgs } from "node:util";
-import { listenToInterrupts } from "../../stack/interrupts.ts";
+import { BROKEN, HELD, runCommand } from "../../proof/kit/command.ts";
+import { flag, readOptions } from "../../proof/kit/options.ts";
 import { everyCrash } from "./plan.ts";
 import { runCrashes } from "./run.ts";
 import { crashLine, crashText } from "./table.ts";
 
 /*
- * npm run crash-points: kills a service at every crash point, or at those that begin with an argument, and audits. Exit codes: 0 nothing was
- * lost, 1 something was or a point was not come to, 2 the run could not be made.
+ * npm run crash-points: kills a service at every crash point, or at those that begin with an argument,
+ * and audits. A loss, or a point that no service came to, ends it with 1.
  */
-const interrupts = listenToInterrupts();
-process.exit(
-  await main(process.argv.slice(2)).catch((error: unknown) => {
-    if (interrupts.stop.aborted) return 130;
-    console.error(`crash-points: ${error instanceof Error ? error.message : error}`);
-    return 2;
-  }),
-);
-
-async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    options: { json: { type: "boolean", default: false } },
-    allowPositionals: true,
-  });
-  const crashes = everyCrash().filter(
-    ({ point }) => positionals.length === 0 || positionals.some((start) => point.startsWith(start)),
-  );
-  if (crashes.length === 0) throw new Error(`no crash point begins with ${positionals.join(" or ")}`);
-  const report = await runCrashes(crashes, {
-    interrupts,
-    onCrash: (outcome) => !values.json && console.log(crashLine(outcome)),
-  });
-  console.log(values.json ? JSON.stringify(report, null, 2) : crashText(report));
-  return report.kept ? 0 : 1;
-}
+await runCommand({
+  name: "crash-points",
+  usage: "usage: npm run crash-points -- [POINT …] [--json]",
+  read: (args) => readOptions(args, { json: flag }),
+  async run({ options: { json }, words }, { interrupts }) {
+    const crashes = everyCrash().filter(
+      ({ point }) => words.length === 0 || words.some((start) => point.startsWith(start)),
+    );
+    if (crashes.length === 0) throw new Error(`no crash point begins with ${words.join(" or ")}`);
+    const report = await runCrashes(crashes, {
+      interrupts,
+      onCrash: (outcome) => !json && console.log(crashLine(outcome)),
+    });
+    console.log(json ? JSON.stringify(report, null, 2) : crashText(report));
+    return report.kept ? HELD : BROKEN;
+  },
+});

@@ -1,7 +1,7 @@
-import Table from "cli-table3";
 import pc from "picocolors";
 import { auditText } from "../../audit/table.ts";
 import { crashPoints } from "../../crash-points/crash-point.ts";
+import { tableText } from "../../proof/kit/table.ts";
 import type { CrashOutcome, CrashReport } from "./run.ts";
 
 /** One line about one crash, for whoever watches. */
@@ -16,16 +16,15 @@ export function crashLine({ point, service, killed, tookMs, faults }: CrashOutco
 export function crashText(report: CrashReport): string {
   const { crashes, bookings, contradictions, unexpectedEndings, audit, kept } = report;
   const killed = crashes.filter((crash) => crash.killed).length;
-  const table = new Table({ style: { head: [], border: [], compact: true } });
-  table.push(
+  const rows = [
     ["crash points come to, service killed there", `${killed} of ${crashes.length}`],
     ["bookings", String(bookings)],
     ["students told what MySQL does not hold", String(contradictions.length)],
     ["processes that ended by themselves", String(unexpectedEndings.length)],
     ["breaches of the guarantees", String(audit.breaches)],
-  );
+  ];
   return [
-    table.toString(),
+    tableText([], rows),
     ...contradictions,
     ...unexpectedEndings,
     audit.clean ? "" : auditText(audit),

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { flag, readOptions, whole } from "../../proof/kit/options.ts";
 
 /** The k6 programs of `loadtest/`, and how hard each presses where the command line does not say. */
 export const scripts = {
@@ -48,36 +48,36 @@ export const usage = [
 
 /** Reads the command line. Throws an error that says in one line what is wrong with it. */
 export function readCommandLine(args: string[]): LoadOptions {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  const { values, positionals } = parseArgs({
-    args,
-    options: {
-      ...{ students: text, seats: text, rate: text, seconds: text, users: text },
-      ...{ "warm-up": text, "own-stack": flag, json: flag },
-    },
-    allowPositionals: true,
+  const { options: values, words: positionals } = readOptions(args, {
+    students: whole(undefined, 1, 1_000_000),
+    seats: whole(undefined, 0, 1_000_000),
+    rate: whole(undefined, 1, 100_000),
+    seconds: whole(undefined, 1, 86_400),
+    users: whole(undefined, 1, 100_000),
+    "warm-up": whole(undefined, 0, 100_000),
+    "own-stack": flag,
+    json: flag,
   });
   const [script = "", ...more] = positionals;
   if (!isScript(script) || more.length > 0) throw new Error(`no script "${positionals.join(" ")}"`);
   const usual = scripts[script];
-  const students = whole("students", values.students, usual.students, 1, 1_000_000);
+  const students = values.students ?? usual.students;
   const rushSeconds = Math.max(RUSH_SECONDS_MIN, Math.ceil(students / RUSH_RATE));
-  const seconds = whole("seconds", values.seconds, usual.seconds || rushSeconds, 1, 86_400);
+  const seconds = values.seconds ?? (usual.seconds || rushSeconds);
   // In a rush everybody arrives once, so the number of students is what counts.
   if (script === "rush" && values.rate !== undefined)
     throw new Error("--rate: a rush is told by --students and --seconds");
-  const rate = whole("rate", values.rate, usual.rate || Math.ceil(students / seconds), 1, 100_000);
+  const rate = values.rate ?? (usual.rate || Math.ceil(students / seconds));
   const kind = script === "rush" ? "rush" : "other";
   const usualUsers = Math.min(USERS_MAX, Math.max(USERS_MIN, Math.ceil(rate * USERS_FOR_S[kind])));
   return {
     script,
     students,
-    seats: whole("seats", values.seats, usual.seats, 0, 1_000_000),
+    seats: values.seats ?? usual.seats,
     seconds,
     rate,
-    users: whole("users", values.users, usualUsers, 1, 100_000),
-    warmUp: whole("warm-up", values["warm-up"], WARM_UP[kind], 0, 100_000),
+    users: values.users ?? usualUsers,
+    warmUp: values["warm-up"] ?? WARM_UP[kind],
     ownStack: values["own-stack"],
     json: values.json,
   };
@@ -85,11 +85,4 @@ export function readCommandLine(args: string[]): LoadOptions {
 
 function isScript(name: string): name is ScriptName {
   return Object.hasOwn(scripts, name);
-}
-
-function whole(name: string, text: string | undefined, usual: number, min: number, max: number): number {
-  if (text === undefined) return usual;
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-  throw new Error(`--${name} ${text}: a whole number from ${min} to ${max}`);
 }

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
-import Table from "cli-table3";
 import pc from "picocolors";
 import { auditText } from "../../audit/table.ts";
 import { flatnessTable } from "../../faults/chaos/flatness.ts";
+import { tableText } from "../../proof/kit/table.ts";
 import { ROOT } from "../../stack/layout.ts";
 import type { LoadReport } from "./run.ts";
 
@@ -42,7 +42,7 @@ function timesTable({ metrics }: LoadReport): string {
     if (!isTime || !values["count"]) return [];
     return [[name, values["count"], ...percentiles.map((at) => Math.round(values[at] ?? 0))]];
   });
-  return tableOf(["ms", "count", ...percentiles], rows);
+  return tableText(["ms", "count", ...percentiles], rows);
 }
 
 function processesTable({ processes }: LoadReport): string {
@@ -53,18 +53,7 @@ function processesTable({ processes }: LoadReport): string {
     peak,
     after,
   ]);
-  return tableOf(["process", "CPU s", "MiB before", "peak", "after"], rows);
-}
-
-function tableOf(head: string[], rows: (string | number)[][]): string {
-  const table = new Table({
-    head: head.map((title) => pc.bold(title)),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, at) => (at === 0 ? "left" : "right")),
-  });
-  table.push(...rows);
-  return table.toString();
+  return tableText(["process", "CPU s", "MiB before", "peak", "after"], rows);
 }
 
 function thresholdLines(report: LoadReport): string {

@@ -1,16 +1,11 @@
-import { join } from "node:path";
-import { stopStack } from "../../../stack/down.ts";
-import { environmentOf, type StackEnvironment } from "../../../stack/environment.ts";
+import { startOwnSystem } from "../../../proof/kit/own-system.ts";
+import type { StackEnvironment } from "../../../stack/environment.ts";
 import type { Interrupts } from "../../../stack/interrupts.ts";
-import { type PartName, PORTS, paths, ROOT } from "../../../stack/layout.ts";
-import { findFreePorts } from "../../../stack/ports.ts";
+import { type PartName, paths } from "../../../stack/layout.ts";
 import { stop as stopProcess } from "../../../stack/processes.ts";
 import { runningProcess } from "../../../stack/records.ts";
 import { worker } from "../../../stack/services/worker.ts";
 import { startPart } from "../../../stack/start-part.ts";
-import { startStack } from "../../../stack/up.ts";
-
-const DIR = join(ROOT, ".stack-capacity");
 
 /** Numbers of partitions that are measured. Each has a virtual host of its own, since a broker's partitions are declared for good. */
 export const PARTITION_COUNTS = [1, 2, 4] as const;
@@ -55,14 +50,16 @@ export interface CapacitySystem {
   stop(): Promise<void>;
 }
 
-/** Starts it on free ports and waits until all of it is ready. Throws StackError, with everything stopped. */
-export async function startCapacitySystem({ stop, hurry }: Interrupts): Promise<CapacitySystem> {
-  await stopStack(DIR, { wipe: true, hurry, quietly: true });
-  const basePort = await findFreePorts(PORTS.length);
-  const config = { dir: DIR, basePort, partitions: OWN_PARTITIONS, external: {}, inherited: settings() };
-  const vhosts = PARTITION_COUNTS.filter((count) => count !== OWN_PARTITIONS).map(vhostOf);
-  const { plan } = await startStack(config, { interrupted: stop, hurry, vhosts });
-  const environment = environmentOf(plan);
+/** Starts the system and waits until all of it is ready. Throws StackError, with everything stopped. */
+export async function startCapacitySystem(interrupts: Interrupts): Promise<CapacitySystem> {
+  const system = await startOwnSystem(interrupts, {
+    dir: ".stack-capacity",
+    partitions: OWN_PARTITIONS,
+    vhosts: PARTITION_COUNTS.filter((count) => count !== OWN_PARTITIONS).map(vhostOf),
+    settings: { CLIENT_ADDRESS_HEADER: ADDRESS_HEADER },
+    quietly: false,
+  });
+  const { dir, plan, environment } = system;
 
   function brokerOf(partitions: Partitions): Broker {
     const own = environment.RABBITMQ_URL;
@@ -71,13 +68,13 @@ export async function startCapacitySystem({ stop, hurry }: Interrupts): Promise<
 
   return {
     environment,
-    pidOf: (part) => runningProcess(DIR, part)?.pid,
-    dataOf: (part) => paths.data(DIR, part),
+    pidOf: system.pidOf,
+    dataOf: (part) => paths.data(dir, part),
     brokerOf,
 
     async stopWorker() {
-      const running = runningProcess(DIR, "worker");
-      if (running) await stopProcess(running, worker.stopWithinMs, hurry);
+      const running = runningProcess(dir, "worker");
+      if (running) await stopProcess(running, worker.stopWithinMs, interrupts.hurry);
     },
 
     async startWorker(partitions = OWN_PARTITIONS) {
@@ -86,24 +83,13 @@ export async function startCapacitySystem({ stop, hurry }: Interrupts): Promise<
         const launch = await worker.prepare(...given);
         return { ...launch, env: { ...launch.env, RABBITMQ_URL: url, PARTITIONS: String(partitions) } };
       };
-      await startPart(plan, { ...worker, prepare }, [], stop);
+      await startPart(plan, { ...worker, prepare }, [], interrupts.stop);
     },
 
-    async stop() {
-      await stopStack(DIR, { wipe: true, hurry, quietly: true });
-    },
+    stop: system.stop,
   };
 }
 
 function vhostOf(partitions: number): string {
   return `partitions-${partitions}`;
-}
-
-function settings(): Record<string, string> {
-  return {
-    PATH: process.env["PATH"] ?? "",
-    HOME: process.env["HOME"] ?? "",
-    LOG_LEVEL: "error",
-    CLIENT_ADDRESS_HEADER: ADDRESS_HEADER,
-  };
 }
