@@ -1,24 +1,22 @@
-import Table from "cli-table3";
 import pc from "picocolors";
+import { tableText } from "../proof/kit/table.ts";
 import type { Tried } from "./fuzz/try-route.ts";
 
 /** The routes with what came back, and below it what was found. */
 export function triedText(all: Tried[], seed: number): string {
-  const table = new Table({
-    head: ["", "route", "inputs", "s", "answers"].map((title) => pc.bold(title)),
-    style: { head: [], border: [], compact: true },
-    colAligns: ["left", "left", "right", "right", "left"],
-    colWidths: [8, 38, 9, 7, 60],
-    wordWrap: true,
-  });
-  for (const { service, route, runs, tookMs, answers } of all)
-    table.push([service, route, runs, (tookMs / 1_000).toFixed(1), answersText(answers)]);
+  const rows = all.map(({ service, route, runs, tookMs, answers }) => [
+    service,
+    route,
+    runs,
+    (tookMs / 1_000).toFixed(1),
+    answersText(answers),
+  ]);
+  const form = { left: [0, 1, 4], widths: [8, 38, 9, 7, 60] };
+  const table = tableText(["", "route", "inputs", "s", "answers"], rows, form);
   const found = all.flatMap(({ service, route, failure }) =>
     failure ? [`${service} ${route}: ${failure}`] : [],
   );
-  return [table.toString(), ...found.map((line) => pc.red(line)), summary(all, found.length, seed)].join(
-    "\n",
-  );
+  return [table, ...found.map((line) => pc.red(line)), summary(all, found.length, seed)].join("\n");
 }
 
 function answersText(answers: Record<string, number>): string {

@@ -1,7 +1,7 @@
-import Table from "cli-table3";
 import pc from "picocolors";
 import type { Breach } from "../audit/breach.ts";
 import { auditText } from "../audit/table.ts";
+import { tableText } from "../proof/kit/table.ts";
 import type { Entry } from "./journal.ts";
 import type { Quantiles } from "./latencies.ts";
 import type { PromiseVerdict } from "./promises.ts";
@@ -28,28 +28,23 @@ const kinds: { kind: Entry["kind"]; title: string }[] = [
 ];
 
 function answersTable({ answers }: RushReport): string {
-  const table = newTable(["answer", ...kinds.map(({ title }) => title)]);
-  for (const name of Object.keys(answers).sort())
-    table.push([name, ...kinds.map(({ kind }) => answers[name]?.[kind] ?? "")]);
-  return table.toString();
+  const rows = Object.keys(answers)
+    .sort()
+    .map((name) => [name, ...kinds.map(({ kind }) => answers[name]?.[kind] ?? "")]);
+  return tableText(["answer", ...kinds.map(({ title }) => title)], rows);
 }
 
 function timesTable({ confirmed, latenciesMs: { winners, others } }: RushReport): string {
-  const table = newTable(["ms from the click", "presses", "p50", "p95", "p99", "max"]);
-  const row = (name: string, { count, p50, p95, p99, max }: Quantiles) =>
-    table.push([name, count, ...[p50, p95, p99, max].map((time) => time ?? "")]);
-  row("to the confirmed seat", winners);
-  row("to any other answer", others);
-  return `${table.toString()}\n${confirmed} seats confirmed in MySQL`;
-}
-
-function newTable(titles: string[]) {
-  return new Table({
-    head: titles.map((title) => pc.bold(title)),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: titles.map((_, at) => (at === 0 ? "left" : "right")),
-  });
+  const row = (name: string, { count, p50, p95, p99, max }: Quantiles) => [
+    name,
+    count,
+    ...[p50, p95, p99, max].map((time) => time ?? ""),
+  ];
+  const table = tableText(
+    ["ms from the click", "presses", "p50", "p95", "p99", "max"],
+    [row("to the confirmed seat", winners), row("to any other answer", others)],
+  );
+  return `${table}\n${confirmed} seats confirmed in MySQL`;
 }
 
 function promiseText({ promise, count, breaches }: PromiseVerdict): string {

@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import pc from "picocolors";
+import { tableText } from "../proof/kit/table.ts";
 import type { Explored } from "./explore.ts";
 import type { Hunted } from "./hunt.ts";
 import type { Walked } from "./walk.ts";
@@ -18,34 +18,31 @@ export function walkedText({ worlds, steps, breach }: Walked, tookMs: number): s
 
 /** A row for each mutant, and one line that says whether all were found. */
 export function huntedText(hunted: Hunted[]): string {
-  const table = new Table({ head: ["mistake", "file", "seed", "broke"], style: { head: [], border: [] } });
-  for (const { mutant, breach, seed, asWritten } of hunted) {
-    const verdict = breach
-      ? asWritten
-        ? pc.green(breach.guarantee)
-        : pc.yellow(breach.guarantee)
-      : pc.red("survived");
-    table.push([mutant.name, mutant.file, breach?.seed ?? seed, verdict]);
-  }
+  const rows = hunted.map(({ mutant, breach, seed, asWritten }) => [
+    mutant.name,
+    mutant.file,
+    breach?.seed ?? seed ?? "",
+    breach ? (asWritten ? pc.green : pc.yellow)(breach.guarantee) : pc.red("survived"),
+  ]);
+  const table = tableText(["mistake", "file", "seed", "broke"], rows, { left: [0, 1, 3] });
   const missed = hunted.filter(({ asWritten }) => !asWritten).length;
   const last =
     missed === 0
       ? `${pc.green("✓")} all ${hunted.length} planted mistakes are found`
       : `${pc.red("✖")} ${missed} of ${hunted.length} planted mistakes are not found as written: npm run simulate -- --mutants --renew`;
-  return `${table.toString()}\n${last}`;
+  return `${table}\n${last}`;
 }
 
 /** A row for each small world. */
 export function exploredText(worlds: Explored[]): string {
-  const table = new Table({
-    head: ["small world", "states", "steps", "ends", "seconds", ""],
-    style: { head: [], border: [] },
-  });
-  for (const { name, states, steps, ends, tookMs, breach, complete } of worlds) {
-    const verdict = breach ? pc.red(breach.message) : complete ? pc.green("complete") : pc.yellow("cut off");
-    table.push([name, count(states), count(steps), count(ends), (tookMs / 1_000).toFixed(1), verdict]);
-  }
-  return table.toString();
+  const rows = worlds.map(({ name, states, steps, ends, tookMs, breach, complete }) => [
+    name,
+    ...[states, steps, ends].map(count),
+    (tookMs / 1_000).toFixed(1),
+    breach ? pc.red(breach.message) : complete ? pc.green("complete") : pc.yellow("cut off"),
+  ]);
+  const titles = ["small world", "states", "steps", "ends", "seconds", ""];
+  return tableText(titles, rows, { left: [0, 5] });
 }
 
 function count(number: number): string {

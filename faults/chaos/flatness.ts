@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import pc from "picocolors";
+import { tableText } from "../../proof/kit/table.ts";
 import { serviceNames } from "../system/links.ts";
 import type { Holdings } from "./holdings.ts";
 
@@ -47,16 +47,10 @@ function median(values: number[]): number {
 
 export function flatnessTable(trends: Trend[]): string {
   const head = ["figure", "early", "late", "may grow by", ""];
-  const table = new Table({
-    head: head.map((title) => pc.bold(title)),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: ["left", "right", "right", "right", "left"],
-  });
-  for (const { name, early, late, mayGrowBy, isFlat } of trends) {
+  const rows = trends.map(({ name, early, late, mayGrowBy, isFlat }) => {
     const verdict =
       mayGrowBy === undefined ? pc.dim("not judged") : isFlat ? pc.green("flat") : pc.red("grows");
-    table.push([name, early, late, mayGrowBy === undefined ? "" : Math.round(mayGrowBy), verdict]);
-  }
-  return table.toString();
+    return [name, early, late, mayGrowBy === undefined ? "" : Math.round(mayGrowBy), verdict];
+  });
+  return tableText(head, rows, { left: [0, 4] });
 }

@@ -1,6 +1,6 @@
-import Table from "cli-table3";
 import pc from "picocolors";
 import type { Breach } from "../../audit/breach.ts";
+import { tableText } from "../../proof/kit/table.ts";
 import type { ScheduleReport } from "./run-schedule.ts";
 
 /** The line of a schedule while a run goes on, with what went wrong below it. */
@@ -64,15 +64,15 @@ const columns: [title: string, of: (report: ScheduleReport) => number | string][
 
 /** One row for each schedule, and their sums. */
 export function chaosTable(reports: ScheduleReport[]): string {
-  const table = new Table({
-    head: columns.map(([title]) => pc.bold(title)),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: columns.map(() => "right"),
-  });
-  for (const report of reports) table.push(columns.map(([, of]) => of(report)));
-  table.push(columns.map(([title, of], at) => pc.bold(at === 0 ? "all" : totalOf(title, reports.map(of)))));
-  return table.toString();
+  const rows = reports.map((report) => columns.map(([, of]) => of(report)));
+  const totals = columns.map(([title, of], at) =>
+    pc.bold(at === 0 ? "all" : totalOf(title, reports.map(of))),
+  );
+  return tableText(
+    columns.map(([title]) => title),
+    [...rows, totals],
+    { left: [] },
+  );
 }
 
 /** The longest rest, and the sum of everything else. */

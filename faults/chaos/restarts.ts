@@ -1,7 +1,7 @@
-import Table from "cli-table3";
 import pc from "picocolors";
 import type { Breach } from "../../audit/breach.ts";
 import { auditLectures } from "../../audit/check.ts";
+import { tableText } from "../../proof/kit/table.ts";
 import { edgeClient, type SignedInStudent } from "../../rush/edge-client.ts";
 import type { Entry } from "../../rush/journal.ts";
 import { makeLecture, untilShown } from "../../rush/lecture.ts";
@@ -167,15 +167,13 @@ async function untilClean(system: FaultSystem, lectureId: string) {
 /** One row for each process. */
 function restartsTable(reports: RestartReport[]): string {
   const head = ["process", "down s", "first seat after s", "audit clean after s", "booked", "breaches"];
-  const table = new Table({
-    head: head.map((title) => pc.bold(title)),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, at) => (at === 0 ? "left" : "right")),
-  });
-  for (const { name, downMs, firstSuccessMs, cleanMs, booked, breaches } of reports)
-    table.push([name, seconds(downMs), seconds(firstSuccessMs), seconds(cleanMs), booked, breaches.length]);
-  return table.toString();
+  const rows = reports.map(({ name, downMs, firstSuccessMs, cleanMs, booked, breaches }) => [
+    name,
+    ...[downMs, firstSuccessMs, cleanMs].map(seconds),
+    booked,
+    breaches.length,
+  ]);
+  return tableText(head, rows);
 }
 
 function seconds(ms: number | null): string {

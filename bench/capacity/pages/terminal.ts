@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import pc from "picocolors";
+import { tableText } from "../../../proof/kit/table.ts";
 import { type Sheet, textOf } from "./sheet.ts";
 
 /** Tables for people at a terminal. */
@@ -8,16 +8,11 @@ export function terminalText(sheets: Sheet[]): string {
 }
 
 function terminalTable({ title, head, rows }: Sheet): string {
-  const table = new Table({
-    head: head.map((cell) => pc.bold(textOf(cell, "en"))),
-    // Colours of its own would ignore NO_COLOR and pipes.
-    style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, at) => (at === 0 ? "left" : "right")),
-    wordWrap: true,
-    colWidths: head.map((cell, column) => widthOf(rows.map((row) => row[column] ?? "").concat(cell), column)),
-  });
-  for (const row of rows) table.push(row.map((cell) => textOf(cell, "en")));
-  return `${pc.bold(title.en)}\n${table.toString()}`;
+  const widths = head.map((cell, column) =>
+    widthOf(rows.map((row) => row[column] ?? "").concat(cell), column),
+  );
+  const textsOf = (cells: Sheet["head"]) => cells.map((cell) => textOf(cell, "en"));
+  return `${pc.bold(title.en)}\n${tableText(textsOf(head), rows.map(textsOf), { widths })}`;
 }
 
 const WIDEST = 50;
