@@ -5,13 +5,13 @@ import { mutants } from "./mutants.ts";
 import type { Walked } from "./walk.ts";
 import { walkTogether } from "./walkers.ts";
 
-/** What came of a mutant: found by its seed, or not. */
+/** What came of a mutant: the world that found it, or the one from which the search began. */
 export interface Hunted {
   mutant: Mutant;
   seed: number;
   steps: number;
   breach?: NonNullable<Walked["breach"]>;
-  /** found by this very world, and by the guarantee written down */
+  /** found by the very world, and by the guarantee, that `seeds.json` has for it */
   asWritten: boolean;
 }
 
@@ -25,14 +25,18 @@ export async function readKills(): Promise<Record<string, Kill>> {
   return (await Bun.file(SEEDS_FILE).json()) as Record<string, Kill>;
 }
 
-/** Plants each mutant in a process of its own and has it walk the one world of its seed. */
+/**
+ * Plants each mutant in a process of its own and has it walk the one world of its seed. Another world
+ * is searched for a mutant whose seed finds it no more: a change of the real code makes seeds stale.
+ */
 export async function huntAll(onHunted?: (hunted: Hunted) => void): Promise<Hunted[]> {
   const kills = await readKills();
   return await inLanes(mutants, async (mutant) => {
     const kill = kills[mutant.name];
-    const hunted = await hunt(mutant, kill?.seed ?? 1, 1);
-    const asWritten = hunted.breach?.seed === kill?.seed && hunted.breach?.guarantee === kill?.guarantee;
-    const result = { ...hunted, asWritten: kill !== undefined && asWritten };
+    const first = await hunt(mutant, kill?.seed ?? 1, 1);
+    const asWritten = kill !== undefined && first.breach?.guarantee === kill.guarantee;
+    const hunted = first.breach ? first : await hunt(mutant, 1, SEARCH_STEPS);
+    const result = { ...hunted, asWritten };
     onHunted?.(result);
     return result;
   });

@@ -90,7 +90,7 @@ async function hunt({ renew, json }: SimulationOptions): Promise<boolean> {
     asWritten,
   }));
   console.log(json ? JSON.stringify(rows) : huntedText(hunted));
-  return hunted.every(({ asWritten }) => asWritten);
+  return hunted.every(({ breach }) => breach !== undefined);
 }
 
 async function explore({ json }: SimulationOptions): Promise<boolean> {

@@ -25,12 +25,19 @@ export function huntedText(hunted: Hunted[]): string {
     breach ? (asWritten ? pc.green : pc.yellow)(breach.guarantee) : pc.red("survived"),
   ]);
   const table = tableText(["mistake", "file", "seed", "broke"], rows, { left: [0, 1, 3] });
-  const missed = hunted.filter(({ asWritten }) => !asWritten).length;
-  const last =
-    missed === 0
-      ? `${pc.green("✓")} all ${hunted.length} planted mistakes are found`
-      : `${pc.red("✖")} ${missed} of ${hunted.length} planted mistakes are not found as written: npm run simulate -- --mutants --renew`;
-  return `${table}\n${last}`;
+  return [table, ...staleLines(hunted), huntedLine(hunted)].join("\n");
+}
+
+function staleLines(hunted: Hunted[]): string[] {
+  const stale = hunted.filter(({ breach, asWritten }) => breach && !asWritten).length;
+  if (stale === 0) return [];
+  return [pc.yellow(`${stale} seeds are stale: npm run simulate -- --mutants --renew`)];
+}
+
+function huntedLine(hunted: Hunted[]): string {
+  const survived = hunted.filter(({ breach }) => !breach).length;
+  if (survived === 0) return `${pc.green("✓")} all ${hunted.length} planted mistakes are found`;
+  return `${pc.red("✖")} ${survived} of ${hunted.length} planted mistakes survive`;
 }
 
 /** A row for each small world. */
