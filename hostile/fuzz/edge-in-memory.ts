@@ -91,7 +91,7 @@ function resultOf(command: unknown[], world: number): unknown {
   if (name === "hget") return world % 3 === 0 ? `h:1:${RID}` : null;
   if (keys === "5") return CLAIM_ANSWERS[world % CLAIM_ANSWERS.length];
   if (keys === "2") return world % 7 === 0 ? [] : [1, 1, 9e12, 10, world % 2, world % 12, Date.now()];
-  return world % 40 === 1 ? [-1, Date.now() + 1_000] : [10, Date.now()];
+  return world % 40 === 1 ? [-1, 1_000] : [10, 1_000];
 }
 
 /** What the origin says: the truth, a refusal, nothing of use, or nothing. */
