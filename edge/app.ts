@@ -42,7 +42,7 @@ export function createApp<Connection>(
   return {
     fetch(request, connection) {
       const goOn = () => routes.fetch(request, bind(connection, request));
-      const answer = turnAway(request);
+      const answer = turnAway(request, (work) => bind(connection, request).outlive?.(work));
       if (answer === undefined) return goOn();
       return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
     },

@@ -66,6 +66,17 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(alone.wire.requests.length).toBe(before);
   });
 
+  test("what is answered from memory is asked for anew without anybody's having to claim", async () => {
+    const lectureId = await loadOpenLecture(alone.redis, { capacity: 0 });
+    const path = `/api/lectures/${lectureId}/reservations`;
+    const from = alone.wire.requests.length;
+    await eventually("Redis is asked twice in a row who is refused", async () => {
+      expect((await send("POST", path, randomUserId())).status).toBe(409);
+      const heard = alone.wire.requests.slice(from).filter(({ body }) => body.includes(`{${lectureId}}`));
+      return heard.some((_, at) => heard[at]?.path === "/" && heard[at + 1]?.path === "/");
+    });
+  });
+
   test("a stranger is 401 without a Redis request", async () => {
     const before = alone.wire.requests.length;
     const response = await fetch(`${edge.url}/api/lectures/1/reservations`, { method: "POST" });

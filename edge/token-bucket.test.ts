@@ -25,7 +25,6 @@ afterAll(async () => {
 /** Buckets that gain nothing while a test runs. */
 const still = { user: { tokens: 20, refillPerS: 0.001 }, address: { tokens: 1, refillPerS: 0.001 } };
 
-
 const { redis } = roundTrips;
 const QUARTER_HOUR_MS = 900_000;
 

@@ -4,14 +4,23 @@ import type { EdgeDeps } from "./deps.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import { type ProblemExtras, preferredLanguage, refuseRequest } from "./problem.ts";
 
-/** Gives the answer, or undefined to whoever has to be answered by the routes. */
-export type TurnAway = (request: Request) => Response | undefined | Promise<Response | undefined>;
+/**
+ * Gives the answer, or undefined to whoever has to be answered by the routes.
+ *
+ * @param outlive has the runtime finish work although the answer is given
+ */
+export type TurnAway = (
+  request: Request,
+  outlive: (work: Promise<void>) => void,
+) => Response | undefined | Promise<Response | undefined>;
 
 /**
  * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in student who asks for a seat is told so
  * here, which costs no token, no Redis and no place among the requests being worked on. Most of a rush ends here, so nothing is looked at
  * that would not change the answer, as the body, the query or a preference; nothing is built around the request, as a context; and nobody
  * waits who need not: a session that is known is there at once.
+ *
+ * The first press after half a second has Redis asked anew, whoever it comes from, and waits for that no more than the others.
  */
 export function openTurnAway({
   knownRefusals,
@@ -22,8 +31,11 @@ export function openTurnAway({
     { headers }: Request,
     lectureId: string,
     session: Session | undefined,
+    outlive: (work: Promise<void>) => void,
   ): Response | undefined {
     if (!session) return undefined;
+    const asking = knownRefusals.renew(lectureId);
+    if (asking) outlive(asking);
     const key = () => headers.get("idempotency-key") ?? undefined;
     const known = knownRefusals.of({ lectureId, userId: session.sub, key });
     if (!known) return undefined;
@@ -36,15 +48,15 @@ export function openTurnAway({
     return refuseRequest({ requestId: crypto.randomUUID(), language }, ...refusalOf(known));
   }
 
-  return (request) => {
+  return (request, outlive) => {
     if (knownRefusals.isEmpty()) return undefined;
     const lectureId = lectureOfPress(request);
     if (lectureId === undefined || !knownRefusals.has(lectureId)) return undefined;
     const session = readSession(request.headers);
-    if (!(session instanceof Promise)) return answer(request, lectureId, session);
+    if (!(session instanceof Promise)) return answer(request, lectureId, session, outlive);
     // What fails here fails again behind, and is answered and logged there.
     return session.then(
-      (read) => answer(request, lectureId, read),
+      (read) => answer(request, lectureId, read, outlive),
       () => undefined,
     );
   };
