@@ -1,8 +1,12 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
+import { createBreaker } from "../../breaker/breaker.ts";
 import { redisKeys } from "../../contract/names.ts";
 import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
 import { eventually, randomLectureId } from "../../test/servers.ts";
 import { answerCommand, commandOf, type HeardRequest, refuse } from "../../test/stub-origin.ts";
+import { createApp } from "../app.ts";
+import { readEdgeConfig } from "../config.ts";
+import { openDeps } from "../deps.ts";
 
 const edge = startEdgeAlone({ REDIS_TIMEOUT_MS: "500", ORIGIN_TIMEOUT_MS: "500" });
 afterAll(() => edge.close());
@@ -80,6 +84,26 @@ test("while the broker takes nothing nobody new is admitted, who holds a claim i
   } finally {
     await own.close();
   }
+});
+
+test("a holder who comes first when one claim may be tried leaves the try to the next", async () => {
+  let nowMs = 0;
+  const intake = createBreaker({ of: "the queue", failuresMin: 1, silenceMs: 0, now: () => nowMs });
+  const app = createApp({ ...openDeps(readEdgeConfig(edge.env)), intake }, () => ({}));
+  const own = {
+    ...edge,
+    fetch: (path: string, init: RequestInit = {}) =>
+      app.fetch(new Request(new URL(path, "http://edge"), init), undefined),
+  };
+  const lectureId = await loadOpenLecture(edge.redis);
+  const [holder, next] = [await enterStudent(own), await enterStudent(own)];
+  expect((await holder.press(lectureId)).status).toBe(202);
+  intake.failed();
+  expect((await next.press(lectureId)).status).toBe(503);
+  nowMs += 1_000;
+  expect((await holder.press(lectureId)).status).toBe(409);
+  expect((await next.press(lectureId)).status).toBe(202);
+  expect(intake.isOpen()).toBe(false);
 });
 
 test("a lecture Redis does not know is 404 when the origin does not know it either, else 503 until it is loaded", async () => {
