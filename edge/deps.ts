@@ -56,7 +56,7 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     knownRefusals,
     crowd: createCrowd(knownRefusals),
     readSession: sessionReader(config.sessionKeys),
-    addressOf: addressReader(config.clientAddressHeader),
+    addressOf: addressReader(config.addressHeader),
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,
   };
