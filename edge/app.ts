@@ -3,6 +3,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
+import { fromHere } from "./from-here.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
 import { problem, Refused } from "./problem.ts";
@@ -41,7 +42,11 @@ export function createApp<Connection>(
   const turnAway = openTurnAway(deps);
   return {
     fetch(request, connection) {
-      const goOn = () => routes.fetch(request, bind(connection, request));
+      const goOn = () => {
+        const bindings = bind(connection, request);
+        bindings.isOverTls = deps.isOverTls(request.url, request.headers);
+        return routes.fetch(request, bindings);
+      };
       const answer = turnAway(request, (work) => bind(connection, request).outlive?.(work));
       if (answer === undefined) return goOn();
       return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
@@ -63,8 +68,8 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/api/lectures", open(lectures(deps)));
   app.get("/api/lectures/:id", open(lecture(deps)));
   app.get("/api/lectures/:id/availability", open(availability(deps)));
-  app.post("/api/auth/demo", open(demoSignIn(deps)));
-  app.post("/api/auth/sign-out", open(signOut));
+  app.post("/api/auth/demo", open(fromHere(demoSignIn(deps))));
+  app.post("/api/auth/sign-out", open(fromHere(signOut)));
 
   app.post("/api/lectures/:id/reservations", signedIn(reserve(deps)));
   app.get("/api/reservations/:id", signedIn(reservation(deps)));

@@ -11,6 +11,7 @@ import { countLimits, type Limits, openLimits } from "./limits.ts";
 import { createEdgeMetrics } from "./metrics.ts";
 import type { Telemetry } from "./observe.ts";
 import { type Origin, openOrigin } from "./origin-client.ts";
+import { type OverTls, schemeReader } from "./over-tls.ts";
 import { openRoundTrips, type SendLater } from "./round-trips.ts";
 import { type ReadSession, sessionReader } from "./session.ts";
 import { openEdgeTracing } from "./tracing.ts";
@@ -24,6 +25,7 @@ export interface EdgeDeps extends Telemetry {
   intake: Breaker;
   knownRefusals: KnownRefusals;
   crowd: Crowd;
+  isOverTls: OverTls;
   readSession: ReadSession;
   addressOf: AddressOf;
   inFlightMax: number;
@@ -44,6 +46,7 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
   const roundTrips = openRoundTrips(send, sendLater);
   const { redis } = roundTrips;
   const knownRefusals = createKnownRefusals(redis);
+  const isOverTls = schemeReader(config.protoHeader);
   const limits = openLimits(roundTrips, config.buckets);
   return {
     metrics,
@@ -55,7 +58,8 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     intake: openIntake(metrics?.breakers),
     knownRefusals,
     crowd: createCrowd(knownRefusals),
-    readSession: sessionReader(config.sessionKeys),
+    isOverTls,
+    readSession: sessionReader(config.sessionKeys, isOverTls),
     addressOf: addressReader(config.addressHeader),
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,

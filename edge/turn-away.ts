@@ -1,8 +1,9 @@
 import type { ProblemCode } from "../contract/problems.ts";
-import type { Session } from "../contract/session.ts";
 import type { EdgeDeps } from "./deps.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import { type ProblemExtras, preferredLanguage, refuseRequest } from "./problem.ts";
+import { sentFrom } from "./sent-from.ts";
+import type { BorneSession } from "./session.ts";
 
 /**
  * Gives the answer, or undefined to whoever has to be answered by the routes.
@@ -25,15 +26,18 @@ export type TurnAway = (
 export function openTurnAway({
   knownRefusals,
   readSession,
+  isOverTls,
   metrics,
-}: Pick<EdgeDeps, "knownRefusals" | "readSession" | "metrics">): TurnAway {
+}: Pick<EdgeDeps, "knownRefusals" | "readSession" | "isOverTls" | "metrics">): TurnAway {
   function answer(
-    { headers }: Request,
-    lectureId: string,
-    session: Session | undefined,
+    { url, headers, lectureId }: Press,
+    session: BorneSession | undefined,
     outlive: (work: Promise<void>) => void,
   ): Response | undefined {
     if (!session) return undefined;
+    const overTls = isOverTls(url, headers);
+    // A page of another origin is told nothing: the routes refuse it.
+    if (session.by === "cookie" && sentFrom(url, headers, overTls) !== "here") return undefined;
     const asking = knownRefusals.renew(lectureId);
     if (asking) outlive(asking);
     const key = () => headers.get("idempotency-key") ?? undefined;
@@ -45,21 +49,33 @@ export function openTurnAway({
       metrics.refused[known.outcome].answered.value += 1;
     }
     const language = preferredLanguage(headers.get("accept-language"));
-    return refuseRequest({ requestId: crypto.randomUUID(), language }, ...refusalOf(known));
+    return refuseRequest(
+      { requestId: crypto.randomUUID(), isOverTls: overTls, language },
+      ...refusalOf(known),
+    );
   }
 
   return (request, outlive) => {
     if (knownRefusals.isEmpty()) return undefined;
-    const lectureId = lectureOfPress(request);
+    const { method, url } = request;
+    const lectureId = lectureOfPress(method, url);
     if (lectureId === undefined || !knownRefusals.has(lectureId)) return undefined;
-    const session = readSession(request.headers);
-    if (!(session instanceof Promise)) return answer(request, lectureId, session, outlive);
+    const press = { url, headers: request.headers, lectureId };
+    const session = readSession(url, press.headers);
+    if (!(session instanceof Promise)) return answer(press, session, outlive);
     // What fails here fails again behind, and is answered and logged there.
     return session.then(
-      (read) => answer(request, lectureId, read, outlive),
+      (read) => answer(press, read, outlive),
       () => undefined,
     );
   };
+}
+
+/** A request for a seat, as far as it is looked at here. */
+interface Press {
+  url: string;
+  headers: Headers;
+  lectureId: string;
 }
 
 const LECTURES = "/api/lectures/";
@@ -69,7 +85,7 @@ const RESERVATIONS = "/reservations";
 const SCHEME_LENGTH = "https://".length;
 
 /** The lecture that a request asks for a seat of, as the address spells it; undefined where it asks for anything else. */
-function lectureOfPress({ method, url }: Request): string | undefined {
+function lectureOfPress(method: string, url: string): string | undefined {
   if (method !== "POST") return undefined;
   const path = url.indexOf("/", SCHEME_LENGTH);
   if (!url.startsWith(LECTURES, path)) return undefined;
