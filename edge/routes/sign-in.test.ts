@@ -61,9 +61,8 @@ test.each([-900_000, 900_000])(
   "a cookie lasts as long as its token, also where the edge's clock is %d ms off",
   async (byMs) => {
     const token = await tokenFor("s-20260001", edge.env.SESSION_KEYS);
-    edge.origin.answer(() =>
-      Response.json({ token, expiresAt: new Date(Date.now() + 600_000).toISOString() }),
-    );
+    const expiresAt = new Date(Date.now() + 600_000).toISOString();
+    edge.origin.answer(() => Response.json({ token, expiresAt }));
     setSystemTime(new Date(Date.now() + byMs));
     const response = await signIn();
     setSystemTime();
