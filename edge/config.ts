@@ -35,6 +35,8 @@ const EdgeSettings = z
     USER_BUCKET_REFILL_PER_S: whole(1, 1_000_000, 2),
     ADDRESS_BUCKET_TOKENS: whole(1, 10_000_000, 20_000),
     ADDRESS_BUCKET_REFILL_PER_S: whole(1, 10_000_000, 5_000),
+    READ_BUCKET_TOKENS: whole(1, 10_000_000, 20_000),
+    READ_BUCKET_REFILL_PER_S: whole(1, 10_000_000, 5_000),
     REDIS_TIMEOUT_MS: whole(10, 30_000, 10_000),
     ORIGIN_TIMEOUT_MS: whole(10, 30_000, 10_000),
     IN_FLIGHT_MAX: whole(1, 1_000_000, 4_000),
@@ -58,6 +60,8 @@ const EdgeSettings = z
     buckets: {
       user: { tokens: env.USER_BUCKET_TOKENS, refillPerS: env.USER_BUCKET_REFILL_PER_S },
       address: { tokens: env.ADDRESS_BUCKET_TOKENS, refillPerS: env.ADDRESS_BUCKET_REFILL_PER_S },
+      /** what one address may read, of one isolate or process */
+      read: { tokens: env.READ_BUCKET_TOKENS, refillPerS: env.READ_BUCKET_REFILL_PER_S },
     },
     /** how many requests one isolate or process works on at once */
     inFlightMax: env.IN_FLIGHT_MAX,

@@ -116,7 +116,7 @@ async function answerClaim(
     case "closed":
       return problem(c, "closed");
     case "not_ready":
-      return answerNotLoaded(c, deps.origin, intent.lectureId);
+      return answerNotLoaded(c, deps.whyNotLoaded, intent.lectureId);
   }
 }
 
