@@ -65,7 +65,7 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   // The session is checked before the path and the body are: a stranger learns nothing and costs no Redis call.
   const requiresSession = requireSession(deps.readSession);
   const signedIn = (handle: Handler) => open(requiresSession(handle));
-  // Before the session is looked at: who guesses tokens reads nothing, and costs more than who has one.
+  // The bucket stands before the session: to check a wrong token costs more than most reads.
   const limited = limitReads(deps);
   const read = (handle: Handler) => open(limited(handle));
   const signedInRead = (handle: Handler) => read(requiresSession(handle));
