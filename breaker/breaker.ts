@@ -25,7 +25,10 @@ export interface Breaker {
   succeeded(): void;
   /** A call got no answer, or one that only a server in trouble gives. */
   failed(): void;
-  /** What was let through showed nothing about the server: while open, the next caller may try in its place. */
+  /**
+   * What was let through showed nothing about the server: while open, the next caller may try in
+   * its place.
+   */
   spared(): void;
   isOpen(): boolean;
   /**

@@ -6,9 +6,11 @@ import { type Answered, respondAlike } from "./respond-alike.ts";
 export const NOT_STORED = { "Cache-Control": "no-store" };
 
 /**
- * What every answer bears: its request's name, and since this is an API of JSON, that nothing in it may be guessed at, run, framed or read by another
- * site. One literal, to which others are added: V8 takes longer for an object put together from several. Over HTTPS the browser is told to come by
- * HTTPS from now on; over plain HTTP it must not heed that (RFC 6797, 7.2), and the stack of one machine has nothing else.
+ * What every answer bears: its request's name, and since this is an API of JSON, that nothing in it
+ * may be guessed at, run, framed or read by another site. One literal, to which others are added:
+ * V8 takes longer for an object put together from several. Over HTTPS the browser is told to come
+ * by HTTPS from now on; over plain HTTP it must not heed that (RFC 6797, 7.2), and the stack of one
+ * machine has nothing else.
  */
 export function standingHeaders({ requestId, isOverTls }: Answered): Record<string, string> {
   const headers: Record<string, string> = {

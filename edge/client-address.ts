@@ -10,9 +10,10 @@ export type AddressOf = (c: EdgeContext) => string;
 const SHARED = "shared";
 
 /**
- * Reads the client's address from the header of a proxy where one is set up, else from the connection. Set a header only behind a proxy that
- * overwrites or appends to it, since anybody can send one. That an address could not be read is logged once: everybody would share a bucket
- * unseen otherwise.
+ * Reads the client's address from the header of a proxy where one is set up, else from the
+ * connection. Set a header only behind a proxy that overwrites or appends to it, since anybody can
+ * send one. That an address could not be read is logged once: everybody would share a bucket unseen
+ * otherwise.
  */
 export function addressReader({ name, hops }: ProxyHeader): AddressOf {
   if (name === "") return (c) => networkOf(c.env.socketAddress?.() ?? "") ?? SHARED;

@@ -4,9 +4,9 @@ import { problem } from "./problem.ts";
 import { sentFrom } from "./sent-from.ts";
 import { bearsSessionCookie } from "./session-cookie.ts";
 
-/**
- * Puts a handler that changes what the browser keeps behind the question where the request was sent from: no page of another origin may sign a
- * student out, or in as somebody else. Where nobody tells, as outside of browsers, only a request without a session's cookie is heard.
+/** Puts signing in or out behind a check of where the request was sent from: no page of another
+ * origin may sign a student out, or in as somebody else. A client that tells no origin is no
+ * browser; its request passes if it bears no session's cookie.
  */
 export function fromHere(handle: Handler): Handler {
   return (c) => {

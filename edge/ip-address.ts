@@ -1,9 +1,9 @@
-/**
- * Reads an IPv4 or IPv6 address, with a port, brackets or a zone or without, and gives the network that one client has for itself: an IPv4
- * address as it is, and of an IPv6 address the first 64 bits, since a client may choose the other 64 at will and change them with every
- * request. An IPv4 address in the clothes of IPv6 is an IPv4 address.
+/** Reads an IPv4 or IPv6 address and gives the network that one client has for itself. Port, brackets
+ * and zone may be there. An IPv4 address is that network. Of an IPv6 address it is the first 64 bits:
+ * a client may choose the other 64 at will, anew for every request. ::ffff:1.2.3.4 is read as 1.2.3.4.
  *
- * @returns a name of the network in one spelling, of digits, hex digits, dots and colons only; undefined for what is no address
+ * @returns a name of the network in one spelling, of digits, hex digits, dots and colons only;
+ * undefined for what is no address
  */
 export function networkOf(text: string): string | undefined {
   // Nearly all come like this, and an address is read for every press.
@@ -22,13 +22,16 @@ const LENGTH_MAX = 100;
 /** How many of the eight groups of an IPv6 address name the network. */
 const NETWORK_GROUPS = 4;
 
-/** An IPv6 address stands in brackets where a port follows, and one without brackets has two colons at least. */
+/** Before a port an IPv6 address has brackets; without a port it has two colons at least. */
 function withoutPort(text: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
   return bracketed ?? /^([^:]*):\d{1,5}$/.exec(text)?.[1] ?? text;
 }
 
-/** One number of an IPv4 address. With a leading zero it would be octal to some readers and decimal to others. */
+/**
+ * One number of an IPv4 address. With a leading zero it would be octal to some readers and decimal
+ * to others.
+ */
 const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 
@@ -45,7 +48,10 @@ function groupsOf(text: string): number[] | undefined {
 
 const GROUPS = 8;
 
-/** The numbers of a part of an IPv6 address, the last two of which may be written as an IPv4 address. */
+/**
+ * The numbers of a part of an IPv6 address, the last two of which may be written as an IPv4
+ * address.
+ */
 function numbersOf(text: string): number[] | undefined {
   if (text === "") return [];
   const numbers: number[] = [];

@@ -14,15 +14,17 @@ export interface Asked {
 }
 
 /**
- * What this isolate or process knows of lectures that turn everybody away. Most of a rush is told that a lecture is not open or has no seat
- * left, and it is the same for all who have no claim; so Redis is asked twice a second and not once a click.
+ * What this isolate or process knows of lectures that turn everybody away. Most of a rush is told
+ * that a lecture is not open or has no seat left, and it is the same for all who have no claim; so
+ * Redis is asked twice a second and not once a click.
  */
 export interface KnownRefusals {
   /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
   of(asked: Asked): KnownRefusal | undefined;
   /**
-   * Asks Redis anew whom a lecture turns away, where that is known for half a second and nobody asks already. Gives the asking, which never
-   * rejects: nobody has to wait for it, and it should outlive the request that began it. Undefined where nothing is asked.
+   * Asks Redis anew whom a lecture turns away, when the last answer is half a second old and no
+   * question is under way. Gives the question's promise, which never rejects. Nobody has to wait for
+   * it, but it should outlive the request that began it. Undefined where nothing is asked.
    */
   renew(lectureId: LectureId): Promise<void> | undefined;
   /** Whether nothing was learnt of any lecture yet. */
@@ -38,7 +40,10 @@ export interface KnownRefusals {
 /** For how long an answer of Redis may be repeated, in milliseconds from before the question. */
 export const TRUE_FOR_MS = 1_000;
 
-/** After this long what is known is asked for anew, in milliseconds; until the answer is there everybody is still answered from here. */
+/**
+ * After this long what is known is asked for anew, in milliseconds; until the answer is there
+ * everybody is still answered from here.
+ */
 const ASK_AFTER_MS = 500;
 
 /**
@@ -68,7 +73,9 @@ export function createKnownRefusals(
   /** what Redis was asked last; a seat that is claimed meanwhile takes it away, so the answer counts for nothing */
   const questions = new Map<LectureId, Question>();
 
-  /** A slow answer is waited for: to ask anew would throw it away, and in a rush every one is slow. */
+  /**
+   * A slow answer is waited for: to ask anew would throw it away, and in a rush every one is slow.
+   */
   function wasJustAsked(lectureId: LectureId): boolean {
     const last = questions.get(lectureId);
     return last !== undefined && now() - last.askedAtMs < (last.isUnderWay ? UNDER_WAY_FOR_MS : ASK_AFTER_MS);

@@ -63,8 +63,8 @@ export function openLimits(
   const ofAddress = openTokenBucket(redis, "address", buckets.address);
 
   /**
-   * Takes a token of each, or of none where one is known to be empty. A Redis that does not know the script is given it, by way of asking
-   * again.
+   * Takes a token of each, or of none where one is known to be empty. A Redis that does not know
+   * the script is given it, by way of asking again.
    */
   async function take(asked: Asked[], commandAlong: () => RedisCommand | undefined) {
     const waitMs = waitHere(asked);
@@ -111,8 +111,8 @@ function waitHere(asked: Asked[]): number {
 }
 
 /**
- * Redis may have taken the tokens or not. Whoever found no Redis must not be refused here when it is back: if they were taken after all, it
- * will say so.
+ * Redis may have taken the tokens or not. Whoever found no Redis must not be refused here when it
+ * is back: if they were taken after all, it will say so.
  */
 function giveBackHere(asked: Asked[]): void {
   for (const { bucket, id } of asked) bucket.giveBackHere(id);

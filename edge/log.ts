@@ -36,8 +36,9 @@ export function logBreaker(server: string, isOpen: boolean): void {
 }
 
 /**
- * Writes that the header that should tell clients' addresses did not tell one: how many words were in it, and how many proxies should have added
- * one. What was in it anybody may have written, so it is not told.
+ * Writes that the header that should tell clients' addresses did not tell one: how many words were
+ * in it, and how many proxies should have added one. What was in it anybody may have written, so it
+ * is not told.
  */
 export function logUnreadableAddress(facts: { header: string; words: number; hops: number }): void {
   const line = { event: "address_unreadable" };

@@ -14,7 +14,9 @@ export type WhyNotLoaded = (lectureId: LectureId, requestId: string) => Promise<
 /** For how long what the origin said may be repeated, in milliseconds from before the question. */
 const TRUE_FOR_MS = 1_000;
 
-/** Questions about one lecture under way at once; whoever comes on top is told `not_ready`, which crowds hear of a lecture that is being loaded. */
+/** Questions about one lecture under way at once. Further requests are told `not_ready` at once: a
+ * crowd comes for a lecture that is being loaded, hardly for one that does not exist.
+ */
 const AT_ONCE = 4;
 
 /** Lectures remembered at once. */
@@ -22,15 +24,15 @@ const LECTURES_MAX = 2_000;
 
 interface Known {
   code: NotLoadedCode | undefined;
-  /** when the question was asked that was answered, or the first of those that are not yet */
+  /** when the answered question was asked; without an answer, when the first question was */
   askedAtMs: number;
-  /** questions without an answer; some never get one, as their request has ended */
+  /** questions without an answer; a question whose request has ended never gets one */
   underWay: number;
 }
 
 /**
- * Asks the origin about lectures that Redis does not know, and remembers its answer for a second: a whole crowd may press for a lecture while it
- * is loaded, and each question is one to MySQL.
+ * Asks the origin about lectures that Redis does not know, and remembers its answer for a second: a
+ * whole crowd may press for a lecture while it is loaded, and every question reaches MySQL.
  */
 export function openNotLoaded(origin: Origin, now: () => number = () => performance.now()): WhyNotLoaded {
   const known = createRecent<Known>(LECTURES_MAX);

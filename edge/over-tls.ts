@@ -5,8 +5,9 @@ import { type ProxyHeader, wordOfFirstHop } from "./proxy-header.ts";
 export type OverTls = (url: string, headers: Headers) => boolean;
 
 /**
- * Reads the client's scheme from the header of a proxy that ends TLS where one is set up and the request has it, else from the request's own
- * address. Set a header only behind a proxy that overwrites it. What depends on the scheme: the name of the session's cookie and `Secure`, HSTS,
+ * Reads the client's scheme from the header of a proxy that ends TLS where one is set up and the
+ * request has it, else from the request's own address. Set a header only behind a proxy that
+ * overwrites it. What depends on the scheme: the name of the session's cookie and `Secure`, HSTS,
  * and which origin is our own.
  */
 export function schemeReader({ name, hops }: ProxyHeader): OverTls {

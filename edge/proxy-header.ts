@@ -7,7 +7,8 @@ export interface ProxyHeader {
 }
 
 /**
- * The word of the first of our proxies. What stands before it in the list was there when the request came, so anybody may have written it.
+ * The word of the first of our proxies. What stands before it in the list was there when the
+ * request came, so anybody may have written it.
  *
  * @returns the word without white space around it; undefined where fewer than `hops` are there
  */

@@ -3,9 +3,9 @@ import type { EdgeDeps } from "./deps.ts";
 import { problem } from "./problem.ts";
 
 /**
- * Puts a handler that only reads behind its address' bucket of reads. The bucket is this isolate's or process' own: to ask Redis for a token would
- * cost as much as what most reads ask of it, and lectures are read while Redis is away. What a read may give away is no seat, so that an address
- * that comes by several isolates reads more than one is no harm.
+ * Puts a handler that only reads behind the read bucket of the client's address. Only this isolate
+ * or process counts it: a token of Redis would cost as much as most reads, and lectures are read
+ * while Redis is away. A client that reaches several isolates may read more; that takes no seat.
  */
 export function limitReads({
   reads,

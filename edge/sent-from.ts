@@ -1,6 +1,7 @@
 /**
- * Where a request was sent from, as its browser says: from a page of this very origin, or from elsewhere. A sibling domain is elsewhere, although
- * SameSite cookies travel with what it sends. `untold`: an old browser, or no browser at all.
+ * Where a request was sent from, as its browser says: from a page of this very origin, or from
+ * elsewhere. A sibling domain is elsewhere, although SameSite cookies travel with what it sends.
+ * `untold`: an old browser, or no browser at all.
  */
 export type SentFrom = "here" | "elsewhere" | "untold";
 
@@ -18,10 +19,12 @@ export function sentFrom(url: string, headers: Headers, isOverTls: boolean): Sen
   return origin === null ? "untold" : "elsewhere";
 }
 
-/** What a browser says in place of an origin that it tells nobody: of a sandboxed page, and of a page of ours with `no-referrer`. */
+/** What a browser sends instead of an origin that it hides: that of a sandboxed page, or of a page
+ * with the policy `no-referrer`, which may be ours.
+ */
 const OPAQUE = "null";
 
-/** A browser writes an origin in one spelling, and the host in the request's address in the same. */
+/** Compares by text: a browser spells the host alike in Origin and in the request's address. */
 function isOwnOrigin(origin: string, url: string, isOverTls: boolean): boolean {
   const scheme = isOverTls ? "https://" : "http://";
   if (!origin.startsWith(scheme)) return false;

@@ -1,11 +1,12 @@
 import { generateCookie } from "hono/cookie";
 import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from "../contract/session.ts";
 
-/**
- * The session's token as a browser's cookie bears it. Over HTTPS the cookie's name begins with `__Host-`, which a browser takes from nobody but
- * this very host: a sibling domain could set any other name for all of the parent domain, and with it a session of its own choice.
+/** The session's token in a request's cookies. Over HTTPS the cookie's name begins with `__Host-`,
+ * and a browser accepts such a cookie from this very host only. A sibling domain can set a cookie
+ * of any other name for the whole parent domain, and so plant a session of its own.
  *
- * @returns undefined where there is no such cookie, and where two are named like it: which of them is whose cannot be told
+ * @returns undefined without such a cookie, and where two cookies have a session's name: nobody
+ * can tell which of them a sibling domain has set
  */
 export function tokenInCookies(cookies: string | null, isOverTls: boolean): string | undefined {
   if (cookies === null) return undefined;
@@ -42,7 +43,8 @@ function sessionCookies(cookies: string): [name: string, value: string][] {
 /**
  * What has a browser keep a session: no script reads the cookie, and no other site sends it along.
  *
- * @param maxAgeS for how long, in seconds; 0 forgets it, undefined keeps it until the browser is closed
+ * @param maxAgeS for how long, in seconds; 0 forgets it, undefined keeps it until the browser is
+ * closed
  */
 export function keepSession(token: string, maxAgeS: number | undefined, isOverTls: boolean): string[] {
   const attributes = {

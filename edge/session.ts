@@ -9,7 +9,8 @@ import { sentFrom } from "./sent-from.ts";
 import { bearsSessionCookie, tokenInCookies } from "./session-cookie.ts";
 
 /**
- * A session, and what bore its token. A Bearer token is sent by whoever holds it; a cookie is added by the browser to whatever any page sends.
+ * A session, and what bore its token. A Bearer token is sent by whoever holds it; a cookie is added
+ * by the browser to whatever any page sends.
  */
 export interface BorneSession extends Session {
   by: "bearer" | "cookie";
@@ -25,8 +26,9 @@ export type ReadSession = (
 ) => BorneSession | undefined | Promise<BorneSession | undefined>;
 
 /**
- * Puts a handler behind the session: who asks is what the verified session says, and nothing else in the request. Without one the answer is 401,
- * and where a page of another origin would change something by the browser's cookie it is 403. In both cases neither Redis nor the origin hears of
+ * Puts a handler behind the session: who asks is what the verified session says, and nothing else
+ * in the request. Without one the answer is 401, and where a page of another origin would change
+ * something by the browser's cookie it is 403. In both cases neither Redis nor the origin hears of
  * the request.
  */
 export function requireSession(readSession: ReadSession): (handle: Handler) => Handler {
@@ -61,8 +63,10 @@ const EXPECTED = {
 };
 
 /**
- * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. What was found
- * genuine stays so until it expires, and is not computed again with every click. A Bearer token goes before the cookie, also where it is no good.
+ * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer
+ * and audience, not expired. What was found genuine stays so until it expires, and is not computed
+ * again with every click. A Bearer token, valid or not, goes
+ * before the cookie.
  */
 export function sessionReader(keys: Keyring, isOverTls: OverTls): ReadSession {
   const imported = new Map<string, CryptoKey>();
@@ -145,7 +149,10 @@ const TOKEN_LENGTH_MAX = 4_096;
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** The token in an Authorization header; undefined where it holds none, and where another scheme is meant. */
+/**
+ * The token in an Authorization header; undefined where it holds none, and where another scheme is
+ * meant.
+ */
 export function bearerIn(authorization: string | null): string | undefined {
   return BEARER.exec(authorization ?? "")?.[1];
 }

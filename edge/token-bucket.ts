@@ -13,9 +13,15 @@ export interface Taken {
   remaining: number;
 }
 
-/** The token buckets of one kind of name. What is in them lives in Redis, and refills by Redis' clock. */
+/**
+ * The token buckets of one kind of name. What is in them lives in Redis, and refills by Redis'
+ * clock.
+ */
 export interface TokenBucket {
-  /** How long until there is a token, as far as is known here, in milliseconds; 0 where there is one. Takes none. */
+  /**
+   * How long until there is a token, as far as is known here, in milliseconds; 0 where there is
+   * one. Takes none.
+   */
   waitHere(id: string): number;
   /** Takes here the token that `waitHere` has found. */
   takeHere(id: string): void;
@@ -33,8 +39,9 @@ export interface TokenBucket {
 const REFILL_EVERY_MS = 1_000;
 
 /**
- * The buckets of @upstash/ratelimit: its script, with its arguments, on Redis' clock (see onRedisClock). The library's class stands aside:
- * it has a timeout that ends in success and would let everybody through, a memory that grows without end, and five promises for each token.
+ * The buckets of @upstash/ratelimit: its script, with its arguments, on Redis' clock (see
+ * onRedisClock). The library's class stands aside: it has a timeout that ends in success and would
+ * let everybody through, a memory that grows without end, and five promises for each token.
  */
 export function openTokenBucket(redis: Redis, name: "user" | "address", bucket: Bucket): TokenBucket {
   const { tokens, refillPerS } = bucket;
@@ -81,11 +88,12 @@ export function openTokenBucket(redis: Redis, name: "user" | "address", bucket: 
 const REDIS_SAYS_WHEN = 0;
 
 /**
- * The library's script on Redis' clock instead of its caller's. An edge whose clock is fast would move a bucket's last refill into the future,
- * and the bucket would gain nothing until then; one that is slow would gain nothing from it.
- *
- * The script is left as it is and becomes a function. Its fourth argument is the time, and the second number it returns is the time of the next
- * refill; what is returned here is how long it is until then, so that the caller needs no clock either.
+ * The library's script on Redis' clock instead of its caller's. An edge whose
+ * clock is fast would write a refill in the future, and the bucket would gain nothing until then.
+ * An edge whose clock is slow would find no refill due.
+ * The library's text is unchanged, inside a function. Its fourth argument is the time. The second
+ * number it returns is the time of the next refill; here it becomes the wait until then, so that
+ * the caller needs no clock either.
  */
 function onRedisClock(source: string): string {
   const [shebang = "", ...body] = source.split("\n");
@@ -103,7 +111,9 @@ function onRedisClock(source: string): string {
   ].join("\n");
 }
 
-/** The text of a script that the library would have Redis run, seen by letting it be run on nothing. */
+/**
+ * The text of a script that the library would have Redis run, seen by letting it be run on nothing.
+ */
 function sourceSent(run: (redis: Redis) => Promise<unknown>): string {
   let sent = "";
   const recorder: Pick<Redis, "evalsha" | "eval"> = {

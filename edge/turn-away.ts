@@ -16,12 +16,14 @@ export type TurnAway = (
 ) => Response | undefined | Promise<Response | undefined>;
 
 /**
- * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in student who asks for a seat is told so
- * here, which costs no token, no Redis and no place among the requests being worked on. Most of a rush ends here, so nothing is looked at
- * that would not change the answer, as the body, the query or a preference; nothing is built around the request, as a context; and nobody
- * waits who need not: a session that is known is there at once.
+ * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in
+ * student who asks for a seat is told so here, which costs no token, no Redis and no place among
+ * the requests being worked on. Most of a rush ends here, so nothing is looked at that would not
+ * change the answer, as the body, the query or a preference; nothing is built around the request,
+ * as a context; and nobody waits who need not: a session that is known is there at once.
  *
- * The first press after half a second has Redis asked anew, whoever it comes from, and waits for that no more than the others.
+ * The first press after half a second has Redis asked anew, whoever it comes from, and waits for
+ * that no more than the others.
  */
 export function openTurnAway({
   knownRefusals,

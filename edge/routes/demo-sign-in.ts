@@ -29,8 +29,8 @@ export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
 }
 
 /**
- * How long a token is good for from its making on, in seconds, by the clock of whoever made it: the edge's own may be another. Undefined where
- * the token does not tell.
+ * How long a token is good for from its making on, in seconds, by the clock of whoever made it: the
+ * edge's own may be another. Undefined where the token does not tell.
  */
 function lifetimeOf(token: string): number | undefined {
   try {

@@ -47,7 +47,8 @@ async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): P
     limits.takeAlong(intent.userId, addressOf(c), () => (intake.admits() ? claimCommand(intent) : undefined)),
   );
   const answer = reply && readAlong(reply);
-  // Whoever claimed no seat hands nothing over, and so cannot show whether the broker takes commands again.
+  // Whoever claimed no seat hands nothing over, and so cannot show whether the broker takes
+  // commands again.
   if (answer && answer.outcome !== "claimed" && answer.outcome !== "unknown") intake.spared();
   noteClaim(c, deps, intent, answer?.outcome);
   if (answer?.outcome === "unknown") return answerUnknownClaim(c, intent, answer.error);
