@@ -86,3 +86,15 @@ test("a probe that never ends holds up nobody", async () => {
   expect(await breaker.run(async () => "answer", isOutage)).toBe("answer");
   expect(breaker.isOpen()).toBe(false);
 });
+
+test("a probe that showed nothing is left to the next caller, and opens nothing by itself", () => {
+  const { breaker, clock, fail } = breakerAt();
+  breaker.spared();
+  expect(breaker.isOpen()).toBe(false);
+  clock.nowMs += 10_000;
+  fail(3);
+  clock.nowMs += 1_000;
+  expect([breaker.admits(), breaker.admits()]).toEqual([true, false]);
+  breaker.spared();
+  expect([breaker.admits(), breaker.admits(), breaker.isOpen()]).toEqual([true, false, true]);
+});

@@ -25,6 +25,11 @@ export interface Breaker {
   succeeded(): void;
   /** A call got no answer, or one that only a server in trouble gives. */
   failed(): void;
+  /**
+   * What was let through showed nothing about the server: while open, the next caller may try in
+   * its place.
+   */
+  spared(): void;
   isOpen(): boolean;
   /**
    * Runs a call if it may be made, and takes note of how it ends. Rejects with BreakerOpen where it may not, and with the call's own
@@ -68,10 +73,15 @@ export function createBreaker(options: BreakerOptions): Breaker {
     options.onChange?.(true);
   }
 
+  function spared(): void {
+    if (nextProbeAtMs !== undefined) nextProbeAtMs = now();
+  }
+
   return {
     admits,
     succeeded,
     failed,
+    spared,
     isOpen: () => nextProbeAtMs !== undefined,
     async run(call, isOutage) {
       if (!admits()) throw new BreakerOpen(`${options.of} is down`);

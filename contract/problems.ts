@@ -5,6 +5,11 @@
 export const problems = {
   malformed_json: { status: 400, en: "The body is not valid JSON.", zh: "请求体不是有效的 JSON。" },
   unauthenticated: { status: 401, en: "Please sign in.", zh: "请先登录。" },
+  cross_origin: {
+    status: 403,
+    en: "This request did not come from a page of this site.",
+    zh: "该请求并非来自本站页面。",
+  },
   route_not_found: { status: 404, en: "There is nothing at this address.", zh: "该地址不存在。" },
   lecture_not_found: { status: 404, en: "There is no such lecture.", zh: "讲座不存在。" },
   reservation_not_found: { status: 404, en: "There is no such reservation.", zh: "预约不存在。" },

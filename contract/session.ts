@@ -15,3 +15,9 @@ export const SESSION_AUDIENCE = "lectern-edge";
 
 /** The cookie that carries the token for browsers; API clients send it as Bearer. */
 export const SESSION_COOKIE = "lectern_session";
+
+/**
+ * The same over HTTPS: of a name that begins like this a browser takes a cookie from its own host
+ * only.
+ */
+export const SECURE_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`;

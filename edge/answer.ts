@@ -1,21 +1,26 @@
 import type { EdgeContext } from "./context.ts";
-import { respondAlike } from "./respond-alike.ts";
+import { cameOverTls } from "./over-tls.ts";
+import { type Answered, respondAlike } from "./respond-alike.ts";
 
 /** Answers about one user are kept by nobody in between. */
 export const NOT_STORED = { "Cache-Control": "no-store" };
 
 /**
- * What every answer bears: its request's name, and since this is an API of JSON, that nothing in it may be guessed at, run, framed or read by another
- * site. One literal, to which others are added: V8 takes longer for an object put together from several.
+ * What every answer bears: its request's name, and since this is an API of JSON, that nothing in it
+ * may be guessed at, run, framed or read by another site. One literal, to which others are added:
+ * V8 takes longer for an object put together from several. Over HTTPS the browser is told to come
+ * by HTTPS from now on; over plain HTTP it must not heed that (RFC 6797, 7.2), and the stack of one
+ * machine has nothing else.
  */
-export function standingHeaders(requestId: string): Record<string, string> {
-  return {
-    "Strict-Transport-Security": "max-age=15552000",
+export function standingHeaders({ requestId, isOverTls }: Answered): Record<string, string> {
+  const headers: Record<string, string> = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Request-Id": requestId,
   };
+  if (isOverTls) headers["Strict-Transport-Security"] = "max-age=15552000";
+  return headers;
 }
 
 const respond = respondAlike(standingHeaders);
@@ -33,7 +38,8 @@ export function answer(
   own: Record<string, string>,
 ): Response {
   const applied = preferenceApplied(c.get("waitMs"));
-  return respond(requestIdOf(c), body, status, applied ? { ...own, ...applied } : own);
+  const request = { requestId: requestIdOf(c), isOverTls: cameOverTls(c) };
+  return respond(request, body, status, applied ? { ...own, ...applied } : own);
 }
 
 /** An answer in JSON. */

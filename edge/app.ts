@@ -3,9 +3,11 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
+import { fromHere } from "./from-here.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
 import { problem, Refused } from "./problem.ts";
+import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
@@ -41,8 +43,12 @@ export function createApp<Connection>(
   const turnAway = openTurnAway(deps);
   return {
     fetch(request, connection) {
-      const goOn = () => routes.fetch(request, bind(connection, request));
-      const answer = turnAway(request);
+      const goOn = () => {
+        const bindings = bind(connection, request);
+        bindings.isOverTls = deps.isOverTls(request.url, request.headers);
+        return routes.fetch(request, bindings);
+      };
+      const answer = turnAway(request, (work) => bind(connection, request).outlive?.(work));
       if (answer === undefined) return goOn();
       return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
     },
@@ -59,19 +65,23 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   // The session is checked before the path and the body are: a stranger learns nothing and costs no Redis call.
   const requiresSession = requireSession(deps.readSession);
   const signedIn = (handle: Handler) => open(requiresSession(handle));
+  // The bucket stands before the session: to check a wrong token costs more than most reads.
+  const limited = limitReads(deps);
+  const read = (handle: Handler) => open(limited(handle));
+  const signedInRead = (handle: Handler) => read(requiresSession(handle));
 
-  app.get("/api/lectures", open(lectures(deps)));
-  app.get("/api/lectures/:id", open(lecture(deps)));
-  app.get("/api/lectures/:id/availability", open(availability(deps)));
-  app.post("/api/auth/demo", open(demoSignIn(deps)));
-  app.post("/api/auth/sign-out", open(signOut));
+  app.get("/api/lectures", read(lectures(deps)));
+  app.get("/api/lectures/:id", read(lecture(deps)));
+  app.get("/api/lectures/:id/availability", read(availability(deps)));
+  app.post("/api/auth/demo", open(fromHere(demoSignIn(deps))));
+  app.post("/api/auth/sign-out", open(fromHere(signOut)));
 
   app.post("/api/lectures/:id/reservations", signedIn(reserve(deps)));
-  app.get("/api/reservations/:id", signedIn(reservation(deps)));
-  app.get("/api/reservations/:id/events", signedIn(reservationEvents(deps)));
+  app.get("/api/reservations/:id", signedInRead(reservation(deps)));
+  app.get("/api/reservations/:id/events", signedInRead(reservationEvents(deps)));
   app.delete("/api/reservations/:id", signedIn(cancelReservation(deps)));
-  app.get("/api/me", signedIn(me));
-  app.get("/api/me/reservations", signedIn(myReservations(deps)));
+  app.get("/api/me", signedInRead(me));
+  app.get("/api/me/reservations", signedInRead(myReservations(deps)));
 
   if (deps.metrics && deps.metricsToken)
     app.get("/metrics", open(metrics({ token: deps.metricsToken, families: deps.metrics.families })));

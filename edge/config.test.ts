@@ -14,9 +14,14 @@ test("what is not set has its default", () => {
   expect(readEdgeConfig(env)).toMatchObject({
     redis: { url: "https://redis.test", token: "secret-token", timeoutMs: 10_000 },
     origin: { url: "http://127.0.0.1:8788", timeoutMs: 10_000 },
-    buckets: { user: { tokens: 20, refillPerS: 2 }, address: { tokens: 20_000, refillPerS: 5_000 } },
+    buckets: {
+      user: { tokens: 20, refillPerS: 2 },
+      address: { tokens: 20_000, refillPerS: 5_000 },
+      read: { tokens: 20_000, refillPerS: 5_000 },
+    },
     inFlightMax: 4_000,
-    clientAddressHeader: "",
+    addressHeader: { name: "", hops: 1 },
+    protoHeader: { name: "", hops: 1 },
   });
   expect(readListenAddress({})).toEqual({ hostname: "127.0.0.1", port: 8787 });
 });
@@ -30,8 +35,11 @@ test.each([
   ["USER_BUCKET_TOKENS", "0"],
   ["USER_BUCKET_REFILL_PER_S", "1.5"],
   ["ADDRESS_BUCKET_TOKENS", "many"],
+  ["READ_BUCKET_TOKENS", "0"],
   ["REDIS_TIMEOUT_MS", "99999999"],
   ["CLIENT_ADDRESS_HEADER", "a b"],
+  ["CLIENT_PROTO_HEADER", "a:b"],
+  ["TRUSTED_HOPS", "0"],
 ])("%s = %p is refused by its name, and no secret is told", (name, value) => {
   const read = () => readEdgeConfig({ ...env, [name]: value });
   expect(read).toThrow(name);

@@ -19,6 +19,9 @@ const whole = (low: number, high: number, initial: number) =>
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
+/** A header's name, or nothing. */
+const headerName = z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), "");
+
 const EdgeSettings = z
   .object({
     UPSTASH_REDIS_REST_URL: httpUrl,
@@ -32,11 +35,15 @@ const EdgeSettings = z
     USER_BUCKET_REFILL_PER_S: whole(1, 1_000_000, 2),
     ADDRESS_BUCKET_TOKENS: whole(1, 10_000_000, 20_000),
     ADDRESS_BUCKET_REFILL_PER_S: whole(1, 10_000_000, 5_000),
+    READ_BUCKET_TOKENS: whole(1, 10_000_000, 20_000),
+    READ_BUCKET_REFILL_PER_S: whole(1, 10_000_000, 5_000),
     REDIS_TIMEOUT_MS: whole(10, 30_000, 10_000),
     ORIGIN_TIMEOUT_MS: whole(10, 30_000, 10_000),
     IN_FLIGHT_MAX: whole(1, 1_000_000, 4_000),
     BODY_TIMEOUT_MS: whole(10, 60_000, 10_000),
-    CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
+    CLIENT_ADDRESS_HEADER: headerName,
+    CLIENT_PROTO_HEADER: headerName,
+    TRUSTED_HOPS: whole(1, 20, 1),
     METRICS_TOKEN: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._~-]{32,}$/))),
     OTEL_EXPORTER_OTLP_ENDPOINT: z._default(z.union([z.literal(""), httpUrl]), ""),
     OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.refine(areOtlpHeaders)), ""),
@@ -53,13 +60,17 @@ const EdgeSettings = z
     buckets: {
       user: { tokens: env.USER_BUCKET_TOKENS, refillPerS: env.USER_BUCKET_REFILL_PER_S },
       address: { tokens: env.ADDRESS_BUCKET_TOKENS, refillPerS: env.ADDRESS_BUCKET_REFILL_PER_S },
+      /** what one address may read, of one isolate or process */
+      read: { tokens: env.READ_BUCKET_TOKENS, refillPerS: env.READ_BUCKET_REFILL_PER_S },
     },
     /** how many requests one isolate or process works on at once */
     inFlightMax: env.IN_FLIGHT_MAX,
     /** how long a request's body may take to come, in milliseconds */
     bodyTimeoutMs: env.BODY_TIMEOUT_MS,
-    /** the header in which the proxy in front tells the client's address; empty when there is none to trust */
-    clientAddressHeader: env.CLIENT_ADDRESS_HEADER,
+    /** where the proxy in front tells the client's address */
+    addressHeader: { name: env.CLIENT_ADDRESS_HEADER, hops: env.TRUSTED_HOPS },
+    /** where the proxy in front tells whether the client came over https or http */
+    protoHeader: { name: env.CLIENT_PROTO_HEADER, hops: env.TRUSTED_HOPS },
     /** who may read /metrics; without it there are none */
     metricsToken: env.METRICS_TOKEN,
     tracing: {

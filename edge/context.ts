@@ -10,6 +10,8 @@ export interface EdgeEnv {
     socketAddress?: () => string | undefined;
     /** has the runtime finish this although the client may leave, where it would not by itself */
     outlive?: (work: Promise<unknown>) => void;
+    /** whether the client's side is HTTPS; set for whatever comes through the app */
+    isOverTls?: boolean;
   };
   Variables: {
     /** made when it is first asked for: see requestIdOf */

@@ -8,9 +8,12 @@ import type { EdgeConfig } from "./config.ts";
 import { type Crowd, createCrowd } from "./crowd.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
 import { countLimits, type Limits, openLimits } from "./limits.ts";
+import { createLocalBuckets, type LocalBuckets } from "./local-buckets.ts";
 import { createEdgeMetrics } from "./metrics.ts";
+import { openNotLoaded, type WhyNotLoaded } from "./not-loaded.ts";
 import type { Telemetry } from "./observe.ts";
 import { type Origin, openOrigin } from "./origin-client.ts";
+import { type OverTls, schemeReader } from "./over-tls.ts";
 import { openRoundTrips, type SendLater } from "./round-trips.ts";
 import { type ReadSession, sessionReader } from "./session.ts";
 import { openEdgeTracing } from "./tracing.ts";
@@ -19,11 +22,15 @@ import { openEdgeTracing } from "./tracing.ts";
 export interface EdgeDeps extends Telemetry {
   redis: Redis;
   limits: Limits;
+  /** this isolate's or process' own count of what each address reads */
+  reads: LocalBuckets;
   origin: Origin;
+  whyNotLoaded: WhyNotLoaded;
   /** whether a claim could be queued by what the origin said last */
   intake: Breaker;
   knownRefusals: KnownRefusals;
   crowd: Crowd;
+  isOverTls: OverTls;
   readSession: ReadSession;
   addressOf: AddressOf;
   inFlightMax: number;
@@ -44,19 +51,24 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
   const roundTrips = openRoundTrips(send, sendLater);
   const { redis } = roundTrips;
   const knownRefusals = createKnownRefusals(redis);
+  const isOverTls = schemeReader(config.protoHeader);
   const limits = openLimits(roundTrips, config.buckets);
+  const origin = openOrigin({ ...config.origin, breaker: breakerOf("origin", metrics?.breakers), tracing });
   return {
     metrics,
     tracing,
     metricsToken: config.metricsToken,
     redis,
     limits: metrics ? countLimits(limits, metrics) : limits,
-    origin: openOrigin({ ...config.origin, breaker: breakerOf("origin", metrics?.breakers), tracing }),
+    reads: createLocalBuckets(config.buckets.read),
+    origin,
+    whyNotLoaded: openNotLoaded(origin),
     intake: openIntake(metrics?.breakers),
     knownRefusals,
     crowd: createCrowd(knownRefusals),
-    readSession: sessionReader(config.sessionKeys),
-    addressOf: addressReader(config.clientAddressHeader),
+    isOverTls,
+    readSession: sessionReader(config.sessionKeys, isOverTls),
+    addressOf: addressReader(config.addressHeader),
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,
   };

@@ -6,6 +6,9 @@ import { redisKeys } from "../contract/names.ts";
 import { bodyOf, enterStudent, loadOpenLecture, randomUserId, startEdgeAlone } from "../test/edge-alone.ts";
 import { eventually, openTestRedis } from "../test/servers.ts";
 import { answerCommand } from "../test/stub-origin.ts";
+import { createApp } from "./app.ts";
+import { readEdgeConfig } from "./config.ts";
+import { openDeps } from "./deps.ts";
 import { createKnownRefusals } from "./known-refusals.ts";
 
 const edge = startEdgeAlone();
@@ -85,20 +88,77 @@ test("before the opening students are told when it opens without asking Redis", 
   expect(Number(next.retryAfter)).toBeWithin(1, 32);
 });
 
-test("what was learnt is used for less than a second, and one request asks anew before", async () => {
+test("what was learnt is used for less than a second, and is asked for anew before", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   let nowMs = 1_000;
   const refusals = createKnownRefusals(redis, () => nowMs);
   const asked = { lectureId, userId: randomUserId(), key: () => "k" };
   await refusals.learn(lectureId);
-  expect(await refusals.of(asked)).toEqual({ outcome: "sold_out" });
-  nowMs += 500;
-  expect([await refusals.of(asked), await refusals.of(asked)]).toEqual([undefined, { outcome: "sold_out" }]);
-  await refusals.learn(lectureId);
-  expect(await refusals.of(asked)).toEqual({ outcome: "sold_out" });
-  nowMs += 1_000;
-  expect([await refusals.of(asked), await refusals.of(asked)]).toEqual([undefined, undefined]);
+  expect(refusals.of(asked)).toEqual({ outcome: "sold_out" });
+  nowMs += 499;
+  expect(refusals.renew(lectureId)).toBeUndefined();
+  nowMs += 1;
+  const asking = refusals.renew(lectureId);
+  expect([asking, refusals.renew(lectureId)]).toEqual([expect.any(Promise), undefined]);
+  expect(refusals.of(asked)).toEqual({ outcome: "sold_out" });
+  await asking;
+  nowMs += 999;
+  expect(refusals.of(asked)).toEqual({ outcome: "sold_out" });
+  nowMs += 1;
+  expect([refusals.of(asked), refusals.renew(lectureId)]).toEqual([undefined, undefined]);
 });
+
+test("a Redis that does not answer takes away nothing that is still true", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
+  let nowMs = 1_000;
+  let isAway = false;
+  const evalsha: typeof redis.evalsha = (...args) =>
+    isAway ? Promise.reject(new Error("Redis is away")) : redis.evalsha(...args);
+  const refusals = createKnownRefusals({ evalsha }, () => nowMs);
+  const asked = { lectureId, userId: randomUserId(), key: () => "k" };
+  await refusals.learn(lectureId);
+  isAway = true;
+  nowMs += 600;
+  await refusals.renew(lectureId);
+  expect(refusals.of(asked)).toEqual({ outcome: "sold_out" });
+  nowMs += 400;
+  expect(refusals.of(asked)).toBeUndefined();
+});
+
+/** An edge on the same servers, whose knowledge of refusals ages by the test's own clock. */
+function edgeThatAges() {
+  const clock = { nowMs: 1_000 };
+  const begun: Promise<unknown>[] = [];
+  const deps = openDeps(readEdgeConfig(edge.env));
+  const knownRefusals = createKnownRefusals(deps.redis, () => clock.nowMs);
+  const app = createApp({ ...deps, knownRefusals }, () => ({ outlive: (work) => void begun.push(work) }));
+  const fetch = (path: string, init: RequestInit = {}) =>
+    app.fetch(new Request(new URL(path, "http://edge"), init), undefined);
+  return { clock, enter: () => enterStudent({ ...edge, fetch }), begunWork: () => Promise.all(begun) };
+}
+
+test.each(["whoever has no seat", "a holder", "a holder whose press is malformed"])(
+  "%s who comes first after half a second has it asked anew, and nobody falls through to Redis at one second",
+  async (who) => {
+    const { clock, enter, begunWork } = edgeThatAges();
+    const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
+    const owner = await enter();
+    await pressed(owner, lectureId, "mine");
+    expect((await pressed(await enter(), lectureId)).answer).toBe("sold_out");
+    clock.nowMs += 600;
+    if (who === "whoever has no seat")
+      expect((await pressed(await enter(), lectureId)).answer).toBe("sold_out");
+    if (who === "a holder")
+      expect((await pressed(owner, lectureId, "another")).answer).toBe("already_reserved");
+    if (who === "a holder whose press is malformed")
+      expect((await pressed(owner, lectureId, "a b")).answer).toBe("invalid_request");
+    await begunWork();
+    for (const _ of [1, 2, 3]) {
+      clock.nowMs += 150;
+      expect(await pressed(await enter(), lectureId)).toMatchObject({ answer: "sold_out", asked: 0 });
+    }
+  },
+);
 
 test("nobody is told not_open a moment too long, and what Redis said before a claim counts for nothing after it", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
@@ -143,8 +203,11 @@ test("an answer that comes slowly is used, and meanwhile nobody asks as well", a
   await learning;
   expect(asked()).toBe(1);
   const wish = { lectureId, userId: randomUserId(), key: () => "k" };
-  // It is old soon: one asks anew, and the others are told.
-  expect([refusals.of(wish), refusals.of(wish)]).toEqual([undefined, { outcome: "sold_out" }]);
+  expect(refusals.of(wish)).toEqual({ outcome: "sold_out" });
+  // It is old soon, and is asked for anew by one.
+  const again = [refusals.renew(lectureId), refusals.renew(lectureId)];
+  expect([asked(), again[1]]).toEqual([2, undefined]);
+  await again[0];
 });
 
 test("a question whose answer never comes is given up after three seconds", async () => {

@@ -14,12 +14,19 @@ export interface Asked {
 }
 
 /**
- * What this isolate or process knows of lectures that turn everybody away. Most of a rush is told that a lecture is not open or has no seat
- * left, and it is the same for all who have no claim; so Redis is asked once a second and not once a click.
+ * What this isolate or process knows of lectures that turn everybody away. Most of a rush is told
+ * that a lecture is not open or has no seat left, and it is the same for all who have no claim; so
+ * Redis is asked twice a second and not once a click.
  */
 export interface KnownRefusals {
   /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
   of(asked: Asked): KnownRefusal | undefined;
+  /**
+   * Asks Redis anew whom a lecture turns away, when the last answer is half a second old and no
+   * question is under way. Gives the question's promise, which never rejects. Nobody has to wait for
+   * it, but it should outlive the request that began it. Undefined where nothing is asked.
+   */
+  renew(lectureId: LectureId): Promise<void> | undefined;
   /** Whether nothing was learnt of any lecture yet. */
   isEmpty(): boolean;
   /** Whether anything was learnt of the lecture that may still be true. */
@@ -33,7 +40,10 @@ export interface KnownRefusals {
 /** For how long an answer of Redis may be repeated, in milliseconds from before the question. */
 export const TRUE_FOR_MS = 1_000;
 
-/** After this long one request asks anew while the others are still answered from here, in milliseconds. */
+/**
+ * After this long what is known is asked for anew, in milliseconds; until the answer is there
+ * everybody is still answered from here.
+ */
 const ASK_AFTER_MS = 500;
 
 /**
@@ -48,8 +58,6 @@ const LECTURES_MAX = 200;
 interface Known {
   askedAtMs: number;
   refusing: Refusing | undefined;
-  /** whether a request has gone on to Redis to ask anew */
-  renewing: boolean;
 }
 
 interface Question {
@@ -65,17 +73,43 @@ export function createKnownRefusals(
   /** what Redis was asked last; a seat that is claimed meanwhile takes it away, so the answer counts for nothing */
   const questions = new Map<LectureId, Question>();
 
+  /**
+   * A slow answer is waited for: to ask anew would throw it away, and in a rush every one is slow.
+   */
+  function wasJustAsked(lectureId: LectureId): boolean {
+    const last = questions.get(lectureId);
+    return last !== undefined && now() - last.askedAtMs < (last.isUnderWay ? UNDER_WAY_FOR_MS : ASK_AFTER_MS);
+  }
+
+  /** Where Redis does not answer, what was known before stays known for as long as it is true. */
+  async function ask(lectureId: LectureId): Promise<void> {
+    const question = { askedAtMs: now(), isUnderWay: true };
+    remember(questions, lectureId, question);
+    try {
+      const refusing = await readRefusing(redis, lectureId);
+      if (questions.get(lectureId) === question)
+        remember(known, lectureId, { askedAtMs: question.askedAtMs, refusing });
+    } catch {
+      // Whoever needs Redis is told that it does not answer.
+    } finally {
+      question.isUnderWay = false;
+    }
+  }
+
   return {
     of(asked) {
       const entry = known.get(asked.lectureId);
       if (!entry?.refusing) return undefined;
       const ageMs = now() - entry.askedAtMs;
-      if (ageMs >= TRUE_FOR_MS) return undefined;
-      if (ageMs >= ASK_AFTER_MS && !entry.renewing) {
-        entry.renewing = true;
-        return undefined;
-      }
-      return refusalOf(entry.refusing, ageMs, asked);
+      return ageMs < TRUE_FOR_MS ? refusalOf(entry.refusing, ageMs, asked) : undefined;
+    },
+
+    renew(lectureId) {
+      const entry = known.get(lectureId);
+      if (!entry?.refusing) return undefined;
+      const ageMs = now() - entry.askedAtMs;
+      const isDue = ageMs >= ASK_AFTER_MS && ageMs < TRUE_FOR_MS && !wasJustAsked(lectureId);
+      return isDue ? ask(lectureId) : undefined;
     },
 
     isEmpty: () => known.size === 0,
@@ -83,16 +117,7 @@ export function createKnownRefusals(
     has: (lectureId) => known.get(lectureId)?.refusing !== undefined,
 
     async learn(lectureId) {
-      const askedAtMs = now();
-      const last = questions.get(lectureId);
-      // A slow answer is waited for: to ask anew would throw it away, and in a rush every one is slow.
-      if (last && askedAtMs - last.askedAtMs < (last.isUnderWay ? UNDER_WAY_FOR_MS : ASK_AFTER_MS)) return;
-      const question = { askedAtMs, isUnderWay: true };
-      remember(questions, lectureId, question);
-      const refusing = await readRefusing(redis, lectureId).catch(() => undefined);
-      question.isUnderWay = false;
-      if (questions.get(lectureId) !== question) return;
-      remember(known, lectureId, { askedAtMs, refusing, renewing: false });
+      if (!wasJustAsked(lectureId)) await ask(lectureId);
     },
 
     forget(lectureId) {

@@ -62,20 +62,24 @@ export function openLimits(
   const ofUser = openTokenBucket(redis, "user", buckets.user);
   const ofAddress = openTokenBucket(redis, "address", buckets.address);
 
-  /** Takes a token of each. A Redis that does not know the script is given it, by way of asking again. */
+  /**
+   * Takes a token of each, or of none where one is known to be empty. A Redis that does not know
+   * the script is given it, by way of asking again.
+   */
   async function take(asked: Asked[], commandAlong: () => RedisCommand | undefined) {
-    for (const { bucket, id } of asked) {
-      const waitMs = bucket.takeHere(id);
-      if (waitMs > 0) return { limit: limitedFor(waitMs), reply: undefined };
-    }
+    const waitMs = waitHere(asked);
+    if (waitMs > 0) return { limit: limitedFor(waitMs), reply: undefined };
+    for (const { bucket, id } of asked) bucket.takeHere(id);
     const commands = asked.map(({ bucket, id }) => bucket.commandOf(id));
     const along = commandAlong();
     if (along !== undefined) commands.push(along);
     try {
       const replies = await exchange(commands);
       const limit = knowsScript(replies) ? judge(asked, replies) : await takeAgain(asked);
+      if (limit.outcome === "unknown") giveBackHere(asked);
       return { limit, reply: replies[asked.length] };
     } catch (error) {
+      giveBackHere(asked);
       return { limit: unknownFor(error), reply: along === undefined ? undefined : { lost: error } };
     }
   }
@@ -99,6 +103,21 @@ interface Asked {
 
 const nothing = () => undefined;
 
+/** How long until each has a token, as far as is known here, in milliseconds. */
+function waitHere(asked: Asked[]): number {
+  let waitMs = 0;
+  for (const { bucket, id } of asked) waitMs = Math.max(waitMs, bucket.waitHere(id));
+  return waitMs;
+}
+
+/**
+ * Redis may have taken the tokens or not. Whoever found no Redis must not be refused here when it
+ * is back: if they were taken after all, it will say so.
+ */
+function giveBackHere(asked: Asked[]): void {
+  for (const { bucket, id } of asked) bucket.giveBackHere(id);
+}
+
 /** All buckets are of one script. */
 function knowsScript([first]: RedisReply[]): boolean {
   return !saysUnknownScript(first?.error ?? "");
@@ -121,9 +140,14 @@ async function takeAgain(asked: Asked[]): Promise<LimitAnswer> {
 }
 
 function limitOf(taken: Taken[]): LimitAnswer {
-  let resetMs = 0;
-  for (const { success, reset } of taken) if (!success) resetMs = Math.max(resetMs, reset);
-  return resetMs === 0 ? PASSED : limitedFor(Math.max(0, resetMs - Date.now()));
+  let limited = false;
+  let waitMs = 0;
+  for (const { success, refillsInMs } of taken) {
+    if (success) continue;
+    limited = true;
+    waitMs = Math.max(waitMs, refillsInMs);
+  }
+  return limited ? limitedFor(waitMs) : PASSED;
 }
 
 const PASSED = { outcome: "passed" } as const;

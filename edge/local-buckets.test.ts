@@ -3,7 +3,19 @@ import { createLocalBuckets } from "./local-buckets.ts";
 
 function buckets(tokens: number, refillPerS: number) {
   const clock = { nowMs: 5_000 };
-  return { clock, ...createLocalBuckets({ tokens, refillPerS }, () => clock.nowMs) };
+  const { waitMs, take, giveBack, learn } = createLocalBuckets({ tokens, refillPerS }, () => clock.nowMs);
+  return {
+    clock,
+    waitMs,
+    giveBack,
+    learn,
+    /** Takes a token where there is one; gives how long to wait where there is none. */
+    take(name: string): number {
+      const wait = waitMs(name);
+      if (wait === 0) take(name);
+      return wait;
+    },
+  };
 }
 
 test("a bucket gives as many tokens as it holds, and then tells how long it takes to the next", () => {
@@ -33,6 +45,14 @@ test("what Redis counts goes before what is known here, unless more has gone fro
   take("b");
   learn("b", 4);
   expect([take("b"), take("b"), take("b"), take("b")]).toEqual([0, 0, 0, 1_000]);
+});
+
+test("to look into a bucket takes nothing, and what was taken for nothing can be given back", () => {
+  const { waitMs, take, giveBack } = buckets(1, 1);
+  expect([waitMs("a"), waitMs("a"), take("a"), waitMs("a")]).toEqual([0, 0, 0, 1_000]);
+  giveBack("a");
+  giveBack("a");
+  expect([take("a"), take("a")]).toEqual([0, 1_000]);
 });
 
 test("of very many names one that was not used lately is forgotten, and Redis alone counts it", () => {

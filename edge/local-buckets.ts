@@ -3,8 +3,12 @@ import { createRecent } from "./recent.ts";
 
 /** What one isolate or process knows by itself of the buckets of many names. */
 export interface LocalBuckets {
-  /** Takes a token of `name`. Gives 0, or how long to wait until there is one, in milliseconds; then nothing is taken. */
-  take(name: string): number;
+  /** How long until `name` has a token, in milliseconds; 0 where it has one. Takes none. */
+  waitMs(name: string): number;
+  /** Takes a token of `name`, which has one by `waitMs`. */
+  take(name: string): void;
+  /** Gives back a token that was taken for nothing. */
+  giveBack(name: string): void;
   /** Redis said how many tokens are left: fewer than are known here where others have taken some as well. */
   learn(name: string, tokensLeft: number): void;
 }
@@ -42,15 +46,20 @@ export function createLocalBuckets(
   }
 
   return {
+    waitMs(name) {
+      const { tokens } = refilled(name);
+      return tokens < 1 ? Math.ceil(((1 - tokens) * 1_000) / refillPerS) : 0;
+    },
     take(name) {
+      refilled(name).tokens -= 1;
+    },
+    giveBack(name) {
       const bucket = refilled(name);
-      if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) * 1_000) / refillPerS);
-      bucket.tokens -= 1;
-      return 0;
+      bucket.tokens = Math.min(full, bucket.tokens + 1);
     },
     learn(name, tokensLeft) {
-      const bucket = known.get(name);
-      if (bucket) bucket.tokens = Math.min(bucket.tokens, tokensLeft);
+      const bucket = refilled(name);
+      bucket.tokens = Math.min(bucket.tokens, tokensLeft);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, spyOn, test } from "bun:test";
+import { afterAll, beforeAll, expect, setSystemTime, spyOn, test } from "bun:test";
 import { openRedis } from "../admission/redis.ts";
 import { startCountingProxy } from "../test/counting-proxy.ts";
 import { addressOf } from "../test/servers.ts";
@@ -41,4 +41,16 @@ test("what fails again and again is written once a second and counted, a fault o
   expect(lines.length - before).toBe(1);
   for (let at = 0; at < 3; at++) logFailure("internal", "GET", `request-${at}`, new Error("a fault"));
   expect(lines.length - before).toBe(4);
+});
+
+test("a clock that is set back silences nothing", () => {
+  const before = lines.length;
+  logFailure("degraded", "clock", "request-1", new Error("away"));
+  const later = performance.now() + 1_000;
+  const now = spyOn(performance, "now").mockReturnValue(later);
+  setSystemTime(new Date(Date.now() - 900_000));
+  logFailure("degraded", "clock", "request-2", new Error("away"));
+  setSystemTime();
+  now.mockRestore();
+  expect(lines.length - before).toBe(2);
 });

@@ -35,10 +35,21 @@ export function logBreaker(server: string, isOpen: boolean): void {
   console.error(JSON.stringify({ level: isOpen ? "error" : "info", time, ...line, server }));
 }
 
+/**
+ * Writes that the header that should tell clients' addresses did not tell one: how many words were
+ * in it, and how many proxies should have added one. What was in it anybody may have written, so it
+ * is not told.
+ */
+export function logUnreadableAddress(facts: { header: string; words: number; hops: number }): void {
+  const line = { event: "address_unreadable" };
+  loggedEvents.of(line.event).value += 1;
+  console.error(JSON.stringify({ level: "error", time: new Date().toISOString(), ...line, ...facts }));
+}
+
 /** How many lines were held back since the last one that was written; undefined when this one is to be held back as well. */
 function takeTurn(what: string): number | undefined {
   const previous = last.get(what);
-  const nowMs = Date.now();
+  const nowMs = performance.now();
   if (previous && nowMs - previous.atMs < QUIET_MS) {
     previous.unlogged += 1;
     return undefined;

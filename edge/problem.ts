@@ -1,7 +1,8 @@
 import { type ProblemCode, problems } from "../contract/problems.ts";
 import { preferenceApplied, requestIdOf, standingHeaders } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
-import { type Respond, respondAlike } from "./respond-alike.ts";
+import { cameOverTls } from "./over-tls.ts";
+import { type Answered, type Respond, respondAlike } from "./respond-alike.ts";
 
 export type Language = "en" | "zh";
 
@@ -31,15 +32,14 @@ export class Refused extends Error {
 /** Refuses a request that is on its way through the app. */
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
   c.set("code", code);
-  const request = { requestId: requestIdOf(c), language: languageOf(c) };
+  const request = { requestId: requestIdOf(c), isOverTls: cameOverTls(c), language: languageOf(c) };
   const applied = preferenceApplied(c.get("waitMs"));
   if (!applied) return refuseRequest(request, code, extras);
   return refuseRequest(request, code, { ...extras, headers: { ...applied, ...extras.headers } });
 }
 
 /** A request as far as its refusal needs to know it. */
-export interface RefusedRequest {
-  requestId: string;
+export interface RefusedRequest extends Answered {
   language: Language;
 }
 
@@ -47,7 +47,7 @@ export interface RefusedRequest {
 export function refuseRequest(request: RefusedRequest, code: ProblemCode, extras: ProblemExtras): Response {
   const { status } = problems[code];
   const details = detailsText(code, request, extras);
-  return respond[request.language](request.requestId, details, status, headersOf(status, extras));
+  return respond[request.language](request, details, status, headersOf(status, extras));
 }
 
 function headersOf(status: number, { headers, retryAfterMs }: ProblemExtras) {
@@ -59,8 +59,8 @@ function headersOf(status: number, { headers, retryAfterMs }: ProblemExtras) {
 const respond = { en: respondIn("en"), zh: respondIn("zh") };
 
 function respondIn(language: Language): Respond {
-  return respondAlike((requestId) => {
-    const headers = standingHeaders(requestId);
+  return respondAlike((request) => {
+    const headers = standingHeaders(request);
     headers["Content-Type"] = "application/problem+json";
     headers["Content-Language"] = language;
     headers["Cache-Control"] = "no-store";

@@ -1,6 +1,13 @@
+/** A request as far as the headers that all answers have in common depend on it. */
+export interface Answered {
+  requestId: string;
+  /** whether the client's side is HTTPS */
+  isOverTls: boolean;
+}
+
 /** Gives an answer with the headers that all of a kind bear, the request's name among them, and with its own. */
 export type Respond = (
-  requestId: string,
+  request: Answered,
   body: string | ReadableStream | null,
   status: number,
   own?: Record<string, string>,
@@ -12,12 +19,15 @@ export type Respond = (
  *
  * @param common gives the headers in common, in a new object for each answer
  */
-export function respondAlike(common: (requestId: string) => Record<string, string>): Respond {
-  return "Deno" in globalThis ? collecting(common) : copying(new Headers(common("")));
+export function respondAlike(common: (request: Answered) => Record<string, string>): Respond {
+  return "Deno" in globalThis ? collecting(common) : copying(common);
 }
 
-function copying(common: Headers): Respond {
-  return (requestId, body, status, own) => {
+function copying(commonOf: (request: Answered) => Record<string, string>): Respond {
+  const plain = new Headers(commonOf({ requestId: "", isOverTls: false }));
+  const overTls = new Headers(commonOf({ requestId: "", isOverTls: true }));
+  return ({ requestId, isOverTls }, body, status, own) => {
+    const common = isOverTls ? overTls : plain;
     // Before they are copied: to reach into an answer's own headers takes longer than all of them take.
     common.set("X-Request-Id", requestId);
     const response = new Response(body, { status, headers: common });
@@ -26,9 +36,9 @@ function copying(common: Headers): Respond {
   };
 }
 
-function collecting(common: (requestId: string) => Record<string, string>): Respond {
-  return (requestId, body, status, own) => {
-    const headers = common(requestId);
+function collecting(common: (request: Answered) => Record<string, string>): Respond {
+  return (request, body, status, own) => {
+    const headers = common(request);
     for (const name in own) headers[name] = own[name] ?? "";
     return new Response(body, { status, headers });
   };

@@ -11,7 +11,11 @@ afterAll(() => alone.close());
 describe.each(runtimes)("on %s", (runtime) => {
   let edge: ServedEdge;
   beforeAll(async () => {
-    edge = await serveEdge(runtime, { ...alone.env, IN_FLIGHT_MAX: "60" });
+    edge = await serveEdge(runtime, {
+      ...alone.env,
+      IN_FLIGHT_MAX: "60",
+      CLIENT_PROTO_HEADER: "X-Forwarded-Proto",
+    });
   }, 60_000);
   afterAll(async () => {
     expect(await edge.close()).toBe(0);
@@ -64,6 +68,37 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect((await send("POST", `${path}?again`, randomUserId())).status).toBe(409);
     expect((await send("POST", path, randomUserId(), { body: "{}", headers: json })).status).toBe(409);
     expect(alone.wire.requests.length).toBe(before);
+  });
+
+  test("what is answered from memory is asked for anew without anybody's having to claim", async () => {
+    const lectureId = await loadOpenLecture(alone.redis, { capacity: 0 });
+    const path = `/api/lectures/${lectureId}/reservations`;
+    const from = alone.wire.requests.length;
+    await eventually("Redis is asked twice in a row who is refused", async () => {
+      expect((await send("POST", path, randomUserId())).status).toBe(409);
+      const heard = alone.wire.requests.slice(from).filter(({ body }) => body.includes(`{${lectureId}}`));
+      return heard.some((_, at) => heard[at]?.path === "/" && heard[at + 1]?.path === "/");
+    });
+  });
+
+  test("a page of ours books by the browser's cookie, over HTTP and behind a proxy that ends TLS, and a sibling's does not", async () => {
+    const path = `/api/lectures/${await loadOpenLecture(alone.redis)}/reservations`;
+    alone.origin.answer(answerCommand());
+    const { host } = new URL(edge.url);
+    for (const [proto, name] of [
+      ["http", "lectern_session"],
+      ["https", "__Host-lectern_session"],
+    ] as const) {
+      const Cookie = `${name}=${await tokenFor(randomUserId(), alone.env.SESSION_KEYS)}`;
+      const press = (Origin: string) =>
+        fetch(edge.url + path, {
+          method: "POST",
+          headers: { Cookie, Origin, "X-Forwarded-Proto": proto },
+        });
+      expect((await press(`${proto}://news.${host}`)).status).toBe(403);
+      const own = await press(`${proto}://${host}`);
+      expect([own.status, own.headers.has("strict-transport-security")]).toEqual([202, proto === "https"]);
+    }
   });
 
   test("a stranger is 401 without a Redis request", async () => {

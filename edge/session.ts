@@ -1,31 +1,46 @@
-import { parse } from "hono/utils/cookie";
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
-import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
+import { SESSION_AUDIENCE, SESSION_ISSUER, Session } from "../contract/session.ts";
 import type { EdgeContext, Handler } from "./context.ts";
+import { cameOverTls, type OverTls } from "./over-tls.ts";
 import { problem } from "./problem.ts";
 import { createRecent } from "./recent.ts";
+import { sentFrom } from "./sent-from.ts";
+import { bearsSessionCookie, tokenInCookies } from "./session-cookie.ts";
+
+/**
+ * A session, and what bore its token. A Bearer token is sent by whoever holds it; a cookie is added
+ * by the browser to whatever any page sends.
+ */
+export interface BorneSession extends Session {
+  by: "bearer" | "cookie";
+}
 
 /**
  * Gives the session of a request, or undefined where it bears no token, or one that is not a genuine, live one of ours. A session that was seen
  * before is given at once, without a promise.
  */
-export type ReadSession = (headers: Headers) => Session | undefined | Promise<Session | undefined>;
+export type ReadSession = (
+  url: string,
+  headers: Headers,
+) => BorneSession | undefined | Promise<BorneSession | undefined>;
 
 /**
- * Puts a handler behind the session: who asks is what the verified session says, and nothing else in the request. Without one the answer is 401,
- * and neither Redis nor the origin hears of the request.
+ * Puts a handler behind the session: who asks is what the verified session says, and nothing else
+ * in the request. Without one the answer is 401, and where a page of another origin would change
+ * something by the browser's cookie it is 403. In both cases neither Redis nor the origin hears of
+ * the request.
  */
 export function requireSession(readSession: ReadSession): (handle: Handler) => Handler {
   return (handle) => {
-    function answer(c: EdgeContext, session: Session | undefined): Response | Promise<Response> {
-      if (!session)
-        return refuseStranger(c, tokenOf(c.req.raw.headers) ? 'Bearer error="invalid_token"' : "Bearer");
+    function answer(c: EdgeContext, session: BorneSession | undefined): Response | Promise<Response> {
+      if (!session) return refuseStranger(c);
+      if (session.by === "cookie" && writes(c) && !isFromHere(c)) return problem(c, "cross_origin");
       c.set("session", session);
       return handle(c);
     }
     return (c) => {
-      const session = readSession(c.req.raw.headers);
+      const session = readSession(c.req.url, c.req.raw.headers);
       return session instanceof Promise ? session.then((read) => answer(c, read)) : answer(c, session);
     };
   };
@@ -48,15 +63,19 @@ const EXPECTED = {
 };
 
 /**
- * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. What was found
- * genuine stays so until it expires, and is not computed again with every click.
+ * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer
+ * and audience, not expired. What was found genuine stays so until it expires, and is not computed
+ * again with every click. A Bearer token, valid or not, goes
+ * before the cookie.
  */
-export function sessionReader(keys: Keyring): ReadSession {
+export function sessionReader(keys: Keyring, isOverTls: OverTls): ReadSession {
   const imported = new Map<string, CryptoKey>();
   /** by the first part of genuine tokens, which is the same for all of one key: its id is read out of the first only */
   const keyByHead = new Map<string, CryptoKey | Uint8Array>();
   /** by the header as clients usually write it */
-  const genuine = createRecent<Session>(TOKENS_MAX);
+  const byBearer = createRecent<BorneSession>(TOKENS_MAX);
+  /** by the token */
+  const byCookie = createRecent<BorneSession>(TOKENS_MAX);
 
   // A Worker may not await what another request began, so the finished key is kept and not its promise.
   async function keyOf(kid: string | undefined): Promise<CryptoKey> {
@@ -71,26 +90,38 @@ export function sessionReader(keys: Keyring): ReadSession {
     return key;
   }
 
-  return (headers) => {
+  return (url, headers) => {
     // The whole header is looked up, as it comes: to cut the token out of it would cost more than the look.
     const header = headers.get("authorization") ?? "";
-    const seen = genuine.get(header);
+    const seen = byBearer.get(header);
     if (seen && isLive(seen)) return seen;
-    const token = tokenOf(headers);
-    if (!token) return undefined;
-    const name = usual(token);
-    if (name === header) return check(token, header);
-    const known = genuine.get(name);
-    return known && isLive(known) ? known : check(token, name);
+    const bearer = bearerIn(header);
+    if (bearer !== undefined) {
+      const name = `Bearer ${bearer}`;
+      const known = name === header ? undefined : byBearer.get(name);
+      return known && isLive(known)
+        ? known
+        : check(bearer, "bearer", (session) => byBearer.set(name, session));
+    }
+    const token = tokenInCookies(headers.get("cookie"), isOverTls(url, headers));
+    if (token === undefined) return undefined;
+    const known = byCookie.get(token);
+    return known && isLive(known) ? known : check(token, "cookie", (session) => byCookie.set(token, session));
   };
 
-  /** @param name what it is looked up by from now on */
-  async function check(token: string, name: string): Promise<Session | undefined> {
-    if (!CANONICAL.test(token)) return undefined;
+  /** @param remember keeps what was found genuine */
+  async function check(
+    token: string,
+    by: BorneSession["by"],
+    remember: (session: BorneSession) => void,
+  ): Promise<BorneSession | undefined> {
+    if (token.length > TOKEN_LENGTH_MAX || !CANONICAL.test(token)) return undefined;
     try {
       const session = Session.safeParse(await verifiedClaims(token)).data;
-      if (session) genuine.set(name, session);
-      return session;
+      if (!session) return undefined;
+      const borne: BorneSession = { ...session, by };
+      remember(borne);
+      return borne;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
@@ -116,17 +147,30 @@ function isLive({ exp }: Session): boolean {
 /** A token of ours is a few hundred characters; nothing longer is looked at. */
 const TOKEN_LENGTH_MAX = 4_096;
 
-function usual(token: string): string {
-  return `Bearer ${token}`;
+const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
+
+/**
+ * The token in an Authorization header; undefined where it holds none, and where another scheme is
+ * meant.
+ */
+export function bearerIn(authorization: string | null): string | undefined {
+  return BEARER.exec(authorization ?? "")?.[1];
 }
 
-/** The token a request bears: as Bearer, or else as the cookie. */
-export function tokenOf(headers: Headers): string | undefined {
-  const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  const token = bearer ?? parse(headers.get("cookie") ?? "", SESSION_COOKIE)[SESSION_COOKIE];
-  return token && token.length <= TOKEN_LENGTH_MAX ? token : undefined;
-}
-
-function refuseStranger(c: EdgeContext, challenge: string): Response {
+/** Tells a stranger how to sign in, and whose token is no good that it is not. */
+function refuseStranger(c: EdgeContext): Response {
+  const { headers } = c.req.raw;
+  const hasToken =
+    bearerIn(headers.get("authorization")) !== undefined || bearsSessionCookie(headers.get("cookie"));
+  const challenge = hasToken ? 'Bearer error="invalid_token"' : "Bearer";
   return problem(c, "unauthenticated", { headers: { "WWW-Authenticate": challenge } });
+}
+
+/** Whether a request may change something. */
+function writes({ req: { method } }: EdgeContext): boolean {
+  return method !== "GET" && method !== "HEAD";
+}
+
+function isFromHere(c: EdgeContext): boolean {
+  return sentFrom(c.req.url, c.req.raw.headers, cameOverTls(c)) === "here";
 }

@@ -1,21 +1,32 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import { errors, type Redis } from "@upstash/redis/cloudflare";
 import { evalsha, type RedisCommand, type RedisReply } from "../admission/redis-command.ts";
+import { type Script, script } from "../admission/script.ts";
 import type { Bucket } from "./config.ts";
 import { createLocalBuckets } from "./local-buckets.ts";
 
 /** What came of asking a bucket for a token. */
 export interface Taken {
   success: boolean;
-  /** when the next token comes where there was none, in Unix milliseconds */
-  reset: number;
+  /** how long until the bucket is filled up next, in milliseconds */
+  refillsInMs: number;
   remaining: number;
 }
 
-/** The token buckets of one kind of name. What is in them lives in Redis. */
+/**
+ * The token buckets of one kind of name. What is in them lives in Redis, and refills by Redis'
+ * clock.
+ */
 export interface TokenBucket {
-  /** Takes a token of what this isolate or process knows. Gives 0, or how long to wait, in milliseconds. */
-  takeHere(id: string): number;
+  /**
+   * How long until there is a token, as far as is known here, in milliseconds; 0 where there is
+   * one. Takes none.
+   */
+  waitHere(id: string): number;
+  /** Takes here the token that `waitHere` has found. */
+  takeHere(id: string): void;
+  /** Gives back here a token that Redis may not have taken. */
+  giveBackHere(id: string): void;
   /** What takes a token in Redis, to be sent with other commands. */
   commandOf(id: string): RedisCommand;
   /** Reads what Redis said to that. Throws its error: nobody knows then whether there was a token. */
@@ -28,39 +39,101 @@ export interface TokenBucket {
 const REFILL_EVERY_MS = 1_000;
 
 /**
- * The buckets of @upstash/ratelimit: its script, with its arguments. The script's hash is what the library would send; its class stands aside, with
- * a timeout that ends in success and would let everybody through, a memory that grows without end, and five promises for each token.
+ * The buckets of @upstash/ratelimit: its script, with its arguments, on Redis' clock (see
+ * onRedisClock). The library's class stands aside: it has a timeout that ends in success and would
+ * let everybody through, a memory that grows without end, and five promises for each token.
  */
 export function openTokenBucket(redis: Redis, name: "user" | "address", bucket: Bucket): TokenBucket {
   const { tokens, refillPerS } = bucket;
   const limiter = Ratelimit.tokenBucket(refillPerS, `${REFILL_EVERY_MS} ms`, tokens)();
   const prefix = `lectern:limit:${name}`;
   const keyOf = (id: string) => `${prefix}:${id}`;
-  const sha1 = hashAskedFor((recorder) => limiter.limit({ redis: recorder, prefix }, keyOf("")));
+  const source = sourceSent((recorder) => limiter.limit({ redis: recorder, prefix }, keyOf("")));
+  const timed = script(onRedisClock(source));
+  const inPlace = sendingInPlace(redis, timed);
   const local = createLocalBuckets(bucket);
+
+  /** A refused request finds -1 left. */
+  function takenOf(left: number, refillsInMs: number): Taken {
+    return { success: left >= 0, refillsInMs, remaining: Math.max(0, left) };
+  }
+
   return {
+    waitHere: local.waitMs,
     takeHere: local.take,
-    commandOf: (id) => evalsha(sha1, [keyOf(id)], [tokens, REFILL_EVERY_MS, refillPerS, Date.now(), 1]),
+    giveBackHere: local.giveBack,
+    commandOf: (id) =>
+      evalsha(timed.sha1, [keyOf(id)], [tokens, REFILL_EVERY_MS, refillPerS, REDIS_SAYS_WHEN, 1]),
     read(id, { result, error }) {
       if (error !== undefined) throw new errors.UpstashError(error);
-      const [left, reset] = result as [number, number];
-      const remaining = Math.max(0, left);
-      local.learn(id, remaining);
-      return { success: left >= 0, reset, remaining };
+      const [left, refillsInMs] = result as [number, number];
+      const taken = takenOf(left, refillsInMs);
+      local.learn(id, taken.remaining + refilledSince(refillsInMs));
+      return taken;
     },
-    take: (id) => limiter.limit({ redis, prefix }, keyOf(id)),
+    async take(id) {
+      const { success, remaining, reset } = await limiter.limit({ redis: inPlace, prefix }, keyOf(id));
+      return takenOf(success ? remaining : -1, reset);
+    },
   };
+
+  /** What a bucket that refills steadily has gained since the last refill, in tokens. */
+  function refilledSince(refillsInMs: number): number {
+    const agoMs = REFILL_EVERY_MS - Math.min(REFILL_EVERY_MS, Math.max(0, refillsInMs));
+    return (agoMs * refillPerS) / 1_000;
+  }
 }
 
-/** The hash by which a script is run, seen by letting it be run on nothing. */
-function hashAskedFor(run: (redis: Redis) => Promise<unknown>): string {
-  let asked = "";
-  const recorder: Pick<Redis, "evalsha"> = {
-    evalsha(sha1) {
-      asked = sha1;
+/** Stands where the library's script expects its caller's clock. */
+const REDIS_SAYS_WHEN = 0;
+
+/**
+ * The library's script on Redis' clock instead of its caller's. An edge whose
+ * clock is fast would write a refill in the future, and the bucket would gain nothing until then.
+ * An edge whose clock is slow would find no refill due.
+ * The library's text is unchanged, inside a function. Its fourth argument is the time. The second
+ * number it returns is the time of the next refill; here it becomes the wait until then, so that
+ * the caller needs no clock either.
+ */
+function onRedisClock(source: string): string {
+  const [shebang = "", ...body] = source.split("\n");
+  return [
+    shebang,
+    'local time = redis.call("TIME")',
+    "local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)",
+    "local ARGV = { ARGV[1], ARGV[2], ARGV[3], nowMs, ARGV[5] }",
+    "local function take()",
+    ...body,
+    "end",
+    "local taken = take()",
+    "taken[2] = taken[2] - nowMs",
+    "return taken",
+  ].join("\n");
+}
+
+/**
+ * The text of a script that the library would have Redis run, seen by letting it be run on nothing.
+ */
+function sourceSent(run: (redis: Redis) => Promise<unknown>): string {
+  let sent = "";
+  const recorder: Pick<Redis, "evalsha" | "eval"> = {
+    evalsha() {
+      throw new Error("NOSCRIPT");
+    },
+    eval(source) {
+      sent = source;
       return new Promise(() => {});
     },
   };
   void run(recorder as Redis);
-  return asked;
+  return sent;
+}
+
+/** A Redis for the library that runs another script where it asks for its own. */
+function sendingInPlace(redis: Redis, { sha1, source }: Script): Redis {
+  const instead: Pick<Redis, "evalsha" | "eval"> = {
+    evalsha: (_, keys, args) => redis.evalsha(sha1, keys, args),
+    eval: (_, keys, args) => redis.eval(source, keys, args),
+  };
+  return instead as Redis;
 }

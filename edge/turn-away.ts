@@ -1,29 +1,47 @@
 import type { ProblemCode } from "../contract/problems.ts";
-import type { Session } from "../contract/session.ts";
 import type { EdgeDeps } from "./deps.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import { type ProblemExtras, preferredLanguage, refuseRequest } from "./problem.ts";
-
-/** Gives the answer, or undefined to whoever has to be answered by the routes. */
-export type TurnAway = (request: Request) => Response | undefined | Promise<Response | undefined>;
+import { sentFrom } from "./sent-from.ts";
+import type { BorneSession } from "./session.ts";
 
 /**
- * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in student who asks for a seat is told so
- * here, which costs no token, no Redis and no place among the requests being worked on. Most of a rush ends here, so nothing is looked at
- * that would not change the answer, as the body, the query or a preference; nothing is built around the request, as a context; and nobody
- * waits who need not: a session that is known is there at once.
+ * Gives the answer, or undefined to whoever has to be answered by the routes.
+ *
+ * @param outlive has the runtime finish work although the answer is given
+ */
+export type TurnAway = (
+  request: Request,
+  outlive: (work: Promise<void>) => void,
+) => Response | undefined | Promise<Response | undefined>;
+
+/**
+ * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in
+ * student who asks for a seat is told so here, which costs no token, no Redis and no place among
+ * the requests being worked on. Most of a rush ends here, so nothing is looked at that would not
+ * change the answer, as the body, the query or a preference; nothing is built around the request,
+ * as a context; and nobody waits who need not: a session that is known is there at once.
+ *
+ * The first press after half a second has Redis asked anew, whoever it comes from, and waits for
+ * that no more than the others.
  */
 export function openTurnAway({
   knownRefusals,
   readSession,
+  isOverTls,
   metrics,
-}: Pick<EdgeDeps, "knownRefusals" | "readSession" | "metrics">): TurnAway {
+}: Pick<EdgeDeps, "knownRefusals" | "readSession" | "isOverTls" | "metrics">): TurnAway {
   function answer(
-    { headers }: Request,
-    lectureId: string,
-    session: Session | undefined,
+    { url, headers, lectureId }: Press,
+    session: BorneSession | undefined,
+    outlive: (work: Promise<void>) => void,
   ): Response | undefined {
     if (!session) return undefined;
+    const overTls = isOverTls(url, headers);
+    // A page of another origin is told nothing: the routes refuse it.
+    if (session.by === "cookie" && sentFrom(url, headers, overTls) !== "here") return undefined;
+    const asking = knownRefusals.renew(lectureId);
+    if (asking) outlive(asking);
     const key = () => headers.get("idempotency-key") ?? undefined;
     const known = knownRefusals.of({ lectureId, userId: session.sub, key });
     if (!known) return undefined;
@@ -33,21 +51,33 @@ export function openTurnAway({
       metrics.refused[known.outcome].answered.value += 1;
     }
     const language = preferredLanguage(headers.get("accept-language"));
-    return refuseRequest({ requestId: crypto.randomUUID(), language }, ...refusalOf(known));
+    return refuseRequest(
+      { requestId: crypto.randomUUID(), isOverTls: overTls, language },
+      ...refusalOf(known),
+    );
   }
 
-  return (request) => {
+  return (request, outlive) => {
     if (knownRefusals.isEmpty()) return undefined;
-    const lectureId = lectureOfPress(request);
+    const { method, url } = request;
+    const lectureId = lectureOfPress(method, url);
     if (lectureId === undefined || !knownRefusals.has(lectureId)) return undefined;
-    const session = readSession(request.headers);
-    if (!(session instanceof Promise)) return answer(request, lectureId, session);
+    const press = { url, headers: request.headers, lectureId };
+    const session = readSession(url, press.headers);
+    if (!(session instanceof Promise)) return answer(press, session, outlive);
     // What fails here fails again behind, and is answered and logged there.
     return session.then(
-      (read) => answer(request, lectureId, read),
+      (read) => answer(press, read, outlive),
       () => undefined,
     );
   };
+}
+
+/** A request for a seat, as far as it is looked at here. */
+interface Press {
+  url: string;
+  headers: Headers;
+  lectureId: string;
 }
 
 const LECTURES = "/api/lectures/";
@@ -57,7 +87,7 @@ const RESERVATIONS = "/reservations";
 const SCHEME_LENGTH = "https://".length;
 
 /** The lecture that a request asks for a seat of, as the address spells it; undefined where it asks for anything else. */
-function lectureOfPress({ method, url }: Request): string | undefined {
+function lectureOfPress(method: string, url: string): string | undefined {
   if (method !== "POST") return undefined;
   const path = url.indexOf("/", SCHEME_LENGTH);
   if (!url.startsWith(LECTURES, path)) return undefined;

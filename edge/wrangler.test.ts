@@ -26,7 +26,7 @@ test("wrangler.toml and the secrets it tells of are all the edge needs", () => {
   };
   const values = secrets.map((name) => [name, others[name] ?? newKeyring(2)]);
   const config = readEdgeConfig({ ...wrangler.vars, ...Object.fromEntries(values) });
-  expect(config.clientAddressHeader).toBe("cf-connecting-ip");
+  expect(config.addressHeader).toEqual({ name: "cf-connecting-ip", hops: 1 });
   for (const name of secrets) expect(wrangler.vars).not.toHaveProperty(name);
 });
 

@@ -10,7 +10,7 @@ import { answerNotLoaded, answerUnavailable } from "../unavailable.ts";
  * GET /api/lectures/:id/availability: what a booking button shows. Not cached, not even for a second: pages set their clock by its
  * `serverTime` to open the button on time.
  */
-export function availability({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
+export function availability({ redis, whyNotLoaded }: Pick<EdgeDeps, "redis" | "whyNotLoaded">) {
   return async (c: EdgeContext): Promise<Response> => {
     const lectureId = lectureIdOf(c);
     let answer: Availability | undefined;
@@ -19,7 +19,7 @@ export function availability({ redis, origin }: Pick<EdgeDeps, "redis" | "origin
     } catch (error) {
       return answerUnavailable(c, "availability", error);
     }
-    if (!answer) return answerNotLoaded(c, origin, lectureId);
+    if (!answer) return answerNotLoaded(c, whyNotLoaded, lectureId);
     return answerJson(c, 200, answer);
   };
 }

@@ -1,13 +1,13 @@
-import { generateCookie } from "hono/cookie";
+import { decodeJwt } from "jose";
 import { DemoSignIn, SignedIn } from "../../contract/origin-api.ts";
-import { SESSION_COOKIE } from "../../contract/session.ts";
-import { answerJson, NOT_STORED, requestIdOf } from "../answer.ts";
+import { answerJson, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { readJsonBody } from "../json-body.ts";
 import { askFor } from "../origin-answers.ts";
+import { cameOverTls } from "../over-tls.ts";
 import { problem, Refused } from "../problem.ts";
-import { sessionCookie } from "../session-cookie.ts";
+import { keepSession, withCookies } from "../session-cookie.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
 /** POST /api/auth/demo: a session for any student number, where the origin allows it. Browsers keep it as a cookie. */
@@ -20,13 +20,25 @@ export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
     const answer = await askFor(SignedIn, origin, { method: "POST", path: "/auth/demo", body, requestId });
     if (answer.outcome === "unknown") return answerUnavailable(c, "sign-in", answer.error);
     if (answer.outcome === "refused") return problem(c, answer.code);
-    const maxAgeS = Math.max(0, Math.floor((Date.parse(answer.value.expiresAt) - Date.now()) / 1_000));
-    const cookie = generateCookie(SESSION_COOKIE, answer.value.token, {
-      ...sessionCookie(c),
-      maxAge: maxAgeS,
-    });
-    return answerJson(c, 200, answer.value, { ...NOT_STORED, "Set-Cookie": cookie });
+    const { token } = answer.value;
+    return withCookies(
+      answerJson(c, 200, answer.value),
+      keepSession(token, lifetimeOf(token), cameOverTls(c)),
+    );
   };
+}
+
+/**
+ * How long a token is good for from its making on, in seconds, by the clock of whoever made it: the
+ * edge's own may be another. Undefined where the token does not tell.
+ */
+function lifetimeOf(token: string): number | undefined {
+  try {
+    const { exp, iat } = decodeJwt(token);
+    return exp === undefined || iat === undefined ? undefined : Math.max(0, exp - iat);
+  } catch {
+    return undefined;
+  }
 }
 
 function readSignIn(c: EdgeContext): DemoSignIn {

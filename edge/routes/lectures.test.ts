@@ -75,7 +75,7 @@ test("availability comes from Redis in one request, and no cache keeps its clock
 
 test("availability of a lecture that is not loaded is 404 or 503 by what the origin knows, never a number", async () => {
   edge.origin.answer(() => refuse("lecture_not_found", 404));
-  const missing = await edge.fetch("/api/lectures/999999999999999/availability");
+  const missing = await edge.fetch("/api/lectures/999999999999998/availability");
   expect([missing.status, await codeOf(missing)]).toEqual([404, "lecture_not_found"]);
   edge.origin.answer(() => new Response(null, { status: 500 }));
   const unknown = await edge.fetch("/api/lectures/999999999999999/availability");

@@ -3,7 +3,7 @@ import type { Family, Sample } from "../../metrics/family.ts";
 import { answer, NOT_STORED } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import { problem } from "../problem.ts";
-import { tokenOf } from "../session.ts";
+import { bearerIn } from "../session.ts";
 
 /**
  * GET /metrics, for whoever has the token: what this isolate or process counted. The edge is public, and what it counts is not. Each
@@ -13,7 +13,7 @@ export function metrics({ token, families }: { token: string; families: Family[]
   const isolate = crypto.randomUUID().slice(0, 8);
   const named = families.map((family) => ({ ...family, samples: () => withName(family, isolate) }));
   return async (c: EdgeContext): Promise<Response> => {
-    const given = tokenOf(c.req.raw.headers);
+    const given = bearerIn(c.req.raw.headers.get("authorization"));
     if (!given || !(await isSame(given, token)))
       return problem(c, "unauthenticated", { headers: { "WWW-Authenticate": "Bearer" } });
     return answer(c, 200, exposition(named), { "Content-Type": EXPOSITION_TYPE, ...NOT_STORED });

@@ -1,8 +1,12 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
+import { createBreaker } from "../../breaker/breaker.ts";
 import { redisKeys } from "../../contract/names.ts";
 import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
 import { eventually, randomLectureId } from "../../test/servers.ts";
 import { answerCommand, commandOf, type HeardRequest, refuse } from "../../test/stub-origin.ts";
+import { createApp } from "../app.ts";
+import { readEdgeConfig } from "../config.ts";
+import { openDeps } from "../deps.ts";
 
 const edge = startEdgeAlone({ REDIS_TIMEOUT_MS: "500", ORIGIN_TIMEOUT_MS: "500" });
 afterAll(() => edge.close());
@@ -82,19 +86,61 @@ test("while the broker takes nothing nobody new is admitted, who holds a claim i
   }
 });
 
-test("a lecture Redis does not know is 404 when the origin does not know it either, else 503 until it is loaded", async () => {
-  const lectureId = randomLectureId();
-  const { press } = await enterStudent(edge);
-  edge.origin.answer(() => refuse("lecture_not_found", 404));
-  const missing = await press(lectureId);
-  expect([missing.status, (await bodyOf(missing))["code"]]).toEqual([404, "lecture_not_found"]);
-  for (const respond of [() => Response.json({}), () => new Response(null, { status: 500 })]) {
+test("a holder who comes first when one claim may be tried leaves the try to the next", async () => {
+  let nowMs = 0;
+  const intake = createBreaker({ of: "the queue", failuresMin: 1, silenceMs: 0, now: () => nowMs });
+  const app = createApp({ ...openDeps(readEdgeConfig(edge.env)), intake }, () => ({}));
+  const own = {
+    ...edge,
+    fetch: (path: string, init: RequestInit = {}) =>
+      app.fetch(new Request(new URL(path, "http://edge"), init), undefined),
+  };
+  const lectureId = await loadOpenLecture(edge.redis);
+  const [holder, next] = [await enterStudent(own), await enterStudent(own)];
+  expect((await holder.press(lectureId)).status).toBe(202);
+  intake.failed();
+  expect((await next.press(lectureId)).status).toBe(503);
+  nowMs += 1_000;
+  expect((await holder.press(lectureId)).status).toBe(409);
+  expect((await next.press(lectureId)).status).toBe(202);
+  expect(intake.isOpen()).toBe(false);
+});
+
+test.each<[string, () => Response, number, string]>([
+  ["does not know it either", () => refuse("lecture_not_found", 404), 404, "lecture_not_found"],
+  ["knows it", () => Response.json({}), 503, "not_ready"],
+  ["does not answer", () => new Response(null, { status: 500 }), 503, "not_ready"],
+])(
+  "a lecture Redis does not know, where the origin %s, is told as it is, and the origin is asked once",
+  async (_, respond, status, code) => {
+    const lectureId = randomLectureId();
     edge.origin.answer(respond);
-    const loading = await press(lectureId);
-    expect([loading.status, (await bodyOf(loading))["code"]]).toEqual([503, "not_ready"]);
-    expect(loading.headers.get("retry-after")).toMatch(/^[1-9]/);
-  }
-  expect(edge.origin.heard.every(({ path }) => path === `/lectures/${lectureId}`)).toBe(true);
+    for (let press = 0; press < 5; press++) {
+      const answer = await (await enterStudent(edge)).press(lectureId);
+      expect([answer.status, (await bodyOf(answer))["code"]]).toEqual([status, code]);
+      expect(answer.headers.has("retry-after")).toBe(status === 503);
+    }
+    const availability = await edge.fetch(`/api/lectures/${lectureId}/availability`);
+    expect([availability.status, (await bodyOf(availability))["code"]]).toEqual([status, code]);
+    expect(edge.origin.heard.map(({ path }) => path)).toEqual([`/lectures/${lectureId}`]);
+  },
+);
+
+test("of a crowd that presses for a lecture that is being loaded, the origin hears four", async () => {
+  const lectureId = randomLectureId();
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+  edge.origin.answer(() => mayAnswer.then(() => Response.json({})));
+  const students = await Promise.all(Array.from({ length: 40 }, () => enterStudent(edge)));
+  let told = 0;
+  const pressed = students.map(async ({ press }) => {
+    const { status } = await press(lectureId);
+    told += 1;
+    return status;
+  });
+  await eventually("all are told but those whose questions are under way", async () => told === 36);
+  answer();
+  expect(await Promise.all(pressed)).toEqual(Array(40).fill(503));
+  expect(edge.origin.heard).toHaveLength(4);
 });
 
 test("when the reply to a claim is lost nothing is undone, and the key that came with the answer finds the claim", async () => {

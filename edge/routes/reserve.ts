@@ -47,6 +47,9 @@ async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): P
     limits.takeAlong(intent.userId, addressOf(c), () => (intake.admits() ? claimCommand(intent) : undefined)),
   );
   const answer = reply && readAlong(reply);
+  // Whoever claimed no seat hands nothing over, and so cannot show whether the broker takes
+  // commands again.
+  if (answer && answer.outcome !== "claimed" && answer.outcome !== "unknown") intake.spared();
   noteClaim(c, deps, intent, answer?.outcome);
   if (answer?.outcome === "unknown") return answerUnknownClaim(c, intent, answer.error);
   // A claim that is written is handed over, whatever the buckets say: nothing is undone here.
@@ -114,7 +117,7 @@ async function answerClaim(
     case "closed":
       return problem(c, "closed");
     case "not_ready":
-      return answerNotLoaded(c, deps.origin, intent.lectureId);
+      return answerNotLoaded(c, deps.whyNotLoaded, intent.lectureId);
   }
 }
 

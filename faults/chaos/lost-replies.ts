@@ -29,6 +29,8 @@ export const UNLIMITED = {
   USER_BUCKET_REFILL_PER_S: "100000",
   ADDRESS_BUCKET_TOKENS: "10000000",
   ADDRESS_BUCKET_REFILL_PER_S: "10000000",
+  READ_BUCKET_TOKENS: "10000000",
+  READ_BUCKET_REFILL_PER_S: "10000000",
 };
 
 /** A key belongs to its user, so all may use the same one. */

@@ -34,7 +34,7 @@ export async function hostileTraffic(
   const json = { "Content-Type": "application/json" };
   const carriers: Record<string, string>[] = [
     { Authorization: `Bearer ${token}` },
-    { Cookie: `${SESSION_COOKIE}=${token}` },
+    { Cookie: `${SESSION_COOKIE}=${token}`, Origin: new URL(edgeUrl).origin },
     { Authorization: `Bearer ${token}x` },
     { Authorization: `Basic ${btoa(`${studentNumber}:${words.header}`)}` },
     {},

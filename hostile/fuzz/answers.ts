@@ -61,7 +61,7 @@ const Problem = z.strictObject({
 export async function checkEdgeAnswer(route: string, method: string, answer: Response): Promise<string> {
   const { status, headers } = answer;
   const text = await answer.text();
-  requireThat(headers.get("strict-transport-security") !== null, "no Strict-Transport-Security");
+  requireThat(headers.get("strict-transport-security") === null, "HTTPS is demanded of plain HTTP");
   requireThat(headers.get("content-security-policy")?.includes("default-src 'none'"), "no policy");
   requireThat(headers.get("x-content-type-options") === "nosniff", "types may be guessed");
   requireThat(/^[0-9a-f-]{36}$/.test(headers.get("x-request-id") ?? ""), "the request has no name");

@@ -5,6 +5,7 @@ import { createApp, createRoutes } from "../../edge/app.ts";
 import { readEdgeConfig } from "../../edge/config.ts";
 import { openDeps } from "../../edge/deps.ts";
 import { openLimits } from "../../edge/limits.ts";
+import { openNotLoaded } from "../../edge/not-loaded.ts";
 import type { Origin, OriginRequest } from "../../edge/origin-client.ts";
 import { openRoundTrips } from "../../edge/round-trips.ts";
 import { issueSession } from "../../origin/session-token.ts";
@@ -27,15 +28,19 @@ export async function edgeInMemory() {
     USER_BUCKET_REFILL_PER_S: "1000000",
     ADDRESS_BUCKET_TOKENS: "10000000",
     ADDRESS_BUCKET_REFILL_PER_S: "10000000",
+    READ_BUCKET_TOKENS: "10000000",
+    READ_BUCKET_REFILL_PER_S: "10000000",
   });
   let world = 0;
   const send = async ({ body, json }: RedisRequest) => answersOf(json ? JSON.parse(json) : body, world);
   const roundTrips = openRoundTrips(send);
+  const origin = originOf(() => world);
   const deps = {
     ...openDeps(config),
     redis: roundTrips.redis,
     limits: openLimits(roundTrips, config.buckets),
-    origin: originOf(() => world),
+    origin,
+    whyNotLoaded: openNotLoaded(origin),
   };
   const app = createApp(deps, () => ({ socketAddress: () => "192.0.2.1" }));
   const nowMs = Date.now();
@@ -91,7 +96,7 @@ function resultOf(command: unknown[], world: number): unknown {
   if (name === "hget") return world % 3 === 0 ? `h:1:${RID}` : null;
   if (keys === "5") return CLAIM_ANSWERS[world % CLAIM_ANSWERS.length];
   if (keys === "2") return world % 7 === 0 ? [] : [1, 1, 9e12, 10, world % 2, world % 12, Date.now()];
-  return world % 40 === 1 ? [-1, Date.now() + 1_000] : [10, Date.now()];
+  return world % 40 === 1 ? [-1, 1_000] : [10, 1_000];
 }
 
 /** What the origin says: the truth, a refusal, nothing of use, or nothing. */

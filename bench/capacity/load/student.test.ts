@@ -8,7 +8,10 @@ const keys = Keyring.parse(newKeyring(1));
 
 test("the edge takes a student's token for a session of that student", async () => {
   const student = studentMaker(keys)();
-  const session = await sessionReader(keys)(new Headers({ Authorization: `Bearer ${student.token}` }));
+  const session = await sessionReader(keys, () => false)(
+    "http://edge/",
+    new Headers({ Authorization: `Bearer ${student.token}` }),
+  );
   expect(session).toMatchObject({ sub: student.userId, role: "student" });
 });
 

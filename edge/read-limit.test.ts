@@ -1,0 +1,74 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { bodyOf, loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
+import { createApp } from "./app.ts";
+import { readEdgeConfig } from "./config.ts";
+import { openDeps } from "./deps.ts";
+import { createLocalBuckets } from "./local-buckets.ts";
+
+const TOKENS = 3;
+
+const edge = startEdgeAlone({ CLIENT_ADDRESS_HEADER: "X-Client", REDIS_TIMEOUT_MS: "300" });
+/** The same edge with buckets of reads that gain nothing while a test runs. */
+const reads = createLocalBuckets({ tokens: TOKENS, refillPerS: 1 }, () => 0);
+const app = createApp({ ...openDeps(readEdgeConfig(edge.env)), reads }, () => ({}));
+const send = (path: string, init: RequestInit) =>
+  app.fetch(new Request(new URL(path, "http://edge"), init), undefined);
+afterAll(() => edge.close());
+beforeEach(() => {
+  edge.origin.heard.length = 0;
+  edge.origin.answer(() => Response.json({ lectures: [], reservations: [] }));
+});
+
+/** An address no other test uses. */
+function randomAddress(): string {
+  return crypto.getRandomValues(new Uint8Array(4)).join(".");
+}
+
+async function read(path: string, address: string, headers: Record<string, string> = {}) {
+  const response = await send(path, { headers: { ...headers, "X-Client": address } });
+  return { response, answer: [response.status, response.ok ? undefined : (await bodyOf(response))["code"]] };
+}
+
+test.each([
+  "/api/lectures",
+  "/api/lectures/7",
+  "/api/lectures/LECTURE/availability",
+  "/api/reservations/RID",
+  "/api/reservations/RID/events",
+  "/api/me",
+  "/api/me/reservations",
+])(
+  "who reads %s more often than the bucket holds is told to wait, and neither Redis nor the origin hears of it",
+  async (template) => {
+    const lectureId = await loadOpenLecture(edge.redis);
+    const path = template.replace("LECTURE", lectureId).replace("RID", `${lectureId}-${"0".repeat(32)}`);
+    const headers = { Authorization: `Bearer ${await tokenFor(randomUserId(), edge.env.SESSION_KEYS)}` };
+    const address = randomAddress();
+    const answers = await Promise.all(Array.from({ length: TOKENS }, () => read(path, address, headers)));
+    expect(answers.map(({ answer: [status] }) => status)).not.toContain(429);
+    const before = edge.wire.requests.length + edge.origin.heard.length;
+    const limited = await read(path, address, headers);
+    expect(limited.answer).toEqual([429, "rate_limited"]);
+    expect(limited.response.headers.get("retry-after")).toMatch(/^[1-9]/);
+    expect(edge.wire.requests.length + edge.origin.heard.length).toBe(before);
+    expect((await read(path, randomAddress(), headers)).answer[0]).not.toBe(429);
+  },
+);
+
+test("who has read all it may still books", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
+  const address = randomAddress();
+  for (let at = 0; at <= TOKENS; at++) await read("/api/lectures", address);
+  const Authorization = `Bearer ${await tokenFor(randomUserId(), edge.env.SESSION_KEYS)}`;
+  const headers = { Authorization, "X-Client": address };
+  const press = await send(`/api/lectures/${lectureId}/reservations`, { method: "POST", headers });
+  expect(press.status).toBe(409);
+});
+
+test("lectures are read while Redis is away, and no read asks it for a token", async () => {
+  edge.wire.ignores = "";
+  const before = edge.wire.requests.length;
+  expect((await read("/api/lectures", randomAddress())).answer[0]).toBe(200);
+  edge.wire.ignores = undefined;
+  expect(edge.wire.requests.length).toBe(before);
+});
