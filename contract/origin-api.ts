@@ -2,6 +2,7 @@ import * as z from "zod";
 import { CancelCommand, ReserveCommand } from "./command.ts";
 import { LECTURE_ID_FORM, lectureOf, RID_FORM } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
+import { StudentNumber } from "./student-number.ts";
 
 /**
  * What the edge asks of the origin, each request signed:
@@ -67,7 +68,7 @@ function queuedAndPending(json: unknown): CommandAnswer | undefined {
   return { queued, reservation: { id, lectureId, status } };
 }
 
-export const DemoSignIn = z.strictObject({ studentNumber: z.string().check(z.regex(/^[0-9A-Za-z]{4,20}$/)) });
+export const DemoSignIn = z.strictObject({ studentNumber: StudentNumber });
 export type DemoSignIn = z.infer<typeof DemoSignIn>;
 
 export const SignedIn = z.object({ token: z.string(), expiresAt: z.iso.datetime() });

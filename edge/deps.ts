@@ -55,7 +55,7 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     intake: openIntake(metrics?.breakers),
     knownRefusals,
     crowd: createCrowd(knownRefusals),
-    readSession: sessionReader(config.sessionKeys),
+    readSession: sessionReader(config.sessionKeys, config.studentNumberCase),
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,

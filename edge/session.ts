@@ -2,6 +2,11 @@ import { parse } from "hono/utils/cookie";
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_COOKIE, SESSION_ISSUER, Session } from "../contract/session.ts";
+import {
+  DEFAULT_STUDENT_NUMBER_CASE,
+  normalUserId,
+  type StudentNumberCase,
+} from "../contract/student-number.ts";
 import type { EdgeContext, Handler } from "./context.ts";
 import { problem } from "./problem.ts";
 import { createRecent } from "./recent.ts";
@@ -48,10 +53,17 @@ const EXPECTED = {
 };
 
 /**
- * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer and audience, not expired. What was found
- * genuine stays so until it expires, and is not computed again with every click.
+ * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer
+ * and audience, not expired. What was found genuine stays so until it expires, and is not computed
+ * again with every click.
+ *
+ * @param letters how student numbers are spelled: whatever spelling a token has, its session is for
+ * the one user
  */
-export function sessionReader(keys: Keyring): ReadSession {
+export function sessionReader(
+  keys: Keyring,
+  letters: StudentNumberCase = DEFAULT_STUDENT_NUMBER_CASE,
+): ReadSession {
   const imported = new Map<string, CryptoKey>();
   /** by the first part of genuine tokens, which is the same for all of one key: its id is read out of the first only */
   const keyByHead = new Map<string, CryptoKey | Uint8Array>();
@@ -89,6 +101,7 @@ export function sessionReader(keys: Keyring): ReadSession {
     if (!CANONICAL.test(token)) return undefined;
     try {
       const session = Session.safeParse(await verifiedClaims(token)).data;
+      if (session) session.sub = normalUserId(session.sub, letters);
       if (session) genuine.set(name, session);
       return session;
     } catch (error) {

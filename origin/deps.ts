@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Command } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import type { Keyring } from "../contract/keyring.ts";
+import type { StudentNumberCase } from "../contract/student-number.ts";
 import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { pendingWatches } from "../pending/watch.ts";
@@ -36,6 +37,8 @@ export interface OriginDeps {
   demoLogin: boolean;
   maxStreams: number;
   /** Unix milliseconds */
+  /** how the letters of student numbers are kept */
+  studentNumberCase: StudentNumberCase;
   now: () => number;
   /** fires when the origin is asked to stop: open streams end */
   stopping: AbortSignal;

@@ -73,6 +73,7 @@ const server = Bun.serve({
   maxRequestBodySize: 64 * 1_024,
   fetch: withDoor(createApp(deps, readiness, scrape).fetch, deps.gates, { turnedAway: metrics?.turnedAway }),
 });
+  studentNumberCase: config.STUDENT_NUMBER_CASE,
 log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },
   "the origin is running",

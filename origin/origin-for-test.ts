@@ -100,6 +100,7 @@ export async function openTestOrigin({ commands, window = 100, metrics, tracing 
     const answer = (await response.json()) as Record<string, unknown>;
     return { status: response.status, body: answer, retryAfter: response.headers.get("retry-after") };
   }
+    studentNumberCase: "upper",
 
   return {
     wires,

@@ -158,6 +158,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     if (random() < 0.5) kernel.flush(process);
     kernel.crash(process);
     broker.disconnect(process);
+      studentNumberCase: "upper",
     mysql.forget(process);
     kernel.at(NATURE, kernel.nowMs() + SESSION_TIMEOUT_MS, () => zooKeeper.expire(process));
   }

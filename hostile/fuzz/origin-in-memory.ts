@@ -89,6 +89,7 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string)
     sessionMinutes: 10,
     demoLogin: true,
     maxStreams: 1,
+    studentNumberCase: "upper",
     now: Date.now,
     stopping: AbortSignal.abort(),
   };
