@@ -22,7 +22,7 @@ import { createMysql } from "./mysql/server.ts";
 import type { Profile } from "./profile.ts";
 import { createRedis } from "./redis/server.ts";
 import { type Intent, shards } from "./rids.ts";
-import { createZooKeeper } from "./zookeeper/server.ts";
+import { createZooKeeper, SESSION_TIMEOUT_MS } from "./zookeeper/server.ts";
 
 export interface WorldOptions {
   profile: Profile;
@@ -32,8 +32,6 @@ export interface WorldOptions {
 }
 
 export type World = ReturnType<typeof createWorld>;
-
-const SESSION_TIMEOUT_MS = 10_000;
 
 /** Something that never crashes, for what happens by itself. */
 const NATURE: Process = { name: "nature", alive: true };
@@ -54,6 +52,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const workers = new Map<string, Process>();
   const origins = new Map<string, { process: Process; deps: OriginDeps }>();
   const edges = new Map<string, Edge>();
+  /** whether each of the workers leads */
+  const campaigns = new Map<Process, () => boolean>();
 
   for (const id of lectureIds) {
     const [opensAtMs, closesAtMs] = [startedAtMs + profile.opensInMs, startedAtMs + profile.closesInMs];
@@ -86,6 +86,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
         : { leads: () => leaders.has(name) };
     const deps: SweeperDeps = {
       database: mysql.poolOf(process),
+    campaigns.set(process, leads);
       redis: redis.clientOf(process),
       zooKeeper: session,
       createPendingNode: createPendingNodes(session),
@@ -168,6 +169,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     return living[Math.floor(random() * living.length)]?.deps;
   }
 
+    campaigns.delete(process);
   return {
     profile,
     intents,
@@ -191,6 +193,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     startEdge(name: string, pickOrigin = anyOrigin): Edge {
       const edge = createEdge({ kernel, redis, journal, anyOrigin: pickOrigin }, spawn(name));
       edges.set(name, edge);
+    /** the living workers that would act as the leader now */
+    leading: () => [...campaigns].flatMap(([{ name, alive }, leads]) => (alive && leads() ? [name] : [])),
       return edge;
     },
 
