@@ -30,6 +30,7 @@ const zooKeeper = openZooKeeper({
 const stopping = new AbortController();
 const deps: OriginDeps = {
   database: openTestDatabase(),
+  lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
   createPendingNode: createPendingNodes(zooKeeper),
   watches: pendingWatches(zooKeeper, { maxWatches: 100 }),
@@ -49,8 +50,8 @@ const deps: OriginDeps = {
   sessionKeys,
   sessionMinutes: 10,
   demoLogin: true,
-  maxStreams: 2,
   studentNumberCase: "upper",
+  maxStreams: 2,
   now: Date.now,
   stopping: stopping.signal,
 };

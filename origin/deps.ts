@@ -9,6 +9,7 @@ import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Gate } from "./gate.ts";
+import type { LateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";
 
 /** What bounds the work done at once: queueing a command asks ZooKeeper and RabbitMQ, reading asks ZooKeeper and MySQL. */
@@ -23,6 +24,7 @@ export interface OriginDeps {
   /** the undecided command of a rid */
   findPendingNode: (rid: Rid) => Promise<Command | undefined>;
   createPendingNode: ReturnType<typeof createPendingNodes>;
+  lateNodes: LateNodes;
   watches: ReturnType<typeof pendingWatches>;
   publisher: Publisher;
   gates: Gates;
@@ -35,10 +37,10 @@ export interface OriginDeps {
   sessionKeys: Keyring;
   sessionMinutes: number;
   demoLogin: boolean;
-  maxStreams: number;
-  /** Unix milliseconds */
   /** how the letters of student numbers are kept */
   studentNumberCase: StudentNumberCase;
+  maxStreams: number;
+  /** Unix milliseconds */
   now: () => number;
   /** fires when the origin is asked to stop: open streams end */
   stopping: AbortSignal;

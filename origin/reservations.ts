@@ -54,7 +54,11 @@ async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadl
   }
 }
 
-async function findDecided(
+/**
+ * A user's reservation as it was decided; undefined while it is not, and when it is another user's.
+ * Rejects when MySQL cannot be read.
+ */
+export async function findDecided(
   database: Database,
   { rid, userId }: { rid: Rid; userId: UserId },
   deadline: Deadline,

@@ -72,6 +72,7 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string)
       if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
       return "created";
     },
+    lateNodes: { add: () => {} },
     watches: { untilGone: async () => WAITS[worldNow() % WAITS.length], close: () => {} },
     publisher: {
       publish: async () => OUTCOMES[worldNow() % OUTCOMES.length],
@@ -88,8 +89,8 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string)
     sessionKeys: Keyring.parse(newKeyring(1)),
     sessionMinutes: 10,
     demoLogin: true,
-    maxStreams: 1,
     studentNumberCase: "upper",
+    maxStreams: 1,
     now: Date.now,
     stopping: AbortSignal.abort(),
   };
