@@ -8,6 +8,7 @@ import type { EdgeConfig } from "./config.ts";
 import { type Crowd, createCrowd } from "./crowd.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
 import { countLimits, type Limits, openLimits } from "./limits.ts";
+import { createLongOverLectures, type LongOverLectures } from "./long-over.ts";
 import { createEdgeMetrics } from "./metrics.ts";
 import type { Telemetry } from "./observe.ts";
 import { type Origin, openOrigin } from "./origin-client.ts";
@@ -24,6 +25,7 @@ export interface EdgeDeps extends Telemetry {
   intake: Breaker;
   knownRefusals: KnownRefusals;
   crowd: Crowd;
+  longOver: LongOverLectures;
   readSession: ReadSession;
   addressOf: AddressOf;
   inFlightMax: number;
@@ -55,6 +57,7 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     intake: openIntake(metrics?.breakers),
     knownRefusals,
     crowd: createCrowd(knownRefusals),
+    longOver: createLongOverLectures(),
     readSession: sessionReader(config.sessionKeys, config.studentNumberCase),
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,

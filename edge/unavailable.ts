@@ -2,10 +2,11 @@ import type { LectureId } from "../contract/ids.ts";
 import { Lecture } from "../contract/lecture.ts";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
+import type { EdgeDeps } from "./deps.ts";
 import type { LimitAnswer } from "./limits.ts";
 import { logFailure } from "./log.ts";
+import type { LongOver } from "./long-over.ts";
 import { askFor } from "./origin-answers.ts";
-import type { Origin } from "./origin-client.ts";
 import { problem } from "./problem.ts";
 
 /** 503: a part behind the edge did not answer, and nothing can be said in its place. `what` is a short fixed name for the log. */
@@ -20,16 +21,24 @@ export function answerLimited(c: EdgeContext, limit: Exclude<LimitAnswer, { outc
   return problem(c, "rate_limited", { retryAfterMs: limit.retryAfterMs });
 }
 
-/** Redis does not know the lecture: 404 when the origin does not either, else 503 until it is loaded. */
-export async function answerNotLoaded(
+/** Why Redis does not know a lecture. */
+export type NotLoaded = LongOver | { code: "lecture_not_found" | "not_ready" };
+
+/**
+ * Finds out why Redis does not know the lecture: it is long over, there is no such lecture, or it
+ * is yet to be loaded. What cannot be found out counts as yet to be loaded.
+ */
+export async function whyNotLoaded(
   c: EdgeContext,
-  origin: Origin,
+  { origin, longOver }: Pick<EdgeDeps, "origin" | "longOver">,
   lectureId: LectureId,
-): Promise<Response> {
+): Promise<NotLoaded> {
+  const known = longOver.of(lectureId);
+  if (known) return known;
   const requestId = requestIdOf(c);
   const answer = await askFor(Lecture, origin, { method: "GET", path: `/lectures/${lectureId}`, requestId });
-  if (answer.outcome === "refused" && answer.code === "lecture_not_found")
-    return problem(c, "lecture_not_found");
+  if (answer.outcome === "answered") return longOver.learn(answer.value) ?? { code: "not_ready" };
+  if (answer.outcome === "refused" && answer.code === "lecture_not_found") return { code: answer.code };
   if (answer.outcome === "unknown") logFailure("degraded", "lecture", requestId, answer.error);
-  return problem(c, "not_ready");
+  return { code: "not_ready" };
 }

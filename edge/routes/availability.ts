@@ -3,23 +3,39 @@ import type { Availability } from "../../contract/lecture.ts";
 import { answerJson } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
+import type { LongOver } from "../long-over.ts";
 import { lectureIdOf } from "../path-ids.ts";
-import { answerNotLoaded, answerUnavailable } from "../unavailable.ts";
+import { problem } from "../problem.ts";
+import { answerUnavailable, whyNotLoaded } from "../unavailable.ts";
 
 /**
  * GET /api/lectures/:id/availability: what a booking button shows. Not cached, not even for a second: pages set their clock by its
  * `serverTime` to open the button on time.
  */
-export function availability({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
+export function availability(deps: Pick<EdgeDeps, "redis" | "origin" | "longOver">) {
   return async (c: EdgeContext): Promise<Response> => {
     const lectureId = lectureIdOf(c);
     let answer: Availability | undefined;
     try {
-      answer = await readAvailability(redis, lectureId);
+      answer = await readAvailability(deps.redis, lectureId);
     } catch (error) {
       return answerUnavailable(c, "availability", error);
     }
-    if (!answer) return answerNotLoaded(c, origin, lectureId);
-    return answerJson(c, 200, answer);
+    if (answer) return answerJson(c, 200, answer);
+    const why = await whyNotLoaded(c, deps, lectureId);
+    return "lecture" in why ? answerJson(c, 200, availabilityOf(why)) : problem(c, why.code);
+  };
+}
+
+/** Of a lecture that is long over: nothing is left to be booked, however many seats stayed free. */
+function availabilityOf({ lecture, code }: LongOver): Availability {
+  const { capacity, opensAt, closesAt } = lecture;
+  return {
+    state: code === "closed" ? "closed" : "cancelled",
+    remaining: 0,
+    capacity,
+    opensAt,
+    closesAt,
+    serverTime: new Date().toISOString(),
   };
 }
