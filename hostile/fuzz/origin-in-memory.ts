@@ -108,5 +108,5 @@ function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
   if (!sql.includes("reservation")) return [LECTURE];
   const status = STATUSES[world % STATUSES.length];
-  return [{ lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT }];
+  return [{ lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT }];
 }
