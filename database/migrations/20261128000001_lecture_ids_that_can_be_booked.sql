@@ -1,7 +1,8 @@
 -- migrate:up
 
--- A lecture's id has at most 15 digits (contract/ids.ts). A row beyond that stood in the list, could be neither opened nor
--- booked, and made AUTO_INCREMENT go on from there. Such a row gets the next free id. Nobody can have booked it.
+-- A lecture's id has at most 15 digits (contract/ids.ts). A row beyond that stood in the list, could
+-- be neither opened nor booked, and made AUTO_INCREMENT go on from there. Such a row gets the next
+-- free id. Nobody can have booked it.
 SET @last = GREATEST(
   COALESCE((SELECT MAX(id) FROM lecture WHERE id < 1000000000000000), 0),
   COALESCE((SELECT MAX(lecture_id) FROM stock WHERE lecture_id < 1000000000000000), 0),
@@ -18,8 +19,9 @@ UPDATE lecture JOIN (
 ) AS moved ON lecture.id = moved.was
 SET lecture.id = moved.becomes;
 
--- From here on the server refuses such a row. It does not let a CHECK look at a column with AUTO_INCREMENT, and a trigger
--- would need rights of an administrator where there is a binary log; a table of one partition needs none.
+-- From here on the server refuses such a row. It does not let a CHECK look at a column with
+-- AUTO_INCREMENT, and a trigger would need an administrator's rights where there is a binary log. A
+-- table of one partition needs none. What stands above may run again if this fails.
 ALTER TABLE lecture PARTITION BY RANGE (id) (PARTITION bookable VALUES LESS THAN (1000000000000000));
 
 -- InnoDB takes this for: go on after the highest id there is.
