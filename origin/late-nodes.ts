@@ -26,11 +26,8 @@ const COMMANDS_AT_A_TIME = 100;
 /** Few of the pool's connections: those who ask for a status come first. */
 const READS_AT_A_TIME = 3;
 
-/**
- * How long a lost connection may take to come back, in milliseconds; the sweep looks after eight
- * seconds.
- */
-const CONNECTED_WITHIN_MS = 8_000;
+/** How long a lost connection may take to come back, in milliseconds; past it there is the sweep. */
+const CONNECTED_WITHIN_MS = 5_000;
 
 /**
  * Takes away pending nodes that came into being after their command was decided: their origin did
