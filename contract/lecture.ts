@@ -16,7 +16,11 @@ export const Lecture = z.object({
 });
 export type Lecture = z.infer<typeof Lecture>;
 
-/** What a booking button needs to know. `serverTime` is Redis' clock, the one that judges the window. */
+/**
+ * What a booking button needs to know. `serverTime` is Redis' clock, the one that judges the
+ * window. Of a lecture whose window closed over a month ago, which Redis no longer knows, it is the
+ * edge's clock, and `remaining` is 0.
+ */
 export const Availability = z.object({
   state: z.enum(["upcoming", "open", "sold_out", "closed", "cancelled"]),
   remaining: z.int().nonnegative(),

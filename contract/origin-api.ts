@@ -2,21 +2,32 @@ import * as z from "zod";
 import { CancelCommand, ReserveCommand } from "./command.ts";
 import { LECTURE_ID_FORM, lectureOf, RID_FORM } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
+import { StudentNumber } from "./student-number.ts";
 
 /**
  * What the edge asks of the origin, each request signed:
  *
  * | call | answers |
+ *
  * |---|---|
+ *
  * | `POST /commands` (CommandRequest) | 200 CommandAnswer · 404 · 409 with a code |
+ *
  * | `GET /reservations/:rid?user=U` (`&waitMs=N`) | 200 Reservation · 404 |
+ *
  * | `GET /reservations/:rid/events?user=U` | an event stream · 404 · 503 too_many_streams |
- * | `GET /users/:user/reservations` | 200 { reservations } |
+ *
+ * | `GET /users/:user/reservations` (`?limit=N&after=P&held=P,P`) | 200 OriginPage: contract/reservation-page.ts |
+ *
+ * | `GET /open-lectures` | 200 OpenLectures |
+ *
  * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
+ *
  * | `POST /auth/demo` { studentNumber } | 200 { token, expiresAt } · 404 unless demo sign-in is on |
  *
- * Any call may be answered 503 `overloaded`, before anything of it was begun, or 503 `unavailable`, each with a Retry-After.
- * A refusal is `{ code }` with the status of that code; the edge turns it into problem details in the reader's language.
+ * Any call may be answered 503 `overloaded`, before anything of it was begun, or 503 `unavailable`,
+ * each with a Retry-After. A refusal is `{ code }` with the status of that code; the edge turns it
+ * into problem details in the reader's language.
  */
 
 /** The longest the origin waits for a decision before it answers with what it knows, in milliseconds. */
@@ -67,7 +78,7 @@ function queuedAndPending(json: unknown): CommandAnswer | undefined {
   return { queued, reservation: { id, lectureId, status } };
 }
 
-export const DemoSignIn = z.strictObject({ studentNumber: z.string().check(z.regex(/^[0-9A-Za-z]{4,20}$/)) });
+export const DemoSignIn = z.strictObject({ studentNumber: StudentNumber });
 export type DemoSignIn = z.infer<typeof DemoSignIn>;
 
 export const SignedIn = z.object({ token: z.string(), expiresAt: z.iso.datetime() });

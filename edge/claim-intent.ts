@@ -12,6 +12,8 @@ export interface ClaimIntent {
   userId: UserId;
   rid: Rid;
   key: IdempotencyKey;
+  /** whether the client sent the key, and so may have sent it before */
+  isKeySent: boolean;
   /** how long the client would wait for the decision, in milliseconds */
   waitMs: number;
 }
@@ -23,7 +25,8 @@ export function readIntent(c: EdgeContext): ClaimIntent {
   requireNoContent(c);
   const userId = c.get("session").sub;
   const key = sent ?? ownKey(requestIdOf(c));
-  return { lectureId, userId, rid: ridOf(lectureId, userId, key), key, waitMs: applyWait(c) };
+  const rid = ridOf(lectureId, userId, key);
+  return { lectureId, userId, rid, key, isKeySent: sent !== undefined, waitMs: applyWait(c) };
 }
 
 /**

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
 import { areOtlpHeaders, readOtlpHeaders } from "../contract/otlp-headers.ts";
 import { readSettings } from "../contract/settings.ts";
+import { DEFAULT_STUDENT_NUMBER_CASE, StudentNumberCase } from "../contract/student-number.ts";
 
 /** What the edge is set up with, read once per isolate or process. */
 export type EdgeConfig = z.infer<typeof EdgeSettings>;
@@ -44,6 +45,7 @@ const EdgeSettings = z
     CLIENT_ADDRESS_HEADER: headerName,
     CLIENT_PROTO_HEADER: headerName,
     TRUSTED_HOPS: whole(1, 20, 1),
+    STUDENT_NUMBER_CASE: z._default(StudentNumberCase, DEFAULT_STUDENT_NUMBER_CASE),
     METRICS_TOKEN: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._~-]{32,}$/))),
     OTEL_EXPORTER_OTLP_ENDPOINT: z._default(z.union([z.literal(""), httpUrl]), ""),
     OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.refine(areOtlpHeaders)), ""),
@@ -57,6 +59,8 @@ const EdgeSettings = z
     },
     origin: { url: env.ORIGIN_URL, keys: env.EDGE_KEYS, timeoutMs: env.ORIGIN_TIMEOUT_MS },
     sessionKeys: env.SESSION_KEYS,
+    /** how the letters of student numbers are kept, the same as at the origin */
+    studentNumberCase: env.STUDENT_NUMBER_CASE,
     buckets: {
       user: { tokens: env.USER_BUCKET_TOKENS, refillPerS: env.USER_BUCKET_REFILL_PER_S },
       address: { tokens: env.ADDRESS_BUCKET_TOKENS, refillPerS: env.ADDRESS_BUCKET_REFILL_PER_S },

@@ -67,7 +67,7 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     knownRefusals,
     crowd: createCrowd(knownRefusals),
     isOverTls,
-    readSession: sessionReader(config.sessionKeys, isOverTls),
+    readSession: sessionReader(config.sessionKeys, isOverTls, config.studentNumberCase),
     addressOf: addressReader(config.addressHeader),
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,

@@ -9,11 +9,24 @@ function asking() {
   const ask = () => new Promise<Response>((resolve) => questions.push(resolve));
   const origin: Origin = { ask, follow: ask };
   const why = openNotLoaded(origin, () => clock.nowMs);
-  return { clock, questions, why: (lectureId = "7") => why(lectureId, "request") };
+  return { clock, questions, why: async (lectureId = "7") => (await why(lectureId, "request")).code };
 }
 
+/** Its window is open. */
+const LECTURE = {
+  id: "7",
+  title: "Light",
+  speaker: "P",
+  venue: "H",
+  startsAt: "2100-01-03T00:00:00Z",
+  endsAt: "2100-01-04T00:00:00Z",
+  opensAt: "2000-01-01T00:00:00Z",
+  closesAt: "2100-01-02T00:00:00Z",
+  capacity: 1,
+  cancelled: false,
+};
 const missing = () => Response.json({ code: "lecture_not_found" }, { status: 404 });
-const known = () => Response.json({ id: "7" });
+const known = () => Response.json(LECTURE);
 
 test("what the origin said is told for a second from the question on, of that lecture alone", async () => {
   const { clock, questions, why } = asking();

@@ -1,15 +1,21 @@
 import type { LectureId } from "../contract/ids.ts";
 import { Lecture } from "../contract/lecture.ts";
 import { logFailure } from "./log.ts";
+import { createLongOverLectures, type LongOver, type LongOverLectures } from "./long-over.ts";
 import { askFor } from "./origin-answers.ts";
 import type { Origin } from "./origin-client.ts";
 import { createRecent } from "./recent.ts";
 
-/** What is told of a lecture that Redis does not know. */
-export type NotLoadedCode = "lecture_not_found" | "not_ready";
+/** Why Redis does not know a lecture. */
+export type NotLoaded = LongOver | { code: "lecture_not_found" | "not_ready" };
 
-/** Tells why Redis does not know a lecture. Never rejects. */
-export type WhyNotLoaded = (lectureId: LectureId, requestId: string) => Promise<NotLoadedCode>;
+/**
+ * Finds out why Redis does not know a lecture: it is long over, there is no such lecture, or it is
+ * yet to be loaded. What cannot be found out counts as yet to be loaded. Never rejects.
+ */
+export type WhyNotLoaded = (lectureId: LectureId, requestId: string) => Promise<NotLoaded>;
+
+const NOT_READY = { code: "not_ready" } as const;
 
 /** For how long what the origin said may be repeated, in milliseconds from before the question. */
 const TRUE_FOR_MS = 1_000;
@@ -23,7 +29,7 @@ const AT_ONCE = 4;
 const LECTURES_MAX = 2_000;
 
 interface Known {
-  code: NotLoadedCode | undefined;
+  why: NotLoaded | undefined;
   /** when the answered question was asked; without an answer, when the first question was */
   askedAtMs: number;
   /** questions without an answer; a question whose request has ended never gets one */
@@ -36,26 +42,35 @@ interface Known {
  */
 export function openNotLoaded(origin: Origin, now: () => number = () => performance.now()): WhyNotLoaded {
   const known = createRecent<Known>(LECTURES_MAX);
+  const longOver = createLongOverLectures(now);
 
   return async (lectureId, requestId) => {
+    const over = longOver.of(lectureId);
+    if (over) return over;
     const nowMs = now();
     const last = known.get(lectureId);
     const isFresh = last !== undefined && nowMs - last.askedAtMs < TRUE_FOR_MS;
-    if (isFresh && last.code) return last.code;
-    if (isFresh && last.underWay >= AT_ONCE) return "not_ready";
+    if (isFresh && last.why) return last.why;
+    if (isFresh && last.underWay >= AT_ONCE) return NOT_READY;
     if (isFresh) last.underWay += 1;
-    else known.set(lectureId, { code: undefined, askedAtMs: nowMs, underWay: 1 });
-    const code = await codeOf(origin, lectureId, requestId);
+    else known.set(lectureId, { why: undefined, askedAtMs: nowMs, underWay: 1 });
+    const why = await ask(origin, lectureId, requestId, longOver);
     // A late answer to an old question does not take the place of a newer one.
     if (nowMs >= (known.get(lectureId)?.askedAtMs ?? nowMs))
-      known.set(lectureId, { code, askedAtMs: nowMs, underWay: 0 });
-    return code;
+      known.set(lectureId, { why, askedAtMs: nowMs, underWay: 0 });
+    return why;
   };
 }
 
-async function codeOf(origin: Origin, lectureId: LectureId, requestId: string): Promise<NotLoadedCode> {
+async function ask(
+  origin: Origin,
+  lectureId: LectureId,
+  requestId: string,
+  longOver: LongOverLectures,
+): Promise<NotLoaded> {
   const answer = await askFor(Lecture, origin, { method: "GET", path: `/lectures/${lectureId}`, requestId });
-  if (answer.outcome === "refused" && answer.code === "lecture_not_found") return "lecture_not_found";
+  if (answer.outcome === "answered") return longOver.learn(answer.value) ?? NOT_READY;
+  if (answer.outcome === "refused" && answer.code === "lecture_not_found") return { code: answer.code };
   if (answer.outcome === "unknown") logFailure("degraded", "lecture", requestId, answer.error);
-  return "not_ready";
+  return NOT_READY;
 }

@@ -1,6 +1,11 @@
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from "jose";
 import type { Keyring } from "../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_ISSUER, Session } from "../contract/session.ts";
+import {
+  DEFAULT_STUDENT_NUMBER_CASE,
+  normalUserId,
+  type StudentNumberCase,
+} from "../contract/student-number.ts";
 import type { EdgeContext, Handler } from "./context.ts";
 import { cameOverTls, type OverTls } from "./over-tls.ts";
 import { problem } from "./problem.ts";
@@ -65,10 +70,16 @@ const EXPECTED = {
 /**
  * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer
  * and audience, not expired. What was found genuine stays so until it expires, and is not computed
- * again with every click. A Bearer token, valid or not, goes
- * before the cookie.
+ * again with every click. A Bearer token, valid or not, goes before the cookie.
+ *
+ * @param letters how student numbers are spelled: whatever spelling a token has, its session is for
+ * the one user
  */
-export function sessionReader(keys: Keyring, isOverTls: OverTls): ReadSession {
+export function sessionReader(
+  keys: Keyring,
+  isOverTls: OverTls,
+  letters: StudentNumberCase = DEFAULT_STUDENT_NUMBER_CASE,
+): ReadSession {
   const imported = new Map<string, CryptoKey>();
   /** by the first part of genuine tokens, which is the same for all of one key: its id is read out of the first only */
   const keyByHead = new Map<string, CryptoKey | Uint8Array>();
@@ -119,7 +130,7 @@ export function sessionReader(keys: Keyring, isOverTls: OverTls): ReadSession {
     try {
       const session = Session.safeParse(await verifiedClaims(token)).data;
       if (!session) return undefined;
-      const borne: BorneSession = { ...session, by };
+      const borne: BorneSession = { ...session, sub: normalUserId(session.sub, letters), by };
       remember(borne);
       return borne;
     } catch (error) {

@@ -1,9 +1,7 @@
-import type { LectureId } from "../contract/ids.ts";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import type { LimitAnswer } from "./limits.ts";
 import { logFailure } from "./log.ts";
-import type { WhyNotLoaded } from "./not-loaded.ts";
 import { problem } from "./problem.ts";
 
 /** 503: a part behind the edge did not answer, and nothing can be said in its place. `what` is a short fixed name for the log. */
@@ -16,13 +14,4 @@ export function answerUnavailable(c: EdgeContext, what: string, error: unknown):
 export function answerLimited(c: EdgeContext, limit: Exclude<LimitAnswer, { outcome: "passed" }>): Response {
   if (limit.outcome === "unknown") return answerUnavailable(c, "limits", limit.error);
   return problem(c, "rate_limited", { retryAfterMs: limit.retryAfterMs });
-}
-
-/** Redis does not know the lecture: 404 when the origin does not either, else 503 until it is loaded. */
-export async function answerNotLoaded(
-  c: EdgeContext,
-  whyNotLoaded: WhyNotLoaded,
-  lectureId: LectureId,
-): Promise<Response> {
-  return problem(c, await whyNotLoaded(lectureId, requestIdOf(c)));
 }

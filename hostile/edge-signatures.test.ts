@@ -175,6 +175,7 @@ test.each([
   "/lectures/1",
   "/commands",
   "/users/s-1/reservations",
+  "/open-lectures",
   "/auth/demo",
   "/metrics/",
   "/metrics/lectures",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { decodeJwt } from "jose";
 import pino from "pino";
 import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
@@ -29,6 +30,7 @@ const zooKeeper = openZooKeeper({
 const stopping = new AbortController();
 const deps: OriginDeps = {
   database: openTestDatabase(),
+  lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
   createPendingNode: createPendingNodes(zooKeeper),
   watches: pendingWatches(zooKeeper, { maxWatches: 100 }),
@@ -48,6 +50,7 @@ const deps: OriginDeps = {
   sessionKeys,
   sessionMinutes: 10,
   demoLogin: true,
+  studentNumberCase: "upper",
   maxStreams: 2,
   now: Date.now,
   stopping: stopping.signal,
@@ -285,4 +288,20 @@ test("demo sign-in exists only where it is switched on", async () => {
   expect(await ask("/auth/demo", sent)).toMatchObject({ status: 200, body: { token: expect.any(String) } });
   const strict = createApp({ ...deps, demoLogin: false }, async () => ({ ready: true, away: [] }));
   expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
+});
+
+test("every spelling of a student number signs the same user in, as STUDENT_NUMBER_CASE says", async () => {
+  const subjectsOf = async (which: typeof app) => {
+    const subjects = new Set<unknown>();
+    for (const studentNumber of ["ab12cd", "AB12CD", "ａｂ１２Ｃd"]) {
+      const answer = await which.request(
+        await signed("/auth/demo", { method: "POST", body: { studentNumber } }),
+      );
+      subjects.add(decodeJwt(((await answer.json()) as { token: string }).token).sub);
+    }
+    return subjects;
+  };
+  expect(await subjectsOf(app)).toEqual(new Set(["s-AB12CD"]));
+  const lower = createApp({ ...deps, studentNumberCase: "lower" }, async () => ({ ready: true, away: [] }));
+  expect(await subjectsOf(lower)).toEqual(new Set(["s-ab12cd"]));
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
 import { readSettings } from "../contract/settings.ts";
+import { DEFAULT_STUDENT_NUMBER_CASE, StudentNumberCase } from "../contract/student-number.ts";
 import { telemetrySettings } from "../telemetry/settings.ts";
 
 const Environment = z.object({
@@ -17,6 +18,11 @@ const Environment = z.object({
   SESSION_MINUTES: z.coerce.number().int().min(1).max(1_440).default(120),
   /** 1 lets anybody sign in as any student: for trying the system out, never for a campus */
   DEMO_LOGIN: z.enum(["0", "1"]).default("0"),
+  /**
+   * how the letters of student numbers are kept, so that one person is one user: the same for every
+   * edge and origin
+   */
+  STUDENT_NUMBER_CASE: StudentNumberCase.default(DEFAULT_STUDENT_NUMBER_CASE),
   /** commands being queued at once, each a ZooKeeper node and a RabbitMQ confirm */
   COMMANDS_AT_ONCE: z.coerce.number().int().min(1).max(1_000).default(256),
   /** statuses and lectures being read at once */

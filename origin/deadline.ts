@@ -9,6 +9,12 @@ export interface Deadline {
 /** What one who names no budget gets, and nobody gets more, in milliseconds. */
 export const BUDGET_MAX_MS = 10_000;
 
+/** For what nobody waits for. */
+export const NO_DEADLINE: Deadline = {
+  leftMs: () => Number.POSITIVE_INFINITY,
+  pausedFor: (wait) => wait,
+};
+
 /** A deadline that many milliseconds from now on. */
 export function deadlineIn(budgetMs: number): Deadline {
   let endsAtMs = performance.now() + budgetMs;

@@ -2,12 +2,14 @@ import type { Logger } from "pino";
 import type { Command } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import type { Keyring } from "../contract/keyring.ts";
+import type { StudentNumberCase } from "../contract/student-number.ts";
 import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import type { Gate } from "./gate.ts";
+import type { LateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";
 
 /** What bounds the work done at once: queueing a command asks ZooKeeper and RabbitMQ, reading asks ZooKeeper and MySQL. */
@@ -22,6 +24,7 @@ export interface OriginDeps {
   /** the undecided command of a rid */
   findPendingNode: (rid: Rid) => Promise<Command | undefined>;
   createPendingNode: ReturnType<typeof createPendingNodes>;
+  lateNodes: LateNodes;
   watches: ReturnType<typeof pendingWatches>;
   publisher: Publisher;
   gates: Gates;
@@ -34,6 +37,8 @@ export interface OriginDeps {
   sessionKeys: Keyring;
   sessionMinutes: number;
   demoLogin: boolean;
+  /** how the letters of student numbers are kept */
+  studentNumberCase: StudentNumberCase;
   maxStreams: number;
   /** Unix milliseconds */
   now: () => number;

@@ -1,6 +1,7 @@
 import { BreakerOpen } from "../breaker/breaker.ts";
 import type { Command } from "../contract/command.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
+import { ZooKeeperError } from "../pending/zookeeper-error.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
 import type { SpanFacts } from "../telemetry/tracing.ts";
 import { type Deadline, DeadlinePassed, within } from "./deadline.ts";
@@ -18,7 +19,7 @@ import { type RequestTrace, UNTRACED } from "./request-trace.ts";
 export type Enqueued = "queued" | "noted" | "unknown";
 
 /** What queueing needs of what the origin works with. */
-type EnqueueDeps = Pick<OriginDeps, "createPendingNode" | "publisher" | "log" | "metrics">;
+type EnqueueDeps = Pick<OriginDeps, "createPendingNode" | "lateNodes" | "publisher" | "log" | "metrics">;
 
 /**
  * Puts a command on its way: first the pending node that says so, then the message. Once begun, both are sent, and only the waits for
@@ -46,8 +47,9 @@ export async function enqueue(
 }
 
 /**
- * Creates the pending node. Without ZooKeeper booking goes on: the node serves those who wait for the decision, and the decision
- * does not depend on it.
+ * Creates the pending node. Without ZooKeeper booking goes on: the node serves those who wait for
+ * the decision, and the decision does not depend on it. A node that was asked for and not seen to
+ * be there may come after the decision, and is looked after.
  */
 async function announce(
   deps: EnqueueDeps,
@@ -59,12 +61,14 @@ async function announce(
     role: "client",
     facts: { "lectern.rid": command.rid },
   });
+  const creating = deps.createPendingNode(command);
   try {
-    await within(deadline, deps.createPendingNode(command));
+    await within(deadline, creating);
     span?.end();
     return true;
   } catch (err) {
     span?.end({}, err);
+    void lookAfterLateNode(deps, command, creating);
     // That ZooKeeper is down was logged once, when its breaker opened.
     if (!(err instanceof BreakerOpen))
       deps.log.warn(
@@ -73,6 +77,22 @@ async function announce(
       );
     return false;
   }
+}
+
+/**
+ * The message goes ahead of the node; once it is known that the node is there, or may be, it is
+ * held against the decision.
+ */
+async function lookAfterLateNode(
+  { lateNodes }: EnqueueDeps,
+  command: Command,
+  creating: Promise<unknown>,
+): Promise<void> {
+  const mayBeThere = await creating.then(
+    () => true,
+    (error) => error instanceof ZooKeeperError && error.kind === "unknown",
+  );
+  if (mayBeThere) lateNodes.add(command);
 }
 
 /** The message says which trace it belongs to, where that is recorded: whoever decides it goes on from there. */

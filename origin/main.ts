@@ -1,8 +1,10 @@
+import type { Command } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
 import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { findPending } from "../pending/read.ts";
+import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
@@ -15,6 +17,7 @@ import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
 import { withDoor } from "./door.ts";
 import { createGate } from "./gate.ts";
+import { createLateNodes } from "./late-nodes.ts";
 import { createOriginMetrics, originGauges } from "./metrics.ts";
 
 const config = readConfig(process.env);
@@ -40,8 +43,20 @@ const publisher = openPublisher({
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 const database = openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 });
+const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
+const lateNodes = createLateNodes({
+  database: guardedDatabase,
+  removePendingNodes: guardZooKeeper(
+    (commands: Command[]) => removePendingNodes(zooKeeper, commands),
+    zooKeeperBreaker,
+  ),
+  connectedWithin: zooKeeper.connectedWithin,
+  log,
+  stopping: stopping.signal,
+});
 const deps: OriginDeps = {
-  database: guardDatabase(database, breakerOf("mysql", log, metrics?.breakers)),
+  database: guardedDatabase,
+  lateNodes,
   createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), zooKeeperBreaker),
   findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), zooKeeperBreaker),
   watches: pendingWatches(zooKeeper, { maxWatches: config.MAX_STREAMS }),
@@ -58,6 +73,7 @@ const deps: OriginDeps = {
   sessionKeys: config.SESSION_KEYS,
   sessionMinutes: config.SESSION_MINUTES,
   demoLogin: config.DEMO_LOGIN === "1",
+  studentNumberCase: config.STUDENT_NUMBER_CASE,
   maxStreams: config.MAX_STREAMS,
   now: Date.now,
   stopping: stopping.signal,

@@ -7,6 +7,7 @@ import { SIGNATURE_HEADER, sign } from "../contract/signature.ts";
 import { openDatabase } from "../database/pool.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { findPending } from "../pending/read.ts";
+import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
@@ -17,6 +18,7 @@ import { createApp } from "./app.ts";
 import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import type { OriginDeps } from "./deps.ts";
 import { createGate, type GateOptions } from "./gate.ts";
+import { createLateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";
 
 const edgeKeys = Keyring.parse(`k:${new Uint8Array(32).fill(1).toBase64()}`);
@@ -26,6 +28,8 @@ export interface TestOriginOptions {
   commands?: GateOptions;
   /** messages in flight */
   window?: number;
+  /** how long ZooKeeper may take for an answer, in milliseconds */
+  zooKeeperTimeoutMs?: number;
   metrics?: OriginMetrics;
   tracing?: Tracing | undefined;
 }
@@ -39,7 +43,13 @@ export interface TestAsk {
 export type TestOrigin = Awaited<ReturnType<typeof openTestOrigin>>;
 
 /** The origin's app with its breakers and gates, on the real servers over wires that a test can break, with short timeouts. */
-export async function openTestOrigin({ commands, window = 100, metrics, tracing }: TestOriginOptions = {}) {
+export async function openTestOrigin({
+  commands,
+  window = 100,
+  zooKeeperTimeoutMs = 500,
+  metrics,
+  tracing,
+}: TestOriginOptions = {}) {
   const wires = {
     zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
     rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
@@ -50,7 +60,7 @@ export async function openTestOrigin({ commands, window = 100, metrics, tracing 
   const zooKeeper = openZooKeeper({
     servers: wires.zooKeeper.url.replace("tcp://", ""),
     sessionTimeoutMs: 10_000,
-    operationTimeoutMs: 500,
+    operationTimeoutMs: zooKeeperTimeoutMs,
     maxInFlight: 500,
   });
   const publisher = openPublisher({
@@ -63,8 +73,18 @@ export async function openTestOrigin({ commands, window = 100, metrics, tracing 
   const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
   const watches = pendingWatches(zooKeeper, { maxWatches: 100 });
   const breaker = breakerOf("zookeeper", log, metrics?.breakers);
+  const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
+  const stopping = new AbortController();
+  const lateNodes = createLateNodes({
+    database: guardedDatabase,
+    removePendingNodes: (commands) => removePendingNodes(zooKeeper, commands),
+    connectedWithin: zooKeeper.connectedWithin,
+    log,
+    stopping: stopping.signal,
+  });
   const deps: OriginDeps = {
-    database: guardDatabase(database, breakerOf("mysql", log, metrics?.breakers)),
+    database: guardedDatabase,
+    lateNodes,
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
     findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
     watches,
@@ -80,9 +100,10 @@ export async function openTestOrigin({ commands, window = 100, metrics, tracing 
     sessionKeys: edgeKeys,
     sessionMinutes: 10,
     demoLogin: true,
+    studentNumberCase: "upper",
     maxStreams: 2,
     now: Date.now,
-    stopping: new AbortController().signal,
+    stopping: stopping.signal,
   };
   const app = createApp(deps, async () => ({ ready: true, away: [] }));
   await eventually("the servers are there", async () => zooKeeper.connected() && publisher.ready());
@@ -105,6 +126,7 @@ export async function openTestOrigin({ commands, window = 100, metrics, tracing 
     wires,
     zooKeeper,
     publisher,
+    deps,
     gates: deps.gates,
     watches,
     logged,
@@ -119,6 +141,7 @@ export async function openTestOrigin({ commands, window = 100, metrics, tracing 
         event === "breaker_opened" || event === "breaker_closed" ? [`${server} ${event}`] : [],
       ),
     async close() {
+      stopping.abort();
       for (const wire of Object.values(wires)) wire.mend();
       watches.close();
       await publisher.close();

@@ -11,11 +11,7 @@ const SELECT_DECISION = `
   SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason, decided_at AS decidedAt
     FROM reservation WHERE lecture_id = ? AND rid = ?`;
 
-const SELECT_OF_USER = `
-  SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason, decided_at AS decidedAt
-    FROM reservation WHERE user_id = ? ORDER BY decided_at DESC LIMIT 200`;
-
-interface DecisionRow extends RowDataPacket {
+export interface DecisionRow extends RowDataPacket {
   lectureId: LectureId | number;
   rid: Rid;
   userId: UserId;
@@ -44,7 +40,7 @@ export function pendingReservation(rid: Rid): Reservation {
 }
 
 /** While ZooKeeper is away a reservation can still be read: undecided ones then look unknown here, and the edge asks their claim. */
-async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadline) {
+export async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadline) {
   try {
     return await within(deadline, deps.findPendingNode(rid));
   } catch (err) {
@@ -54,7 +50,11 @@ async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadl
   }
 }
 
-async function findDecided(
+/**
+ * A user's reservation as it was decided; undefined while it is not, and when it is another user's.
+ * Rejects when MySQL cannot be read.
+ */
+export async function findDecided(
   database: Database,
   { rid, userId }: { rid: Rid; userId: UserId },
   deadline: Deadline,
@@ -64,17 +64,8 @@ async function findDecided(
   return row?.userId === userId ? reservationOf(row) : undefined;
 }
 
-/** A user's latest 200 decided reservations, newest first. */
-export async function listReservations(
-  database: Database,
-  userId: UserId,
-  deadline: Deadline,
-): Promise<Reservation[]> {
-  const rows = await select<DecisionRow>(database, { sql: SELECT_OF_USER, values: [userId] }, deadline);
-  return rows.map(reservationOf);
-}
-
-function reservationOf(row: DecisionRow): Reservation {
+/** A decision as clients see it. */
+export function reservationOf(row: DecisionRow): Reservation {
   return {
     id: row.rid,
     lectureId: String(row.lectureId),

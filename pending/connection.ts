@@ -24,6 +24,8 @@ export type Run = <T>(send: (client: Client, reply: Reply<T>) => void) => Promis
 /** One client of the library, connected once and never again: whoever wants to go on makes another. */
 export interface Connection {
   run: Run;
+  /** names its ZooKeeper session within this process */
+  session: symbol;
   isOpen(): boolean;
   /** Resolves when it has to be replaced: `lost` is over already, `worn` still works. */
   over: Promise<"lost" | "worn">;
@@ -152,7 +154,13 @@ function follow(client: Client, options: ConnectionOptions): Connection {
     await lose("the connection was closed", POLITE_END_MS);
   }
 
-  return { run, isOpen: () => ended === undefined, over: over.promise, end };
+  return {
+    run,
+    session: Symbol("a ZooKeeper session"),
+    isOpen: () => ended === undefined,
+    over: over.promise,
+    end,
+  };
 }
 
 function asZooKeeperError(error: unknown): unknown {

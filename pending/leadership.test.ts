@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
-import { eventually } from "../test/servers.ts";
+import { openWire } from "../queue/wire-for-test.ts";
+import { addressOf, eventually } from "../test/servers.ts";
 import { campaign } from "./leadership.ts";
 import { privateZooKeeper } from "./private-zookeeper.ts";
+import { openZooKeeper, type ZooKeeperSession } from "./session.ts";
 import { connectedSession, openTestSession } from "./session-for-test.ts";
 
 const path = () => `/leader-${crypto.randomUUID()}`;
@@ -39,3 +41,74 @@ test("a leader that hears nothing from ZooKeeper stops leading, and leads again 
     await own.kill();
   }
 }, 60_000);
+
+/** A campaign that counts the looks that have ended. */
+function countedCampaign(session: ZooKeeperSession, leader: string) {
+  let looks = 0;
+  const counted: ZooKeeperSession = {
+    ...session,
+    async read(...args) {
+      const node = await session.read(...args);
+      looks += 1;
+      return node;
+    },
+  };
+  return { candidate: campaign(counted, { path: leader }), looks: () => looks };
+}
+
+test("a leader whose session was renewed does not take the node of the dead session for its own", async () => {
+  const own = await privateZooKeeper();
+  await own.start();
+  const wire = await openWire(`tcp://${own.address}`);
+  const session = await connectedSession(wire.url.replace("tcp://", ""));
+  const leader = path();
+  const { candidate, looks } = countedCampaign(session, leader);
+  try {
+    await eventually("it leads", async () => candidate.leads());
+    const [first, looked] = [session.currentSession(), looks()];
+    wire.cut();
+    await eventually("the loss is noticed", async () => session.currentSession() === undefined);
+    expect(candidate.leads()).toBe(false);
+    wire.mend();
+    await eventually("a new session", async () => session.currentSession() !== undefined);
+    expect(session.currentSession()).not.toBe(first);
+    await eventually("it looked again, at the old node", async () => looks() > looked);
+    // The server keeps the old session for some seconds, so mostly the node that was read is still
+    // the old one.
+    const leadsByOldNode = candidate.leads() && !(await session.read(leader))?.isOfThisSession;
+    expect(leadsByOldNode).toBe(false);
+    await eventually("it leads by a node of its new session", async () => candidate.leads(), 30_000);
+    expect((await session.read(leader))?.isOfThisSession).toBe(true);
+  } finally {
+    await candidate.close();
+    await session.close();
+    await wire.close();
+    await own.dispose();
+  }
+}, 60_000);
+
+test("a leader whose connection is replaced leads no more from the moment on in which the old session ends", async () => {
+  const [servers] = addressOf("ZOOKEEPER_URL").split("/");
+  const session = openZooKeeper({
+    servers: `${servers}/test-${crypto.randomUUID()}`,
+    sessionTimeoutMs: 6_000,
+    operationTimeoutMs: 5_000,
+    maxInFlight: 500,
+    maxOperationsPerConnection: 30,
+  });
+  const candidate = campaign(session, { path: path() });
+  try {
+    await eventually("it leads", async () => candidate.leads());
+    const ledAtRenewal: boolean[] = [];
+    session.onRenewed(() => ledAtRenewal.push(candidate.leads()));
+    await eventually("the connection was replaced", async () => {
+      await session.exists("/");
+      return ledAtRenewal.length > 0;
+    });
+    expect(ledAtRenewal[0]).toBe(false);
+    await eventually("it leads again", async () => candidate.leads());
+  } finally {
+    await candidate.close();
+    await session.close();
+  }
+}, 30_000);

@@ -20,8 +20,20 @@ const LOOK_EVERY_MS = 1_000;
 const LEASE_MS = 3_000;
 
 /**
- * One leader among the processes that campaign for the same path. It is at work from the call on. Leadership is a lease: it is believed
- * for three seconds after ZooKeeper last confirmed it by the process' own monotonic clock, whatever has happened since.
+ * What ZooKeeper confirmed last: the node is ours, by a question of that session, asked at that
+ * time of the monotonic clock.
+ */
+interface Lease {
+  session: symbol;
+  askedAtMs: number;
+}
+
+/**
+ * One leader among the processes that campaign for the same path. It is at work from the call on.
+ * Leadership is a lease of three seconds, by the process' own monotonic clock, from ZooKeeper's
+ * last confirmation on. It ends at once with the session that holds the node: ZooKeeper may give
+ * the node to another process as soon as that session is over, and a new session of the same
+ * process has no part in it.
  */
 export function campaign(
   session: ZooKeeperSession,
@@ -29,10 +41,13 @@ export function campaign(
 ) {
   const closing = new AbortController();
   const me = Buffer.from(crypto.randomUUID());
-  let confirmedAtMs = Number.NEGATIVE_INFINITY;
+  let lease: Lease | undefined;
   let known = false;
 
-  const leads = () => clock.monotonicMs() - confirmedAtMs < LEASE_MS;
+  const leads = () =>
+    lease !== undefined &&
+    lease.session === session.currentSession() &&
+    clock.monotonicMs() - lease.askedAtMs < LEASE_MS;
 
   async function loop(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -42,15 +57,25 @@ export function campaign(
     }
   }
 
-  /** The lease counts from before the question: the answer may have taken its time. */
+  /**
+   * The lease counts from before the question, for the answer may have taken its time. It counts
+   * for the session that was asked: where another one has taken over meanwhile, the lease is void
+   * from the beginning.
+   */
   async function look(): Promise<void> {
+    const asked = session.currentSession();
     const askedAtMs = clock.monotonicMs();
-    const mine = (await session.createEphemeral(path, me)) === "created" || (await holdsMine());
-    confirmedAtMs = mine ? askedAtMs : Number.NEGATIVE_INFINITY;
+    const isMine = (await session.createEphemeral(path, me)) === "created" || (await holdsMine());
+    lease = isMine && asked ? { session: asked, askedAtMs } : undefined;
   }
 
+  /**
+   * Others who campaign in the same session write other data; this process' earlier sessions wrote
+   * the same.
+   */
   async function holdsMine(): Promise<boolean> {
-    return (await session.read(path))?.data.equals(me) ?? false;
+    const node = await session.read(path);
+    return (node?.isOfThisSession ?? false) && (node?.data.equals(me) ?? false);
   }
 
   function tell(): void {
@@ -70,7 +95,7 @@ export function campaign(
       closing.abort();
       await looping;
       const held = leads();
-      confirmedAtMs = Number.NEGATIVE_INFINITY;
+      lease = undefined;
       tell();
       if (held) await session.remove(path).catch(() => {});
     },

@@ -1,4 +1,4 @@
-import { CreateMode, Exception, type Stat } from "node-zookeeper-client";
+import { type Client, CreateMode, Exception, type Stat } from "node-zookeeper-client";
 import type { Run } from "./connection.ts";
 import { commitMulti, type MultiOperation } from "./multi.ts";
 import { ZooKeeperError } from "./zookeeper-error.ts";
@@ -12,6 +12,11 @@ export interface NodeRead {
   data: Buffer;
   /** ZooKeeper's time of the creation, in Unix milliseconds */
   createdAtMs: number;
+  /**
+   * whether the node lives as long as the very session that read it: false for a persistent node
+   * and one of any other session
+   */
+  isOfThisSession: boolean;
 }
 
 const NO_DATA = Buffer.alloc(0);
@@ -99,7 +104,7 @@ export function nodeOperations(run: Run, chroot: string) {
   function read(path: string, onChange?: () => void): Promise<NodeRead | undefined> {
     return run((client, reply) => {
       const answer = (error: Error | Exception | null, data: Buffer | undefined, stat: Stat) => {
-        if (!error) reply.ok({ data: data ?? NO_DATA, createdAtMs: Number(stat.ctime.readBigInt64BE()) });
+        if (!error) reply.ok(nodeRead(client, data, stat));
         else if (isCode(error, Exception.NO_NODE)) reply.ok(undefined);
         else reply.failed(error);
       };
@@ -120,6 +125,14 @@ export function nodeOperations(run: Run, chroot: string) {
   }
 
   return { create, createEphemeral, createAll, remove, removeAll, exists, read, children };
+}
+
+function nodeRead(client: Client, data: Buffer | undefined, { ctime, ephemeralOwner }: Stat): NodeRead {
+  return {
+    data: data ?? NO_DATA,
+    createdAtMs: Number(ctime.readBigInt64BE()),
+    isOfThisSession: ephemeralOwner.equals(client.getSessionId()),
+  };
 }
 
 function isCode(error: Error | Exception, ...codes: number[]): boolean {

@@ -28,13 +28,15 @@ const MAX_BACKOFF_MS = 3_000;
 const STEADY_MS = 5_000;
 
 /**
- * A connection to ZooKeeper that comes back by itself. It is at work from the call on; operations before it is connected,
- * or while it is not, reject at once as `unavailable`: one that waited and ran later could create the pending node of a
- * command decided long ago.
+ * A connection to ZooKeeper that comes back by itself. It is at work from the call on; operations
+ * before it is connected, or while it is not, reject at once as `unavailable`: one that waited and
+ * ran later could create the pending node of a command decided long ago.
  *
- * Every lost connection is followed by a new ZooKeeper session on a new client, never by the old one again, which would
- * resend what waited, misread the rest of a half-read answer and send all its watches in one packet. Lectern's nodes are
- * persistent, so a session holds nothing but watches, and `onRenewed` tells their owner to set them again.
+ * Every lost connection is followed by a new ZooKeeper session on a new client, never by the old
+ * one again, which would resend what waited, misread the rest of a half-read answer and send all
+ * its watches in one packet. Lectern's nodes are persistent but for the leader's, so a session
+ * holds nothing but watches and the leadership: `onRenewed` tells the owner of watches to set them
+ * again, and `currentSession` tells the leader that it leads no more.
  */
 export function openZooKeeper(options: ZooKeeperOptions) {
   const { servers, chroot } = splitChroot(options.servers);
@@ -93,6 +95,13 @@ export function openZooKeeper(options: ZooKeeperOptions) {
         renewed.add(connectedNow);
       });
     },
+
+    /**
+     * Which ZooKeeper session operations go to now: a name that is never given twice, undefined
+     * while there is no connection. What an older session held, its ephemeral nodes above all,
+     * counts for nothing from the moment on in which the name changes.
+     */
+    currentSession: (): symbol | undefined => (current?.isOpen() ? current.session : undefined),
 
     /** Calls the listener whenever a new connection is there: all watches set before are gone. Gives a function that stops it. */
     onRenewed(listener: () => void): () => void {

@@ -1,8 +1,9 @@
 /**
- * The guarantees of ARCHITECTURE.md, and A1: admission counts right. As long as Redis lost no data, whoever it lets through gets a seat; and
- * wherever people are admitted, every decided seat counts as taken.
+ * The guarantees of ARCHITECTURE.md, and two more. A1: admission counts right. As long as Redis
+ * lost no data, whoever it lets through gets a seat; and wherever people are admitted, every
+ * decided seat counts as taken. L1: where ZooKeeper elects the leader, there are never two at once.
  */
-export type GuaranteeName = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7" | "G8" | "A1";
+export type GuaranteeName = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7" | "G8" | "A1" | "L1";
 
 /** What the real code did and must not do. */
 export class Breach extends Error {

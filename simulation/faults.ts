@@ -96,7 +96,7 @@ export function createFaults(world: World) {
       return withProcess(living([...edges, ...origins]), world.crash);
     },
     channel_lost: () => withProcess(living(world.workers.values()), world.loseChannels),
-    session_lost: () => withProcess(living(everyone()), zooKeeper.expire),
+    session_lost: () => withProcess(living(everyone()), random() < 0.5 ? zooKeeper.expire : zooKeeper.renew),
     redis_restart: () => {
       redis.restart(undefined);
       return true;

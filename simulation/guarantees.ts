@@ -159,9 +159,16 @@ export function createChecks(world: World) {
     if (!overruled) breach("G4", `the claim of ${rid} is gone, its row is ${status}`);
   }
 
+  function checkLeaders(): void {
+    if (profile.leaders !== "elected") return;
+    const leading = world.leading();
+    if (leading.length > 1) breach("L1", `${leading.join(" and ")} lead at once`);
+  }
+
   return {
     /** After each step. */
     afterStep(): void {
+      checkLeaders();
       rows = mysql.tables.rows();
       const written = rows !== seen;
       if (written) {

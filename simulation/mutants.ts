@@ -292,4 +292,14 @@ export const mutants: Mutant[] = [
     file: "worker/patience.ts",
     edits: [["    return !known || nowMs >= known.untilMs;", "    return !known;"]],
   },
+  {
+    name: "leader takes the node of its dead session for its own",
+    file: "pending/leadership.ts",
+    edits: [["(node?.isOfThisSession ?? false) && ", ""]],
+  },
+  {
+    name: "leader's lease outlives its session",
+    file: "pending/leadership.ts",
+    edits: [["    lease.session === session.currentSession() &&\n", ""]],
+  },
 ];

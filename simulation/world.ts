@@ -4,9 +4,11 @@ import { claimScript } from "../admission/claim.ts";
 import { queueNames, redisKeys, SWEEPER_PATH } from "../contract/names.ts";
 import type { OriginDeps } from "../origin/deps.ts";
 import { createGate } from "../origin/gate.ts";
+import { createLateNodes } from "../origin/late-nodes.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { campaign } from "../pending/leadership.ts";
 import { findPending } from "../pending/read.ts";
+import { removePendingNodes } from "../pending/remove.ts";
 import { batchesOf } from "../queue/batches.ts";
 import { handleBatch } from "../worker/batch.ts";
 import { handleDeadLetters } from "../worker/dead-letters.ts";
@@ -22,7 +24,7 @@ import { createMysql } from "./mysql/server.ts";
 import type { Profile } from "./profile.ts";
 import { createRedis } from "./redis/server.ts";
 import { type Intent, shards } from "./rids.ts";
-import { createZooKeeper } from "./zookeeper/server.ts";
+import { createZooKeeper, SESSION_TIMEOUT_MS } from "./zookeeper/server.ts";
 
 export interface WorldOptions {
   profile: Profile;
@@ -32,8 +34,6 @@ export interface WorldOptions {
 }
 
 export type World = ReturnType<typeof createWorld>;
-
-const SESSION_TIMEOUT_MS = 10_000;
 
 /** Something that never crashes, for what happens by itself. */
 const NATURE: Process = { name: "nature", alive: true };
@@ -52,6 +52,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   /** names of the workers that lead, where that is as the world pleases */
   const leaders = new Set<string>();
   const workers = new Map<string, Process>();
+  /** whether each of the workers leads */
+  const campaigns = new Map<Process, () => boolean>();
   const origins = new Map<string, { process: Process; deps: OriginDeps }>();
   const edges = new Map<string, Edge>();
 
@@ -84,6 +86,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       profile.leaders === "elected"
         ? campaign(session, { path: SWEEPER_PATH, clock })
         : { leads: () => leaders.has(name) };
+    campaigns.set(process, leads);
     const deps: SweeperDeps = {
       database: mysql.poolOf(process),
       redis: redis.clientOf(process),
@@ -125,8 +128,16 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   function startOrigin(name: string): void {
     const process = spawn(name);
     const session = zooKeeper.sessionOf(process);
+    const database = mysql.poolOf(process);
     const deps: OriginDeps = {
-      database: mysql.poolOf(process),
+      database,
+      lateNodes: createLateNodes({
+        database,
+        removePendingNodes: (commands) => removePendingNodes(session, commands),
+        connectedWithin: session.connectedWithin,
+        log,
+        stopping: NEVER,
+      }),
       findPendingNode: (rid) => findPending(session, rid),
       createPendingNode: createPendingNodes(session),
       gates: { commands: createGate(WIDE), reads: createGate(WIDE) },
@@ -147,6 +158,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       sessionKeys: KEYS,
       sessionMinutes: 1,
       demoLogin: false,
+      studentNumberCase: "upper",
       maxStreams: 0,
       now: kernel.nowMs,
       stopping: NEVER,
@@ -157,6 +169,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   function crash(process: Process): void {
     if (random() < 0.5) kernel.flush(process);
     kernel.crash(process);
+    campaigns.delete(process);
     broker.disconnect(process);
     mysql.forget(process);
     kernel.at(NATURE, kernel.nowMs() + SESSION_TIMEOUT_MS, () => zooKeeper.expire(process));
@@ -180,6 +193,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     complaint,
     lectureIds,
     leaders,
+    /** the living workers that would act as the leader now */
+    leading: () => [...campaigns].flatMap(([{ name, alive }, leads]) => (alive && leads() ? [name] : [])),
     workers,
     origins,
     edges,

@@ -1,5 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
+import { claim } from "../admission/claim.ts";
 import { openRedis } from "../admission/redis.ts";
+import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import { eventually } from "./servers.ts";
 import {
@@ -132,6 +134,36 @@ test("a student's own reservations are listed, newest first", async () => {
   await press(two, token, "click");
   const { reservations } = await json(await get("/api/me/reservations", token));
   expect((reservations as { lectureId: string }[]).map(({ lectureId }) => lectureId)).toEqual([two, one]);
+});
+
+test("a claim that is not decided stands in the list, and once decided it is there once, as decided", async () => {
+  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const userId = await userOf(token);
+  const rid = ridOf(lectureId, userId, "click");
+  await claim(redis, { lectureId, userId, rid });
+  const listed = async () => (await json(await get("/api/me/reservations", token)))["reservations"];
+  // Nobody was handed this claim, so it is held; on a machine that stands still for long the sweep
+  // comes first.
+  expect(await listed()).toEqual([
+    expect.objectContaining({ id: rid, status: expect.stringMatching(/pending|confirmed/) }),
+  ]);
+  expect((await press(lectureId, token, "click")).status).toBe(201);
+  expect(await listed()).toEqual([expect.objectContaining({ id: rid, status: "confirmed" })]);
+});
+
+test("a list that is longer than a page goes on at the address that the page names", async () => {
+  const token = await signIn();
+  const lectureIds = [await publishLecture(database), await publishLecture(database)];
+  for (const lectureId of lectureIds) await press(lectureId, token, "click");
+  const seen: string[] = [];
+  let path: string | undefined = "/api/me/reservations?limit=1";
+  while (path !== undefined) {
+    const page: Record<string, unknown> = await json(await get(path, token));
+    const [one] = page["reservations"] as { lectureId: string }[];
+    if (one) seen.push(one.lectureId);
+    path = page["next"] as string | undefined;
+  }
+  expect(seen).toEqual(lectureIds.toReversed());
 });
 
 test("the lectures are listed and read, and an unchanged one is answered 304", async () => {

@@ -1,10 +1,12 @@
 import { readAvailability } from "../../admission/availability.ts";
 import type { Availability } from "../../contract/lecture.ts";
-import { answerJson } from "../answer.ts";
+import { answerJson, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
+import type { LongOver } from "../long-over.ts";
 import { lectureIdOf } from "../path-ids.ts";
-import { answerNotLoaded, answerUnavailable } from "../unavailable.ts";
+import { problem } from "../problem.ts";
+import { answerUnavailable } from "../unavailable.ts";
 
 /**
  * GET /api/lectures/:id/availability: what a booking button shows. Not cached, not even for a second: pages set their clock by its
@@ -19,7 +21,21 @@ export function availability({ redis, whyNotLoaded }: Pick<EdgeDeps, "redis" | "
     } catch (error) {
       return answerUnavailable(c, "availability", error);
     }
-    if (!answer) return answerNotLoaded(c, whyNotLoaded, lectureId);
-    return answerJson(c, 200, answer);
+    if (answer) return answerJson(c, 200, answer);
+    const why = await whyNotLoaded(lectureId, requestIdOf(c));
+    return "lecture" in why ? answerJson(c, 200, availabilityOf(why)) : problem(c, why.code);
+  };
+}
+
+/** Of a lecture that is long over: nothing is left to be booked, however many seats stayed free. */
+function availabilityOf({ lecture, code }: LongOver): Availability {
+  const { capacity, opensAt, closesAt } = lecture;
+  return {
+    state: code === "closed" ? "closed" : "cancelled",
+    remaining: 0,
+    capacity,
+    opensAt,
+    closesAt,
+    serverTime: new Date().toISOString(),
   };
 }

@@ -133,10 +133,3 @@ test("a claim the origin has not heard of cannot be cancelled yet, and the clien
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
   expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(rid);
 });
-
-test("a student's reservations are asked for by the session's user", async () => {
-  edge.origin.answer(() => Response.json({ reservations: [confirmed] }));
-  const response = await send("GET", "/api/me/reservations?user=other", "s-1");
-  expect(await read(response)).toEqual({ reservations: [confirmed] });
-  expect(edge.origin.heard.map(({ path }) => path)).toEqual(["/users/s-1/reservations"]);
-});

@@ -21,7 +21,7 @@ import {
   pendingReservation,
 } from "../reservation-answers.ts";
 import { refusalOf } from "../turn-away.ts";
-import { answerLimited, answerNotLoaded, answerUnavailable } from "../unavailable.ts";
+import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
 /** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
 export function reserve(deps: EdgeDeps) {
@@ -117,7 +117,7 @@ async function answerClaim(
     case "closed":
       return problem(c, "closed");
     case "not_ready":
-      return answerNotLoaded(c, deps.whyNotLoaded, intent.lectureId);
+      return answerNotLoaded(c, deps, intent);
   }
 }
 
@@ -164,6 +164,20 @@ async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promi
 async function recall(c: EdgeContext, { origin }: EdgeDeps, { rid, userId, waitMs }: ClaimIntent) {
   const answer = await readReservation(origin, { rid, userId, waitMs, requestId: requestIdOf(c) });
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
+  return answerUnavailable(c, "recall", errorOf(answer));
+}
+
+/**
+ * Redis does not know the lecture. Where it is long over, who sends a key may have booked by it in
+ * time, which is asked of the origin; a key made here is new, and asks nobody.
+ */
+async function answerNotLoaded(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
+  const why = await deps.whyNotLoaded(intent.lectureId, requestIdOf(c));
+  if (!("lecture" in why) || !intent.isKeySent) return problem(c, why.code);
+  const { rid, userId } = intent;
+  const answer = await readReservation(deps.origin, { rid, userId, waitMs: 0, requestId: requestIdOf(c) });
+  if (answer.outcome === "answered") return answerBooking(c, answer.value);
+  if (answer.outcome === "refused" && answer.code === "reservation_not_found") return problem(c, why.code);
   return answerUnavailable(c, "recall", errorOf(answer));
 }
 

@@ -5,7 +5,7 @@ import type { Canary } from "./forms.ts";
 /** A student whose every word must not be found in a log. */
 export function canaryStudent(env: { sessionKeys: string; edgeKeys: string }) {
   const random = () => crypto.randomUUID().replaceAll("-", "");
-  const studentNumber = `9${random().slice(0, 18)}`;
+  const studentNumber = `9${random().slice(0, 18)}`.toUpperCase();
   const userId = `s-${studentNumber}`;
   const { token } = genuineToken(env, userId);
   const words = {

@@ -3,11 +3,11 @@ import { Availability, Lecture } from "../../contract/lecture.ts";
 import { CommandAnswer, Refusal, SignedIn } from "../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../contract/problems.ts";
 import { Reservation } from "../../contract/reservation.ts";
+import { OpenLectures, OriginPage, ReservationPage } from "../../contract/reservation-page.ts";
 
 /** What a route may say when it does not refuse: a schema of its JSON, or a pattern of its text. */
 export type Success = z.ZodType | RegExp;
 
-const Reservations = z.object({ reservations: z.array(Reservation) });
 const Lectures = z.object({ lectures: z.array(Lecture) });
 const events = /^(retry: \d+\n)?(event: status\ndata: \{.*\}\n\n|: still pending\n\n|\{.*\})*$/;
 
@@ -23,7 +23,7 @@ export const edgeSuccess: Record<string, Success> = {
   "GET /api/reservations/:id/events": events,
   "DELETE /api/reservations/:id": Reservation,
   "GET /api/me": z.object({ id: z.string(), role: z.string() }),
-  "GET /api/me/reservations": Reservations,
+  "GET /api/me/reservations": z.strictObject(ReservationPage.shape),
   "GET /metrics": /^# HELP /,
 };
 
@@ -35,7 +35,8 @@ export const originSuccess: Record<string, Success> = {
   "POST /commands": CommandAnswer,
   "GET /reservations/:rid": Reservation,
   "GET /reservations/:rid/events": events,
-  "GET /users/:user/reservations": Reservations,
+  "GET /users/:user/reservations": z.strictObject(OriginPage.shape),
+  "GET /open-lectures": OpenLectures,
   "GET /lectures": Lectures,
   "GET /lectures/:id": Lecture,
   "POST /auth/demo": SignedIn,

@@ -109,7 +109,12 @@ function originOf(worldNow: () => number): Origin {
     if (world % 5 === 1) return Response.json({ code: missing(path) }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(LECTURE, { headers: { ETag: '"1"' } });
     if (path === "/lectures") return Response.json({ lectures: [LECTURE] });
-    if (path.startsWith("/users/")) return Response.json({ reservations: [reservation(world)] });
+    if (path === "/open-lectures") return Response.json({ lectureIds: ["7"], complete: world % 9 > 0 });
+    if (path.startsWith("/users/"))
+      return Response.json({
+        reservations: [reservation(world)],
+        ...(world % 4 === 2 && { more: `1.${RID}` }),
+      });
     if (path === "/auth/demo") return Response.json({ token: "a.b.c", expiresAt: inAnHour });
     if (method === "POST") return Response.json({ queued: world % 2 === 0, reservation: reservation(world) });
     return Response.json(reservation(world));

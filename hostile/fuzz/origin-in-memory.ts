@@ -72,6 +72,7 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string)
       if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
       return "created";
     },
+    lateNodes: { add: () => {} },
     watches: { untilGone: async () => WAITS[worldNow() % WAITS.length], close: () => {} },
     publisher: {
       publish: async () => OUTCOMES[worldNow() % OUTCOMES.length],
@@ -88,6 +89,7 @@ function depsOf(edgeKeys: Keyring, worldNow: () => number, judge: (line: string)
     sessionKeys: Keyring.parse(newKeyring(1)),
     sessionMinutes: 10,
     demoLogin: true,
+    studentNumberCase: "upper",
     maxStreams: 1,
     now: Date.now,
     stopping: AbortSignal.abort(),
@@ -106,5 +108,5 @@ function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
   if (!sql.includes("reservation")) return [LECTURE];
   const status = STATUSES[world % STATUSES.length];
-  return [{ lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT }];
+  return [{ lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT }];
 }

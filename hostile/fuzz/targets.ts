@@ -1,10 +1,11 @@
 import fc from "fast-check";
+import { writeCursor } from "../../contract/reservation-page.ts";
 import { checkEdgeAnswer, checkOriginAnswer, edgeSuccess, originSuccess } from "./answers.ts";
 import { bodyOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
 import { originInMemory } from "./origin-in-memory.ts";
-import { hostileText, mostly, userId } from "./texts.ts";
+import { hostileText, mostly, segment, userId } from "./texts.ts";
 
 /** A route to be tried: its inputs, how they are sent, and what makes an answer acceptable. */
 export interface Target {
@@ -38,12 +39,18 @@ const waitMs = mostly(
   fc.constantFrom("", "-1", "1e9", "NaN", "0x10", "1.5", "20001"),
 );
 
+const limit = mostly(fc.constantFrom("1", "50", "200"), fc.constantFrom("", "0", "-1", "201", "1e2", "NaN"));
+const place = mostly(fc.constantFrom(`1700000000000.${rid}`, `0.${rid}`), segment);
+const CURSOR = writeCursor({ claimedAtMs: 1_700_000_000_000, rid });
+
 /** What a route takes beyond its path. */
 const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /api/auth/demo": { body: signIn },
   "POST /api/lectures/:id/reservations": { headers: ["Idempotency-Key", "Prefer", "Idempotency-Key"] },
   "GET /api/reservations/:id": { headers: ["Prefer", "Prefer"] },
   "DELETE /api/reservations/:id": { headers: ["Prefer", "Prefer"] },
+  "GET /api/me/reservations": { query: { limit, cursor: mostly(fc.constant(CURSOR), segment) } },
+  "GET /users/:user/reservations": { query: { limit, after: place, held: place } },
   "POST /commands": { body: bodyOf({ command, waitMs: number }) },
   "GET /reservations/:rid": { query: { ...user, waitMs } },
   "GET /reservations/:rid/events": { query: user },

@@ -45,6 +45,7 @@ export const originRoutes: Record<string, Expected> = {
   "GET /reservations/:rid": noReservation,
   "GET /reservations/:rid/events": noReservation,
   "GET /users/:user/reservations": [200],
+  "GET /open-lectures": [200],
   "GET /lectures": [200],
   "GET /lectures/:id": noLecture,
   "POST /auth/demo": [400, "malformed_json"],

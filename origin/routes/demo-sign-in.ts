@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { DemoSignIn } from "../../contract/origin-api.ts";
+import { userIdOfStudent } from "../../contract/student-number.ts";
 import type { OriginDeps } from "../deps.ts";
 import { Refusal } from "../refusal.ts";
 import { issueSession } from "../session-token.ts";
@@ -11,7 +12,7 @@ export function demoSignInRoutes(deps: OriginDeps) {
     const request = DemoSignIn.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
     const session = await issueSession(deps.sessionKeys, {
-      userId: `s-${request.data.studentNumber}`,
+      userId: userIdOfStudent(request.data.studentNumber, deps.studentNumberCase),
       role: "student",
       minutes: deps.sessionMinutes,
       nowMs: deps.now(),

@@ -2,14 +2,36 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { Rid, UserId } from "../../contract/ids.ts";
 import { MAX_WAIT_MS } from "../../contract/origin-api.ts";
+import { HELD_MAX, PAGE_LIMIT, PAGE_LIMIT_MAX, readPlace } from "../../contract/reservation-page.ts";
 import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
+import { findOpenLectures } from "../open-lectures.ts";
 import { Refusal } from "../refusal.ts";
-import { findReservation, listReservations } from "../reservations.ts";
+import { readPage } from "../reservation-pages.ts";
+import { findReservation } from "../reservations.ts";
 
 const WaitMs = z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0);
 
-/** `GET /reservations/:rid?user=U&waitMs=N` and `GET /users/:user/reservations`. */
+const Place = z.string().transform((text, context) => {
+  const place = readPlace(text);
+  if (place === undefined) context.addIssue("not a place");
+  return place ?? z.NEVER;
+});
+
+const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT),
+  after: Place.optional(),
+  held: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(Place).max(HELD_MAX))
+    .default([]),
+});
+
+/**
+ * `GET /reservations/:rid?user=U&waitMs=N`, `GET
+ * /users/:user/reservations?limit=N&after=P&held=P,P` and `GET /open-lectures`.
+ */
 export function reservationRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;
   return new Hono<OriginEnv>()
@@ -29,9 +51,16 @@ export function reservationRoutes(deps: OriginDeps) {
     .get("/users/:user/reservations", async (c) => {
       const user = UserId.safeParse(c.req.param("user"));
       if (!user.success) throw new Refusal("route_not_found");
+      const { limit, after, held } = c.req.query();
+      const query = PageQuery.safeParse({ limit, after, held });
+      if (!query.success) throw new Refusal("invalid_request");
       const { deadline } = c.var;
-      const read = () => listReservations(deps.database, user.data, deadline);
-      return c.json({ reservations: await reads.run(read, deadline) });
+      const read = () => readPage(deps, { userId: user.data, ...query.data }, deadline);
+      return c.json(await reads.run(read, deadline));
+    })
+    .get("/open-lectures", async (c) => {
+      const { deadline } = c.var;
+      return c.json(await reads.run(() => findOpenLectures(deps.database, deadline), deadline));
     });
 }
 

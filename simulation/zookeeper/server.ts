@@ -9,10 +9,16 @@ interface Node {
   data: Buffer;
   createdAtMs: number;
   /** the session whose end removes it */
-  owner?: object;
+  owner?: symbol;
 }
 
 const NO_DATA = Buffer.alloc(0);
+
+/** How long a session whose client is gone lives on, in milliseconds. */
+export const SESSION_TIMEOUT_MS = 10_000;
+
+/** Never crashes: ends sessions by its own clock. */
+const SERVER: Process = { name: "zookeeper", alive: true };
 
 function lost(): Error {
   return new ZooKeeperError("unknown", "ZooKeeper: the connection was lost");
@@ -29,10 +35,10 @@ function refused(): Error {
  */
 export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
   const nodes = new Map<string, Node>([[pendingPaths.root, node(NO_DATA)]]);
-  const sessions = new Map<Process, object>();
+  const sessions = new Map<Process, symbol>();
   let changes = 0;
 
-  function node(data: Buffer, owner?: object): Node {
+  function node(data: Buffer, owner?: symbol): Node {
     return { data, createdAtMs: kernel.nowMs(), ...(owner && { owner }) };
   }
 
@@ -79,16 +85,26 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
     return [...nodes.keys()].flatMap((each) => (each.startsWith(inside) ? [each.slice(inside.length)] : []));
   }
 
-  function read(path: string): NodeRead | undefined {
+  function read(path: string, session: symbol): NodeRead | undefined {
     const found = nodes.get(path);
-    return found && { data: found.data, createdAtMs: found.createdAtMs };
+    if (!found) return undefined;
+    const { data, createdAtMs, owner } = found;
+    return { data, createdAtMs, isOfThisSession: owner === session };
+  }
+
+  function begin(process: Process): void {
+    sessions.set(process, Symbol(process.name));
+  }
+
+  function end(session: symbol): void {
+    for (const [path, { owner }] of nodes) if (owner === session) drop(path);
   }
 
   function sessionOf(process: Process): ZooKeeperSession {
-    sessions.set(process, {});
+    begin(process);
     const ask = <Value>(what: string, detail: unknown, effect: () => Value) =>
       kernel.call(process, { server: "zookeeper", what, detail, effect, lost, refused });
-    const owner = () => sessions.get(process) as object;
+    const owner = () => sessions.get(process) as symbol;
     return {
       create: (path, data = NO_DATA) => ask("create", path, () => add(path, node(data))),
       createEphemeral: (path, data) => {
@@ -107,10 +123,14 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
       remove: (path) => ask("remove", path, () => drop(path)),
       removeAll: (paths) => ask("remove all", paths, () => dropAll(paths)),
       exists: (path) => ask("exists", path, () => nodes.has(path)),
-      read: (path) => ask("read", path, () => read(path)),
+      read: (path) => {
+        const session = owner();
+        return ask("read", path, () => read(path, session));
+      },
       children: (path) =>
         shards.has(path) ? ask("children", path, () => childrenOf(path)) : Promise.resolve(undefined),
       connected: () => true,
+      currentSession: owner,
       connectedWithin: () => Promise.resolve(true),
       onRenewed: () => () => {},
       close: () => Promise.resolve(),
@@ -153,8 +173,20 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
     expire(process: Process): void {
       const session = sessions.get(process);
       if (!session) return;
-      sessions.set(process, {});
-      for (const [path, { owner }] of nodes) if (owner === session) drop(path);
+      begin(process);
+      end(session);
+    },
+
+    /**
+     * The process has lost its connection, and goes on with a new session. What the old one held
+     * goes when the server has not heard of it for the timeout, which begins some time before the
+     * process has noticed.
+     */
+    renew(process: Process): void {
+      const session = sessions.get(process);
+      if (!session) return;
+      begin(process);
+      kernel.at(SERVER, kernel.nowMs() + kernel.random() * SESSION_TIMEOUT_MS, () => end(session));
     },
   };
 }

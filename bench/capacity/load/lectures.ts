@@ -98,7 +98,7 @@ export async function addSeats(
 
 /** A wish of somebody new for one of the lectures, in turn. */
 export function wishMaker(lectureIds: LectureId[]) {
-  const crowd = Math.random().toString(36).slice(2, 8);
+  const crowd = Math.random().toString(36).slice(2, 8).toUpperCase();
   let made = 0;
   return () => {
     const lectureId = lectureIds[made % lectureIds.length] ?? "1";

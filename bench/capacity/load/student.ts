@@ -18,7 +18,7 @@ export interface Student {
 export function studentMaker(keys: Keyring): () => Student {
   const key = keys[0];
   const head = encode({ alg: "HS256", kid: key.id });
-  const crowd = Math.random().toString(36).slice(2, 8);
+  const crowd = Math.random().toString(36).slice(2, 8).toUpperCase();
   let made = 0;
   return () => {
     made += 1;

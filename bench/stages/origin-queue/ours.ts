@@ -29,6 +29,7 @@ export async function openOurs({ rabbitmqUrl, zooKeeperUrl, partitions }: Server
     confirmTimeoutMs: 3_000,
   });
   const deps = {
+    lateNodes: { add: () => {} },
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breakerOf("zookeeper", log)),
     publisher: guardPublisher(publisher, breakerOf("rabbitmq", log)),
     log,

@@ -1,0 +1,73 @@
+import * as z from "zod";
+import { LectureId, lectureOf, type Rid } from "./ids.ts";
+import { Reservation } from "./reservation.ts";
+
+/** Reservations on a page: at most, and where the client does not say. */
+export const PAGE_LIMIT_MAX = 200;
+export const PAGE_LIMIT = 50;
+
+/** Undecided claims that are told to the origin with one question, at most: the newest ones. */
+export const HELD_MAX = 100;
+
+/**
+ * Where a reservation stands among those of its user: newest claim first. The time of a claim never
+ * changes, so neither a new reservation nor a cancel moves the others.
+ */
+export interface PagePlace {
+  /** Unix milliseconds */
+  claimedAtMs: number;
+  rid: Rid;
+}
+
+/** How two places are ordered, for `sort`. */
+export function newestFirst(one: PagePlace, other: PagePlace): number {
+  if (one.claimedAtMs !== other.claimedAtMs) return other.claimedAtMs - one.claimedAtMs;
+  const [a, b] = [Number(lectureOf(one.rid)), Number(lectureOf(other.rid))];
+  if (a !== b) return b - a;
+  return one.rid < other.rid ? 1 : one.rid > other.rid ? -1 : 0;
+}
+
+const PLACE = /^(0|[1-9][0-9]{0,14})\.([1-9][0-9]{0,14}-[0-9a-f]{32})$/;
+
+/** A place as text that is the same in a URL. */
+export function writePlace({ claimedAtMs, rid }: PagePlace): string {
+  return `${claimedAtMs}.${rid}`;
+}
+
+/** Reads what writePlace wrote; undefined for anything else. */
+export function readPlace(text: string): PagePlace | undefined {
+  const [, claimedAtMs, rid] = PLACE.exec(text) ?? [];
+  return rid === undefined ? undefined : { claimedAtMs: Number(claimedAtMs), rid };
+}
+
+/** A place as clients see it: they hand it back, and have nothing to read in it. */
+export function writeCursor(place: PagePlace): string {
+  return btoa(writePlace(place)).replaceAll("=", "");
+}
+
+const CURSOR = /^[A-Za-z0-9]{40,100}$/;
+
+/** Reads a cursor that a client handed back; undefined for what is none. */
+export function readCursor(text: string): PagePlace | undefined {
+  // Whole bytes never leave one character over.
+  return CURSOR.test(text) && text.length % 4 !== 1 ? readPlace(atob(text)) : undefined;
+}
+
+/** What the origin answers: a page, and the last place on it where there are more. */
+export const OriginPage = z.object({ reservations: z.array(Reservation), more: z.optional(z.string()) });
+export type OriginPage = z.infer<typeof OriginPage>;
+
+/**
+ * What clients read: a page, newest first, and the address of the next one where there is one.
+ * `degraded`: undecided ones may be missing, since a part behind the edge did not answer.
+ */
+export const ReservationPage = z.object({
+  reservations: z.array(Reservation),
+  next: z.optional(z.string()),
+  degraded: z.optional(z.literal(true)),
+});
+export type ReservationPage = z.infer<typeof ReservationPage>;
+
+/** The lectures in which a claim may be undecided. `complete`: whether these are all of them. */
+export const OpenLectures = z.object({ lectureIds: z.array(LectureId), complete: z.boolean() });
+export type OpenLectures = z.infer<typeof OpenLectures>;

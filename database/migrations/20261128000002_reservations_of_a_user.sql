@@ -1,0 +1,13 @@
+-- migrate:up
+
+-- A user's reservations are read page by page, newest claim first. The time of a claim never changes,
+-- so a page begins where the one before it ended. The time of a decision changes with a cancel.
+ALTER TABLE reservation
+  ADD KEY reservation_of_user (user_id, claimed_at, lecture_id, rid),
+  DROP KEY reservation_by_user;
+
+-- migrate:down
+
+ALTER TABLE reservation
+  ADD KEY reservation_by_user (user_id, decided_at),
+  DROP KEY reservation_of_user;

@@ -1,0 +1,31 @@
+import type { RowDataPacket } from "mysql2/promise";
+import type { OpenLectures } from "../contract/reservation-page.ts";
+import type { Database } from "../database/pool.ts";
+import type { Deadline } from "./deadline.ts";
+import { select } from "./select.ts";
+
+/** Each is a command to Redis for whoever looks through them. */
+const LECTURES_MAX = 1_000;
+
+/**
+ * Lectures in which a claim may be undecided: booking has opened, by a clock that may be a minute
+ * late, and has not been closed for longer than an outage lasts.
+ */
+const SELECT_OPEN = `
+  SELECT id FROM lecture
+   WHERE published AND opens_at < UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE
+     AND closes_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY
+   ORDER BY closes_at LIMIT ${LECTURES_MAX + 1}`;
+
+interface IdRow extends RowDataPacket {
+  id: string | number;
+}
+
+/**
+ * The lectures in which a claim may be undecided, at most 1,000. Rejects when MySQL cannot be read.
+ */
+export async function findOpenLectures(database: Database, deadline: Deadline): Promise<OpenLectures> {
+  const rows = await select<IdRow>(database, { sql: SELECT_OPEN }, deadline);
+  const lectureIds = rows.slice(0, LECTURES_MAX).map(({ id }) => String(id));
+  return { lectureIds, complete: rows.length <= LECTURES_MAX };
+}
