@@ -4,7 +4,7 @@ import { startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 const edge = startEdgeAlone({ CLIENT_PROTO_HEADER: "X-Forwarded-Proto" });
 afterAll(() => edge.close());
 
-const mine = await tokenFor("s-me", edge.env.SESSION_KEYS);
+const mine = await tokenFor("s-ME", edge.env.SESSION_KEYS);
 const theirs = await tokenFor("s-mallory", edge.env.SESSION_KEYS);
 
 /** Who the edge takes the sender of these cookies for; MINE and THEIRS stand for tokens. */
@@ -16,8 +16,8 @@ async function whoSends(cookies: string, proto: string): Promise<string | number
 }
 
 test.each([
-  ["__Host-lectern_session=MINE", "s-me"],
-  ["a=b;__Host-lectern_session=MINE ; c", "s-me"],
+  ["__Host-lectern_session=MINE", "s-ME"],
+  ["a=b;__Host-lectern_session=MINE ; c", "s-ME"],
   ["lectern_session=THEIRS", 401],
   ["lectern_session=THEIRS; __Host-lectern_session=MINE", 401],
   ["__Host-lectern_session=MINE; lectern_session=THEIRS", 401],
@@ -33,17 +33,17 @@ test.each([
 });
 
 test.each([
-  ["lectern_session=MINE", "s-me"],
+  ["lectern_session=MINE", "s-ME"],
   ["__Host-lectern_session=THEIRS", 401],
   ["lectern_session=MINE; lectern_session=THEIRS", 401],
   ["lectern_session=; lectern_session=THEIRS", 401],
-  ["lectern_session=MINE; __Host-lectern_session=THEIRS", "s-me"],
+  ["lectern_session=MINE; __Host-lectern_session=THEIRS", "s-ME"],
 ])("over plain HTTP the cookies %p are %p", async (cookies, who) => {
   expect(await whoSends(cookies, "http")).toBe(who);
 });
 
 test("a cookie that was believed over one scheme is not believed over the other", async () => {
-  expect(await whoSends("lectern_session=MINE", "http")).toBe("s-me");
+  expect(await whoSends("lectern_session=MINE", "http")).toBe("s-ME");
   expect(await whoSends("lectern_session=MINE", "https")).toBe(401);
 });
 
