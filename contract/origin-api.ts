@@ -10,7 +10,7 @@ import { Reservation } from "./reservation.ts";
  * |---|---|
  * | `POST /commands` (CommandRequest) | 200 CommandAnswer · 404 · 409 with a code |
  * | `GET /reservations/:rid?user=U` (`&waitMs=N`) | 200 Reservation · 404 |
- * | `GET /reservations/:rid/events?user=U` | an event stream · 404 · 503 too_many_streams |
+ * | `GET /reservations/:rid/events?user=U` (`&told=STATUS`) | an event stream · 204 where STATUS is its decision · 404 · 503 too_many_streams |
  * | `GET /users/:user/reservations` | 200 { reservations } |
  * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
  * | `POST /auth/demo` { studentNumber } | 200 { token, expiresAt } · 404 unless demo sign-in is on |

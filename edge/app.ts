@@ -3,6 +3,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
+import { sendingBack } from "./event-stream.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
 import { problem, Refused } from "./problem.ts";
@@ -68,7 +69,7 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
 
   app.post("/api/lectures/:id/reservations", signedIn(reserve(deps)));
   app.get("/api/reservations/:id", signedIn(reservation(deps)));
-  app.get("/api/reservations/:id/events", signedIn(reservationEvents(deps)));
+  app.get("/api/reservations/:id/events", sendingBack(signedIn(reservationEvents(deps))));
   app.delete("/api/reservations/:id", signedIn(cancelReservation(deps)));
   app.get("/api/me", signedIn(me));
   app.get("/api/me/reservations", signedIn(myReservations(deps)));

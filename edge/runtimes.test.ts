@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
+import { followEvents } from "../test/event-source.ts";
 import { eventually } from "../test/servers.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 
@@ -130,6 +131,26 @@ describe.each(runtimes)("on %s", (runtime) => {
       if (!signal?.aborted) push(": still there\n\n");
       return signal?.aborted;
     });
+  });
+
+  test("a browser that follows a reservation is sent back while the origin is away, and ended after the decision", async () => {
+    const answers = [
+      () => new Response(null, { status: 502 }),
+      () =>
+        new Response("id: confirmed\nevent: status\ndata: {}\n\n", {
+          headers: { "Content-Type": "text/event-stream" },
+        }),
+      () => new Response(null, { status: 204 }),
+    ];
+    alone.origin.answer(() => answers.shift()?.() ?? new Response(null, { status: 404 }));
+    const path = `/api/reservations/7-${"0".repeat(32)}/events`;
+    const { events, statuses } = await followEvents(async (headers) => {
+      const response = await send("GET", path, "s-1", { headers });
+      if (response.status === 200) expect(response.headers.get("x-accel-buffering")).toBe("no");
+      return response;
+    });
+    expect([statuses, events.length]).toEqual([[200, 200, 204], 1]);
+    expect(alone.origin.heard.at(-1)?.path).toEndWith("&told=confirmed");
   });
 
   test("a claim is handed over to be decided although its student has left", async () => {

@@ -4,7 +4,7 @@ import { bodyOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
 import { originInMemory } from "./origin-in-memory.ts";
-import { hostileText, mostly, userId } from "./texts.ts";
+import { hostileText, mostly, segment, userId } from "./texts.ts";
 
 /** A route to be tried: its inputs, how they are sent, and what makes an answer acceptable. */
 export interface Target {
@@ -46,7 +46,10 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   "DELETE /api/reservations/:id": { headers: ["Prefer", "Prefer"] },
   "POST /commands": { body: bodyOf({ command, waitMs: number }) },
   "GET /reservations/:rid": { query: { ...user, waitMs } },
-  "GET /reservations/:rid/events": { query: user },
+  "GET /api/reservations/:id/events": { headers: ["Last-Event-ID", "Accept"] },
+  "GET /reservations/:rid/events": {
+    query: { ...user, told: mostly(fc.constantFrom("confirmed", "pending"), segment) },
+  },
   "POST /auth/demo": { body: signIn },
 };
 

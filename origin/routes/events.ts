@@ -11,10 +11,17 @@ import { findReservation } from "../reservations.ts";
 /** A comment is sent this often, so that what lies between does not close a quiet stream, in milliseconds. */
 const HEARTBEAT_MS = 10_000;
 
+/** When a browser connects again whose stream ended, at least, and how far apart those are sent whose streams ended together, in milliseconds. */
+const RETRY_MS = 1_000;
+const RETRY_SPREAD_MS = 2_000;
+
 /** A stream ends after this long without a decision, in milliseconds; the client opens another. */
 const LONGEST_STREAM_MS = 120_000;
 
-/** `GET /reservations/:rid/events?user=U`: server-sent events `status`, the first at once, the last when it is decided. */
+/**
+ * `GET /reservations/:rid/events?user=U` (`&told=STATUS`): server-sent events `status`, the first at once, the last when it is decided. The id of
+ * each is the status it tells. 204 where `told` is the decision that stands, so that there is nothing more to follow.
+ */
 export function eventRoutes(deps: OriginDeps) {
   let streams = 0;
   return new Hono<OriginEnv>().get("/reservations/:rid/events", async (c) => {
@@ -25,6 +32,7 @@ export function eventRoutes(deps: OriginDeps) {
     const { deadline } = c.var;
     const found = await deps.gates.reads.run(() => findReservation(deps, whose, deadline), deadline);
     if (!found) throw new Refusal("reservation_not_found");
+    if (found.status !== "pending" && found.status === c.req.query("told")) return c.body(null, 204);
     if (streams >= deps.maxStreams) throw new Refusal("too_many_streams");
     streams++;
     return streamSSE(c, async (stream) => {
@@ -70,5 +78,7 @@ async function readAgain(
 }
 
 async function sendStatus(stream: SSEStreamingApi, reservation: Reservation): Promise<void> {
-  await stream.writeSSE({ event: "status", data: JSON.stringify(reservation) });
+  const retry = RETRY_MS + Math.floor(Math.random() * RETRY_SPREAD_MS);
+  const { status } = reservation;
+  await stream.writeSSE({ id: status, retry, event: "status", data: JSON.stringify(reservation) });
 }

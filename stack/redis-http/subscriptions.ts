@@ -22,7 +22,12 @@ export interface Subscriptions {
   close(): void;
 }
 
-const STREAM_HEADERS = { "content-type": "text/event-stream", "cache-control": "no-cache" };
+/** Proxies as nginx would keep messages back until their buffer is full, unless they are told not to. */
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
+};
 
 /** Streams of published messages, each on a Redis connection of its own. */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
