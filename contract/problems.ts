@@ -3,6 +3,11 @@
  * The code is the contract; the texts may change.
  */
 export const problems = {
+  invalid_host: {
+    status: 400,
+    en: "The Host header does not name one host.",
+    zh: "Host 请求头未指明唯一的主机。",
+  },
   malformed_json: { status: 400, en: "The body is not valid JSON.", zh: "请求体不是有效的 JSON。" },
   unauthenticated: { status: 401, en: "Please sign in.", zh: "请先登录。" },
   route_not_found: { status: 404, en: "There is nothing at this address.", zh: "该地址不存在。" },
@@ -72,6 +77,11 @@ export const problems = {
 } as const satisfies Record<string, { status: number; en: string; zh: string }>;
 
 export type ProblemCode = keyof typeof problems;
+
+/** The URI that names a kind of problem (RFC 9457): a tag (RFC 4151), which is made to name things and leads nowhere. */
+export function problemType(code: ProblemCode): string {
+  return `tag:lectern.example,2026:problem:${code}`;
+}
 
 export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === "string" && Object.hasOwn(problems, code);

@@ -38,7 +38,11 @@ async function expectProblem(response: Response, status: number, code: string): 
   const problem = (await response.json()) as Record<string, unknown>;
   expect([response.status, problem["code"]]).toEqual([status, code]);
   expect(response.headers.get("content-type")).toBe("application/problem+json");
-  expect(problem).toMatchObject({ type: `urn:lectern:problem:${code}`, status, title: expect.any(String) });
+  expect(problem).toMatchObject({
+    type: `tag:lectern.example,2026:problem:${code}`,
+    status,
+    title: expect.any(String),
+  });
   expect(problem["instance"]).toBe(`urn:uuid:${response.headers.get("x-request-id")}`);
 }
 

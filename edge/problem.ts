@@ -1,4 +1,4 @@
-import { type ProblemCode, problems } from "../contract/problems.ts";
+import { type ProblemCode, problems, problemType } from "../contract/problems.ts";
 import { preferenceApplied, requestIdOf, standingHeaders } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { type Respond, respondAlike } from "./respond-alike.ts";
@@ -89,7 +89,7 @@ const beginnings: Record<Language, Beginnings> = { en: {}, zh: {} };
 
 function beginning(code: ProblemCode, language: Language): string {
   const { status, [language]: title } = problems[code];
-  const details = { type: `urn:lectern:problem:${code}`, title, status, code };
+  const details = { type: problemType(code), title, status, code };
   return `${JSON.stringify(details).slice(0, -1)},`;
 }
 
