@@ -28,6 +28,9 @@ export const MAX_WAIT_MS = 20_000;
  */
 export const BUDGET_HEADER = "Lectern-Budget-Ms";
 
+/** The origin's answer bears it, with the value 1, where the origin waited for a decision before it gave the answer. */
+export const WAITED_HEADER = "Lectern-Waited";
+
 const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);
 
 /** `waitMs`: how long to wait for the decision; 0 answers as soon as the command is queued. */

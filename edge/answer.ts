@@ -20,9 +20,9 @@ export function standingHeaders(requestId: string): Record<string, string> {
 
 const respond = respondAlike(standingHeaders);
 
-/** Tells the client which wait for a decision was applied (RFC 7240), in milliseconds, where it asked for one. */
-export function preferenceApplied(waitMs: number | undefined): Record<string, string> | undefined {
-  return waitMs ? { "Preference-Applied": `wait=${waitMs / 1_000}` } : undefined;
+/** Tells the client which wait for a decision was applied (RFC 7240), in milliseconds, where one was. */
+export function preferenceApplied(waitedMs: number | undefined): Record<string, string> | undefined {
+  return waitedMs ? { "Preference-Applied": `wait=${waitedMs / 1_000}` } : undefined;
 }
 
 /** Answers a request that is on its way through the app. */
@@ -32,7 +32,7 @@ export function answer(
   body: string | ReadableStream | null,
   own: Record<string, string>,
 ): Response {
-  const applied = preferenceApplied(c.get("waitMs"));
+  const applied = preferenceApplied(c.get("waitedMs"));
   return respond(requestIdOf(c), body, status, applied ? { ...own, ...applied } : own);
 }
 

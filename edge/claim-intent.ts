@@ -3,7 +3,7 @@ import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { readJsonBody } from "./json-body.ts";
 import { lectureIdOf } from "./path-ids.ts";
-import { applyWait } from "./prefer.ts";
+import { waitOf } from "./prefer.ts";
 import { Refused } from "./problem.ts";
 
 /** One student's wish to book one lecture, checked. */
@@ -23,7 +23,7 @@ export function readIntent(c: EdgeContext): ClaimIntent {
   requireNoContent(c);
   const userId = c.get("session").sub;
   const key = sent ?? ownKey(requestIdOf(c));
-  return { lectureId, userId, rid: ridOf(lectureId, userId, key), key, waitMs: applyWait(c) };
+  return { lectureId, userId, rid: ridOf(lectureId, userId, key), key, waitMs: waitOf(c) };
 }
 
 /**

@@ -32,7 +32,7 @@ export class Refused extends Error {
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
   c.set("code", code);
   const request = { requestId: requestIdOf(c), language: languageOf(c) };
-  const applied = preferenceApplied(c.get("waitMs"));
+  const applied = preferenceApplied(c.get("waitedMs"));
   if (!applied) return refuseRequest(request, code, extras);
   return refuseRequest(request, code, { ...extras, headers: { ...applied, ...extras.headers } });
 }

@@ -3,6 +3,7 @@ import pino from "pino";
 import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
 import { Keyring } from "../contract/keyring.ts";
+import { WAITED_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
@@ -238,6 +239,22 @@ test("an event stream tells the status at once and ends with the decision; there
     expect(events[1]).toContain('"confirmed"');
   }
   expect((await open()).status).toBe(200);
+});
+
+test("the origin says that it waited only where it did", async () => {
+  const command = await commandOf();
+  const queue = async (waitMs: number) =>
+    await app.request(await signed("/commands", { method: "POST", body: { command, waitMs } }));
+  const read = async (waitMs: number) =>
+    await app.request(await signed(`/reservations/${command.rid}?user=u1&waitMs=${waitMs}`));
+  const waited = async (answer: Promise<Response>) => (await answer).headers.get(WAITED_HEADER);
+  expect(await waited(queue(0))).toBeNull();
+  expect(await waited(queue(1))).toBe("1");
+  expect(await waited(read(0))).toBeNull();
+  expect(await waited(read(1))).toBe("1");
+  await decide(command, "confirmed");
+  await removePendingNodes(zooKeeper, [command]);
+  expect(await waited(read(1))).toBeNull();
 });
 
 test("each event's id is its status; who was told the decision that stands is answered 204", async () => {

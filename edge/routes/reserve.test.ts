@@ -49,6 +49,19 @@ test("an undecided claim is 202 with where and when to ask", async () => {
   expect(response.headers.get("preference-applied")).toBeNull();
 });
 
+test("where nothing is waited for no wait is told as applied", async () => {
+  const { press } = await enterStudent(edge);
+  const soldOut = await loadOpenLecture(edge.redis, { capacity: 0 });
+  const early = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
+  for (const lectureId of [soldOut, early]) {
+    const refused = await press(lectureId, { Prefer: "wait=5" });
+    expect([refused.ok, refused.headers.get("preference-applied")]).toEqual([false, null]);
+  }
+  edge.origin.answer(() => new Response("broken", { status: 502 }));
+  const degraded = await press(await loadOpenLecture(edge.redis), { Prefer: "wait=5" });
+  expect([degraded.status, degraded.headers.get("preference-applied")]).toEqual([202, null]);
+});
+
 test("a wait longer than the origin allows is cut to what it allows", async () => {
   const { press } = await enterStudent(edge);
   const response = await press(await loadOpenLecture(edge.redis), { Prefer: "wait=99999" });
