@@ -17,8 +17,15 @@ export const RID_FORM = /^[1-9][0-9]{0,14}-[0-9a-f]{32}$/;
 export const Rid = z.string().regex(RID_FORM);
 export type Rid = z.infer<typeof Rid>;
 
-/** What a client may send as Idempotency-Key: 1 to 255 visible ASCII characters. */
-export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+/**
+ * What a client may send as Idempotency-Key, at most 255 characters: visible ASCII, or a string as HTTP writes it in quotes (RFC 9651), in which there
+ * may be spaces. The key is the header as it was sent: `"k"` and `k` are two keys. A string has one spelling, so equal strings are equal keys, and a
+ * key in quotes means today what it meant before spaces were taken.
+ */
+export const IdempotencyKey = z
+  .string()
+  .max(255)
+  .regex(/^(?:[\x21-\x7e]+|"(?:[ !#-[\]-~]|\\["\\])*")$/);
 export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
 
 /** A hash that has begun with nothing, one that works, and where it puts its digest: nothing here waits, so these serve every call. */

@@ -135,12 +135,26 @@ test("the same key with another body is 422 while the seat stands", async () => 
   expect((await press({ ...key, ...authorization, ...json }, "{}")).status).toBe(202);
 });
 
-test.each(["", " ", "a b", "é", "k".repeat(256), "a\tb"])(
-  "the Idempotency-Key %p is refused",
-  async (key) => {
-    await expectProblem(await press({ "Idempotency-Key": key }), 422, "invalid_request");
-  },
-);
+test.each([
+  "",
+  " ",
+  "a b",
+  "é",
+  "k".repeat(256),
+  `"${"k".repeat(254)}"`,
+  "a\tb",
+  '"a b',
+  'a b"',
+  '"a" "b"',
+  '"a b" c',
+  '"é b"',
+  '"a\tb"',
+  '"a \\x"',
+  '"a \\"',
+  '"a "b" c"',
+])("the Idempotency-Key %p is refused", async (key) => {
+  await expectProblem(await press({ "Idempotency-Key": key }), 422, "invalid_request");
+});
 
 test.each([
   "text/plain",

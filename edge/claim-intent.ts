@@ -34,15 +34,20 @@ function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);
 }
 
-/** As the client sent it, if it did. */
+/** The Idempotency-Key as the client sent it; undefined where it sent none, or none that can be one. */
+export function sentKey(headers: Headers): IdempotencyKey | undefined {
+  return IdempotencyKey.safeParse(headers.get("idempotency-key")).data;
+}
+
+/** As the client sent it, if it did. Throws Refused for what can be no key. */
 function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;
   if (IdempotencyKey.safeParse(key).success) return key;
   throw new Refused("invalid_request", {
     detail: {
-      en: "Idempotency-Key must be 1 to 255 visible ASCII characters.",
-      zh: "Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。",
+      en: 'Idempotency-Key must be 1 to 255 visible ASCII characters, or a quoted string such as "my key".',
+      zh: 'Idempotency-Key 须为 1 至 255 个可见 ASCII 字符，或形如 "my key" 的带引号字符串。',
     },
   });
 }

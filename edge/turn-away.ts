@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../contract/problems.ts";
 import type { Session } from "../contract/session.ts";
+import { sentKey } from "./claim-intent.ts";
 import type { EdgeDeps } from "./deps.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import { type ProblemExtras, preferredLanguage, refuseRequest } from "./problem.ts";
@@ -24,7 +25,7 @@ export function openTurnAway({
     session: Session | undefined,
   ): Response | undefined {
     if (!session) return undefined;
-    const key = () => headers.get("idempotency-key") ?? undefined;
+    const key = () => sentKey(headers);
     const known = knownRefusals.of({ lectureId, userId: session.sub, key });
     if (!known) return undefined;
     // Nothing stands around this that would count the answer.
