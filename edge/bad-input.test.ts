@@ -126,6 +126,14 @@ test.each(["null", "1", "true", '"{}"', "[]", '{"seats":2}', '{"__proto__":{"a":
   },
 );
 
+test("a body that is not read is answered with what would be", async () => {
+  const typed = await press({ "Content-Type": "text/plain" }, new Blob(["{}"]));
+  expect([typed.status, typed.headers.get("accept")]).toEqual([415, "application/json"]);
+  const packed = await press({ ...json, "Content-Encoding": "gzip" }, Bun.gzipSync("{}"));
+  expect([packed.status, packed.headers.get("accept-encoding")]).toEqual([415, "identity"]);
+  await expectProblem(await press({ ...json, "Content-Encoding": "identity" }, "["), 400, "malformed_json");
+});
+
 test("the same key with another body is 422 while the seat stands", async () => {
   const key = { "Idempotency-Key": crypto.randomUUID() };
   const own = await tokenFor(randomUserId(), edge.env.SESSION_KEYS);
@@ -233,6 +241,9 @@ test.each([
   ["PATCH", `/api/reservations/1-${"0".repeat(32)}`, "GET, HEAD, DELETE"],
   ["GET", "/api/auth/demo", "POST"],
   ["HEAD", `/api/reservations/1-${"0".repeat(32)}/events`, "GET"],
+  ["PUT", `/api/reservations/1-${"0".repeat(32)}/events`, "GET"],
+  ["OPTIONS", "/api/lectures/1", "GET, HEAD"],
+  ["HEAD", "/api/auth/demo", "POST"],
 ])("%s %s is not taken, and the answer tells what is", async (method, path, allow) => {
   const response = await send(method, path);
   expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);

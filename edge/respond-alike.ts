@@ -13,7 +13,21 @@ export type Respond = (
  * @param common gives the headers in common, in a new object for each answer
  */
 export function respondAlike(common: (requestId: string) => Record<string, string>): Respond {
-  return "Deno" in globalThis ? collecting(common) : copying(new Headers(common("")));
+  if ("Deno" in globalThis) return collecting(common);
+  const headers = new Headers(common(""));
+  return navigator.userAgent === "Cloudflare-Workers" ? dating(headers) : copying(headers);
+}
+
+/** Workers leave the Date to what is in front of them, and where nothing is an answer would have none (RFC 9110, 6.6.1). */
+function dating(common: Headers): Respond {
+  const respond = copying(common);
+  let second = 0;
+  return (requestId, body, status, own) => {
+    const nowS = Math.floor(Date.now() / 1_000);
+    if (nowS !== second) common.set("Date", new Date(nowS * 1_000).toUTCString());
+    second = nowS;
+    return respond(requestId, body, status, own);
+  };
 }
 
 function copying(common: Headers): Respond {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
+import { exchange, type RawAnswer } from "../hostile/raw-socket.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
 import { followEvents } from "../test/event-source.ts";
@@ -12,7 +13,11 @@ afterAll(() => alone.close());
 describe.each(runtimes)("on %s", (runtime) => {
   let edge: ServedEdge;
   beforeAll(async () => {
-    edge = await serveEdge(runtime, { ...alone.env, IN_FLIGHT_MAX: "60" });
+    edge = await serveEdge(runtime, {
+      ...alone.env,
+      IN_FLIGHT_MAX: "60",
+      CORS_ORIGINS: "https://seats.example",
+    });
   }, 60_000);
   afterAll(async () => {
     expect(await edge.close()).toBe(0);
@@ -105,6 +110,71 @@ describe.each(runtimes)("on %s", (runtime) => {
       "route_not_found",
     ]);
   });
+
+  test("HEAD is answered with GET's status, headers and length, and without its body", async () => {
+    const lectureId = await loadOpenLecture(alone.redis);
+    alone.origin.answer(() => Response.json({ lectures: [] }, { headers: { ETag: '"1"' } }));
+    const token = await tokenFor(randomUserId(), alone.env.SESSION_KEYS);
+    const rid = `7-${"0".repeat(32)}`;
+    for (const path of [
+      "/api/lectures",
+      `/api/lectures/${lectureId}/availability`,
+      "/api/me",
+      "/nowhere",
+      "/api/auth/demo",
+      `/api/reservations/${rid}x`,
+    ]) {
+      const [got, head] = [
+        await exchange(edge.url, ask("GET", path, token)),
+        await exchange(edge.url, ask("HEAD", path, token)),
+      ];
+      expect([path, head.status, head.body]).toEqual([path, got.status, ""]);
+      expect([path, Number(head.headers.get("content-length"))]).toEqual([path, unchunked(got).length]);
+      expect(head.headers.get("content-type")).toBe(got.headers.get("content-type"));
+    }
+  });
+
+  test("every answer has its Date", async () => {
+    alone.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
+    for (const [method, path] of [
+      ["GET", "/api/me"],
+      ["HEAD", "/api/me"],
+      ["GET", "/api/lectures"],
+      ["HEAD", "/api/lectures"],
+      ["HEAD", "/nowhere"],
+      ["POST", "/api/auth/sign-out"],
+      ["PUT", "/api/me"],
+    ] as const) {
+      const token = await tokenFor(randomUserId(), alone.env.SESSION_KEYS);
+      const { headers } = await exchange(edge.url, ask(method, path, token));
+      const ageMs = Date.now() - Date.parse(headers.get("date") ?? "");
+      expect([method, path, Math.abs(ageMs) < 60_000]).toEqual([method, path, true]);
+    }
+  });
+
+  test("an answer that never has a body says nothing of a length", async () => {
+    alone.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
+    for (const [method, path] of [
+      ["GET", "/api/lectures"],
+      ["HEAD", "/api/lectures"],
+      ["POST", "/api/auth/sign-out"],
+    ] as const) {
+      const { status, headers } = await exchange(edge.url, ask(method, path, "x"));
+      expect([status === 304 || status === 204, headers.get("content-length")]).toEqual([true, null]);
+    }
+  });
+
+  test.each(["Host: other", "Host: edge", "Host: a b", "Host: a/b", "Host: a,b"])(
+    "a request with Host: edge and %s is 400",
+    async (line) => {
+      const lines = line.includes("a") ? [line] : ["Host: edge", line];
+      const { status } = await exchange(
+        edge.url,
+        [`GET /api/me HTTP/1.1`, ...lines, "Connection: close", "", ""].join("\r\n"),
+      );
+      expect(status).toBe(400);
+    },
+  );
 
   test("events are passed on as they come, and the origin's stream ends when the client leaves", async () => {
     let push: (text: string) => void = () => {};
@@ -217,6 +287,23 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(answer).not.toMatch(/x-request-id/i);
   });
 });
+
+/** A request on a connection of its own. */
+function ask(method: string, path: string, token: string): string {
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    "Host: edge",
+    `Authorization: Bearer ${token}`,
+    "Connection: close",
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** The body that was sent in one chunk, or in none. */
+function unchunked({ headers, body }: RawAnswer): string {
+  if (headers.get("transfer-encoding") !== "chunked") return body;
+  return body.split("\r\n")[1] ?? "";
+}
 
 /** Sends bytes as they are and gives the first that come back; nothing when the server closes. */
 function raw(url: string, request: string): Promise<string> {
