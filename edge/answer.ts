@@ -18,7 +18,8 @@ export function standingHeaders(requestId: string): Record<string, string> {
   };
 }
 
-const respond = respondAlike(standingHeaders);
+/** Answers a request that is not on its way through the app. */
+export const respond = respondAlike(standingHeaders);
 
 /** Tells the client which wait for a decision was applied (RFC 7240), in milliseconds, where one was. */
 export function preferenceApplied(waitedMs: number | undefined): Record<string, string> | undefined {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
+import { withCors } from "./cors.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { sendingBack } from "./event-stream.ts";
 import { answeringHead } from "./head.ts";
@@ -42,12 +43,12 @@ export function createApp<Connection>(
   const routes = createRoutes(deps);
   const turnAway = openTurnAway(deps);
   return {
-    fetch(request, connection) {
+    fetch: withCors(deps.corsOrigins, (request: Request, connection: Connection) => {
       const goOn = () => routes.fetch(request, bind(connection, request));
       const answer = turnAway(request);
       if (answer === undefined) return goOn();
       return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
-    },
+    }),
   };
 }
 

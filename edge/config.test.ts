@@ -17,8 +17,17 @@ test("what is not set has its default", () => {
     buckets: { user: { tokens: 20, refillPerS: 2 }, address: { tokens: 20_000, refillPerS: 5_000 } },
     inFlightMax: 4_000,
     clientAddressHeader: "",
+    corsOrigins: [],
   });
   expect(readListenAddress({})).toEqual({ hostname: "127.0.0.1", port: 8787 });
+});
+
+test("the origins whose pages may read are a list", () => {
+  const CORS_ORIGINS = " https://seats.example ,http://localhost:5173,";
+  expect(readEdgeConfig({ ...env, CORS_ORIGINS }).corsOrigins).toEqual([
+    "https://seats.example",
+    "http://localhost:5173",
+  ]);
 });
 
 test.each([
@@ -32,6 +41,14 @@ test.each([
   ["ADDRESS_BUCKET_TOKENS", "many"],
   ["REDIS_TIMEOUT_MS", "99999999"],
   ["CLIENT_ADDRESS_HEADER", "a b"],
+  ["CORS_ORIGINS", "*"],
+  ["CORS_ORIGINS", "null"],
+  ["CORS_ORIGINS", "https://seats.example/"],
+  ["CORS_ORIGINS", "https://seats.example, app.example"],
+  ["CORS_ORIGINS", "https://Seats.example"],
+  ["CORS_ORIGINS", "https://seats.example:443"],
+  ["CORS_ORIGINS", "https://*.example"],
+  ["CORS_ORIGINS", "file:///home"],
 ])("%s = %p is refused by its name, and no secret is told", (name, value) => {
   const read = () => readEdgeConfig({ ...env, [name]: value });
   expect(read).toThrow(name);

@@ -19,6 +19,18 @@ const whole = (low: number, high: number, initial: number) =>
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
+function originsIn(list: string): string[] {
+  return list
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== "");
+}
+
+/** Whether it is an origin, in the one spelling that browsers use. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:[^*]+$/.test(text);
+}
+
 const EdgeSettings = z
   .object({
     UPSTASH_REDIS_REST_URL: httpUrl,
@@ -37,6 +49,14 @@ const EdgeSettings = z
     IN_FLIGHT_MAX: whole(1, 1_000_000, 4_000),
     BODY_TIMEOUT_MS: whole(10, 60_000, 10_000),
     CLIENT_ADDRESS_HEADER: z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), ""),
+    CORS_ORIGINS: z._default(
+      z.string().check(
+        z.refine((list) => originsIn(list).every(isOrigin), {
+          error: "must be origins as https://seats.example, with commas between: no path, no slash, no *",
+        }),
+      ),
+      "",
+    ),
     METRICS_TOKEN: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._~-]{32,}$/))),
     OTEL_EXPORTER_OTLP_ENDPOINT: z._default(z.union([z.literal(""), httpUrl]), ""),
     OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.refine(areOtlpHeaders)), ""),
@@ -60,6 +80,8 @@ const EdgeSettings = z
     bodyTimeoutMs: env.BODY_TIMEOUT_MS,
     /** the header in which the proxy in front tells the client's address; empty when there is none to trust */
     clientAddressHeader: env.CLIENT_ADDRESS_HEADER,
+    /** whose pages may read the answers, besides those of the edge's own origin */
+    corsOrigins: originsIn(env.CORS_ORIGINS),
     /** who may read /metrics; without it there are none */
     metricsToken: env.METRICS_TOKEN,
     tracing: {

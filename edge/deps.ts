@@ -28,6 +28,8 @@ export interface EdgeDeps extends Telemetry {
   addressOf: AddressOf;
   inFlightMax: number;
   bodyTimeoutMs: number;
+  /** whose pages may read the answers */
+  corsOrigins: string[];
   /** who may read /metrics */
   metricsToken: string | undefined;
 }
@@ -59,5 +61,6 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     addressOf: addressReader(config.clientAddressHeader),
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,
+    corsOrigins: config.corsOrigins,
   };
 }

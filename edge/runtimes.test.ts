@@ -176,6 +176,20 @@ describe.each(runtimes)("on %s", (runtime) => {
     },
   );
 
+  test("a page of an origin that is listed may read what it asked for", async () => {
+    const headers = { Origin: "https://seats.example" };
+    alone.origin.answer(() => Response.json({ lectures: [] }));
+    const asked = await fetch(`${edge.url}/api/me`, {
+      method: "OPTIONS",
+      headers: { ...headers, "Access-Control-Request-Method": "GET" },
+    });
+    expect(asked.status).toBe(204);
+    for (const path of ["/api/lectures", "/api/me", "/nowhere"]) {
+      const answer = await fetch(edge.url + path, { headers });
+      expect(answer.headers.get("access-control-allow-origin")).toBe("https://seats.example");
+    }
+  });
+
   test("events are passed on as they come, and the origin's stream ends when the client leaves", async () => {
     let push: (text: string) => void = () => {};
     alone.origin.answer(() => {

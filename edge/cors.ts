@@ -1,0 +1,77 @@
+import { respond } from "./answer.ts";
+
+/** What pages may send besides what browsers let every page send. */
+const REQUEST_HEADERS = [
+  "Authorization",
+  "Content-Type",
+  "Idempotency-Key",
+  "If-None-Match",
+  "Last-Event-ID",
+  "Prefer",
+  "traceparent",
+].join(", ");
+
+/** What pages may read of an answer besides what browsers let every page read. */
+const RESPONSE_HEADERS = [
+  "Allow",
+  "Date",
+  "ETag",
+  "Location",
+  "Preference-Applied",
+  "Retry-After",
+  "WWW-Authenticate",
+  "X-Request-Id",
+].join(", ");
+
+/** How long a browser need not ask again, in seconds. */
+const MAX_AGE_S = 600;
+
+type Fetch<Connection> = (request: Request, connection: Connection) => Response | Promise<Response>;
+
+/**
+ * Lets pages of some origins read what the app answers (CORS, in the WHATWG's Fetch standard). They may send the session as Bearer, and the cookie
+ * where the browser has it; what a cookie may be used for is not said here. Without origins the app stays as it is.
+ *
+ * @param origins each as browsers write it in `Origin`
+ */
+export function withCors<Connection>(origins: string[], answer: Fetch<Connection>): Fetch<Connection> {
+  if (origins.length === 0) return answer;
+  const allowed = new Set(origins);
+  return async (request, connection) => {
+    const origin = request.headers.get("origin");
+    if (origin === null || !allowed.has(origin)) return varying(await answer(request, connection));
+    return isPreflight(request)
+      ? answerPreflight(origin)
+      : readable(varying(await answer(request, connection)), origin);
+  };
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === "OPTIONS" && headers.has("access-control-request-method");
+}
+
+function answerPreflight(origin: string): Response {
+  return respond(crypto.randomUUID(), null, 204, {
+    ...allowing(origin),
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE",
+    "Access-Control-Allow-Headers": REQUEST_HEADERS,
+    "Access-Control-Max-Age": String(MAX_AGE_S),
+    Vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+  });
+}
+
+/** An answer is another one for another origin, and caches must know. */
+function varying(answer: Response): Response {
+  answer.headers.append("Vary", "Origin");
+  return answer;
+}
+
+function readable(answer: Response, origin: string): Response {
+  for (const [name, value] of Object.entries(allowing(origin))) answer.headers.set(name, value);
+  answer.headers.set("Access-Control-Expose-Headers", RESPONSE_HEADERS);
+  return answer;
+}
+
+function allowing(origin: string): Record<string, string> {
+  return { "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true" };
+}
