@@ -21,7 +21,7 @@ const COME_BACK_SPREAD_MS = 3_000;
 export function sendingBack(handle: Handler): Handler {
   return async (c) => {
     const answered = await handle(c);
-    if (!mayPass(answered.status) || !asksForEvents(c)) return answered;
+    if (!mayPass(answered.status) || c.req.method !== "GET" || !asksForEvents(c)) return answered;
     return answerEvents(c, comeBackIn(Number(answered.headers.get("retry-after"))));
   };
 }

@@ -241,6 +241,15 @@ test("an event stream tells the status at once and ends with the decision; there
   expect((await open()).status).toBe(200);
 });
 
+test("HEAD of health is answered with GET's length", async () => {
+  for (const path of ["/healthz", "/readyz"]) {
+    const [got, head] = [await app.request(path), await app.request(path, { method: "HEAD" })];
+    const { byteLength } = await got.arrayBuffer();
+    expect([head.status, head.headers.get("content-length")]).toEqual([got.status, String(byteLength)]);
+    expect(await head.text()).toBe("");
+  }
+});
+
 test("the origin says that it waited only where it did", async () => {
   const command = await commandOf();
   const queue = async (waitMs: number) =>
