@@ -49,9 +49,8 @@ export function answerError(error: unknown, log: Log): Response {
 }
 
 function answerFailure(message: string, status: number, headers: Record<string, string> = {}): Response {
-  const response = answerJson(JSON.stringify({ error: message }), status);
-  for (const name in headers) response.headers.set(name, headers[name] ?? "");
-  return response;
+  const body = JSON.stringify({ error: message });
+  return new Response(body, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
 function answerJson(body: string, status: number): Response {

@@ -281,7 +281,7 @@ describe("in RESP2", () => {
   });
 });
 
-test("every answer has a sync token of its own", async () => {
+test("every answer of Redis has a sync token of its own, and strangers are given none", async () => {
   const tokens = new Set<string | null>();
   for (const [path, headers] of [
     ["/ping", {}],
@@ -294,6 +294,7 @@ test("every answer has a sync token of its own", async () => {
     tokens.add(response.headers.get("upstash-sync-token"));
   }
   expect([...tokens]).toEqual(Array(4).fill(expect.stringMatching(/^[0-9]+$/)));
+  expect((await fetch(`${front.url}/ping`)).headers.get("upstash-sync-token")).toBeNull();
 });
 
 describe("a bad request", () => {
