@@ -1,6 +1,7 @@
 /**
- * The answer to HEAD, made of the answer to GET: the same status and headers, the length of the body, and no body (RFC 9110, 9.3.2). Where the body
- * is only dropped, Bun and Deno say that it has no bytes; Bun leaves the Date out too.
+ * Makes the answer to HEAD of the answer to GET: same status, same headers, the body's length and
+ * no body (RFC 9110, 9.3.2). Bun and Deno tell a length of 0 for a body that was dropped; Bun
+ * leaves out the Date.
  */
 export async function headAnswer(answer: Response): Promise<Response> {
   const headers = new Headers(answer.headers);

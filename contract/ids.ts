@@ -18,9 +18,9 @@ export const Rid = z.string().regex(RID_FORM);
 export type Rid = z.infer<typeof Rid>;
 
 /**
- * What a client may send as Idempotency-Key, at most 255 characters: visible ASCII, or a string as HTTP writes it in quotes (RFC 9651), in which there
- * may be spaces. The key is the header as it was sent: `"k"` and `k` are two keys. A string has one spelling, so equal strings are equal keys, and a
- * key in quotes means today what it meant before spaces were taken.
+ * What a client may send as Idempotency-Key: visible ASCII, or a quoted string (RFC 9651) that may
+ * have spaces. At most 255 characters. The key is the header as sent, so `"k"` and `k` are two
+ * keys.
  */
 export const IdempotencyKey = z
   .string()

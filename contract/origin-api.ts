@@ -28,7 +28,7 @@ export const MAX_WAIT_MS = 20_000;
  */
 export const BUDGET_HEADER = "Lectern-Budget-Ms";
 
-/** The origin's answer bears it, with the value 1, where the origin waited for a decision before it gave the answer. */
+/** Stands in the origin's answer, with the value 1, where the origin waited for a decision. */
 export const WAITED_HEADER = "Lectern-Waited";
 
 const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);

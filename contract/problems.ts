@@ -78,7 +78,9 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** The URI that names a kind of problem (RFC 9457): a tag (RFC 4151), which is made to name things and leads nowhere. */
+/**
+ * The URI that names a kind of problem (RFC 9457). A tag (RFC 4151) only names: it leads nowhere.
+ */
 export function problemType(code: ProblemCode): string {
   return `tag:lectern.example,2026:problem:${code}`;
 }

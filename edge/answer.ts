@@ -21,7 +21,7 @@ export function standingHeaders(requestId: string): Record<string, string> {
 /** Answers a request that is not on its way through the app. */
 export const respond = respondAlike(standingHeaders);
 
-/** Tells the client which wait for a decision was applied (RFC 7240), in milliseconds, where one was. */
+/** Tells the client how long was waited for a decision (RFC 7240), given in milliseconds. */
 export function preferenceApplied(waitedMs: number | undefined): Record<string, string> | undefined {
   return waitedMs ? { "Preference-Applied": `wait=${waitedMs / 1_000}` } : undefined;
 }

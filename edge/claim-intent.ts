@@ -34,7 +34,7 @@ function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);
 }
 
-/** The Idempotency-Key as the client sent it; undefined where it sent none, or none that can be one. */
+/** The Idempotency-Key as sent; undefined where there is none, or no valid one. */
 export function sentKey(headers: Headers): IdempotencyKey | undefined {
   return IdempotencyKey.safeParse(headers.get("idempotency-key")).data;
 }

@@ -18,7 +18,7 @@ export interface EdgeEnv {
     body: Uint8Array<ArrayBuffer> | undefined;
     /** who asks; set where that was asked before, and everywhere behind requireSession */
     session: Session;
-    /** the wait for a decision that was applied, in milliseconds; not set where nothing was waited for */
+    /** how long was waited for a decision at most, in milliseconds; not set where it was not */
     waitedMs: number | undefined;
     /** of a refusal */
     code: ProblemCode | undefined;

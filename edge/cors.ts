@@ -29,8 +29,9 @@ const MAX_AGE_S = 600;
 type Fetch<Connection> = (request: Request, connection: Connection) => Response | Promise<Response>;
 
 /**
- * Lets pages of some origins read what the app answers (CORS, in the WHATWG's Fetch standard). They may send the session as Bearer, and the cookie
- * where the browser has it; what a cookie may be used for is not said here. Without origins the app stays as it is.
+ * Lets pages of some origins read the app's answers (CORS, in the WHATWG's Fetch standard). Such
+ * pages may send the session as Bearer or as a cookie; the session's own rules say what a cookie is
+ * good for. Without origins the app is given back as it is.
  *
  * @param origins each as browsers write it in `Origin`
  */

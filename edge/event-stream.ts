@@ -1,7 +1,7 @@
 import { answer, NOT_STORED } from "./answer.ts";
 import type { EdgeContext, Handler } from "./context.ts";
 
-/** Proxies as nginx would keep small events back until their buffer is full, unless they are told not to. */
+/** nginx and its like keep small events back until a buffer is full, unless a header says no. */
 const STREAM = { "Content-Type": "text/event-stream", ...NOT_STORED, "X-Accel-Buffering": "no" };
 
 /** Answers with server-sent events. */
@@ -9,14 +9,18 @@ export function answerEvents(c: EdgeContext, events: string | ReadableStream): R
   return answer(c, 200, events, STREAM);
 }
 
-/** After how long at least a client comes back that could not be told anything, and how far apart such clients are sent, in milliseconds. */
+/**
+ * A client that was told nothing comes back after this long, and after a random part of the spread
+ * more, in milliseconds.
+ */
 const COME_BACK_MS = 3_000;
 const COME_BACK_SPREAD_MS = 3_000;
 
 /**
- * Puts a handler of events behind what a browser makes of its refusals. A browser's EventSource takes any status but 200 for the end and never
- * asks again. So whoever asks for events is told by an empty stream when to come back, where another client is told 429 or a 5xx. The handler's own
- * answer is what is counted and traced.
+ * Sends a browser's EventSource back later where the handler answers 429 or 5xx. An EventSource
+ * takes any status but 200 for the end and never asks again, so it gets an empty stream that says
+ * when to come back. Other clients get the handler's answer, which is also what metrics and traces
+ * show.
  */
 export function sendingBack(handle: Handler): Handler {
   return async (c) => {

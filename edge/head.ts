@@ -1,7 +1,7 @@
 import { headAnswer } from "../contract/head-answer.ts";
 import type { Handler } from "./context.ts";
 
-/** Has HEAD answered as GET, with the length of its body. Hono drops the body and does not tell the length. */
+/** Has HEAD answered with the length of GET's body, which Hono drops without a word. */
 export function answeringHead(handle: Handler): Handler {
   return (c) => {
     const answer = handle(c);

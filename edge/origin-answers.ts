@@ -7,8 +7,9 @@ import { Reservation } from "../contract/reservation.ts";
 import type { Origin, OriginRequest } from "./origin-client.ts";
 
 /**
- * `waited`: it waited for a decision before it answered. `refused`: the origin knows better and says why. `unknown`: it did not answer, or with nothing that can be read; what was
- * asked may or may not have happened, so nothing may be undone because of it.
+ * `answered`: `waited` tells whether the origin waited for a decision first. `refused`: the origin
+ * knows better and says why. `unknown`: it did not answer, or with nothing that can be read; what
+ * was asked may or may not have happened, so nothing may be undone because of it.
  */
 export type OriginAnswer<Value> =
   | { outcome: "answered"; value: Value; waited: boolean }

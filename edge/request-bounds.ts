@@ -61,8 +61,8 @@ type Refusal = [ProblemCode, ProblemExtras?];
 const URI_LENGTH_MAX = 2_048;
 
 /**
- * What no host has in its name, or no name at all; some servers put it before the path as it came, where it would name another address. The
- * values of two lines come joined by a comma.
+ * What no host has in its name, or no name at all. Some servers put the value before the path as it
+ * came, where it would name another address. Two lines come as one value, with a comma.
  */
 const NO_HOST = /[^A-Za-z0-9._~:[\]%-]|^$/;
 

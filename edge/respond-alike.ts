@@ -18,7 +18,10 @@ export function respondAlike(common: (requestId: string) => Record<string, strin
   return navigator.userAgent === "Cloudflare-Workers" ? dating(headers) : copying(headers);
 }
 
-/** Workers leave the Date to what is in front of them, and where nothing is an answer would have none (RFC 9110, 6.6.1). */
+/**
+ * Workers leave the Date to a server in front; without one an answer would have none (RFC 9110,
+ * 6.6.1).
+ */
 function dating(common: Headers): Respond {
   const respond = copying(common);
   let second = 0;

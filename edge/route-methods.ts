@@ -1,7 +1,7 @@
 import { TrieRouter } from "hono/router/trie-router";
 import type { RouterRoute } from "hono/types";
 
-/** Tells which methods an address takes; none where there is nothing. */
+/** Tells which methods an address takes; none where there is no route. */
 export type MethodsAt = (path: string) => string[];
 
 /**

@@ -81,7 +81,9 @@ export function readAnswer(received: string): RawAnswer {
   return { status, headers, body: rest.join("\r\n\r\n") };
 }
 
-/** Whether the first answer is there with all of its body, which an answer to HEAD, a 204 and a 304 have not. */
+/**
+ * Whether the first answer is there with all of its body. Answers to HEAD, 204 and 304 have none.
+ */
 export function isComplete(received: string, hasNoBody = false): boolean {
   if (!received.includes("\r\n\r\n")) return false;
   const { status, headers, body } = readAnswer(received);

@@ -20,9 +20,10 @@ const CONNECTIONS_MAX = 20;
 const USUAL_WAIT_MS = 3_000;
 
 /**
- * Follows events as the WHATWG's HTML standard has EventSource do, but for the waits, which are noted and left out. An answer that is not 200 and
- * text/event-stream ends it for ever; a stream that ends or breaks, and an answer that does not come, has it connect again with the last event's
- * id. Gives what was heard when it was ended; throws where nothing ended it.
+ * Follows events as the WHATWG's HTML standard has EventSource do, without its waits, which are
+ * noted. An answer that is not 200 and text/event-stream ends it for ever. After a stream that ends
+ * or breaks, and after no answer, it connects again with the last event's id. Gives what was heard;
+ * throws where nothing ended it.
  *
  * @param connect sends the request with these headers
  * @param beforeAgain is called before each connection but the first

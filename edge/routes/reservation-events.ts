@@ -11,8 +11,9 @@ import { pendingReservation } from "../reservation-answers.ts";
 import { answerUnavailable } from "../unavailable.ts";
 
 /**
- * GET /api/reservations/:id/events: the origin's event stream, passed on as it comes. It ends when either side leaves. Each event's id is the
- * status it tells; a client that comes back with the id of a decision that still stands is answered 204, which ends a browser's EventSource.
+ * GET /api/reservations/:id/events: the origin's event stream, passed on as it comes. It ends when
+ * either side leaves. An event's id is its status. A client that comes back with the decision that
+ * stands is answered 204, which ends a browser's EventSource.
  */
 export function reservationEvents({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
   return async (c: EdgeContext): Promise<Response> => {

@@ -24,7 +24,9 @@ export function commandRoutes(deps: OriginDeps) {
   });
 }
 
-/** Queues a command and, where asked to, waits for its decision, which `onWait` is told. Throws Refusal. */
+/**
+ * Queues a command and, where asked to, calls `onWait` and waits for its decision. Throws Refusal.
+ */
 export async function answerCommand(
   deps: OriginDeps,
   { command, waitMs }: CommandRequest,

@@ -11,7 +11,10 @@ import { findReservation } from "../reservations.ts";
 /** A comment is sent this often, so that what lies between does not close a quiet stream, in milliseconds. */
 const HEARTBEAT_MS = 10_000;
 
-/** When a browser connects again whose stream ended, at least, and how far apart those are sent whose streams ended together, in milliseconds. */
+/**
+ * A browser whose stream ended connects again after this long, and a random part of the spread
+ * more, in milliseconds.
+ */
 const RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
@@ -19,8 +22,9 @@ const RETRY_SPREAD_MS = 2_000;
 const LONGEST_STREAM_MS = 120_000;
 
 /**
- * `GET /reservations/:rid/events?user=U` (`&told=STATUS`): server-sent events `status`, the first at once, the last when it is decided. The id of
- * each is the status it tells. 204 where `told` is the decision that stands, so that there is nothing more to follow.
+ * `GET /reservations/:rid/events?user=U` (`&told=STATUS`): server-sent events `status`, the first
+ * at once, the last when it is decided. An event's id is its status. 204 where `told` is the
+ * decision that stands.
  */
 export function eventRoutes(deps: OriginDeps) {
   let streams = 0;

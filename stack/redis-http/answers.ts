@@ -4,12 +4,14 @@ import { encodeReply, fromBinary, RedisError, type Reply, Status } from "./resp.
 import { Unavailable } from "./unavailable.ts";
 
 /**
- * How replies are written: as JSON with text as JSON strings (read as UTF-8), as JSON with the base64 of the text's bytes, or in RESP2 as Redis
- * itself writes them.
+ * How replies are written. `text`: JSON with text as JSON strings (read as UTF-8). `base64`: JSON
+ * with the base64 of the text's bytes. `resp2`: as Redis itself writes them.
  */
 export type ReplyForm = "text" | "base64" | "resp2";
 
-/** The form a request asks for. Throws BadRequest for a format that does not exist, and for RESP2 in base64. */
+/**
+ * The form a request asks for. Throws BadRequest for an unknown format, and for RESP2 in base64.
+ */
 export function replyFormOf({ headers }: Request): ReplyForm {
   const encoding = headers.get("upstash-encoding") === "base64" ? "base64" : "text";
   const format = headers.get("upstash-response-format")?.toLowerCase();
@@ -34,7 +36,10 @@ export function answerOne(reply: Reply, form: ReplyForm): Response {
   return form === "resp2" ? answerResp2([reply], status) : answerJson(outcome(reply, form), status);
 }
 
-/** The answer to many commands: 200 with an array of what each alone would say; in RESP2 one reply after the other. */
+/**
+ * The answer to many commands: 200 with an array of what each alone would say; in RESP2 one after
+ * the other.
+ */
 export function answerMany(replies: readonly Reply[], form: ReplyForm): Response {
   if (form === "resp2") return answerResp2(replies, 200);
   return answerJson(`[${replies.map((reply) => outcome(reply, form)).join()}]`, 200);
@@ -65,8 +70,9 @@ function answerResp2(replies: readonly Reply[], status: number): Response {
 let answers = 0;
 
 /**
- * What a client hands on with its next request, to read its own writes where reads go to replicas. Here all commands go to one Redis in order,
- * so the token only tells that time has passed. It is put into the common headers, which are then copied: to reach into an answer's own costs more.
+ * Clients send the token back to read their own writes where reads go to replicas. This front has
+ * one Redis and no replicas, so any token does. It is put into the common headers: to reach into an
+ * answer's own costs more.
  */
 function withSyncToken(headers: Headers): Headers {
   answers += 1;

@@ -45,7 +45,7 @@ export function createEndpoints({ link, translate }: EndpointDeps) {
       return answerMany(results, form);
     },
 
-    /** A refused command discards the whole, before anything is sent. Transactions are answered in JSON only. */
+    /** A refused command discards the whole, before anything is sent. The answer is always JSON. */
     async multiExec(request: Request) {
       const form = jsonFormOf(request);
       const commands = await readCommands(request);

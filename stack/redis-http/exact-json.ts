@@ -1,4 +1,4 @@
-/** A number of JSON that JavaScript would write otherwise, such as 1.0 or one beyond 2^53; as text it is as it came. */
+/** A number that JavaScript would write otherwise than it came, such as 1.0 or one beyond 2^53. */
 export class ExactNumber {
   constructor(readonly digits: string) {}
 
@@ -8,12 +8,15 @@ export class ExactNumber {
 }
 
 /**
- * Where a number of an array may be that is not written back as it came: a negative zero, one with 16 digits or more, with a point or an
- * exponent. What looks like one inside a text counts too, and costs only time.
+ * Finds where an array may have such a number: a negative zero, 16 digits or more, a point or an
+ * exponent. A text that looks like one is found too, which only costs time.
  */
 const MAY_ALTER = /[[,]\s*(?:-0|-?(?:\d{16}|\d+[.eE]))/;
 
-/** Parses JSON as JSON.parse does and throws as it does. A number in an array whose digits would be altered becomes an ExactNumber. */
+/**
+ * Does what JSON.parse does, but in arrays gives an ExactNumber where a number's digits would be
+ * altered.
+ */
 export function parseJson(text: string): unknown {
   return MAY_ALTER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }

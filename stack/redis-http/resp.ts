@@ -9,7 +9,10 @@ export type Argument = string | Uint8Array;
 /** A command's name and arguments; at least the name. */
 export type RedisCommand = readonly [Argument, ...Argument[]];
 
-/** What Redis answers: binary text, a status, an integer (bigint beyond 2^53), null, an array, or an error in any of these places. */
+/**
+ * What Redis answers: binary text, a status, an integer (bigint beyond 2^53), null, an error, or an
+ * array of these.
+ */
 export type Reply = string | Status | number | bigint | null | RedisError | Reply[];
 
 /** A status reply such as OK. It is apart from text, since RESP2 writes the two differently. */

@@ -22,7 +22,7 @@ export interface Subscriptions {
   close(): void;
 }
 
-/** Proxies as nginx would keep messages back until their buffer is full, unless they are told not to. */
+/** nginx and its like keep messages back until a buffer is full, unless a header says no. */
 const STREAM_HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-cache",

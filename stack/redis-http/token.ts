@@ -1,11 +1,15 @@
 import { BadRequest } from "./bad-request.ts";
 
-/** The query's own name for the token, for clients that cannot send headers; it is no argument of a command. */
+/**
+ * The token's name in a query, for clients that cannot send headers. It is no argument of a
+ * command.
+ */
 export const TOKEN_PARAMETER = "_token";
 
 /**
- * Gives a check that throws BadRequest 401 unless a request carries `Authorization: Bearer <token>`, or without that header
- * `?_token=<token>`. It looks at every character whatever the first difference, so that its time tells nothing but the length.
+ * Gives a check that throws BadRequest 401 unless a request has `Authorization: Bearer <token>`, or
+ * without that header `?_token=<token>`. The check looks at every character whatever the first
+ * difference, so that its time tells nothing but the length.
  */
 export function createTokenCheck(token: string): (request: Request) => void {
   const usual = `Bearer ${token}`;
@@ -24,7 +28,7 @@ function isSame(given: string, expected: string): boolean {
   return difference === 0;
 }
 
-/** Of a header in another spelling than the usual one: the scheme in any case, with any number of spaces. */
+/** Reads a header in an unusual spelling: the scheme in any case, with any number of spaces. */
 function tokenOfHeader(authorization: string): string {
   return /^Bearer +(.*)$/i.exec(authorization)?.[1] ?? "";
 }
