@@ -38,3 +38,15 @@ test.each(["", "-a", "a/b", "a b", "名", "a".repeat(65), "../x"])("%p is not a 
 test.each(["", "a b", "ключ", "a".repeat(256), "a\n"])("%p is not an idempotency key", (text) =>
   expect(IdempotencyKey.safeParse(text).success).toBe(false),
 );
+
+test.each(["k", '"k"', '"my first click"', '"a \\"b\\" \\\\"', '""', '"', "a,b", "k".repeat(255)])(
+  "%p is an idempotency key",
+  (text) => expect(IdempotencyKey.safeParse(text).success).toBe(true),
+);
+
+test("the longest key has a rid, and a key in quotes has another than the bare one", () => {
+  const rids = [`"${" ".repeat(253)}"`, "k".repeat(255), "k", '"k"'].map((key) =>
+    ridOf("9".repeat(15), "u".repeat(64), key),
+  );
+  expect(new Set(rids).size).toBe(4);
+});

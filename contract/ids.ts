@@ -17,8 +17,15 @@ export const RID_FORM = /^[1-9][0-9]{0,14}-[0-9a-f]{32}$/;
 export const Rid = z.string().regex(RID_FORM);
 export type Rid = z.infer<typeof Rid>;
 
-/** What a client may send as Idempotency-Key: 1 to 255 visible ASCII characters. */
-export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+/**
+ * What a client may send as Idempotency-Key: visible ASCII, or a quoted string (RFC 9651) that may
+ * have spaces. At most 255 characters. The key is the header as sent, so `"k"` and `k` are two
+ * keys.
+ */
+export const IdempotencyKey = z
+  .string()
+  .max(255)
+  .regex(/^(?:[\x21-\x7e]+|"(?:[ !#-[\]-~]|\\["\\])*")$/);
 export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
 
 /** A hash that has begun with nothing, one that works, and where it puts its digest: nothing here waits, so these serve every call. */

@@ -8,22 +8,17 @@ import { StudentNumber } from "./student-number.ts";
  * What the edge asks of the origin, each request signed:
  *
  * | call | answers |
- *
  * |---|---|
- *
  * | `POST /commands` (CommandRequest) | 200 CommandAnswer · 404 · 409 with a code |
- *
  * | `GET /reservations/:rid?user=U` (`&waitMs=N`) | 200 Reservation · 404 |
- *
- * | `GET /reservations/:rid/events?user=U` | an event stream · 404 · 503 too_many_streams |
- *
- * | `GET /users/:user/reservations` (`?limit=N&after=P&held=P,P`) | 200 OriginPage: contract/reservation-page.ts |
- *
+ * | `GET /reservations/:rid/events?user=U` (`&told=STATUS`) | see below |
+ * | `GET /users/:user/reservations` (`?limit=N&after=P&held=P,P`) | 200 OriginPage |
  * | `GET /open-lectures` | 200 OpenLectures |
- *
  * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
+ * | `POST /auth/demo` { studentNumber } | 200 SignedIn · 404 unless demo sign-in is on |
  *
- * | `POST /auth/demo` { studentNumber } | 200 { token, expiresAt } · 404 unless demo sign-in is on |
+ * Events are answered by an event stream, 204 where STATUS is the decision, 404, or 503
+ * `too_many_streams`. The pages are in contract/reservation-page.ts.
  *
  * Any call may be answered 503 `overloaded`, before anything of it was begun, or 503 `unavailable`,
  * each with a Retry-After. A refusal is `{ code }` with the status of that code; the edge turns it
@@ -38,6 +33,9 @@ export const MAX_WAIT_MS = 20_000;
  * signed: who could alter it could hold the request back as well, and a wrong one costs no more than an answer that comes too late.
  */
 export const BUDGET_HEADER = "Lectern-Budget-Ms";
+
+/** Stands in the origin's answer, with the value 1, where the origin waited for a decision. */
+export const WAITED_HEADER = "Lectern-Waited";
 
 const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);
 

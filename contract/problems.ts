@@ -3,6 +3,11 @@
  * The code is the contract; the texts may change.
  */
 export const problems = {
+  invalid_host: {
+    status: 400,
+    en: "The Host header does not name one host.",
+    zh: "Host 请求头未指明唯一的主机。",
+  },
   malformed_json: { status: 400, en: "The body is not valid JSON.", zh: "请求体不是有效的 JSON。" },
   unauthenticated: { status: 401, en: "Please sign in.", zh: "请先登录。" },
   cross_origin: {
@@ -43,8 +48,8 @@ export const problems = {
   uri_too_long: { status: 414, en: "The address is too long.", zh: "请求地址过长。" },
   unsupported_media_type: {
     status: 415,
-    en: "Please send application/json.",
-    zh: "请使用 application/json。",
+    en: "Please send application/json, not compressed.",
+    zh: "请使用未压缩的 application/json。",
   },
   invalid_request: { status: 422, en: "The request is not valid.", zh: "请求内容无效。" },
   throttled: {
@@ -77,6 +82,13 @@ export const problems = {
 } as const satisfies Record<string, { status: number; en: string; zh: string }>;
 
 export type ProblemCode = keyof typeof problems;
+
+/**
+ * The URI that names a kind of problem (RFC 9457). A tag (RFC 4151) only names: it leads nowhere.
+ */
+export function problemType(code: ProblemCode): string {
+  return `tag:lectern.example,2026:problem:${code}`;
+}
 
 export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === "string" && Object.hasOwn(problems, code);

@@ -23,11 +23,12 @@ export function standingHeaders({ requestId, isOverTls }: Answered): Record<stri
   return headers;
 }
 
-const respond = respondAlike(standingHeaders);
+/** Answers a request that is not on its way through the app. */
+export const respond = respondAlike(standingHeaders);
 
-/** Tells the client which wait for a decision was applied (RFC 7240), in milliseconds, where it asked for one. */
-export function preferenceApplied(waitMs: number | undefined): Record<string, string> | undefined {
-  return waitMs ? { "Preference-Applied": `wait=${waitMs / 1_000}` } : undefined;
+/** Tells the client how long was waited for a decision (RFC 7240), given in milliseconds. */
+export function preferenceApplied(waitedMs: number | undefined): Record<string, string> | undefined {
+  return waitedMs ? { "Preference-Applied": `wait=${waitedMs / 1_000}` } : undefined;
 }
 
 /** Answers a request that is on its way through the app. */
@@ -37,7 +38,7 @@ export function answer(
   body: string | ReadableStream | null,
   own: Record<string, string>,
 ): Response {
-  const applied = preferenceApplied(c.get("waitMs"));
+  const applied = preferenceApplied(c.get("waitedMs"));
   const request = { requestId: requestIdOf(c), isOverTls: cameOverTls(c) };
   return respond(request, body, status, applied ? { ...own, ...applied } : own);
 }

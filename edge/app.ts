@@ -1,14 +1,17 @@
 import { Hono } from "hono";
-import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
+import { withCors } from "./cors.ts";
 import type { EdgeDeps } from "./deps.ts";
+import { sendingBack } from "./event-stream.ts";
 import { fromHere } from "./from-here.ts";
+import { answeringHead } from "./head.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
 import { problem, Refused } from "./problem.ts";
 import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
+import { type MethodsAt, methodsOf } from "./route-methods.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
@@ -42,7 +45,7 @@ export function createApp<Connection>(
   const routes = createRoutes(deps);
   const turnAway = openTurnAway(deps);
   return {
-    fetch(request, connection) {
+    fetch: withCors(deps, (request: Request, connection: Connection) => {
       const goOn = () => {
         const bindings = bind(connection, request);
         bindings.isOverTls = deps.isOverTls(request.url, request.headers);
@@ -51,7 +54,7 @@ export function createApp<Connection>(
       const answer = turnAway(request, (work) => bind(connection, request).outlive?.(work));
       if (answer === undefined) return goOn();
       return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
-    },
+    }),
   };
 }
 
@@ -61,7 +64,7 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const bounded = boundRequest(deps);
   // Around everything, where anything is counted or traced at all.
   const observed = deps.metrics || deps.tracing ? observe(deps) : (handle: Handler) => handle;
-  const open = (handle: Handler) => observed(bounded(answering(handle)));
+  const open = (handle: Handler) => observed(answeringHead(bounded(answering(handle))));
   // The session is checked before the path and the body are: a stranger learns nothing and costs no Redis call.
   const requiresSession = requireSession(deps.readSession);
   const signedIn = (handle: Handler) => open(requiresSession(handle));
@@ -78,7 +81,7 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
 
   app.post("/api/lectures/:id/reservations", signedIn(reserve(deps)));
   app.get("/api/reservations/:id", signedInRead(reservation(deps)));
-  app.get("/api/reservations/:id/events", signedInRead(reservationEvents(deps)));
+  app.get(EVENTS, sendingBack(signedInRead(reservationEvents(deps))));
   app.delete("/api/reservations/:id", signedIn(cancelReservation(deps)));
   app.get("/api/me", signedInRead(me));
   app.get("/api/me/reservations", signedInRead(myReservations(deps)));
@@ -86,25 +89,22 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   if (deps.metrics && deps.metricsToken)
     app.get("/metrics", open(metrics({ token: deps.metricsToken, families: deps.metrics.families })));
 
-  app.notFound(open(refuseRoute(app)));
+  app.notFound(open(refuseRoute(methodsOf(app.routes, [EVENTS]))));
   // For what is thrown around the handlers; what they throw is answered there, so that it is observed.
   app.onError(answerError);
   return app;
 }
 
-/** Answers where there is no route: 405 where another method would have been heard. */
-function refuseRoute(app: Hono<EdgeEnv>): Handler {
-  const orMethod = methodNotAllowed({ app, onMethodNotAllowed: refuseMethod });
-  return async (c) => {
-    await orMethod(c, async () => {
-      c.res = problem(c, "route_not_found");
-    });
-    return c.res;
-  };
-}
+/** Takes GET and not HEAD: the head of a stream would cost as much as the stream. */
+const EVENTS = "/api/reservations/:id/events";
 
-function refuseMethod(c: EdgeContext, methods: string[]): Response {
-  return problem(c, "method_not_allowed", { headers: { Allow: methods.join(", ") } });
+/** Answers where there is no route: 405 where another method would have been heard. */
+function refuseRoute(methodsAt: MethodsAt): Handler {
+  return (c) => {
+    const methods = methodsAt(c.req.path);
+    if (methods.length === 0) return problem(c, "route_not_found");
+    return problem(c, "method_not_allowed", { headers: { Allow: methods.join(", ") } });
+  };
 }
 
 /** Answers what a handler throws. */

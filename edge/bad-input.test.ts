@@ -38,7 +38,11 @@ async function expectProblem(response: Response, status: number, code: string): 
   const problem = (await response.json()) as Record<string, unknown>;
   expect([response.status, problem["code"]]).toEqual([status, code]);
   expect(response.headers.get("content-type")).toBe("application/problem+json");
-  expect(problem).toMatchObject({ type: `urn:lectern:problem:${code}`, status, title: expect.any(String) });
+  expect(problem).toMatchObject({
+    type: `tag:lectern.example,2026:problem:${code}`,
+    status,
+    title: expect.any(String),
+  });
   expect(problem["instance"]).toBe(`urn:uuid:${response.headers.get("x-request-id")}`);
 }
 
@@ -122,6 +126,14 @@ test.each(["null", "1", "true", '"{}"', "[]", '{"seats":2}', '{"__proto__":{"a":
   },
 );
 
+test("a body that is not read is answered with what would be", async () => {
+  const typed = await press({ "Content-Type": "text/plain" }, new Blob(["{}"]));
+  expect([typed.status, typed.headers.get("accept")]).toEqual([415, "application/json"]);
+  const packed = await press({ ...json, "Content-Encoding": "gzip" }, Bun.gzipSync("{}"));
+  expect([packed.status, packed.headers.get("accept-encoding")]).toEqual([415, "identity"]);
+  await expectProblem(await press({ ...json, "Content-Encoding": "identity" }, "["), 400, "malformed_json");
+});
+
 test("the same key with another body is 422 while the seat stands", async () => {
   const key = { "Idempotency-Key": crypto.randomUUID() };
   const own = await tokenFor(randomUserId(), edge.env.SESSION_KEYS);
@@ -131,12 +143,26 @@ test("the same key with another body is 422 while the seat stands", async () => 
   expect((await press({ ...key, ...authorization, ...json }, "{}")).status).toBe(202);
 });
 
-test.each(["", " ", "a b", "é", "k".repeat(256), "a\tb"])(
-  "the Idempotency-Key %p is refused",
-  async (key) => {
-    await expectProblem(await press({ "Idempotency-Key": key }), 422, "invalid_request");
-  },
-);
+test.each([
+  "",
+  " ",
+  "a b",
+  "é",
+  "k".repeat(256),
+  `"${"k".repeat(254)}"`,
+  "a\tb",
+  '"a b',
+  'a b"',
+  '"a" "b"',
+  '"a b" c',
+  '"é b"',
+  '"a\tb"',
+  '"a \\x"',
+  '"a \\"',
+  '"a "b" c"',
+])("the Idempotency-Key %p is refused", async (key) => {
+  await expectProblem(await press({ "Idempotency-Key": key }), 422, "invalid_request");
+});
 
 test.each([
   "text/plain",
@@ -150,7 +176,16 @@ test.each([
 });
 
 test("a wrong Prefer is no preference", async () => {
-  for (const prefer of ["wait", "wait=", "wait=-1", "wait=1.5", "wait=abc", "foo; wait=5", "await=5"]) {
+  for (const prefer of [
+    "wait",
+    "wait=",
+    "wait=-1",
+    "wait=1.5",
+    "wait=abc",
+    "foo; wait=5",
+    "await=5",
+    'a="b, wait=5"',
+  ]) {
     const own = await tokenFor(randomUserId(), edge.env.SESSION_KEYS);
     const response = await press({ Prefer: prefer, Authorization: `Bearer ${own}` });
     expect(response.headers.get("preference-applied")).toBeNull();
@@ -206,6 +241,9 @@ test.each([
   ["PATCH", `/api/reservations/1-${"0".repeat(32)}`, "GET, HEAD, DELETE"],
   ["GET", "/api/auth/demo", "POST"],
   ["HEAD", `/api/reservations/1-${"0".repeat(32)}/events`, "GET"],
+  ["PUT", `/api/reservations/1-${"0".repeat(32)}/events`, "GET"],
+  ["OPTIONS", "/api/lectures/1", "GET, HEAD"],
+  ["HEAD", "/api/auth/demo", "POST"],
 ])("%s %s is not taken, and the answer tells what is", async (method, path, allow) => {
   const response = await send(method, path);
   expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);

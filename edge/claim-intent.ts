@@ -3,7 +3,7 @@ import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { readJsonBody } from "./json-body.ts";
 import { lectureIdOf } from "./path-ids.ts";
-import { applyWait } from "./prefer.ts";
+import { waitOf } from "./prefer.ts";
 import { Refused } from "./problem.ts";
 
 /** One student's wish to book one lecture, checked. */
@@ -26,7 +26,7 @@ export function readIntent(c: EdgeContext): ClaimIntent {
   const userId = c.get("session").sub;
   const key = sent ?? ownKey(requestIdOf(c));
   const rid = ridOf(lectureId, userId, key);
-  return { lectureId, userId, rid, key, isKeySent: sent !== undefined, waitMs: applyWait(c) };
+  return { lectureId, userId, rid, key, isKeySent: sent !== undefined, waitMs: waitOf(c) };
 }
 
 /**
@@ -37,15 +37,20 @@ function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);
 }
 
-/** As the client sent it, if it did. */
+/** The Idempotency-Key as sent; undefined where there is none, or no valid one. */
+export function sentKey(headers: Headers): IdempotencyKey | undefined {
+  return IdempotencyKey.safeParse(headers.get("idempotency-key")).data;
+}
+
+/** As the client sent it, if it did. Throws Refused for what can be no key. */
 function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;
   if (IdempotencyKey.safeParse(key).success) return key;
   throw new Refused("invalid_request", {
     detail: {
-      en: "Idempotency-Key must be 1 to 255 visible ASCII characters.",
-      zh: "Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。",
+      en: 'Idempotency-Key must be 1 to 255 visible ASCII characters, or a quoted string such as "my key".',
+      zh: 'Idempotency-Key 须为 1 至 255 个可见 ASCII 字符，或形如 "my key" 的带引号字符串。',
     },
   });
 }

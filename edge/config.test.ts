@@ -22,8 +22,17 @@ test("what is not set has its default", () => {
     inFlightMax: 4_000,
     addressHeader: { name: "", hops: 1 },
     protoHeader: { name: "", hops: 1 },
+    corsOrigins: [],
   });
   expect(readListenAddress({})).toEqual({ hostname: "127.0.0.1", port: 8787 });
+});
+
+test("the origins whose pages may read are a list", () => {
+  const CORS_ORIGINS = " https://seats.example ,http://localhost:5173,";
+  expect(readEdgeConfig({ ...env, CORS_ORIGINS }).corsOrigins).toEqual([
+    "https://seats.example",
+    "http://localhost:5173",
+  ]);
 });
 
 test.each([
@@ -40,6 +49,14 @@ test.each([
   ["CLIENT_ADDRESS_HEADER", "a b"],
   ["CLIENT_PROTO_HEADER", "a:b"],
   ["TRUSTED_HOPS", "0"],
+  ["CORS_ORIGINS", "*"],
+  ["CORS_ORIGINS", "null"],
+  ["CORS_ORIGINS", "https://seats.example/"],
+  ["CORS_ORIGINS", "https://seats.example, app.example"],
+  ["CORS_ORIGINS", "https://Seats.example"],
+  ["CORS_ORIGINS", "https://seats.example:443"],
+  ["CORS_ORIGINS", "https://*.example"],
+  ["CORS_ORIGINS", "file:///home"],
 ])("%s = %p is refused by its name, and no secret is told", (name, value) => {
   const read = () => readEdgeConfig({ ...env, [name]: value });
   expect(read).toThrow(name);

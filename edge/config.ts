@@ -23,6 +23,18 @@ const httpUrl = z.url({ protocol: /^https?$/ });
 /** A header's name, or nothing. */
 const headerName = z._default(z.string().check(z.regex(/^[A-Za-z0-9-]{0,64}$/)), "");
 
+function originsIn(list: string): string[] {
+  return list
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== "");
+}
+
+/** Whether it is an origin, in the one spelling that browsers use. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:[^*]+$/.test(text);
+}
+
 const EdgeSettings = z
   .object({
     UPSTASH_REDIS_REST_URL: httpUrl,
@@ -46,6 +58,14 @@ const EdgeSettings = z
     CLIENT_PROTO_HEADER: headerName,
     TRUSTED_HOPS: whole(1, 20, 1),
     STUDENT_NUMBER_CASE: z._default(StudentNumberCase, DEFAULT_STUDENT_NUMBER_CASE),
+    CORS_ORIGINS: z._default(
+      z.string().check(
+        z.refine((list) => originsIn(list).every(isOrigin), {
+          error: "must be origins as https://seats.example, with commas between: no path, no slash, no *",
+        }),
+      ),
+      "",
+    ),
     METRICS_TOKEN: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._~-]{32,}$/))),
     OTEL_EXPORTER_OTLP_ENDPOINT: z._default(z.union([z.literal(""), httpUrl]), ""),
     OTEL_EXPORTER_OTLP_HEADERS: z._default(z.string().check(z.refine(areOtlpHeaders)), ""),
@@ -75,6 +95,8 @@ const EdgeSettings = z
     addressHeader: { name: env.CLIENT_ADDRESS_HEADER, hops: env.TRUSTED_HOPS },
     /** where the proxy in front tells whether the client came over https or http */
     protoHeader: { name: env.CLIENT_PROTO_HEADER, hops: env.TRUSTED_HOPS },
+    /** whose pages may read the answers, besides those of the edge's own origin */
+    corsOrigins: originsIn(env.CORS_ORIGINS),
     /** who may read /metrics; without it there are none */
     metricsToken: env.METRICS_TOKEN,
     tracing: {

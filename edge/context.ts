@@ -20,8 +20,8 @@ export interface EdgeEnv {
     body: Uint8Array<ArrayBuffer> | undefined;
     /** who asks; set where that was asked before, and everywhere behind requireSession */
     session: Session;
-    /** how long the client would wait for a decision, in milliseconds; not set when it did not say */
-    waitMs: number | undefined;
+    /** how long was waited for a decision at most, in milliseconds; not set where it was not */
+    waitedMs: number | undefined;
     /** of a refusal */
     code: ProblemCode | undefined;
     /** what became of a claim, where it is traced */

@@ -35,6 +35,8 @@ export interface EdgeDeps extends Telemetry {
   addressOf: AddressOf;
   inFlightMax: number;
   bodyTimeoutMs: number;
+  /** whose pages may read the answers */
+  corsOrigins: string[];
   /** who may read /metrics */
   metricsToken: string | undefined;
 }
@@ -71,5 +73,6 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     addressOf: addressReader(config.addressHeader),
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,
+    corsOrigins: config.corsOrigins,
   };
 }

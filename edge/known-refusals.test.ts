@@ -68,6 +68,18 @@ test("a reservation that was given back is told of by its key although the lectu
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("cancelled");
 });
 
+test("what can be no key breaks nothing where a seat was given back", async () => {
+  const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
+  const gone = { userId: randomUserId(), rid: ridOf(lectureId, "gone", "key") };
+  await settle(redis, lectureId, [{ ...gone, status: "rejected", claimedAtMs: 1 }]);
+  const student = await enterStudent(edge);
+  expect((await pressed(student, lectureId)).answer).toBe("sold_out");
+  expect(await pressed(student, lectureId, "k".repeat(4_000))).toMatchObject({
+    answer: "sold_out",
+    asked: 0,
+  });
+});
+
 test("a seat that comes back can be booked again soon, and from then on nobody is told sold out from memory", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   const { userId, rid } = await holder(lectureId);

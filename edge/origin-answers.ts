@@ -1,17 +1,18 @@
 import type * as z from "zod";
 import type { Command } from "../contract/command.ts";
 import type { Rid, UserId } from "../contract/ids.ts";
-import { type CommandAnswer, Refusal, readCommandAnswer } from "../contract/origin-api.ts";
+import { type CommandAnswer, Refusal, readCommandAnswer, WAITED_HEADER } from "../contract/origin-api.ts";
 import { isProblemCode, type ProblemCode, problems } from "../contract/problems.ts";
 import { Reservation } from "../contract/reservation.ts";
 import type { Origin, OriginRequest } from "./origin-client.ts";
 
 /**
- * `refused`: the origin knows better and says why. `unknown`: it did not answer, or with nothing that can be read; what was
- * asked may or may not have happened, so nothing may be undone because of it.
+ * `answered`: `waited` tells whether the origin waited for a decision first. `refused`: the origin
+ * knows better and says why. `unknown`: it did not answer, or with nothing that can be read; what
+ * was asked may or may not have happened, so nothing may be undone because of it.
  */
 export type OriginAnswer<Value> =
-  | { outcome: "answered"; value: Value }
+  | { outcome: "answered"; value: Value; waited: boolean }
   | { outcome: "refused"; code: ProblemCode }
   | { outcome: "unknown"; error: unknown };
 
@@ -47,7 +48,10 @@ export async function askFor<Value>(
 ): Promise<OriginAnswer<Value>> {
   try {
     const response = await origin.ask(request);
-    if (response.status === 200) return { outcome: "answered", value: schema.parse(await response.json()) };
+    if (response.status === 200) {
+      const waited = request.waitMs !== undefined && response.headers.has(WAITED_HEADER);
+      return { outcome: "answered", value: schema.parse(await response.json()), waited };
+    }
     return (await refusalOf(response)) ?? { outcome: "unknown", error: unexpected(response) };
   } catch (error) {
     return { outcome: "unknown", error };

@@ -1,16 +1,48 @@
 import { MAX_WAIT_MS } from "../contract/origin-api.ts";
 import type { EdgeContext } from "./context.ts";
-
-/** `wait` as a preference of its own (RFC 7240), not as a parameter of another one; the first one counts. */
-const WAIT = /(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?=[,;]|$)/i;
+import type { OriginAnswer } from "./origin-answers.ts";
 
 /**
- * How long the client would wait for a decision, in milliseconds: `Prefer: wait=N`, at most MAX_WAIT_MS; 0 when it did
- * not say, or not in a form that can be read. The answer tells the client what was applied.
+ * How long the client would wait for a decision, in milliseconds: `Prefer: wait=N`, at most
+ * MAX_WAIT_MS. 0 where it does not say, or cannot be read.
  */
-export function applyWait(c: EdgeContext): number {
-  const seconds = Number(WAIT.exec(c.req.header("prefer") ?? "")?.[1] ?? 0);
-  const waitMs = Math.min(seconds * 1_000, MAX_WAIT_MS);
-  if (waitMs > 0) c.set("waitMs", waitMs);
-  return waitMs;
+export function waitOf(c: EdgeContext): number {
+  const header = c.req.header("prefer");
+  if (header === undefined) return 0;
+  const seconds = preferenceIn(header, "wait") ?? "";
+  return /^[0-9]+$/.test(seconds) ? Math.min(Number(seconds) * 1_000, MAX_WAIT_MS) : 0;
+}
+
+/** Notes that the origin waited for a decision, so that the answer can tell it. */
+export function noteWait(c: EdgeContext, waitMs: number, answer: OriginAnswer<unknown>): void {
+  if (answer.outcome === "answered" && answer.waited) c.set("waitedMs", waitMs);
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const WORD = `(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*")`;
+const EQUALS = "[ \\t]*=[ \\t]*";
+const PARAMETERS = `(?:[ \\t]*;(?:[ \\t]*${TOKEN}(?:${EQUALS}${WORD})?)?)*`;
+
+/**
+ * One preference with its parameters and the comma behind it. No text matches in two ways, so the
+ * time of a match grows only with the text's length.
+ */
+const PREFERENCE = new RegExp(`[ \\t,]*(${TOKEN})(?:${EQUALS}(${WORD}))?${PARAMETERS}[ \\t]*(?:,|$)`, "y");
+
+/**
+ * The value of a preference in a Prefer header (RFC 7240), named in lower case. Empty where it has
+ * no value, undefined where it is missing. The first of several counts. Reading ends at the first
+ * part that is malformed.
+ */
+export function preferenceIn(header: string, wanted: string): string | undefined {
+  PREFERENCE.lastIndex = 0;
+  for (let match = PREFERENCE.exec(header); match; match = PREFERENCE.exec(header)) {
+    const [, name = "", value = ""] = match;
+    if (name.toLowerCase() === wanted) return unquoted(value);
+  }
+  return undefined;
+}
+
+function unquoted(value: string): string {
+  return value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, "$1") : value;
 }

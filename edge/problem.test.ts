@@ -16,8 +16,16 @@ test.each(codes)("%s reads in both languages and says the same to machines", asy
   const [en, zh] = await Promise.all([ask(code, "en"), ask(code, "zh-CN")]);
   expect([en.status, zh.status]).toEqual([problems[code].status, problems[code].status]);
   const [inEnglish, inChinese] = [(await en.json()) as object, (await zh.json()) as object];
-  expect(inEnglish).toMatchObject({ type: `urn:lectern:problem:${code}`, code, title: problems[code].en });
-  expect(inChinese).toMatchObject({ type: `urn:lectern:problem:${code}`, code, title: problems[code].zh });
+  expect(inEnglish).toMatchObject({
+    type: `tag:lectern.example,2026:problem:${code}`,
+    code,
+    title: problems[code].en,
+  });
+  expect(inChinese).toMatchObject({
+    type: `tag:lectern.example,2026:problem:${code}`,
+    code,
+    title: problems[code].zh,
+  });
   expect(zh.headers.get("content-language")).toBe("zh");
 });
 

@@ -1,4 +1,4 @@
-import { type ProblemCode, problems } from "../contract/problems.ts";
+import { type ProblemCode, problems, problemType } from "../contract/problems.ts";
 import { preferenceApplied, requestIdOf, standingHeaders } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { cameOverTls } from "./over-tls.ts";
@@ -33,7 +33,7 @@ export class Refused extends Error {
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
   c.set("code", code);
   const request = { requestId: requestIdOf(c), isOverTls: cameOverTls(c), language: languageOf(c) };
-  const applied = preferenceApplied(c.get("waitMs"));
+  const applied = preferenceApplied(c.get("waitedMs"));
   if (!applied) return refuseRequest(request, code, extras);
   return refuseRequest(request, code, { ...extras, headers: { ...applied, ...extras.headers } });
 }
@@ -89,7 +89,7 @@ const beginnings: Record<Language, Beginnings> = { en: {}, zh: {} };
 
 function beginning(code: ProblemCode, language: Language): string {
   const { status, [language]: title } = problems[code];
-  const details = { type: `urn:lectern:problem:${code}`, title, status, code };
+  const details = { type: problemType(code), title, status, code };
   return `${JSON.stringify(details).slice(0, -1)},`;
 }
 

@@ -60,11 +60,15 @@ type Refusal = [ProblemCode, ProblemExtras?];
 /** Longer than any address of this API, in characters, with scheme and host. */
 const URI_LENGTH_MAX = 2_048;
 
-/** What no host has in its name; some servers put it before the path as it came, where it would name another address. */
-const NO_HOST = /[^A-Za-z0-9._~:[\]%-]/;
+/**
+ * What no host has in its name, or no name at all. Some servers put the value before the path as it
+ * came, where it would name another address. Two lines come as one value, with a comma.
+ */
+const NO_HOST = /[^A-Za-z0-9._~:[\]%-]|^$/;
 
 function refusalOfAddress(c: EdgeContext): Refusal | undefined {
-  if (NO_HOST.test(c.req.header("host") ?? "")) return ["invalid_request"];
+  const host = c.req.header("host");
+  if (host !== undefined && NO_HOST.test(host)) return ["invalid_host"];
   return c.req.url.length > URI_LENGTH_MAX ? ["uri_too_long"] : undefined;
 }
 

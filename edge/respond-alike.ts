@@ -20,12 +20,31 @@ export type Respond = (
  * @param common gives the headers in common, in a new object for each answer
  */
 export function respondAlike(common: (request: Answered) => Record<string, string>): Respond {
-  return "Deno" in globalThis ? collecting(common) : copying(common);
+  if ("Deno" in globalThis) return collecting(common);
+  const plain = new Headers(common({ requestId: "", isOverTls: false }));
+  const overTls = new Headers(common({ requestId: "", isOverTls: true }));
+  const respond = copying(plain, overTls);
+  return navigator.userAgent === "Cloudflare-Workers" ? dating([plain, overTls], respond) : respond;
 }
 
-function copying(commonOf: (request: Answered) => Record<string, string>): Respond {
-  const plain = new Headers(commonOf({ requestId: "", isOverTls: false }));
-  const overTls = new Headers(commonOf({ requestId: "", isOverTls: true }));
+/**
+ * Workers leave the Date to a server in front; without one an answer would have none (RFC 9110,
+ * 6.6.1).
+ */
+function dating(commons: Headers[], respond: Respond): Respond {
+  let second = 0;
+  return (request, body, status, own) => {
+    const nowS = Math.floor(Date.now() / 1_000);
+    if (nowS !== second) {
+      const date = new Date(nowS * 1_000).toUTCString();
+      for (const common of commons) common.set("Date", date);
+    }
+    second = nowS;
+    return respond(request, body, status, own);
+  };
+}
+
+function copying(plain: Headers, overTls: Headers): Respond {
   return ({ requestId, isOverTls }, body, status, own) => {
     const common = isOverTls ? overTls : plain;
     // Before they are copied: to reach into an answer's own headers takes longer than all of them take.

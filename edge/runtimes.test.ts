@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
+import { exchange, type RawAnswer } from "../hostile/raw-socket.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
+import { followEvents } from "../test/event-source.ts";
 import { eventually } from "../test/servers.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 
@@ -15,6 +17,7 @@ describe.each(runtimes)("on %s", (runtime) => {
       ...alone.env,
       IN_FLIGHT_MAX: "60",
       CLIENT_PROTO_HEADER: "X-Forwarded-Proto",
+      CORS_ORIGINS: "https://seats.example",
     });
   }, 60_000);
   afterAll(async () => {
@@ -140,6 +143,85 @@ describe.each(runtimes)("on %s", (runtime) => {
     ]);
   });
 
+  test("HEAD is answered with GET's status, headers and length, and without its body", async () => {
+    const lectureId = await loadOpenLecture(alone.redis);
+    alone.origin.answer(() => Response.json({ lectures: [] }, { headers: { ETag: '"1"' } }));
+    const token = await tokenFor(randomUserId(), alone.env.SESSION_KEYS);
+    const rid = `7-${"0".repeat(32)}`;
+    for (const path of [
+      "/api/lectures",
+      `/api/lectures/${lectureId}/availability`,
+      "/api/me",
+      "/nowhere",
+      "/api/auth/demo",
+      `/api/reservations/${rid}x`,
+    ]) {
+      const [got, head] = [
+        await exchange(edge.url, ask("GET", path, token)),
+        await exchange(edge.url, ask("HEAD", path, token)),
+      ];
+      expect([path, head.status, head.body]).toEqual([path, got.status, ""]);
+      expect([path, Number(head.headers.get("content-length"))]).toEqual([path, unchunked(got).length]);
+      expect(head.headers.get("content-type")).toBe(got.headers.get("content-type"));
+    }
+  });
+
+  test("every answer has its Date", async () => {
+    alone.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
+    for (const [method, path] of [
+      ["GET", "/api/me"],
+      ["HEAD", "/api/me"],
+      ["GET", "/api/lectures"],
+      ["HEAD", "/api/lectures"],
+      ["HEAD", "/nowhere"],
+      ["POST", "/api/auth/sign-out"],
+      ["PUT", "/api/me"],
+    ] as const) {
+      const token = await tokenFor(randomUserId(), alone.env.SESSION_KEYS);
+      const { headers } = await exchange(edge.url, ask(method, path, token));
+      const ageMs = Date.now() - Date.parse(headers.get("date") ?? "");
+      expect([method, path, Math.abs(ageMs) < 60_000]).toEqual([method, path, true]);
+    }
+  });
+
+  test("an answer that never has a body says nothing of a length", async () => {
+    alone.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
+    for (const [method, path] of [
+      ["GET", "/api/lectures"],
+      ["HEAD", "/api/lectures"],
+      ["POST", "/api/auth/sign-out"],
+    ] as const) {
+      const { status, headers } = await exchange(edge.url, ask(method, path, "x"));
+      expect([status === 304 || status === 204, headers.get("content-length")]).toEqual([true, null]);
+    }
+  });
+
+  test.each(["Host: other", "Host: edge", "Host: a b", "Host: a/b", "Host: a,b"])(
+    "a request with Host: edge and %s is 400",
+    async (line) => {
+      const lines = line.includes("a") ? [line] : ["Host: edge", line];
+      const { status } = await exchange(
+        edge.url,
+        [`GET /api/me HTTP/1.1`, ...lines, "Connection: close", "", ""].join("\r\n"),
+      );
+      expect(status).toBe(400);
+    },
+  );
+
+  test("a page of an origin that is listed may read what it asked for", async () => {
+    const headers = { Origin: "https://seats.example" };
+    alone.origin.answer(() => Response.json({ lectures: [] }));
+    const asked = await fetch(`${edge.url}/api/me`, {
+      method: "OPTIONS",
+      headers: { ...headers, "Access-Control-Request-Method": "GET" },
+    });
+    expect(asked.status).toBe(204);
+    for (const path of ["/api/lectures", "/api/me", "/nowhere"]) {
+      const answer = await fetch(edge.url + path, { headers });
+      expect(answer.headers.get("access-control-allow-origin")).toBe("https://seats.example");
+    }
+  });
+
   test("events are passed on as they come, and the origin's stream ends when the client leaves", async () => {
     let push: (text: string) => void = () => {};
     alone.origin.answer(() => {
@@ -165,6 +247,26 @@ describe.each(runtimes)("on %s", (runtime) => {
       if (!signal?.aborted) push(": still there\n\n");
       return signal?.aborted;
     });
+  });
+
+  test("a browser that follows a reservation is sent back while the origin is away, and ended after the decision", async () => {
+    const answers = [
+      () => new Response(null, { status: 502 }),
+      () =>
+        new Response("id: confirmed\nevent: status\ndata: {}\n\n", {
+          headers: { "Content-Type": "text/event-stream" },
+        }),
+      () => new Response(null, { status: 204 }),
+    ];
+    alone.origin.answer(() => answers.shift()?.() ?? new Response(null, { status: 404 }));
+    const path = `/api/reservations/7-${"0".repeat(32)}/events`;
+    const { events, statuses } = await followEvents(async (headers) => {
+      const response = await send("GET", path, "s-1", { headers });
+      if (response.status === 200) expect(response.headers.get("x-accel-buffering")).toBe("no");
+      return response;
+    });
+    expect([statuses, events.length]).toEqual([[200, 200, 204], 1]);
+    expect(alone.origin.heard.at(-1)?.path).toEndWith("&told=confirmed");
   });
 
   test("a claim is handed over to be decided although its student has left", async () => {
@@ -231,6 +333,23 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(answer).not.toMatch(/x-request-id/i);
   });
 });
+
+/** A request on a connection of its own. */
+function ask(method: string, path: string, token: string): string {
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    "Host: edge",
+    `Authorization: Bearer ${token}`,
+    "Connection: close",
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** The body that was sent in one chunk, or in none. */
+function unchunked({ headers, body }: RawAnswer): string {
+  if (headers.get("transfer-encoding") !== "chunked") return body;
+  return body.split("\r\n")[1] ?? "";
+}
 
 /** Sends bytes as they are and gives the first that come back; nothing when the server closes. */
 function raw(url: string, request: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { ProblemCode } from "../contract/problems.ts";
+import { sentKey } from "./claim-intent.ts";
 import type { EdgeDeps } from "./deps.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import { type ProblemExtras, preferredLanguage, refuseRequest } from "./problem.ts";
@@ -42,7 +43,7 @@ export function openTurnAway({
     if (session.by === "cookie" && sentFrom(url, headers, overTls) !== "here") return undefined;
     const asking = knownRefusals.renew(lectureId);
     if (asking) outlive(asking);
-    const key = () => headers.get("idempotency-key") ?? undefined;
+    const key = () => sentKey(headers);
     const known = knownRefusals.of({ lectureId, userId: session.sub, key });
     if (!known) return undefined;
     // Nothing stands around this that would count the answer.

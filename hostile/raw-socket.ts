@@ -52,7 +52,8 @@ export async function exchange(
   const late = setTimeout(() => connection.socket.destroy(), withinMs);
   connection.write(bytes);
   const complete = new Promise<void>((resolve) => {
-    connection.socket.on("data", () => isComplete(connection.received()) && resolve());
+    const hasNoBody = bytes.startsWith("HEAD ");
+    connection.socket.on("data", () => isComplete(connection.received(), hasNoBody) && resolve());
   });
   await Promise.race([complete, connection.ended]);
   clearTimeout(late);
@@ -80,10 +81,13 @@ export function readAnswer(received: string): RawAnswer {
   return { status, headers, body: rest.join("\r\n\r\n") };
 }
 
-/** Whether the first answer is there with all of its body. */
-export function isComplete(received: string): boolean {
+/**
+ * Whether the first answer is there with all of its body. Answers to HEAD, 204 and 304 have none.
+ */
+export function isComplete(received: string, hasNoBody = false): boolean {
   if (!received.includes("\r\n\r\n")) return false;
-  const { headers, body } = readAnswer(received);
+  const { status, headers, body } = readAnswer(received);
+  if (hasNoBody || status === 204 || status === 304) return true;
   if (headers.get("transfer-encoding") === "chunked") return body.endsWith("0\r\n\r\n");
   return body.length >= Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
 }

@@ -4,6 +4,7 @@ import pino from "pino";
 import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
 import { Keyring } from "../contract/keyring.ts";
+import { WAITED_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
@@ -228,8 +229,9 @@ test("only a seat that is or may be confirmed can be cancelled", async () => {
 test("an event stream tells the status at once and ends with the decision; there are only so many", async () => {
   const command = await commandOf();
   await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
-  const open = async () => await app.request(await signed(`/reservations/${command.rid}/events?user=u1`));
-  const streams = [await open(), await open()];
+  const open = async (told = "") =>
+    await app.request(await signed(`/reservations/${command.rid}/events?user=u1${told}`));
+  const streams = [await open(), await open("&told=confirmed")];
   expect((await open()).status).toBe(503);
   await decide(command, "confirmed");
   await removePendingNodes(zooKeeper, [command]);
@@ -240,6 +242,51 @@ test("an event stream tells the status at once and ends with the decision; there
     expect(events[1]).toContain('"confirmed"');
   }
   expect((await open()).status).toBe(200);
+});
+
+test("HEAD of health is answered with GET's length", async () => {
+  for (const path of ["/healthz", "/readyz"]) {
+    const [got, head] = [await app.request(path), await app.request(path, { method: "HEAD" })];
+    const { byteLength } = await got.arrayBuffer();
+    expect([head.status, head.headers.get("content-length")]).toEqual([got.status, String(byteLength)]);
+    expect(await head.text()).toBe("");
+  }
+});
+
+test("the origin says that it waited only where it did", async () => {
+  const command = await commandOf();
+  const queue = async (waitMs: number) =>
+    await app.request(await signed("/commands", { method: "POST", body: { command, waitMs } }));
+  const read = async (waitMs: number) =>
+    await app.request(await signed(`/reservations/${command.rid}?user=u1&waitMs=${waitMs}`));
+  const waited = async (answer: Promise<Response>) => (await answer).headers.get(WAITED_HEADER);
+  expect(await waited(queue(0))).toBeNull();
+  expect(await waited(queue(1))).toBe("1");
+  expect(await waited(read(0))).toBeNull();
+  expect(await waited(read(1))).toBe("1");
+  await decide(command, "confirmed");
+  await removePendingNodes(zooKeeper, [command]);
+  expect(await waited(read(1))).toBeNull();
+});
+
+test("each event's id is its status; who was told the decision that stands is answered 204", async () => {
+  const command = await commandOf();
+  await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
+  const path = `/reservations/${command.rid}/events?user=u1`;
+  const open = async (told: string) => await app.request(await signed(`${path}&told=${told}`));
+  const stream = await open("pending");
+  await decide(command, "confirmed");
+  await removePendingNodes(zooKeeper, [command]);
+  const events = (await stream.text()).split("\n\n").filter((event) => event.startsWith("event: status"));
+  expect(events.map((event) => /^id: (.*)$/m.exec(event)?.[1])).toEqual(["pending", "confirmed"]);
+  for (const event of events) expect(event).toMatch(/^retry: [12]\d{3}$/m);
+
+  expect((await open("confirmed")).status).toBe(204);
+  const rejected = await open("rejected");
+  expect([rejected.status, await rejected.text()]).toEqual([200, expect.stringContaining('"confirmed"')]);
+  expect(
+    (await app.request(await signed(`/reservations/${command.rid}/events?user=u2&told=confirmed`))).status,
+  ).toBe(404);
 });
 
 test("a command that is none is refused, and the answer repeats nothing of it", async () => {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { BreakerOpen } from "../breaker/breaker.ts";
+import { headAnswer } from "../contract/head-answer.ts";
 import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { type ProblemCode, problems } from "../contract/problems.ts";
 import type { OriginEnv } from "./context.ts";
@@ -37,13 +38,19 @@ export function createApp(
   app.onError((error, c) => answerError(deps, error, c));
   app.notFound((c) => refuse(c, "route_not_found"));
 
-  app.get("/healthz", (c) => c.text("alive\n"));
-  app.get("/readyz", async (c) => {
-    const { ready, away } = await readiness();
-    const text = [ready ? "ready" : "not ready", ...away.map((server) => `${server} is away`)].join("\n");
-    return c.text(`${text}\n`, ready ? 200 : 503);
-  });
-  if (scrape) app.get("/metrics", scrape);
+  app.get(
+    "/healthz",
+    withHead(async (c) => c.text("alive\n")),
+  );
+  app.get(
+    "/readyz",
+    withHead(async (c) => {
+      const { ready, away } = await readiness();
+      const text = [ready ? "ready" : "not ready", ...away.map((server) => `${server} is away`)].join("\n");
+      return c.text(`${text}\n`, ready ? 200 : 503);
+    }),
+  );
+  if (scrape) app.get("/metrics", withHead(scrape));
 
   app.use(countAnswers(deps));
   app.use(startDeadline);
@@ -56,6 +63,12 @@ export function createApp(
   app.route("/", lectureRoutes(deps));
   app.route("/", demoSignInRoutes(deps));
   return app;
+}
+
+/** Has HEAD answered with the length that GET's body has. Edges ask with GET and POST alone. */
+function withHead(answer: (c: Context<OriginEnv>) => Promise<Response>) {
+  return async (c: Context<OriginEnv>): Promise<Response> =>
+    c.req.method === "HEAD" ? headAnswer(await answer(c)) : answer(c);
 }
 
 /** What comes next in every route is its gate. */

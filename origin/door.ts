@@ -49,7 +49,7 @@ export function withDoor(
   return async (request) => {
     const which = request.method === "POST" ? "commands" : "reads";
     const gate = gates[which];
-    if ((inHouse >= IN_HOUSE_MAX || gate.turnsAway()) && !isHealth(request.url)) {
+    if ((inHouse >= IN_HOUSE_MAX || gate.turnsAway()) && !isHealth(request)) {
       if (turnedAway) turnedAway[which].value += 1;
       return await turnAway();
     }
@@ -65,6 +65,8 @@ export function withDoor(
 }
 
 /** Whoever runs the origin learns that it lives, and what it does, although it is busy. */
-function isHealth(url: string): boolean {
-  return url.endsWith("/healthz") || url.endsWith("/readyz") || url.endsWith("/metrics");
+function isHealth({ method, url }: Request): boolean {
+  return (method === "GET" || method === "HEAD") && HEALTH.includes(new URL(url).pathname);
 }
+
+const HEALTH = ["/healthz", "/readyz", "/metrics"];

@@ -3,6 +3,7 @@ import { claim } from "../admission/claim.ts";
 import { openRedis } from "../admission/redis.ts";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { followEvents } from "./event-source.ts";
 import { eventually } from "./servers.ts";
 import {
   get,
@@ -16,7 +17,7 @@ import {
 } from "./system.ts";
 
 const database = openSystemDatabase();
-const { env } = runningSystem();
+const { edgeUrl, env } = runningSystem();
 const redis = openRedis({
   url: env["UPSTASH_REDIS_REST_URL"] as string,
   token: env["UPSTASH_REDIS_REST_TOKEN"] as string,
@@ -59,6 +60,19 @@ test("a click without waiting is pending, and its event stream ends with the dec
   expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
   const events = (await stream.text()).split("\n\n").filter((event) => event.startsWith("event: status"));
   expect(events.at(-1)).toContain('"status":"confirmed"');
+});
+
+test("a browser's EventSource hears pending and the decision, and after it asks once more and never again", async () => {
+  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const { id } = await json(await press(lectureId, token, "click", 0));
+  const { events, statuses } = await followEvents((headers) =>
+    fetch(`${edgeUrl}/api/reservations/${id}/events`, {
+      headers: { authorization: `Bearer ${token}`, ...headers },
+    }),
+  );
+  expect(events.at(-1)).toMatchObject({ type: "status", lastEventId: "confirmed" });
+  expect(JSON.parse(events.at(-1)?.data ?? "")).toMatchObject({ id, lectureId, status: "confirmed" });
+  expect(statuses).toEqual([200, 204]);
 });
 
 test("another key of a student who holds a seat is refused and told which seat", async () => {

@@ -1,4 +1,5 @@
 import { Keyring } from "../contract/keyring.ts";
+import { WAITED_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, verify } from "../contract/signature.ts";
 
 /** A request that came with a genuine signature. */
@@ -65,10 +66,16 @@ export function commandOf(request: HeardRequest): { rid: string; lectureId: stri
   return (request.body as { command: ReturnType<typeof commandOf> }).command;
 }
 
+/** Whether the edge asks to wait for a decision. */
+function waits({ path, body }: HeardRequest): boolean {
+  return path.includes("&waitMs=") || Boolean((body as { waitMs?: number } | undefined)?.waitMs);
+}
+
 /** The origin's answer to a command: queued, and decided as told, or else pending. */
 export function answerCommand(decision: Record<string, string> = {}): (request: HeardRequest) => Response {
   return (request) => {
     const { rid: id, lectureId } = commandOf(request);
-    return Response.json({ queued: true, reservation: { id, lectureId, status: "pending", ...decision } });
+    const answer = { queued: true, reservation: { id, lectureId, status: "pending", ...decision } };
+    return Response.json(answer, { headers: waits(request) ? { [WAITED_HEADER]: "1" } : {} });
   };
 }

@@ -7,7 +7,7 @@ import type { EdgeDeps } from "../deps.ts";
 import { sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
-import { applyWait } from "../prefer.ts";
+import { noteWait, waitOf } from "../prefer.ts";
 import { problem } from "../problem.ts";
 import { answerDegraded, answerPending } from "../reservation-answers.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
@@ -34,7 +34,9 @@ export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps
       userId,
       requestedAtMs: Date.now(),
     };
-    const answer = await sendCommand(origin, { command, waitMs: applyWait(c), requestId: requestIdOf(c) });
+    const waitMs = waitOf(c);
+    const answer = await sendCommand(origin, { command, waitMs, requestId: requestIdOf(c) });
+    noteWait(c, waitMs, answer);
     crashPoint("edge.cancel_forwarded");
     // No claim stands for a cancel: one that was not handed over is lost, so the client has to send it again.
     if (answer.outcome === "unknown") return answerUnavailable(c, "cancel", answer.error);

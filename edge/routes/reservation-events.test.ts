@@ -2,6 +2,7 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { claim } from "../../admission/claim.ts";
 import { ridOf } from "../../contract/ids.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
+import { followEvents } from "../../test/event-source.ts";
 import { eventually } from "../../test/servers.ts";
 import { refuse } from "../../test/stub-origin.ts";
 
@@ -17,9 +18,32 @@ beforeEach(() => {
 
 const rid = `7-${"0".repeat(32)}`;
 
-async function follow(path: string, userId: string, signal?: AbortSignal): Promise<Response> {
-  const headers = { Authorization: `Bearer ${await tokenFor(userId, edge.env.SESSION_KEYS)}` };
-  return fetch(server.url.origin + path, { headers, ...(signal && { signal }) });
+async function follow(
+  path: string,
+  userId: string,
+  init: { signal?: AbortSignal; headers?: Record<string, string> } = {},
+): Promise<Response> {
+  const Authorization = `Bearer ${await tokenFor(userId, edge.env.SESSION_KEYS)}`;
+  return fetch(server.url.origin + path, { ...init, headers: { Authorization, ...init.headers } });
+}
+
+/** A browser that follows a reservation until it is told to stop. */
+const browse = (beforeAgain?: () => void) =>
+  followEvents((headers) => follow(`/api/reservations/${rid}/events`, "s-1", { headers }), beforeAgain);
+
+/** The events of the origin's stream. */
+const statusEvent = (status: string, retry = 1_500) =>
+  `event: status\ndata: ${JSON.stringify({ id: rid, lectureId: "7", status })}\nid: ${status}\nretry: ${retry}\n\n`;
+
+const stream = (...statuses: string[]) =>
+  new Response(statuses.map((status) => statusEvent(status)).join(""), {
+    headers: { "Content-Type": "text/event-stream" },
+  });
+
+/** An origin that answers in turn; the last answer stays. */
+function answerInTurn(...answers: (() => Response | Promise<Response>)[]) {
+  let turn = 0;
+  edge.origin.answer(() => answers[Math.min(turn++, answers.length - 1)]?.() ?? refuse("unavailable", 503));
 }
 
 /** An origin that streams what it is told to, for as long as somebody listens. */
@@ -44,6 +68,8 @@ test("events are passed on one by one as they come, longer than an answer may ta
   const response = await follow(`/api/reservations/${rid}/events?user=other`, "s-1");
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   expect(response.headers.get("cache-control")).toBe("no-store");
+  // Or a proxy in front would keep the first event until its buffer is full.
+  expect(response.headers.get("x-accel-buffering")).toBe("no");
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const next = async () => new TextDecoder().decode((await reader.read()).value);
   expect(await next()).toBe("event: status\ndata: first\n\n");
@@ -59,7 +85,7 @@ test("events are passed on one by one as they come, longer than an answer may ta
 test("when the client leaves, the origin's stream ends", async () => {
   const origin = streamFromOrigin();
   const leave = new AbortController();
-  const response = await follow(`/api/reservations/${rid}/events`, "s-1", leave.signal);
+  const response = await follow(`/api/reservations/${rid}/events`, "s-1", { signal: leave.signal });
   await (response.body as ReadableStream<Uint8Array>).getReader().read();
   const { signal } = edge.origin.heard[0] as { signal: AbortSignal };
   expect(signal.aborted).toBe(false);
@@ -79,7 +105,7 @@ test("a claim the origin has not heard of is told as pending, and the browser co
   const response = await follow(`/api/reservations/${rid}/events`, userId);
   expect(response.status).toBe(200);
   const pending = JSON.stringify({ id: rid, lectureId, status: "pending" });
-  expect(await response.text()).toBe(`retry: 2000\nevent: status\ndata: ${pending}\n\n`);
+  expect(await response.text()).toBe(`id: pending\nretry: 2000\nevent: status\ndata: ${pending}\n\n`);
   expect((await follow(`/api/reservations/${rid}/events`, randomUserId())).status).toBe(404);
 });
 
@@ -92,4 +118,59 @@ test.each([
   const response = await follow(`/api/reservations/${rid}/events`, "s-1");
   expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
+});
+
+test("a browser that heard the decision asks once more, is answered 204, and asks no more", async () => {
+  answerInTurn(
+    () => stream("pending", "confirmed"),
+    () => new Response(null, { status: 204 }),
+  );
+  const { events, statuses, waitsMs } = await browse();
+  expect(events.map(({ data }) => JSON.parse(data).status)).toEqual(["pending", "confirmed"]);
+  expect([statuses, waitsMs]).toEqual([[200, 204], [1_500]]);
+  expect(edge.origin.heard.map(({ path }) => path)).toEqual([
+    `/reservations/${rid}/events?user=s-1`,
+    `/reservations/${rid}/events?user=s-1&told=confirmed`,
+  ]);
+});
+
+test("only the id of a decision is told to the origin", async () => {
+  edge.origin.answer(() => stream("pending"));
+  for (const id of ["pending", "x&user=s-2", "constructor", ""]) {
+    await (
+      await follow(`/api/reservations/${rid}/events`, "s-1", { headers: { "Last-Event-ID": id } })
+    ).text();
+  }
+  expect(new Set(edge.origin.heard.map(({ path }) => path))).toEqual(
+    new Set([`/reservations/${rid}/events?user=s-1`]),
+  );
+});
+
+test.each([
+  ["restarts", () => new Response("broken", { status: 502 })],
+  ["does not answer", () => Bun.sleep(2_000).then(() => new Response())],
+  ["has no room for streams", () => refuse("too_many_streams", 503)],
+  ["is overloaded", () => refuse("overloaded", 503)],
+] as const)("while the origin %s a browser goes on asking, and hears the decision", async (_, trouble) => {
+  const broken = () =>
+    new Response(`${statusEvent("pending")}event: status\ndata: {`, {
+      headers: { "Content-Type": "text/event-stream" },
+    });
+  answerInTurn(
+    broken,
+    trouble,
+    trouble,
+    () => stream("confirmed"),
+    () => new Response(null, { status: 204 }),
+  );
+  const { events, statuses, waitsMs } = await browse();
+  expect(events.map(({ data }) => JSON.parse(data).status)).toEqual(["pending", "confirmed"]);
+  expect(statuses).toEqual([200, 200, 200, 200, 204]);
+  // What the busy edge told is not at once, and not for all at the same time.
+  for (const waitMs of waitsMs.slice(1, 3)) expect(waitMs).toBeWithin(3_000, 6_001);
+});
+
+test("a browser is ended by what time does not heal", async () => {
+  edge.origin.answer(() => refuse("reservation_not_found", 404));
+  expect((await browse()).statuses).toEqual([404]);
 });

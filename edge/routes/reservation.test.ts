@@ -41,8 +41,19 @@ test("a reservation is told as the origin tells it, asked for by the session's u
   expect(response.status).toBe(200);
   expect(await read(response)).toEqual(confirmed);
   expect(response.headers.get("retry-after")).toBeNull();
-  expect(response.headers.get("preference-applied")).toBe("wait=3");
   expect(edge.origin.heard.map(({ path }) => path)).toEqual([`/reservations/${rid}?user=s-1&waitMs=3000`]);
+  expect(response.headers.get("preference-applied")).toBeNull();
+});
+
+test("the wait is told as applied only where the origin waited", async () => {
+  const get = (wait: string) => send("GET", `/api/reservations/${rid}`, "s-1", { Prefer: wait });
+  edge.origin.answer(() => Response.json(confirmed, { headers: { "Lectern-Waited": "1" } }));
+  expect((await get("wait=3")).headers.get("preference-applied")).toBe("wait=3");
+  expect((await get("respond-async")).headers.get("preference-applied")).toBeNull();
+  expect((await get('foo="x, wait=3"')).headers.get("preference-applied")).toBeNull();
+  expect(edge.origin.heard.at(-1)?.path).toBe(`/reservations/${rid}?user=s-1`);
+  edge.origin.answer(() => refuse("reservation_not_found", 404));
+  expect((await get("wait=3")).headers.get("preference-applied")).toBeNull();
 });
 
 test("a claim whose command has not reached the queue is pending for its owner, and missing for everybody else", async () => {

@@ -8,7 +8,7 @@ import { logFailure } from "../log.ts";
 import { errorOf, readReservation } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
-import { applyWait } from "../prefer.ts";
+import { noteWait, waitOf } from "../prefer.ts";
 import { problem, retryAfter } from "../problem.ts";
 import { answerUnavailable } from "../unavailable.ts";
 
@@ -20,8 +20,9 @@ export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin"
   return async (c: EdgeContext): Promise<Response> => {
     const rid = ridOfPath(c);
     const userId = c.get("session").sub;
-    const query = { rid, userId, waitMs: applyWait(c), requestId: requestIdOf(c) };
-    const answer = await readReservation(origin, query);
+    const waitMs = waitOf(c);
+    const answer = await readReservation(origin, { rid, userId, waitMs, requestId: requestIdOf(c) });
+    noteWait(c, waitMs, answer);
     if (answer.outcome === "answered")
       return answerJson(c, 200, answer.value, statusHeaders(answer.value.status));
 

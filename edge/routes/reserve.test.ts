@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { settle } from "../../admission/settle.ts";
+import { ridOf } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
 import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
 import { answerCommand, commandOf, type HeardRequest } from "../../test/stub-origin.ts";
@@ -47,6 +48,32 @@ test("an undecided claim is 202 with where and when to ask", async () => {
   expect(response.headers.get("location")).toBe(`/api/reservations/${body["id"]}`);
   expect(Number(response.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
   expect(response.headers.get("preference-applied")).toBeNull();
+});
+
+test("a key as the IETF's draft writes it, in quotes and with spaces, names the same reservation each time", async () => {
+  edge.origin.answer(answerCommand());
+  const lectureId = await loadOpenLecture(edge.redis);
+  const { userId, press } = await enterStudent(edge);
+  const key = { "Idempotency-Key": '"my first click"' };
+  const first = await bodyOf(await press(lectureId, key));
+  expect(first["id"]).toBe(ridOf(lectureId, userId, '"my first click"'));
+  edge.origin.answer(() => Response.json(first));
+  expect(await bodyOf(await press(lectureId, key))).toEqual(first);
+  const bare = await press(lectureId, { "Idempotency-Key": "my-first-click" });
+  expect((await bodyOf(bare))["code"]).toBe("already_reserved");
+});
+
+test("where nothing is waited for no wait is told as applied", async () => {
+  const { press } = await enterStudent(edge);
+  const soldOut = await loadOpenLecture(edge.redis, { capacity: 0 });
+  const early = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
+  for (const lectureId of [soldOut, early]) {
+    const refused = await press(lectureId, { Prefer: "wait=5" });
+    expect([refused.ok, refused.headers.get("preference-applied")]).toEqual([false, null]);
+  }
+  edge.origin.answer(() => new Response("broken", { status: 502 }));
+  const degraded = await press(await loadOpenLecture(edge.redis), { Prefer: "wait=5" });
+  expect([degraded.status, degraded.headers.get("preference-applied")]).toEqual([202, null]);
 });
 
 test("a wait longer than the origin allows is cut to what it allows", async () => {

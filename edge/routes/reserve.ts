@@ -11,6 +11,7 @@ import { logFailure } from "../log.ts";
 import { noteClaim } from "../observe.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
+import { noteWait } from "../prefer.ts";
 import { problem } from "../problem.ts";
 import { ROOM_AGAIN_MS } from "../request-bounds.ts";
 import {
@@ -135,6 +136,7 @@ async function forward(
   const command = { kind: "reserve" as const, rid, lectureId, userId, claimedAtMs };
   const answer = await sendCommand(origin, { command, waitMs, requestId: requestIdOf(c) });
   crashPoint("edge.forwarded");
+  noteWait(c, waitMs, answer);
   if (answer.outcome === "answered" && answer.value.closed) intake.failed();
   if (answer.outcome === "answered" && answer.value.queued) intake.succeeded();
   if (answer.outcome === "answered" && (answer.value.queued || answer.value.reservation.status !== "pending"))
@@ -151,6 +153,7 @@ async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promi
   const { rid, userId, waitMs } = intent;
   const requestId = requestIdOf(c);
   const answer = await readReservation(deps.origin, { rid, userId, waitMs, requestId });
+  noteWait(c, waitMs, answer);
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
   if (answer.outcome === "refused" && answer.code === "reservation_not_found") {
     const claim = await findOwnClaim(deps.redis, userId, rid).catch(() => undefined);
@@ -163,6 +166,7 @@ async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promi
 /** The same request again, decided: it is told what it was told before. */
 async function recall(c: EdgeContext, { origin }: EdgeDeps, { rid, userId, waitMs }: ClaimIntent) {
   const answer = await readReservation(origin, { rid, userId, waitMs, requestId: requestIdOf(c) });
+  noteWait(c, waitMs, answer);
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
   return answerUnavailable(c, "recall", errorOf(answer));
 }

@@ -9,7 +9,8 @@ import { OpenLectures, OriginPage, ReservationPage } from "../../contract/reserv
 export type Success = z.ZodType | RegExp;
 
 const Lectures = z.object({ lectures: z.array(Lecture) });
-const events = /^(retry: \d+\n)?(event: status\ndata: \{.*\}\n\n|: still pending\n\n|\{.*\})*$/;
+const events =
+  /^((event: status\n|data: \{.*\}\n|id: [a-z]+\n|retry: \d+\n)+\n|: still pending\n\n|retry: \d+\n: busy\n\n|\{.*\})*$/;
 
 /** Every route of the edge. One that is missing here fails the test. */
 export const edgeSuccess: Record<string, Success> = {

@@ -53,7 +53,10 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   "GET /users/:user/reservations": { query: { limit, after: place, held: place } },
   "POST /commands": { body: bodyOf({ command, waitMs: number }) },
   "GET /reservations/:rid": { query: { ...user, waitMs } },
-  "GET /reservations/:rid/events": { query: user },
+  "GET /api/reservations/:id/events": { headers: ["Last-Event-ID", "Accept"] },
+  "GET /reservations/:rid/events": {
+    query: { ...user, told: mostly(fc.constantFrom("confirmed", "pending"), segment) },
+  },
   "POST /auth/demo": { body: signIn },
 };
 

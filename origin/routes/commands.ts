@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Command } from "../../contract/command.ts";
-import { type CommandAnswer, CommandRequest } from "../../contract/origin-api.ts";
+import { type CommandAnswer, CommandRequest, WAITED_HEADER } from "../../contract/origin-api.ts";
 import { crashPoint } from "../../crash-points/crash-point.ts";
 import type { OriginEnv } from "../context.ts";
 import type { Deadline } from "../deadline.ts";
@@ -19,21 +19,25 @@ export function commandRoutes(deps: OriginDeps) {
   return new Hono<OriginEnv>().post("/commands", async (c) => {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
-    return c.json(await answerCommand(deps, request.data, c.var.deadline, c.var.trace));
+    const onWait = () => c.header(WAITED_HEADER, "1");
+    return c.json(await answerCommand(deps, request.data, c.var.deadline, { trace: c.var.trace, onWait }));
   });
 }
 
-/** Queues a command and, where asked to, waits for its decision. Throws Refusal. */
+/**
+ * Queues a command and, where asked to, calls `onWait` and waits for its decision. Throws Refusal.
+ */
 export async function answerCommand(
   deps: OriginDeps,
   { command, waitMs }: CommandRequest,
   deadline: Deadline,
-  trace: RequestTrace = UNTRACED,
+  { trace = UNTRACED, onWait }: { trace?: RequestTrace; onWait?: () => void } = {},
 ): Promise<CommandAnswer> {
   crashPoint("origin.command_received");
   const put = command.kind === "reserve" ? reserve : cancel;
   const answer = await deps.gates.commands.run(() => put(deps, command, deadline, trace), deadline);
   if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return answer;
+  onWait?.();
   return { ...answer, reservation: await waitForDecision(deps, command, { waitMs, deadline }) };
 }
 

@@ -11,10 +11,21 @@ import { findReservation } from "../reservations.ts";
 /** A comment is sent this often, so that what lies between does not close a quiet stream, in milliseconds. */
 const HEARTBEAT_MS = 10_000;
 
+/**
+ * A browser whose stream ended connects again after this long, and a random part of the spread
+ * more, in milliseconds.
+ */
+const RETRY_MS = 1_000;
+const RETRY_SPREAD_MS = 2_000;
+
 /** A stream ends after this long without a decision, in milliseconds; the client opens another. */
 const LONGEST_STREAM_MS = 120_000;
 
-/** `GET /reservations/:rid/events?user=U`: server-sent events `status`, the first at once, the last when it is decided. */
+/**
+ * `GET /reservations/:rid/events?user=U` (`&told=STATUS`): server-sent events `status`, the first
+ * at once, the last when it is decided. An event's id is its status. 204 where `told` is the
+ * decision that stands.
+ */
 export function eventRoutes(deps: OriginDeps) {
   let streams = 0;
   return new Hono<OriginEnv>().get("/reservations/:rid/events", async (c) => {
@@ -25,6 +36,7 @@ export function eventRoutes(deps: OriginDeps) {
     const { deadline } = c.var;
     const found = await deps.gates.reads.run(() => findReservation(deps, whose, deadline), deadline);
     if (!found) throw new Refusal("reservation_not_found");
+    if (found.status !== "pending" && found.status === c.req.query("told")) return c.body(null, 204);
     if (streams >= deps.maxStreams) throw new Refusal("too_many_streams");
     streams++;
     return streamSSE(c, async (stream) => {
@@ -70,5 +82,7 @@ async function readAgain(
 }
 
 async function sendStatus(stream: SSEStreamingApi, reservation: Reservation): Promise<void> {
-  await stream.writeSSE({ event: "status", data: JSON.stringify(reservation) });
+  const retry = RETRY_MS + Math.floor(Math.random() * RETRY_SPREAD_MS);
+  const { status } = reservation;
+  await stream.writeSSE({ id: status, retry, event: "status", data: JSON.stringify(reservation) });
 }

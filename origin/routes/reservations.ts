@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { Rid, UserId } from "../../contract/ids.ts";
-import { MAX_WAIT_MS } from "../../contract/origin-api.ts";
+import { MAX_WAIT_MS, WAITED_HEADER } from "../../contract/origin-api.ts";
 import { HELD_MAX, PAGE_LIMIT, PAGE_LIMIT_MAX, readPlace } from "../../contract/reservation-page.ts";
 import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
@@ -45,6 +45,7 @@ export function reservationRoutes(deps: OriginDeps) {
       const read = () => findReservation(deps, { rid: rid.data, userId: user.data }, deadline);
       const found = await reads.run(read, deadline);
       if (found?.status !== "pending" || waitMs.data === 0) return c.json(found ?? missing());
+      c.header(WAITED_HEADER, "1");
       await deadline.pausedFor(deps.watches.untilGone(rid.data, { timeoutMs: waitMs.data }));
       return c.json((await reads.run(read, deadline)) ?? found);
     })

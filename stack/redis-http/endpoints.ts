@@ -1,4 +1,4 @@
-import { answerMany, answerOne, encodingOf } from "./answers.ts";
+import { answerMany, answerOne, jsonFormOf, replyFormOf } from "./answers.ts";
 import { BadRequest } from "./bad-request.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { refusalOf } from "./refusals.ts";
@@ -17,10 +17,11 @@ export interface EndpointDeps {
 /** The answers to commands. Each reads, refuses or translates, sends, and writes what came back; each throws BadRequest or Unavailable. */
 export function createEndpoints({ link, translate }: EndpointDeps) {
   async function run(command: RedisCommand, request: Request): Promise<Response> {
+    const form = replyFormOf(request);
     const refusal = refusalOf(command);
     if (refusal) throw new BadRequest(refusal);
     const [reply = null] = await link.send([translate(command)]);
-    return answerOne(reply, encodingOf(request));
+    return answerOne(reply, form);
   }
 
   return {
@@ -34,21 +35,23 @@ export function createEndpoints({ link, translate }: EndpointDeps) {
 
     /** A refused command fails alone, like one that Redis refuses. */
     async pipeline(request: Request) {
+      const form = replyFormOf(request);
       const commands = await readCommands(request);
       const refusals = commands.map(refusalOf);
       const allowed = commands.filter((_, index) => refusals[index] === undefined);
       const replies = allowed.length === 0 ? [] : await link.send(allowed.map(translate));
       const inOrder = replies.values();
       const results = refusals.map((refusal) => (refusal ? new RedisError(refusal) : nextOf(inOrder)));
-      return answerMany(results, encodingOf(request));
+      return answerMany(results, form);
     },
 
-    /** A refused command discards the whole, before anything is sent. */
+    /** A refused command discards the whole, before anything is sent. The answer is always JSON. */
     async multiExec(request: Request) {
+      const form = jsonFormOf(request);
       const commands = await readCommands(request);
       const refusal = commands.map(refusalOf).find((text) => text !== undefined);
       if (refusal) throw new BadRequest(`EXECABORT Transaction discarded (${refusal})`);
-      return answerMany(await runTransaction(link, commands.map(translate)), encodingOf(request));
+      return answerMany(await runTransaction(link, commands.map(translate)), form);
     },
   };
 }

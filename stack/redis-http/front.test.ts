@@ -5,6 +5,7 @@ const front = await startTestFront();
 afterAll(front.close);
 
 const base64 = { "upstash-encoding": "base64" };
+const resp2 = { "upstash-response-format": "resp2" };
 const failed = (text: string) => ({ status: 400, json: { error: expect.stringContaining(text) } });
 
 describe("the token", () => {
@@ -22,10 +23,30 @@ describe("the token", () => {
         headers: authorization ? { authorization } : {},
         body: JSON.stringify(["SET", key, "1"]),
       });
-      expect(response.status).toBe(401);
+      expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
       expect(await response.json()).toEqual({ error: expect.stringContaining("auth token") });
     }
     expect(await front.command("EXISTS", key)).toEqual({ status: 200, json: { result: 0 } });
+  });
+
+  test.each(["bearer", "BEARER", "Bearer ", "bEARER  "])("the scheme %p is Bearer", async (scheme) => {
+    const response = await fetch(`${front.url}/ping`, { headers: { authorization: `${scheme} ${TOKEN}` } });
+    expect([response.status, await response.json()]).toEqual([200, { result: "PONG" }]);
+  });
+
+  test("may be in the query, and is no argument of the command", async () => {
+    const key = randomKey();
+    const at = (path: string, token = TOKEN) =>
+      `${front.url}${path}${path.includes("?") ? "&" : "?"}_token=${token}`;
+    expect(await (await fetch(at(`/set/${key}/x?EX=60`))).json()).toEqual({ result: "OK" });
+    expect(await (await fetch(at(`/get/${key}`))).json()).toEqual({ result: "x" });
+    const piped = await fetch(at("/pipeline"), { method: "POST", body: JSON.stringify([["GET", key]]) });
+    expect(await piped.json()).toEqual([{ result: "x" }]);
+    expect((await fetch(at("/ping", "wrong"))).status).toBe(401);
+    const authorization = "Bearer wrong";
+    expect((await fetch(at("/ping"), { headers: { authorization } })).status).toBe(401);
+    const both = await front.call(`/get/${key}?_token=${TOKEN}`, { method: "GET" });
+    expect(both.json).toEqual({ result: "x" });
   });
 
   test("health needs none", async () => {
@@ -60,6 +81,21 @@ describe("one command", () => {
     expect(await front.command("NOSUCHCOMMAND")).toEqual(failed("ERR unknown command"));
     expect(await front.command("EVALSHA", "0".repeat(40), 0)).toEqual(failed("NOSCRIPT"));
   });
+
+  test.each(["1541815603606036480", "-9007199254740993", "1.0", "-0", "1e400", "0.10"])(
+    "the number %s is stored digit by digit, by a command and in a pipeline",
+    async (digits) => {
+      const key = randomKey();
+      await front.call("/", { body: `["SET", "${key}", ${digits}]` });
+      expect(await front.command("GET", key)).toEqual({ status: 200, json: { result: digits } });
+      const { json } = await front.call("/pipeline", {
+        body: `[["SET","${key}",1],["GETSET","${key}",${digits}],["GET","${key}"]]`,
+      });
+      expect(json).toEqual([{ result: "OK" }, { result: "1" }, { result: digits }]);
+      const all = await front.call("/multi-exec", { body: `[["ECHO",${digits}]]` });
+      expect(all.json).toEqual([{ result: digits }]);
+    },
+  );
 
   test("integers keep every digit", async () => {
     const key = randomKey();
@@ -184,6 +220,83 @@ describe("/multi-exec", () => {
   });
 });
 
+describe("in RESP2", () => {
+  async function raw(path: string, body: unknown, headers: Record<string, string> = resp2) {
+    const authorization = `Bearer ${TOKEN}`;
+    const init = { method: "POST", headers: { authorization, ...headers }, body: JSON.stringify(body) };
+    const response = await fetch(front.url + path, init);
+    const text = Buffer.from(await response.arrayBuffer()).toString("latin1");
+    return { status: response.status, type: response.headers.get("content-type"), text };
+  }
+  const type = "application/octet-stream";
+
+  test("every kind of reply is what Redis itself sends", async () => {
+    const script =
+      "return {'OK', 7, false, {'é'}, redis.status_reply('OK'), redis.error_reply('ERR x'), 'line\\r\\n'}";
+    expect(await raw("/", ["EVAL", script, 0])).toEqual({
+      status: 200,
+      type,
+      text: "*7\r\n$2\r\nOK\r\n:7\r\n$-1\r\n*1\r\n$2\r\n\xc3\xa9\r\n+OK\r\n-ERR x\r\n$6\r\nline\r\n\r\n",
+    });
+    const key = randomKey();
+    expect((await raw("/", ["SET", key, "OK"])).text).toBe("+OK\r\n");
+    expect((await raw("/", ["GET", key])).text).toBe("$2\r\nOK\r\n");
+  });
+
+  test("an error is 400 alone, and has its place in a pipeline", async () => {
+    expect(await raw("/", ["GET"])).toMatchObject({
+      status: 400,
+      type,
+      text: expect.stringMatching(/^-ERR .*\r\n$/),
+    });
+    const piped = await raw("/pipeline", [["PING"], ["QUIT"], ["ECHO", "x"]]);
+    expect([piped.status, piped.type]).toEqual([200, type]);
+    expect(piped.text).toMatch(/^\+PONG\r\n-ERR QUIT .*\r\n\$1\r\nx\r\n$/);
+  });
+
+  test("a transaction is answered in JSON all the same", async () => {
+    const headers = { ...resp2, ...base64 };
+    expect(await front.call("/multi-exec", { body: [["ECHO", "x"]], headers: resp2 })).toEqual({
+      status: 200,
+      json: [{ result: "x" }],
+    });
+    expect(await front.call("/multi-exec", { body: [["ECHO", "x"]], headers })).toEqual(failed("base64"));
+  });
+
+  test.each([
+    ["another format", { "upstash-response-format": "resp3" }],
+    ["RESP2 in base64", { ...resp2, ...base64 }],
+  ])("%s answers 400 and runs nothing", async (_, headers) => {
+    const key = randomKey();
+    expect(await front.call("/", { body: ["SET", key, "x"], headers })).toEqual(failed("ERR Upstash-"));
+    expect(await front.call("/pipeline", { body: [["SET", key, "x"]], headers })).toEqual(
+      failed("ERR Upstash-"),
+    );
+    expect((await front.command("EXISTS", key)).json).toEqual({ result: 0 });
+  });
+
+  test("json may be asked for by name", async () => {
+    const headers = { "upstash-response-format": "json" };
+    expect((await front.call("/", { body: ["PING"], headers })).json).toEqual({ result: "PONG" });
+  });
+});
+
+test("every answer of Redis has a sync token of its own, and strangers are given none", async () => {
+  const tokens = new Set<string | null>();
+  for (const [path, headers] of [
+    ["/ping", {}],
+    ["/ping", resp2],
+    ["/get", {}],
+    ["/set/a", {}],
+  ] as const) {
+    const authorization = `Bearer ${TOKEN}`;
+    const response = await fetch(front.url + path, { headers: { authorization, ...headers } });
+    tokens.add(response.headers.get("upstash-sync-token"));
+  }
+  expect([...tokens]).toEqual(Array(4).fill(expect.stringMatching(/^[0-9]+$/)));
+  expect((await fetch(`${front.url}/ping`)).headers.get("upstash-sync-token")).toBeNull();
+});
+
 describe("a bad request", () => {
   test.each([
     ["no JSON", "/", "{"],
@@ -205,15 +318,18 @@ describe("a bad request", () => {
   });
 
   test.each([
-    ["DELETE", "/"],
-    ["GET", "/"],
-    ["GET", "/pipeline"],
-    ["DELETE", "/get/x"],
-  ])("%s %s answers 405", async (method, path) => {
-    expect(await front.call(path, { method })).toMatchObject({
-      status: 405,
-      json: { error: expect.any(String) },
-    });
+    ["DELETE", "/", "POST, PUT"],
+    ["GET", "/", "POST, PUT"],
+    ["GET", "/pipeline", "POST, PUT"],
+    ["OPTIONS", "/multi-exec", "POST, PUT"],
+    ["DELETE", "/get/x", "GET, HEAD, POST, PUT"],
+    ["DELETE", "/subscribe/x", "GET, POST"],
+    ["HEAD", "/subscribe/x", "GET, POST"],
+    ["POST", "/healthz", "GET, HEAD"],
+  ])("%s %s answers 405 and tells what is taken", async (method, path, allow) => {
+    const response = await fetch(front.url + path, { method, headers: { authorization: `Bearer ${TOKEN}` } });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
+    if (method !== "HEAD") expect(await response.json()).toEqual({ error: expect.any(String) });
   });
 
   test("a body over 1 MB answers 413, and one below does not", async () => {

@@ -1,8 +1,10 @@
 import { answerError } from "./answers.ts";
+import { methodRefusal } from "./bad-request.ts";
 import { createEndpoints, type Endpoint } from "./endpoints.ts";
 import type { Log } from "./log.ts";
 import { parseRedisUrl } from "./redis-address.ts";
 import { keepConnected, type RedisLink } from "./redis-link.ts";
+import { Status } from "./resp.ts";
 import { createScriptTranslator } from "./scripts.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 import { createTokenCheck } from "./token.ts";
@@ -66,7 +68,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
 function listen(options: FrontOptions, link: RedisLink, subscriptions: Subscriptions) {
   const endpoints = createEndpoints({ link, translate: createScriptTranslator() });
-  const guarded = createGuard(options);
+  const answering = createAnswering(options.log);
+  const guarded = createGuard(options.token, answering);
   const server = Bun.serve({
     hostname: options.host,
     port: options.port,
@@ -80,7 +83,7 @@ function listen(options: FrontOptions, link: RedisLink, subscriptions: Subscript
       "/multi-exec": guarded(endpoints.multiExec),
       "/subscribe/*": guarded(subscribe),
       "/psubscribe/*": guarded(subscribe),
-      "/healthz": () => health(link),
+      "/healthz": answering((request) => health(link, request)),
     },
     fetch: guarded(endpoints.pathCommand),
   });
@@ -93,13 +96,11 @@ function listen(options: FrontOptions, link: RedisLink, subscriptions: Subscript
   return server;
 }
 
-/** Every answer but health needs the token, and every failure leaves as JSON. */
-function createGuard({ token, log }: FrontOptions) {
-  const checkToken = createTokenCheck(token);
+/** Every failure leaves as JSON. */
+function createAnswering(log: Log) {
   return (endpoint: Endpoint): Endpoint =>
     async (request) => {
       try {
-        checkToken(request);
         return await endpoint(request);
       } catch (error) {
         return answerError(error, log);
@@ -107,9 +108,20 @@ function createGuard({ token, log }: FrontOptions) {
     };
 }
 
-async function health(link: RedisLink): Promise<Response> {
+/** Every answer but health needs the token. */
+function createGuard(token: string, answering: (endpoint: Endpoint) => Endpoint) {
+  const checkToken = createTokenCheck(token);
+  return (endpoint: Endpoint): Endpoint =>
+    answering((request) => {
+      checkToken(request);
+      return endpoint(request);
+    });
+}
+
+async function health(link: RedisLink, { method }: Request): Promise<Response> {
+  if (method !== "GET" && method !== "HEAD") throw methodRefusal("GET", "HEAD");
   const ready = await link.send([["PING"]]).then(
-    ([reply]) => reply === "PONG",
+    ([reply]) => reply instanceof Status && reply.text === "PONG",
     () => false,
   );
   return Response.json({ ready }, { status: ready ? 200 : 503 });

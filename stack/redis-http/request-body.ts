@@ -1,11 +1,11 @@
-import { BadRequest } from "./bad-request.ts";
+import { BadRequest, methodRefusal } from "./bad-request.ts";
 
 /** How large a request may be. */
 export const MAX_BODY_BYTES = 1_048_576;
 
 /** The body as text. Throws BadRequest: 413 over MAX_BODY_BYTES, 405 for a method that brings none. */
 export async function readText(request: Request): Promise<string> {
-  if (request.method !== "POST" && request.method !== "PUT") throw new BadRequest("ERR send a POST", 405);
+  if (request.method !== "POST" && request.method !== "PUT") throw methodRefusal("POST", "PUT");
   return isMeasured(request) ? request.text() : readUnmeasured(request).then((bytes) => bytes.toString());
 }
 

@@ -1,18 +1,20 @@
-import { BadRequest } from "./bad-request.ts";
+import { BadRequest, methodRefusal } from "./bad-request.ts";
+import { ExactNumber, parseJson } from "./exact-json.ts";
 import { readBytes, readText } from "./request-body.ts";
 import type { Argument, RedisCommand } from "./resp.ts";
+import { TOKEN_PARAMETER } from "./token.ts";
 
 /** How many commands one pipeline or transaction may hold. */
 export const MAX_COMMANDS = 10_000;
 
 /** The command of `POST /`: `["SET", "key", 1]`. Throws BadRequest. */
 export async function readCommand(request: Request): Promise<RedisCommand> {
-  return toCommand(parseJson(await readText(request)), "the command");
+  return toCommand(parseBody(await readText(request)), "the command");
 }
 
 /** The commands of `/pipeline` and `/multi-exec`: an array of commands, 1 to MAX_COMMANDS. Throws BadRequest. */
 export async function readCommands(request: Request): Promise<RedisCommand[]> {
-  const commands = parseJson(await readText(request));
+  const commands = parseBody(await readText(request));
   if (!Array.isArray(commands)) throw new BadRequest("ERR the body must be an array of commands");
   if (commands.length === 0) throw new BadRequest("ERR there is no command");
   if (commands.length > MAX_COMMANDS) throw new BadRequest(`ERR more than ${MAX_COMMANDS} commands`, 413);
@@ -34,7 +36,7 @@ export async function readPathCommand(request: Request): Promise<RedisCommand> {
 async function readValue(request: Request): Promise<Argument[]> {
   if (request.method === "GET" || request.method === "HEAD") return [];
   if (request.method !== "POST" && request.method !== "PUT") {
-    throw new BadRequest("ERR send a GET, HEAD, POST or PUT", 405);
+    throw methodRefusal("GET", "HEAD", "POST", "PUT");
   }
   const body = await readBytes(request);
   return body.length === 0 ? [] : [body];
@@ -50,12 +52,14 @@ export function pathArguments(pathname: string): string[] {
 }
 
 function queryArguments(query: URLSearchParams): string[] {
-  return [...query].flatMap(([name, value]) => (value === "" ? [name] : [name, value]));
+  return [...query]
+    .filter(([name]) => name !== TOKEN_PARAMETER)
+    .flatMap(([name, value]) => (value === "" ? [name] : [name, value]));
 }
 
-function parseJson(text: string): unknown {
+function parseBody(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new BadRequest("ERR the body is not JSON");
   }
@@ -69,7 +73,7 @@ function toCommand(value: unknown, called: string): RedisCommand {
   for (let index = 1; index < value.length; index++) {
     const argument: unknown = value[index];
     if (typeof argument === "string") continue;
-    if (typeof argument !== "number" && typeof argument !== "boolean") {
+    if (typeof argument !== "number" && typeof argument !== "boolean" && !(argument instanceof ExactNumber)) {
       throw new BadRequest(`ERR argument ${index} of ${called} must be a string, a number or a boolean`);
     }
     value[index] = String(argument);

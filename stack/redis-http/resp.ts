@@ -9,8 +9,16 @@ export type Argument = string | Uint8Array;
 /** A command's name and arguments; at least the name. */
 export type RedisCommand = readonly [Argument, ...Argument[]];
 
-/** What Redis answers: binary text, an integer (bigint when it is beyond 2^53), null, an array, or an error in any of these places. */
-export type Reply = string | number | bigint | null | RedisError | Reply[];
+/**
+ * What Redis answers: binary text, a status, an integer (bigint beyond 2^53), null, an error, or an
+ * array of these.
+ */
+export type Reply = string | Status | number | bigint | null | RedisError | Reply[];
+
+/** A status reply such as OK. It is apart from text, since RESP2 writes the two differently. */
+export class Status {
+  constructor(readonly text: string) {}
+}
 
 /** An error reply, as a value: replies are matched by position, so one error must not disturb its neighbours. */
 export class RedisError {
@@ -34,6 +42,16 @@ export function encodeCommand(command: RedisCommand): string {
     wire += `$${bytes.length}\r\n${bytes}\r\n`;
   }
   return wire;
+}
+
+/** A reply as binary text, in RESP2 again. Both kinds of null become the null text. */
+export function encodeReply(reply: Reply): string {
+  if (reply === null) return "$-1\r\n";
+  if (typeof reply === "string") return `$${reply.length}\r\n${reply}\r\n`;
+  if (reply instanceof Status) return `+${reply.text}\r\n`;
+  if (reply instanceof RedisError) return `-${Buffer.from(reply.message).toString("latin1")}\r\n`;
+  if (Array.isArray(reply)) return `*${reply.length}\r\n${reply.map(encodeReply).join("")}`;
+  return `:${reply}\r\n`;
 }
 
 /** Text whose UTF-8 is as long as itself is ASCII, and ASCII is its own binary text. */
@@ -151,7 +169,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
         return readInteger(start, end - 1);
       case STATUS:
         advance(end + 1);
-        return bytes.toString("latin1", start, end - 1);
+        return new Status(bytes.toString("latin1", start, end - 1));
       case ARRAY:
         advance(end + 1);
         return openArray(Number(readInteger(start, end - 1)));

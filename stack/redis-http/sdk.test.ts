@@ -92,6 +92,16 @@ describe.each(clients)("the SDK %s", (_, redis) => {
     expect(await redis.evalsha(loaded, [randomKey()], ["x"])).toBe("OK");
   });
 
+  test("is given a sync token, and another after each write", async () => {
+    const before = redis.readYourWritesSyncToken;
+    await redis.set(randomKey(), "x");
+    const after = redis.readYourWritesSyncToken;
+    expect(after).toMatch(/./);
+    expect(after).not.toBe(before);
+    await redis.pipeline().set(randomKey(), "x").exec();
+    expect(redis.readYourWritesSyncToken).not.toBe(after);
+  });
+
   test("says what Redis said when a command fails", async () => {
     const key = randomKey();
     await redis.set(key, "x");

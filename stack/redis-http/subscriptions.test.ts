@@ -58,6 +58,7 @@ test("the events are one line each, from the confirmation on", async () => {
   const gone = new AbortController();
   const response = await open("/subscribe/a/b%2Fc", { signal: gone.signal });
   expect(response.headers.get("content-type")).toBe("text/event-stream");
+  expect(response.headers.get("x-accel-buffering")).toBe("no");
   await untilListeners("b/c", 1);
   await redis.publish("b/c", "hello");
   const wanted = "data: subscribe,a,1\n\ndata: subscribe,b/c,2\n\ndata: message,b/c,hello\n\n";

@@ -1,4 +1,4 @@
-import { BadRequest } from "./bad-request.ts";
+import { BadRequest, methodRefusal } from "./bad-request.ts";
 import { createEventStream } from "./event-stream.ts";
 import { openRedisSocket, type RedisSocket, type RedisSocketOptions } from "./redis-socket.ts";
 import { pathArguments } from "./request-commands.ts";
@@ -22,7 +22,12 @@ export interface Subscriptions {
   close(): void;
 }
 
-const STREAM_HEADERS = { "content-type": "text/event-stream", "cache-control": "no-cache" };
+/** nginx and its like keep messages back until a buffer is full, unless a header says no. */
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
+};
 
 /** Streams of published messages, each on a Redis connection of its own. */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
@@ -80,6 +85,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
 }
 
 function readSubscription(request: Request): RedisCommand {
+  if (request.method !== "GET" && request.method !== "POST") throw methodRefusal("GET", "POST");
   const [name = "", ...channels] = pathArguments(new URL(request.url).pathname);
   if (channels.includes("")) throw new BadRequest("ERR the path names no channel");
   return [name, ...channels];

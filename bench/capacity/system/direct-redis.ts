@@ -1,7 +1,7 @@
 import { Redis } from "@upstash/redis";
 import { parseRedisUrl } from "../../../stack/redis-http/redis-address.ts";
 import { openRedisConnection } from "../../../stack/redis-http/redis-connection.ts";
-import { type RedisCommand, RedisError, type Reply } from "../../../stack/redis-http/resp.ts";
+import { type RedisCommand, RedisError, type Reply, Status } from "../../../stack/redis-http/resp.ts";
 
 /** Redis without the HTTP front between: what Redis itself can do. */
 export interface DirectRedis {
@@ -38,7 +38,7 @@ export async function openDirectRedis(url: string): Promise<DirectRedis> {
       const command = (body as unknown[]).map(String) as unknown as RedisCommand;
       const [reply] = await connection.send([command]);
       if (reply instanceof RedisError) throw new Error(reply.message);
-      return { result: reply as Result };
+      return { result: (reply instanceof Status ? reply.text : reply) as Result };
     },
   });
 

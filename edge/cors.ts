@@ -1,0 +1,81 @@
+import { respond } from "./answer.ts";
+import type { EdgeDeps } from "./deps.ts";
+
+/** What pages may send besides what browsers let every page send. */
+const REQUEST_HEADERS = [
+  "Authorization",
+  "Content-Type",
+  "Idempotency-Key",
+  "If-None-Match",
+  "Last-Event-ID",
+  "Prefer",
+  "traceparent",
+].join(", ");
+
+/** What pages may read of an answer besides what browsers let every page read. */
+const RESPONSE_HEADERS = [
+  "Allow",
+  "Date",
+  "ETag",
+  "Link",
+  "Location",
+  "Preference-Applied",
+  "Retry-After",
+  "WWW-Authenticate",
+  "X-Request-Id",
+].join(", ");
+
+/** How long a browser need not ask again, in seconds. */
+const MAX_AGE_S = 600;
+
+type Fetch<Connection> = (request: Request, connection: Connection) => Response | Promise<Response>;
+
+/**
+ * Lets pages of some origins read the app's answers (CORS, in the WHATWG's Fetch standard). Such
+ * pages may send the session as Bearer or as a cookie; the session's own rules say what a cookie is
+ * good for. Without origins the app is given back as it is.
+ */
+export function withCors<Connection>(
+  { corsOrigins, isOverTls }: Pick<EdgeDeps, "corsOrigins" | "isOverTls">,
+  answer: Fetch<Connection>,
+): Fetch<Connection> {
+  if (corsOrigins.length === 0) return answer;
+  const allowed = new Set(corsOrigins);
+  return async (request, connection) => {
+    const origin = request.headers.get("origin");
+    if (origin === null || !allowed.has(origin)) return varying(await answer(request, connection));
+    return isPreflight(request)
+      ? answerPreflight(origin, isOverTls(request.url, request.headers))
+      : readable(varying(await answer(request, connection)), origin);
+  };
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === "OPTIONS" && headers.has("access-control-request-method");
+}
+
+function answerPreflight(origin: string, overTls: boolean): Response {
+  return respond({ requestId: crypto.randomUUID(), isOverTls: overTls }, null, 204, {
+    ...allowing(origin),
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE",
+    "Access-Control-Allow-Headers": REQUEST_HEADERS,
+    "Access-Control-Max-Age": String(MAX_AGE_S),
+    Vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+  });
+}
+
+/** An answer is another one for another origin, and caches must know. */
+function varying(answer: Response): Response {
+  answer.headers.append("Vary", "Origin");
+  return answer;
+}
+
+function readable(answer: Response, origin: string): Response {
+  for (const [name, value] of Object.entries(allowing(origin))) answer.headers.set(name, value);
+  answer.headers.set("Access-Control-Expose-Headers", RESPONSE_HEADERS);
+  return answer;
+}
+
+function allowing(origin: string): Record<string, string> {
+  return { "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true" };
+}

@@ -1,0 +1,10 @@
+import { headAnswer } from "../contract/head-answer.ts";
+import type { Handler } from "./context.ts";
+
+/** Has HEAD answered with the length of GET's body, which Hono drops without a word. */
+export function answeringHead(handle: Handler): Handler {
+  return (c) => {
+    const answer = handle(c);
+    return c.req.method === "HEAD" ? Promise.resolve(answer).then(headAnswer) : answer;
+  };
+}
