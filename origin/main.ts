@@ -18,7 +18,7 @@ import { createGate } from "./gate.ts";
 import { createOriginMetrics, originGauges } from "./metrics.ts";
 
 const config = readConfig(process.env);
-const { log, events } = openLog({ service: "origin", level: config.LOG_LEVEL });
+const { log, families: logFamilies } = openLog({ service: "origin", level: config.LOG_LEVEL });
 const spans = createSpanCounter();
 const metrics = config.METRICS === "1" ? createOriginMetrics() : undefined;
 const tracing = openTracing({ service: "origin", ...config, spans });
@@ -63,7 +63,7 @@ const deps: OriginDeps = {
   stopping: stopping.signal,
 };
 
-const scrape = metrics && openScrape([...metrics.families, ...originGauges(deps), events, spans]);
+const scrape = metrics && openScrape([...metrics.families, ...originGauges(deps), ...logFamilies, spans]);
 
 const server = Bun.serve({
   hostname: config.ORIGIN_HOST,

@@ -23,7 +23,7 @@ import { keepSurveying } from "./survey.ts";
 import { keepSweeping } from "./sweep.ts";
 
 const config = readConfig(process.env);
-const { log, events } = openLog({ service: "worker", level: config.LOG_LEVEL });
+const { log, families: logFamilies } = openLog({ service: "worker", level: config.LOG_LEVEL });
 const spans = createSpanCounter();
 const tracing = openTracing({ service: "worker", ...config, spans });
 const stopping = new AbortController();
@@ -102,7 +102,7 @@ const deadLetters = openConsumer({
 const health = serveHealth({
   host: config.WORKER_HOST,
   port: config.WORKER_PORT,
-  scrape: metrics && openScrape([...metrics.families, events, spans]),
+  scrape: metrics && openScrape([...metrics.families, ...logFamilies, spans]),
   isReady: async () => consumer.ready() && zooKeeper.connected() && (await answers(deps)),
 });
 log.info(
