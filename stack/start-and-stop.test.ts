@@ -6,13 +6,14 @@ import { stopStack } from "./down.ts";
 import { paths, portOf } from "./layout.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { isPortFree } from "./ports.ts";
-import { answersRedis } from "./probes.ts";
+import { probeRedis } from "./probes/redis.ts";
 import { isAlive, stop } from "./processes.ts";
 import { runningNames, runningProcess } from "./records.ts";
 import { redis } from "./servers/redis.ts";
 import { NEVER, stackForTest } from "./stack-for-test.ts";
 import { refuseBusyPorts, type StartedPart, startPart } from "./start-part.ts";
 import { statusOf } from "./status.ts";
+import { passing } from "./trouble.ts";
 
 let config: Awaited<ReturnType<typeof stackForTest>>;
 let plan: Plan;
@@ -37,7 +38,7 @@ async function startRedis(): Promise<StartedPart[]> {
 
 test("a part that was started is ready, and is not started twice", async () => {
   const [first] = await startRedis();
-  expect(await answersRedis(portOf(plan.basePort, "redis"))).toBe(true);
+  expect(await probeRedis(portOf(plan.basePort, "redis"))).toBeUndefined();
   expect(await startRedis()).toEqual([]);
   const status = await statusOf(plan);
   expect(status.map(({ name }) => name)).toEqual([
@@ -121,7 +122,7 @@ test("a start that is interrupted while a server comes up ends", async () => {
   const slow = {
     ...redis,
     prepare: () => dies("exec sleep 60"),
-    isReady: async () => interrupt.abort() ?? false,
+    probe: async () => interrupt.abort() ?? passing("slow"),
   };
   const started: StartedPart[] = [];
   await expect(startPart(plan, slow, started, interrupt.signal)).rejects.toThrow();

@@ -44,6 +44,24 @@ test("the first failure is thrown after the others were told and have come to re
   expect([rested, began]).toEqual([true, false]);
 });
 
+test("where it is to be thorough, a failure keeps only those from going on that need it", async () => {
+  const done: string[] = [];
+  const does = (name: string) => async () => {
+    done.push(name);
+    return "";
+  };
+  const failing = () => Promise.reject(new Error("the worker hangs"));
+  const steps = [
+    step("fails", [], failing),
+    { ...step("comes after", [], does("comes after")), after: ["fails"] },
+    step("needs it", ["fails"], does("needs it")),
+    step("needs that", ["needs it"], does("needs that")),
+    step("stands alone", [], does("stands alone")),
+  ];
+  await expect(runSteps(steps, { quietly: true, thorough: true })).rejects.toThrow("the worker hangs");
+  expect(done.sort()).toEqual(["comes after", "stands alone"]);
+});
+
 test("an interrupt stops the steps that run and those to come", async () => {
   const interrupt = new AbortController();
   const steps = [

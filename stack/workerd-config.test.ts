@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { platformBinary } from "./platform-binary.ts";
 import { findFreePorts } from "./ports.ts";
-import { answersHttp } from "./probes.ts";
+import { probeHttp } from "./probes/http.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "lectern-workerd-"));
@@ -40,7 +40,7 @@ test("a worker sees its variables exactly, its secrets from the environment, and
   });
   try {
     const url = `http://127.0.0.1:${port}`;
-    while (!(await answersHttp(url)) && workerd.exitCode === null) await Bun.sleep(20);
+    while ((await probeHttp(url)) && workerd.exitCode === null) await Bun.sleep(20);
     expect(await (await fetch(url)).json()).toEqual({ ...vars, TOKEN: "s3cret", lua: "return 1" });
   } finally {
     workerd.kill();

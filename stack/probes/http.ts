@@ -1,0 +1,39 @@
+import { connect } from "node:net";
+import { passing, type Trouble } from "../trouble.ts";
+import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
+
+const BODY_CHARS_MAX = 120;
+
+/** Whether GET gives 200. A service that says what it misses, one a line, is quoted. */
+export async function probeHttp(url: string): Promise<Trouble | undefined> {
+  try {
+    const signal = AbortSignal.timeout(PROBE_WITHIN_MS);
+    const answer = await fetch(url, { signal, redirect: "manual", keepalive: false });
+    const text = await answer.text();
+    if (answer.status === 200) return undefined;
+    return passing(`${new URL(url).pathname} answers ${answer.status}: ${shortened(text)}`);
+  } catch (error) {
+    return troubleOfTheWay(error) ?? passing(saying(error));
+  }
+}
+
+function shortened(body: string): string {
+  return body
+    .trim()
+    .replace(/\s*\n\s*/g, ", ")
+    .slice(0, BODY_CHARS_MAX);
+}
+
+/** Whether something listens on a port of the loopback interface. */
+export function probePort(port: number): Promise<Trouble | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    const answer = (trouble?: Trouble) => {
+      socket.destroy();
+      resolve(trouble);
+    };
+    socket.setTimeout(PROBE_WITHIN_MS, () => answer(passing("it takes no connection")));
+    socket.once("connect", () => answer());
+    socket.once("error", () => answer(passing("nothing listens there")));
+  });
+}
