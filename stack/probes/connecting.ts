@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { final, passing, type Trouble } from "../trouble.ts";
 
 /** How long a probe asks, in milliseconds. */
@@ -32,4 +33,18 @@ const WHY_CHARS_MAX = 200;
 export function saying(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\s+/g, " ").trim().slice(0, WHY_CHARS_MAX);
+}
+
+/** Whether a server takes connections at all. */
+export function troubleOfConnecting(host: string, port: number): Promise<Trouble | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const answer = (trouble?: Trouble) => {
+      socket.destroy();
+      resolve(trouble);
+    };
+    socket.setTimeout(PROBE_WITHIN_MS, () => answer(passing("it takes no connection")));
+    socket.once("connect", () => answer());
+    socket.once("error", (error) => answer(troubleOfTheWay(error) ?? passing(saying(error))));
+  });
 }

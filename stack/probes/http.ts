@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { passing, type Trouble } from "../trouble.ts";
 import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
 
@@ -22,18 +21,4 @@ function shortened(body: string): string {
     .trim()
     .replace(/\s*\n\s*/g, ", ")
     .slice(0, BODY_CHARS_MAX);
-}
-
-/** Whether something listens on a port of the loopback interface. */
-export function probePort(port: number): Promise<Trouble | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
-    const answer = (trouble?: Trouble) => {
-      socket.destroy();
-      resolve(trouble);
-    };
-    socket.setTimeout(PROBE_WITHIN_MS, () => answer(passing("it takes no connection")));
-    socket.once("connect", () => answer());
-    socket.once("error", () => answer(passing("nothing listens there")));
-  });
 }

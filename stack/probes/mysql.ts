@@ -7,9 +7,9 @@ import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
 /** By their numbers, which MySQL and MariaDB have in common but for the last. */
 const NO_SUCH_TABLE = 1146;
 const NO_SUCH_DATABASE = 1049;
-const FINAL: Record<number, (said: string) => string> = {
-  1045: () => "user or password are wrong, or the user may not come from here",
-  1698: () => "user or password are wrong, or the user may not come from here",
+const FINAL: Record<number, (said: string, address: DatabaseAddress) => string> = {
+  1045: notLetIn,
+  1698: notLetIn,
   1044: () => "the user may not use this database, nor make it if it is missing",
   1142: (said) => `the user has not all the rights it needs: ${said}`,
   1227: (said) => `the user has not all the rights it needs: ${said}`,
@@ -62,18 +62,24 @@ async function ask(
     return undefined;
   } catch (error) {
     connection?.destroy();
-    return troubleOf(error);
+    return troubleOf(error, address);
   }
 }
 
-function troubleOf(error: unknown): Trouble | undefined {
+function troubleOf(error: unknown, address: DatabaseAddress): Trouble | undefined {
   const number = numberOf(error);
   if (number === NO_SUCH_DATABASE || number === NO_SUCH_TABLE) return undefined;
   const refusal = number === undefined ? undefined : FINAL[number];
-  if (refusal) return final(refusal(saying(error)));
+  if (refusal) return final(refusal(saying(error), address));
   if (/HANDSHAKE_NO_SSL_SUPPORT/.test(String((error as { code?: unknown }).code)))
     return final("it does not speak TLS: leave out ?tls");
   return troubleOfTheWay(error) ?? passing(saying(error));
+}
+
+/** MariaDB says the same to whoever comes without TLS where it wants it. */
+function notLetIn(_: string, { tls }: DatabaseAddress): string {
+  const reasons = "user or password are wrong, or the user may not come from here";
+  return tls === "off" ? `${reasons}, or not without TLS (?tls=true)` : reasons;
 }
 
 function numberOf(error: unknown): number | undefined {

@@ -28,8 +28,7 @@ async function ask(
 
 const REFUSALS: [RegExp, (said: string) => string][] = [
   [/unknown exchange type/, () => "its plugin rabbitmq_consistent_hash_exchange is not enabled"],
-  [/vhost .* not found|NOT-ALLOWED.*vhost/i, () => "its virtual host does not exist"],
-  [/access to vhost .* refused/i, () => "the user may not use the virtual host"],
+  [/Expected ConnectionOpenOk/, () => "its virtual host does not exist, or the user may not use it"],
   [/ACCESS[-_]REFUSED.*(login|PLAIN|authentication)/i, () => "user or password are wrong"],
   [/ACCESS[-_]REFUSED/, (said) => `the user has not all the rights it needs: ${said}`],
   [/PRECONDITION[-_]FAILED/, (said) => `something of our names exists with other settings: ${said}`],

@@ -39,8 +39,12 @@ function sending({ url, token }: { url: string; token: string }) {
       keepalive: false,
     });
     const text = await answer.text();
-    if (answer.ok) return JSON.parse(text);
-    throw new RefusedByFront(refusalOf(answer.status, text));
+    if (!answer.ok) throw new RefusedByFront(refusalOf(answer.status, text));
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new RefusedByFront(final("it answers no JSON: it is no front as Upstash's is"));
+    }
   };
 }
 
