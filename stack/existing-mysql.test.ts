@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import mysql from "mysql2/promise";
+import { connectionOptions, readDatabaseUrl } from "../database/address.ts";
 import { makeAuthority } from "./authority-for-test.ts";
 import { stopStack } from "./down.ts";
 import { externalServers, externalStep } from "./external-servers.ts";
 import { portOf, ROOT } from "./layout.ts";
 import { makePlan, type Plan } from "./plan.ts";
+import { probeMysql } from "./probes/mysql.ts";
 import { mysql as mysqlPart } from "./servers/mysql.ts";
 import { NEVER, stackForTest } from "./stack-for-test.ts";
 import { startPart } from "./start-part.ts";
@@ -26,28 +30,34 @@ beforeAll(async () => {
   const probe = () => troubleOf(urlFor("lectern", plan.secrets.mysqlPassword, "lectern", "tls=skip-verify"));
   const prepare = async (...given: Parameters<typeof mysqlPart.prepare>) => {
     const launch = await mysqlPart.prepare(...given);
+    appendFileSync(join(launch.cwd, "accounts.sql"), ACCOUNTS);
     launch.command.push(...tls, "--require-secure-transport=ON");
     return launch;
   };
   await startPart(plan, { ...mysqlPart, prepare, probe }, [], NEVER);
-  await makeAccounts();
 });
 afterAll(async () => {
   await stopStack(config.dir, { wipe: false, hurry: NEVER, quietly: true });
   config.remove();
 });
 
-/** As the server's own administrator, over its socket. */
-async function makeAccounts(): Promise<void> {
-  const socketPath = `${config.dir}/data/mysql/data/mysql.sock`;
-  const admin = await mysql.createConnection({ socketPath, user: "root", multipleStatements: true });
-  await admin.query(`
-    CREATE DATABASE theirs;
-    CREATE USER stranger@'127.0.0.1' IDENTIFIED BY 'pw';
-    CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'pw';
-    GRANT SELECT ON theirs.* TO reader@'127.0.0.1';
-    CREATE USER owner@'127.0.0.1' IDENTIFIED BY 'pw';
-    GRANT ALL ON theirs.* TO owner@'127.0.0.1'`);
+/** For the server's own administrator, and for users of several rights; read by the server at its start, line by line. */
+const ACCOUNTS = [
+  "CREATE DATABASE IF NOT EXISTS theirs;",
+  "CREATE OR REPLACE USER administrator@'127.0.0.1' IDENTIFIED BY 'pw';",
+  "GRANT ALL ON *.* TO administrator@'127.0.0.1';",
+  "CREATE OR REPLACE USER stranger@'127.0.0.1' IDENTIFIED BY 'pw';",
+  "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'pw';",
+  "GRANT SELECT ON theirs.* TO reader@'127.0.0.1';",
+  "CREATE OR REPLACE USER owner@'127.0.0.1' IDENTIFIED BY 'pw';",
+  "GRANT ALL ON theirs.* TO owner@'127.0.0.1';",
+  "",
+].join("\n");
+
+async function asAdministrator(sql: string): Promise<void> {
+  const url = urlFor("administrator", "pw", "theirs", "tls=skip-verify");
+  const admin = await mysql.createConnection(connectionOptions(readDatabaseUrl(url)));
+  await admin.query(sql);
   await admin.end();
 }
 
@@ -114,6 +124,14 @@ test.each([
   if (!server) throw new Error("unreachable");
   await expect(externalStep(server).run(NEVER)).rejects.toThrow(why);
   expect(await server.prepare()).toMatchObject({ isFinal: true });
+});
+
+test("a server that is read-only is not ready, though it answers", async () => {
+  await start(urlFor("owner", "pw", "theirs", "tls=skip-verify"));
+  await asAdministrator("SET GLOBAL read_only = 1");
+  const trouble = await probeMysql(urlFor("owner", "pw", "theirs", "tls=skip-verify"));
+  await asAdministrator("SET GLOBAL read_only = 0");
+  expect(trouble).toEqual({ why: "it is read-only", isFinal: true });
 });
 
 test("a user who may only read is told so once there is something to write", async () => {

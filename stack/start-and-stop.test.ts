@@ -13,7 +13,7 @@ import { redis } from "./servers/redis.ts";
 import { NEVER, stackForTest } from "./stack-for-test.ts";
 import { refuseBusyPorts, type StartedPart, startPart } from "./start-part.ts";
 import { statusOf } from "./status.ts";
-import { passing } from "./trouble.ts";
+import { elsewhere, final, passing } from "./trouble.ts";
 
 let config: Awaited<ReturnType<typeof stackForTest>>;
 let plan: Plan;
@@ -69,6 +69,43 @@ test("a part that was killed is started again, on its data", async () => {
   const [again] = await startRedis();
   expect(again?.id.pid).not.toBe(killed.pid);
   expect(await sendToRedis("GET kept")).toContain("yes");
+});
+
+test("a part that runs and does not work is started again, on its data, and is told why", async () => {
+  await startRedis();
+  await sendToRedis("SET kept yes");
+  const broken = runningProcess(config.dir, "redis");
+  const probe = async () =>
+    runningProcess(config.dir, "redis")?.pid === broken?.pid ? final("its log is dead") : redis.probe(plan);
+  const started: StartedPart[] = [];
+  expect(await startPart(plan, { ...redis, probe }, started, NEVER)).toBe(
+    "started again, since it did not work: its log is dead",
+  );
+  expect(broken && isAlive(broken)).toBe(false);
+  expect(started).toHaveLength(1);
+  expect(await sendToRedis("GET kept")).toContain("yes");
+});
+
+test("a part that cannot work for another's sake is left running", async () => {
+  await startRedis();
+  const before = runningProcess(config.dir, "redis");
+  const probe = async () => ({ ...elsewhere("the broker is away"), isFinal: true });
+  await expect(startPart(plan, { ...redis, probe }, [], NEVER)).rejects.toThrow(
+    "redis runs, and cannot work: the broker is away",
+  );
+  expect(runningProcess(config.dir, "redis")).toEqual(before as never);
+});
+
+test("a Redis that answers and does not write is not ready, and says why", async () => {
+  await startRedis();
+  await sendToRedis("REPLICAOF 127.0.0.1 1");
+  expect(await redis.probe(plan)).toMatchObject({ why: expect.stringContaining("READONLY") });
+  expect((await statusOf(plan))[0]).toMatchObject({
+    ready: false,
+    trouble: expect.stringContaining("READONLY"),
+  });
+  await sendToRedis("REPLICAOF NO ONE");
+  expect(await redis.probe(plan)).toBeUndefined();
 });
 
 test("down forgets what it has stopped and keeps the data", async () => {

@@ -2,17 +2,9 @@ import { paths, portOf } from "./layout.ts";
 import type { Part } from "./part.ts";
 import type { Plan } from "./plan.ts";
 import { isPortFree, listenerOf } from "./ports.ts";
-import {
-  type Child,
-  describeEnding,
-  isAlive,
-  launch,
-  type ProcessId,
-  runningForMs,
-  stop,
-} from "./processes.ts";
+import { type Child, describeEnding, isAlive, launch, runningForMs, stop } from "./processes.ts";
 import { complaintIn } from "./program-log.ts";
-import { forgetProcess, recordProcess, runningProcess } from "./records.ts";
+import { forgetProcess, type Recorded, recordProcess, runningProcess } from "./records.ts";
 import { StackError } from "./stack-error.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -21,6 +13,9 @@ const READY_WITHIN_MS = 60_000;
 
 /** How long a part that has had its time to come up is given to show that it works. */
 const WORKS_WITHIN_MS = 10_000;
+
+/** What does not work has little to drain, and may not heed SIGTERM either. */
+const BROKEN_STOPS_WITHIN_MS = 10_000;
 
 const POLL_MS = 50;
 
@@ -31,9 +26,9 @@ export interface StartedPart extends Child {
 }
 
 /**
- * Starts a part and waits until it is ready. One that runs and works is left alone; one that runs and does not work is stopped and
- * started again. What it started is put into `started` at once, so that the caller can stop it whatever comes next. Throws
- * StackError when the part ends or is not ready within a minute.
+ * Starts a part and waits until it is ready. One that runs and works is left alone, as is one that only waits for another part;
+ * one that runs and does not work is stopped and started again. What it started is put into `started` at once, so that the
+ * caller can stop it whatever comes next. Throws StackError when the part ends, is not ready within a minute or cannot work.
  */
 export async function startPart(
   plan: Plan,
@@ -48,7 +43,8 @@ export async function startPart(
   }
   const trouble = await troubleOfRunning(plan, part, running, signal);
   if (!trouble) return "already running";
-  if ((await stop(running, part.stopWithinMs, signal)) === "survived")
+  if (trouble.isElsewhere) throw new StackError(`${part.name} runs, and cannot work: ${trouble.why}`);
+  if ((await stop(running, BROKEN_STOPS_WITHIN_MS, signal)) === "survived")
     throw new StackError(
       `${part.name} (pid ${running.pid}) does not work and could not be ended: ${trouble.why}`,
     );
@@ -62,10 +58,10 @@ export async function startPart(
 async function troubleOfRunning(
   plan: Plan,
   part: Part,
-  id: ProcessId,
+  id: Recorded,
   signal: AbortSignal,
 ): Promise<Trouble | undefined> {
-  const leftMs = READY_WITHIN_MS - runningForMs(id);
+  const leftMs = id.wasReady ? 0 : READY_WITHIN_MS - runningForMs(id);
   const isOver = ({ isFinal }: Trouble) => isFinal || !isAlive(id);
   return await waitUntilReady(plan, part, Math.max(WORKS_WITHIN_MS, leftMs), signal, isOver);
 }
@@ -88,6 +84,7 @@ async function start(plan: Plan, part: Part, started: StartedPart[], signal: Abo
     );
   }
   startedPart.isReady = true;
+  recordProcess(plan.dir, part.name, { ...child.id, wasReady: true });
   part.onReady?.(plan);
 }
 

@@ -31,7 +31,7 @@ export interface StartOptions extends PlanOptions {
 
 /**
  * Starts what is missing of a stack and what does not work, waits until all of it is ready, and books a seat. When it fails, or is
- * `interrupted`, it stops what it started and throws. Where other parts ran before, what it has got to work goes on running with
+ * `interrupted`, it stops what it started and throws. Where other parts ran before, what it has started goes on running with
  * them. Throws StackError at once while another command starts or stops the same stack.
  */
 export async function startStack(
@@ -50,9 +50,7 @@ export async function startStack(
     await runSteps(startSteps(plan, parts, missing, started), { interrupted, quietly, thorough: isMending });
     return { plan, started };
   } catch (error) {
-    const keeps = isMending && !interrupted.aborted;
-    const useless = keeps ? started.filter(({ isReady }) => !isReady) : started;
-    await stopParts(config.dir, useless, { hurry, quietly: true });
+    if (!isMending || interrupted.aborted) await stopParts(config.dir, started, { hurry, quietly: true });
     throw error;
   } finally {
     unlock();

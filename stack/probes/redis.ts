@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { proveRedis } from "../../admission/prove.ts";
 import type { RedisRequest } from "../../admission/send.ts";
-import { final, passing, type Trouble } from "../trouble.ts";
+import { elsewhere, final, passing, type Trouble } from "../trouble.ts";
 import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
 
 /** What a Redis says that somebody has to mend: rights that are missing, and commands that it does not have. */
@@ -16,7 +16,7 @@ export async function probeRedisHttp(url: string, token: string): Promise<Troubl
   } catch (error) {
     if (error instanceof RefusedByFront) return error.trouble;
     const why = saying(error);
-    return troubleOfTheWay(error) ?? (FINAL.test(why) ? final(why) : passing(why));
+    return troubleOfTheWay(error) ?? (FINAL.test(why) ? final(why) : elsewhere(why));
   }
 }
 
