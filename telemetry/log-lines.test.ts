@@ -90,6 +90,14 @@ test("a service lives on when the reader of its log is gone", async () => {
   expect([await new Response(child.stderr).text(), await child.exited]).toEqual(["on\n", 0]);
 });
 
+test("the last words of a process that ends at once are read", async () => {
+  const child = service(`log.info("first"); log.fatal("last"); process.exit(3);`, "pipe");
+  child.stdin.end();
+  const lines = (await new Response(child.stdout as ReadableStream).text()).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(["first", "last"]);
+  expect(await child.exited).toBe(3);
+});
+
 test("a reader who does not read halts no service, and is told later how much was lost", async () => {
   const child = service(
     `for (let n = 0; n < 4; n += 1) log.info("x".repeat(400_000));

@@ -69,7 +69,10 @@ function linesToReader(fd: number, { tellLoss, onLost }: LogLinesOptions) {
   let held: Held[] = [];
   let heldBytes = 0;
   let lost = 0;
+  /** from the first line that is held until all are written */
   let isWriting = false;
+  /** while the system has some of them */
+  let isSent = false;
 
   function lose(lines: Held[]): void {
     for (const { tells } of lines) {
@@ -78,8 +81,18 @@ function linesToReader(fd: number, { tellLoss, onLost }: LogLinesOptions) {
     }
   }
 
+  // What was told in the turn in which the process ends has not been sent yet. What was sent is the system's.
+  process.on("exit", () => {
+    if (isSent) return;
+    try {
+      for (const { bytes } of held) writeSync(fd, bytes);
+    } catch {
+      // There is nobody left to tell.
+    }
+  });
+
   function writeHeld(): void {
-    isWriting = held.length > 0;
+    isSent = isWriting = held.length > 0;
     if (!isWriting) return;
     const lines = held;
     held = [];
@@ -108,7 +121,9 @@ function linesToReader(fd: number, { tellLoss, onLost }: LogLinesOptions) {
     held.push({ bytes, tells: lost });
     lost = 0;
     heldBytes += bytes.length;
-    if (!isWriting) writeHeld();
+    if (isWriting) return;
+    isWriting = true;
+    setImmediate(writeHeld);
   };
 }
 

@@ -3,7 +3,7 @@ import { createCount, createCounter, type Family } from "../metrics/family.ts";
 import { openLogLines } from "./log-lines.ts";
 
 export interface LogOptions {
-  service: "origin" | "worker";
+  service: "origin" | "worker" | "redis-http";
   level: string;
   /** where the lines go; standard output by default */
   write?: (line: string) => void;
