@@ -19,6 +19,9 @@ let plan: Plan;
 let authority: ReturnType<typeof makeAuthority>;
 let tlsPort: number;
 
+/** The rights that docs/existing-servers.md names. */
+const OURS = "^(lectern\\..*|amq\\.default)$";
+
 const STARTS_WITHIN_MS = 60_000;
 
 beforeAll(async () => {
@@ -48,9 +51,11 @@ function changeSettings(home: string): void {
   appendFileSync(at("rabbitmq.conf"), [`listeners.ssl.1 = 127.0.0.1:${tlsPort}`, ...lines, ""].join("\n"));
   const definitions = JSON.parse(readFileSync(at("definitions.json"), "utf8"));
   definitions.users.push({ ...definitions.users[0], name: "poor", tags: "" });
+  definitions.users.push({ ...definitions.users[0], name: "enough", tags: "" });
   definitions.permissions = [
     { user: "lectern", vhost: "/", configure: ".*", write: ".*", read: ".*" },
     { user: "poor", vhost: "/", configure: "", write: "", read: "" },
+    { user: "enough", vhost: "/", configure: OURS, write: OURS, read: OURS },
   ];
   writeFileSync(at("definitions.json"), JSON.stringify(definitions));
 }
@@ -76,6 +81,11 @@ test.each<[string, (url: URL) => void, string]>([
     "a user without rights",
     (url) => (url.username = "poor"),
     "the user has not all the rights it needs: ACCESS_REFUSED",
+  ],
+  [
+    "a broker without the plugin, to a user with no more rights than are needed",
+    (url) => (url.username = "enough"),
+    "rabbitmq_consistent_hash_exchange is not enabled",
   ],
   ["amqps where there is no TLS", (url) => (url.protocol = "amqps:"), "it does not speak TLS at that port"],
   [
