@@ -51,7 +51,7 @@ test("the status of a stack that never ran is JSON with every part down", async 
 });
 
 test("addresses are shown without the passwords in them", async () => {
-  const MYSQL_URL = "mysql://user:hunter2@127.0.0.1:1/lectern";
+  const MYSQL_URL = "mysql://us@er:hunter2@hunter2@127.0.0.1:1/lectern";
   const { out } = await run([process.execPath, "stack/main.ts", "status", "--json"], { MYSQL_URL });
   expect(out).toContain("mysql://127.0.0.1:1/lectern");
   expect(out).not.toContain("hunter2");

@@ -68,5 +68,8 @@ function urlOf(name: StatusName, environment: StackEnvironment): string {
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//");
+  const parsed = URL.parse(url);
+  if (!parsed?.username && !parsed?.password) return url;
+  parsed.username = parsed.password = "";
+  return parsed.href;
 }

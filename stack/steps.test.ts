@@ -50,13 +50,22 @@ test("where it is to be thorough, a failure keeps only those from going on that 
     done.push(name);
     return "";
   };
-  const failing = () => Promise.reject(new Error("the worker hangs"));
+  const failed = Promise.withResolvers<void>();
+  const failing = async () => {
+    setTimeout(failed.resolve);
+    throw new Error("the worker hangs");
+  };
+  const waiting = async () => {
+    await failed.promise;
+    return "";
+  };
   const steps = [
+    step("is under way", [], waiting),
     step("fails", [], failing),
     { ...step("comes after", [], does("comes after")), after: ["fails"] },
     step("needs it", ["fails"], does("needs it")),
     step("needs that", ["needs it"], does("needs that")),
-    step("stands alone", [], does("stands alone")),
+    step("stands alone", ["is under way"], does("stands alone")),
   ];
   await expect(runSteps(steps, { quietly: true, thorough: true })).rejects.toThrow("the worker hangs");
   expect(done.sort()).toEqual(["comes after", "stands alone"]);

@@ -53,7 +53,7 @@ function refusalOf(status: number, text: string): Trouble {
   if (status === 401 || status === 403) return final(`${said}: the token is not taken`);
   if (status === 404 || status === 405) return final(`${said}: it is no front as Upstash's is`);
   if (status >= 300 && status < 400) return final(`${said}: the address leads elsewhere`);
-  return passing(`${said}: ${saying(text)}`);
+  return elsewhere(`${said}: ${saying(text)}`);
 }
 
 const PROBE = "SET lectern:{probe}:probe 1 PX 1000\r\n";
