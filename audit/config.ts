@@ -1,14 +1,17 @@
 import * as z from "zod";
-import { readSettings } from "../contract/settings.ts";
+import { readSettings, textWithout } from "../contract/settings.ts";
+import { faultOfDatabaseUrl } from "../database/address.ts";
+import { faultOfZooKeeperAddress } from "../pending/address.ts";
+import { faultOfBrokerUrl } from "../queue/address.ts";
 import { runningStack } from "../stack/environment.ts";
 
 const Environment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
-  RABBITMQ_URL: z.string().startsWith("amqp"),
-  MYSQL_URL: z.string().startsWith("mysql://"),
+  RABBITMQ_URL: textWithout(faultOfBrokerUrl),
+  MYSQL_URL: textWithout(faultOfDatabaseUrl),
   /** host:port, several with commas, with a chroot at the end where wanted */
-  ZOOKEEPER_URL: z.string().min(1),
+  ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
   /** queues the commands are spread over; the same number as origin and worker have */
   PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
 });

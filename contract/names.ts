@@ -23,6 +23,8 @@ export const queueNames = {
   commands: "lectern.commands",
   partition: (index: number) => `lectern.commands.${index}`,
   dead: "lectern.dead",
+  /** of no command: by it a broker proves that it takes messages */
+  probe: "lectern.probe",
 } as const;
 
 /**

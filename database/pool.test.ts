@@ -26,8 +26,8 @@ test("an error of the database tells what happened and no value of a row, wherev
   expect(told).not.toContain(userId);
 });
 
-test("an address that is no URL is refused without being repeated", () => {
+test("an address that cannot be read is refused without being repeated", () => {
   const open = () =>
     openDatabase({ url: "mysql://lectern:a-password@127.0.0.1:port/x", connections: 1, acquireTimeoutMs: 1 });
-  expect(open).toThrow("the MySQL address is not a URL");
+  expect(open).toThrow("not of the form mysql://user:password@host:3306/database");
 });

@@ -1,8 +1,9 @@
 import { createPool, type Pool, type PoolConnection } from "mysql2/promise";
+import { connectionOptions, readDatabaseUrl } from "./address.ts";
 import { withoutValues } from "./database-error.ts";
 
 export interface DatabaseOptions {
-  /** `mysql://user:password@host:port/database` */
+  /** `mysql://user:password@host:port/database`, as address.ts reads it */
   url: string;
   /** connections at most */
   connections: number;
@@ -30,12 +31,13 @@ const WAITING_PER_CONNECTION = 200;
 
 /**
  * Opens the connection pool. Sessions run in UTC and in strict mode, so that a value that does not fit is an error and never cut. Throws
- * for an address that is no URL, and never repeats it: there is a password in it.
+ * WrongDatabaseUrl for an address that cannot be read, and never repeats it: there is a password in it.
  */
 export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOptions): Database {
-  if (!URL.canParse(url)) throw new Error("the MySQL address is not a URL");
+  const address = readDatabaseUrl(url);
   const pool = createPool({
-    uri: url,
+    ...connectionOptions(address),
+    database: address.database,
     connectionLimit: connections,
     queueLimit: connections * WAITING_PER_CONNECTION,
     connectTimeout: acquireTimeoutMs,

@@ -1,6 +1,7 @@
 import { createApp } from "./app.ts";
 import { readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
+import { logListening } from "./log.ts";
 
 /** The edge on Bun. */
 const app = createApp(
@@ -16,7 +17,7 @@ const server = Bun.serve({
   idleTimeout: 255,
   fetch: app.fetch,
 });
-console.log(JSON.stringify({ level: "info", event: "listening", url: server.url.href }));
+logListening(server.url.href);
 
 /** Requests in flight may end; streams, which would not, are cut after this long, in milliseconds. */
 const DRAIN_MS = 10_000;

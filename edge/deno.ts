@@ -1,6 +1,7 @@
 import { createApp } from "./app.ts";
 import { readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
+import { logListening } from "./log.ts";
 
 /** The part of Deno that is used here; its own types would clash with Bun's. */
 declare const Deno: {
@@ -27,8 +28,7 @@ const app = createApp(
 const server = Deno.serve(
   {
     ...readListenAddress(environment),
-    onListen: ({ hostname, port }) =>
-      console.log(JSON.stringify({ level: "info", event: "listening", url: `http://${hostname}:${port}/` })),
+    onListen: ({ hostname, port }) => logListening(`http://${hostname}:${port}/`),
   },
   app.fetch,
 );

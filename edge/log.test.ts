@@ -35,6 +35,13 @@ test("a failure of the Redis client is one line without the command, the key or 
   expect(line).not.toContain("\n");
 });
 
+test("a line that cannot be written, as on Deno with a full disk, costs nobody an answer", () => {
+  console_.mockImplementationOnce(() => {
+    throw new Error("No space left on device (os error 28)");
+  });
+  expect(() => logFailure("internal", "unwritten", "request-1", new Error("x"))).not.toThrow();
+});
+
 test("what fails again and again is written once a second and counted, a fault of ours every time", () => {
   const before = lines.length;
   for (let at = 0; at < 100; at++) logFailure("degraded", "often", `request-${at}`, new Error("away"));

@@ -24,7 +24,7 @@ export function logFailure(event: LoggedEvent, what: string, requestId: string, 
   const unlogged = event === "degraded" ? takeTurn(what) : 0;
   if (unlogged === undefined) return;
   const line = { level: "error", time: new Date().toISOString(), event, what, requestId, unlogged };
-  console.error(JSON.stringify({ ...line, ...describe(error) }));
+  write({ ...line, ...describe(error) });
 }
 
 /** Writes that a server behind the edge is taken for down, and asked no more but once a second, or that it answers again. */
@@ -32,7 +32,21 @@ export function logBreaker(server: string, isOpen: boolean): void {
   const time = new Date().toISOString();
   const line = isOpen ? { event: "breaker_opened" } : { event: "breaker_closed" };
   loggedEvents.of(line.event).value += 1;
-  console.error(JSON.stringify({ level: isOpen ? "error" : "info", time, ...line, server }));
+  write({ level: isOpen ? "error" : "info", time, ...line, server });
+}
+
+/** Writes, once at the start, where the edge listens. */
+export function logListening(url: string): void {
+  write({ level: "info", event: "listening", url }, "log");
+}
+
+/** On Deno a full disk makes console throw, and a line that is lost must not cost an answer. */
+function write(line: object, to: "error" | "log" = "error"): void {
+  try {
+    console[to](JSON.stringify(line));
+  } catch {
+    // There is no other place to tell it.
+  }
 }
 
 /**

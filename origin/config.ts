@@ -1,14 +1,17 @@
 import * as z from "zod";
 import { Keyring } from "../contract/keyring.ts";
-import { readSettings } from "../contract/settings.ts";
+import { readSettings, textWithout } from "../contract/settings.ts";
 import { DEFAULT_STUDENT_NUMBER_CASE, StudentNumberCase } from "../contract/student-number.ts";
+import { faultOfDatabaseUrl } from "../database/address.ts";
+import { faultOfZooKeeperAddress } from "../pending/address.ts";
+import { faultOfBrokerUrl } from "../queue/address.ts";
 import { telemetrySettings } from "../telemetry/settings.ts";
 
 const Environment = z.object({
-  RABBITMQ_URL: z.string().startsWith("amqp"),
-  MYSQL_URL: z.string().startsWith("mysql://"),
+  RABBITMQ_URL: textWithout(faultOfBrokerUrl),
+  MYSQL_URL: textWithout(faultOfDatabaseUrl),
   /** host:port, several with commas, with a chroot at the end where wanted */
-  ZOOKEEPER_URL: z.string().min(1),
+  ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
   /** queues the commands are spread over, by lecture; the same number for every origin and worker */
   PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
   /** keys of the edge's signatures */

@@ -3,11 +3,14 @@ import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
 import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
+import { proveZooKeeper } from "../pending/prove.ts";
 import { findPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
+import { proveBroker } from "../queue/prove.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { CHECK_WITHIN_MS, openAwayList } from "../telemetry/away.ts";
 import { openLog } from "../telemetry/log.ts";
 import { openScrape } from "../telemetry/scrape.ts";
 import { openTracing } from "../telemetry/tracing.ts";
@@ -21,7 +24,7 @@ import { createLateNodes } from "./late-nodes.ts";
 import { createOriginMetrics, originGauges } from "./metrics.ts";
 
 const config = readConfig(process.env);
-const { log, events } = openLog({ service: "origin", level: config.LOG_LEVEL });
+const { log, families: logFamilies } = openLog({ service: "origin", level: config.LOG_LEVEL });
 const spans = createSpanCounter();
 const metrics = config.METRICS === "1" ? createOriginMetrics() : undefined;
 const tracing = openTracing({ service: "origin", ...config, spans });
@@ -79,7 +82,16 @@ const deps: OriginDeps = {
   stopping: stopping.signal,
 };
 
-const scrape = metrics && openScrape([...metrics.families, ...originGauges(deps), events, spans]);
+const lookForAway = openAwayList({
+  rabbitmq: async () => {
+    if (!publisher.ready()) throw new Error("it takes nothing");
+    await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
+  },
+  zookeeper: () => proveZooKeeper(zooKeeper),
+  mysql: () => database.withConnection((connection) => connection.ping(), CHECK_WITHIN_MS),
+});
+
+const scrape = metrics && openScrape([...metrics.families, ...originGauges(deps), ...logFamilies, spans]);
 
 const server = Bun.serve({
   hostname: config.ORIGIN_HOST,
@@ -116,16 +128,6 @@ async function stop(): Promise<void> {
 
 /** Booking goes on without ZooKeeper and MySQL, so a balancer must keep an origin that has lost them; which are away is told all the same. */
 async function readiness(): Promise<Readiness> {
-  const mysqlAnswers = await database
-    .withConnection((connection) => connection.ping())
-    .then(
-      () => true,
-      () => false,
-    );
-  const away = [
-    ...(publisher.ready() ? [] : ["rabbitmq"]),
-    ...(zooKeeper.connected() ? [] : ["zookeeper"]),
-    ...(mysqlAnswers ? [] : ["mysql"]),
-  ];
-  return { ready: publisher.ready(), away };
+  const away = await lookForAway();
+  return { ready: !away.includes("rabbitmq"), away };
 }

@@ -1,9 +1,19 @@
 import { resolve } from "node:path";
 import * as z from "zod";
+import { textWithout } from "../contract/settings.ts";
+import { faultOfDatabaseUrl } from "../database/address.ts";
+import { faultOfZooKeeperAddress } from "../pending/address.ts";
+import { faultOfBrokerUrl } from "../queue/address.ts";
+import { faultOfAuthorities } from "./authorities.ts";
 import { PORTS, ROOT } from "./layout.ts";
 import { StackError } from "./stack-error.ts";
 
-const httpUrl = z.url({ protocol: /^https?$/ });
+/** Of a front as Upstash's is: plain, since the address is put together with paths. */
+const httpUrl = textWithout((text) => {
+  const url = URL.parse(text);
+  const isPlain = url && /^https?:$/.test(url.protocol) && url.search === "" && url.username === "";
+  return isPlain ? undefined : "not of the form https://host";
+});
 
 const Settings = z.object({
   /** where the stack keeps its data, logs and secrets; a relative path is below the source tree */
@@ -18,12 +28,11 @@ const Settings = z.object({
   PARTITIONS: z.coerce.number().int().min(1).max(256).optional(),
   UPSTASH_REDIS_REST_URL: httpUrl.optional(),
   UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
-  RABBITMQ_URL: z.url({ protocol: /^amqps?$/ }).optional(),
-  MYSQL_URL: z.url({ protocol: /^mysql$/ }).optional(),
-  ZOOKEEPER_URL: z
-    .string()
-    .regex(/^[^\s,/:]+:\d+(,[^\s,/:]+:\d+)*(\/\S*)?$/, "host:port[,host:port][/chroot]")
-    .optional(),
+  RABBITMQ_URL: textWithout(faultOfBrokerUrl).optional(),
+  MYSQL_URL: textWithout(faultOfDatabaseUrl).optional(),
+  ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress).optional(),
+  /** a file with authorities that are believed besides the public ones; Bun reads it by itself */
+  NODE_EXTRA_CA_CERTS: textWithout(faultOfAuthorities).optional(),
 });
 
 /** Servers that exist already; what is named here is used and not started. */
@@ -63,9 +72,9 @@ export function readConfig(environment: Record<string, string | undefined>): Sta
   };
 }
 
-/** The stack directory a command means: `.stack`, or what the environment names. */
-export function stackDir(name = ".stack"): string {
-  return resolve(ROOT, name);
+/** The stack directory a command means: `.stack`, or what LECTERN_STACK_DIR names. */
+export function stackDir(name: string | undefined): string {
+  return resolve(ROOT, name || ".stack");
 }
 
 function externalServers(settings: z.infer<typeof Settings>): External {

@@ -1,4 +1,4 @@
-import { readConfig } from "./config.ts";
+import { stackDir } from "./config.ts";
 import { portOf } from "./layout.ts";
 import { type Plan, readPlan } from "./plan.ts";
 import { runningNames } from "./records.ts";
@@ -25,7 +25,7 @@ export interface StackEnvironment extends Record<string, string> {
  * Throws StackError when nothing of it runs.
  */
 export function runningStack(environment: Record<string, string | undefined>): StackEnvironment {
-  const { dir } = readConfig({ LECTERN_STACK_DIR: environment["LECTERN_STACK_DIR"] });
+  const dir = stackDir(environment["LECTERN_STACK_DIR"]);
   const plan = readPlan(dir);
   if (!plan || runningNames(dir).length === 0) throw new StackError("nothing is running: npm start");
   return environmentOf(plan);

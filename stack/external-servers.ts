@@ -1,53 +1,74 @@
 import type { PartName } from "./layout.ts";
 import type { Plan } from "./plan.ts";
-import { answersMysql, answersRabbit, answersRedisHttp, answersZooKeeper } from "./probes.ts";
+import { probeForeignMysql, probeMysql } from "./probes/mysql.ts";
+import { probeForeignRabbit, probeRabbit } from "./probes/rabbitmq.ts";
+import { probeRedisHttp } from "./probes/redis.ts";
+import { probeZooKeeper } from "./probes/zookeeper.ts";
 import { StackError } from "./stack-error.ts";
 import type { Step } from "./steps.ts";
+import type { Trouble } from "./trouble.ts";
 
 interface ExternalServer {
   /** the parts it stands in for; the last one names its step */
   parts: [...PartName[], PartName];
   /** the setting that names it */
   setting: string;
-  isReady(): Promise<boolean>;
+  /** why it does not do its work now */
+  probe(): Promise<Trouble | undefined>;
+  /** the same at a start, when what Lectern keeps there is made where it is missing */
+  prepare(): Promise<Trouble | undefined>;
 }
 
 const READY_WITHIN_MS = 10_000;
 const POLL_MS = 250;
 
 /** The servers of a stack that somebody else runs. */
-export function externalServers({ external }: Plan): ExternalServer[] {
+export function externalServers({ external, partitions }: Plan): ExternalServer[] {
   const { redis, rabbitmq, mysql, zookeeper } = external;
   const servers: ExternalServer[] = [];
   if (redis) {
-    const isReady = () => answersRedisHttp(redis.url, redis.token);
-    servers.push({ parts: ["redis", "redis-http"], setting: "UPSTASH_REDIS_REST_URL", isReady });
+    const probe = () => probeRedisHttp(redis.url, redis.token);
+    servers.push({
+      parts: ["redis", "redis-http"],
+      setting: "UPSTASH_REDIS_REST_URL",
+      probe,
+      prepare: probe,
+    });
   }
   if (rabbitmq) {
-    const isReady = () => answersRabbit(rabbitmq);
-    servers.push({ parts: ["epmd", "rabbitmq"], setting: "RABBITMQ_URL", isReady });
+    const probe = () => probeRabbit(rabbitmq);
+    const prepare = () => probeForeignRabbit(rabbitmq, partitions);
+    servers.push({ parts: ["epmd", "rabbitmq"], setting: "RABBITMQ_URL", probe, prepare });
   }
-  if (mysql) servers.push({ parts: ["mysql"], setting: "MYSQL_URL", isReady: () => answersMysql(mysql) });
+  if (mysql) {
+    const [probe, prepare] = [() => probeMysql(mysql), () => probeForeignMysql(mysql)];
+    servers.push({ parts: ["mysql"], setting: "MYSQL_URL", probe, prepare });
+  }
   if (zookeeper) {
-    const isReady = () => answersZooKeeper(zookeeper);
-    servers.push({ parts: ["zookeeper"], setting: "ZOOKEEPER_URL", isReady });
+    const probe = () => probeZooKeeper(zookeeper);
+    servers.push({ parts: ["zookeeper"], setting: "ZOOKEEPER_URL", probe, prepare: probe });
   }
   return servers;
 }
 
-/** Waits until an external server answers; throws StackError that names its setting after ten seconds. */
-export function externalStep({ parts, setting, isReady }: ExternalServer): Step {
+/**
+ * Waits until an external server does what is needed of it. Throws StackError that names its setting and what is wrong: at once where
+ * waiting is of no use, else after ten seconds.
+ */
+export function externalStep({ parts, setting, prepare }: ExternalServer): Step {
   const run = async (signal: AbortSignal) => {
     const deadlineMs = performance.now() + READY_WITHIN_MS;
-    while (!(await isReady())) {
+    for (;;) {
+      const trouble = await prepare();
+      if (!trouble) return "external";
       signal.throwIfAborted();
+      if (trouble.isFinal) throw new StackError(`the server that ${setting} names: ${trouble.why}`);
       if (performance.now() > deadlineMs)
         throw new StackError(
-          `the server that ${setting} names did not let us in for ${READY_WITHIN_MS / 1000} s`,
+          `the server that ${setting} names, for ${READY_WITHIN_MS / 1_000} s: ${trouble.why}`,
         );
       await Bun.sleep(POLL_MS);
     }
-    return "external";
   };
   return { name: parts.at(-1) ?? setting, needs: [], run };
 }

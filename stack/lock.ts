@@ -19,13 +19,22 @@ export function lockStack(dir: string, doing: string): () => void {
     closeSync(fd);
     throw heldBy(lockHolder(dir), dir);
   }
-  ftruncateSync(fd);
-  writeSync(fd, JSON.stringify({ id: identify(process.pid), doing }));
+  tellHolder(fd, doing);
   // The file stays: if it were removed, the next two commands could each lock a file of their own.
   return () => {
     ftruncateSync(fd);
     closeSync(fd);
   };
+}
+
+/** The lock is the kernel's: on a full disk it is held all the same, and only its holder is not told. */
+function tellHolder(fd: number, doing: string): void {
+  ftruncateSync(fd);
+  try {
+    writeSync(fd, JSON.stringify({ id: identify(process.pid), doing }));
+  } catch {
+    ftruncateSync(fd);
+  }
 }
 
 /** Who starts or stops parts of the stack at this moment. */

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { ROOT } from "./layout.ts";
+import { paths, ROOT } from "./layout.ts";
+import { makePlan } from "./plan.ts";
+import { isAlive, launch } from "./processes.ts";
+import { programs } from "./programs.ts";
+import { recordProcess } from "./records.ts";
 import { stackForTest } from "./stack-for-test.ts";
 
 let config: Awaited<ReturnType<typeof stackForTest>>;
@@ -25,7 +29,11 @@ async function run(command: string[], env: Record<string, string> = {}) {
 }
 
 function stack(...args: string[]) {
-  return run([process.execPath, "stack/main.ts", ...args]);
+  return stackWith({}, ...args);
+}
+
+function stackWith(env: Record<string, string>, ...args: string[]) {
+  return run([process.execPath, "stack/main.ts", ...args], env);
 }
 
 test("the status of a stack that never ran is JSON with every part down", async () => {
@@ -43,7 +51,7 @@ test("the status of a stack that never ran is JSON with every part down", async 
 });
 
 test("addresses are shown without the passwords in them", async () => {
-  const MYSQL_URL = "mysql://user:hunter2@127.0.0.1:1/lectern";
+  const MYSQL_URL = "mysql://us@er:hunter2@hunter2@127.0.0.1:1/lectern";
   const { out } = await run([process.execPath, "stack/main.ts", "status", "--json"], { MYSQL_URL });
   expect(out).toContain("mysql://127.0.0.1:1/lectern");
   expect(out).not.toContain("hunter2");
@@ -52,6 +60,69 @@ test("addresses are shown without the passwords in them", async () => {
 test("down has nothing to do where nothing runs", async () => {
   expect(await stack("down")).toMatchObject({ code: 0, out: "nothing is running\n" });
 });
+
+/** Settings of which no command but a start has to know anything. */
+const WRONG = {
+  MYSQL_URL: "mariadb:/nonsense",
+  ZOOKEEPER_URL: "h:p//x",
+  LECTERN_PORT: "no",
+  PARTITIONS: "many",
+};
+
+/** A program that is taken for a running Redis of the stack. */
+function runSomething() {
+  const command: [string, ...string[]] = ["/bin/sleep", "60"];
+  const { id } = launch({ command, env: {}, cwd: config.dir }, paths.log(config.dir, "redis"));
+  recordProcess(config.dir, "redis", id);
+  return id;
+}
+
+test("wrong settings keep down from stopping nothing, and logs and status from being shown", async () => {
+  const id = runSomething();
+  expect(await stackWith(WRONG, "logs", "mysql")).toMatchObject({
+    err: expect.stringContaining("no log here"),
+  });
+  expect((await stackWith(WRONG, "down")).code).toBe(0);
+  expect(isAlive(id)).toBe(false);
+  makePlan(config);
+  expect((await stackWith(WRONG, "status")).code).toBe(0);
+});
+
+test("a full disk keeps down from stopping nothing", async () => {
+  const id = runSomething();
+  const command = [programs.prlimit, "--fsize=0", process.execPath, "stack/main.ts", "down"];
+  expect(await run(command)).toMatchObject({ code: 0 });
+  expect(isAlive(id)).toBe(false);
+});
+
+test("a start on a full disk says so in one line", async () => {
+  const { code, err } = await run([programs.prlimit, "--fsize=0", process.execPath, "stack/main.ts", "up"]);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^lectern: \S+ cannot be written: EFBIG: .*\n$/);
+});
+
+test.each([
+  ["MYSQL_URL", "mysql://u:hunter2@db", "names no database: mysql://user:password@host:3306/database"],
+  ["MYSQL_URL", "postgres://u:hunter2@db/x", "not of the form mysql://user:password@host:3306/database"],
+  ["RABBITMQ_URL", "http://u:hunter2@h", "not of the form amqp://user:password@host:5672/vhost"],
+  ["ZOOKEEPER_URL", "h:p//x", "not of the form host:2181[,host:2181][/chroot]"],
+  ["UPSTASH_REDIS_REST_URL", "redis://hunter2@h", "not of the form https://host"],
+  ["NODE_EXTRA_CA_CERTS", "/nowhere/hunter2.pem", "the file cannot be read"],
+])(
+  "a wrong %s is said in one line, without its value, before anything is started",
+  async (name, value, why) => {
+    const given = {
+      UPSTASH_REDIS_REST_TOKEN: "t",
+      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1",
+      [name]: value,
+    };
+    const { code, out, err } = await stackWith(given, "up");
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err.replace(/^warn: .*\n|^Warning: .*\n/gm, "")).toBe(
+      `lectern: wrong settings: ${name}: ${why}\n`.replace("vhost\n", "vhost, or amqps: with port 5671\n"),
+    );
+  },
+);
 
 test("a log is followed by its part's name only", async () => {
   const { code, err } = await stack("logs", "../secrets");

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readConfig, type StackConfig } from "./config.ts";
+import { readConfig, type StackConfig, stackDir } from "./config.ts";
 import { stopStack } from "./down.ts";
 import { environmentOf } from "./environment.ts";
 import { stayInFront } from "./in-front.ts";
@@ -27,11 +27,12 @@ try {
 /** Answers the exit code. */
 async function run(args: string[], interrupts: Interrupts): Promise<number> {
   const { command, name, values } = readArguments(args);
-  const config = readConfig(process.env);
-  if (command === "up") return await up(config, values.detach, interrupts);
-  if (command === "status") return await status(config, values.json);
-  if (command === "logs") await followLog(config.dir, name, interrupts.stop);
-  if (command === "down") await down(config, values.wipe, interrupts);
+  // What runs is found by its directory alone: no other setting, however wrong, keeps it from being shown or stopped.
+  const dir = stackDir(process.env["LECTERN_STACK_DIR"]);
+  if (command === "up") return await up(readConfig(process.env), values.detach, interrupts);
+  if (command === "status") return await status(dir, values.json);
+  if (command === "logs") await followLog(dir, name, interrupts.stop);
+  if (command === "down") await down(dir, values.wipe, interrupts);
   return 0;
 }
 
@@ -50,14 +51,14 @@ async function up(config: StackConfig, detach: boolean, interrupts: Interrupts):
   return (await stayInFront(plan.dir, started, interrupts)) ? 0 : 1;
 }
 
-async function status(config: StackConfig, json: boolean): Promise<number> {
-  const parts = await statusOf(readPlan(config.dir) ?? previewPlan(config));
+async function status(dir: string, json: boolean): Promise<number> {
+  const parts = await statusOf(readPlan(dir) ?? previewPlan(readConfig(process.env)));
   console.log(json ? JSON.stringify(parts, null, 2) : statusTable(parts));
   return 0;
 }
 
-async function down(config: StackConfig, wipe: boolean, { hurry }: Interrupts): Promise<void> {
-  const count = await stopStack(config.dir, { wipe, hurry });
+async function down(dir: string, wipe: boolean, { hurry }: Interrupts): Promise<void> {
+  const count = await stopStack(dir, { wipe, hurry });
   if (count === 0) console.log("nothing is running");
   if (wipe) console.log("the data is dropped");
 }
@@ -78,6 +79,11 @@ function tell(error: unknown, { stop }: Interrupts): number {
     console.error("interrupted: what was started has been stopped");
     return 130;
   }
-  console.error(error instanceof StackError ? `lectern: ${error.message}` : error);
+  console.error(isOfTheMachine(error) ? `lectern: ${error.message}` : error);
   return 1;
+}
+
+/** What somebody has to mend at the machine, such as a full disk, needs no stack of ours beside it. */
+function isOfTheMachine(error: unknown): error is Error {
+  return error instanceof StackError || (error instanceof Error && "syscall" in error);
 }

@@ -28,6 +28,9 @@ export interface Child {
 /** An exit code, or the signal that ended it. */
 export type Ending = number | NodeJS.Signals;
 
+/** Of Linux, for whoever reads /proc. */
+const TICKS_A_SECOND = 100;
+
 const POLL_MS = 40;
 const KILL_WAIT_MS = 5_000;
 const HURRIED_MS = 1_000;
@@ -43,6 +46,12 @@ export function isAlive({ pid, ...id }: ProcessId): boolean {
   const stat = readStat(pid);
   const hasEnded = stat?.state === "Z" || stat?.state === "X";
   return stat?.startTicks === id.startTicks && !hasEnded && bootId() === id.bootId;
+}
+
+/** How long a process has been running, in milliseconds. */
+export function runningForMs({ startTicks }: ProcessId): number {
+  const [uptimeS = "0"] = readFileSync("/proc/uptime", "utf8").split(" ");
+  return Number(uptimeS) * 1_000 - (Number(startTicks) * 1_000) / TICKS_A_SECOND;
 }
 
 /**

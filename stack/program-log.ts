@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** What one run of a program has written: everything in `log` from a byte on. */
@@ -9,8 +9,6 @@ export interface ProgramOutput {
 
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 const LINE_CHARS_MAX = 240;
-const COMPLAINT = /error|fatal|denied|failed|cannot/i;
-
 /** Opens a log to be continued. One that has grown large is set aside first, in place of the one before. */
 export function openLog(log: string): { output: ProgramOutput; fd: number } {
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
@@ -20,13 +18,66 @@ export function openLog(log: string): { output: ProgramOutput; fd: number } {
   return { output: { log, fromByte: isLarge ? 0 : bytes }, fd: openSync(log, "a", 0o600) };
 }
 
-/** What went wrong, as far as the output tells: the last line that speaks of an error, else the last line; and the log's name. */
+/** What a program that is running already writes from now on. */
+export function outputFromNow(log: string): ProgramOutput {
+  return { log, fromByte: statSync(log, { throwIfNoEntry: false })?.size ?? 0 };
+}
+
+/**
+ * What went wrong, as far as the output tells: the last line that warns or speaks of an error, else the last one that gives no level;
+ * and the log's name. A line that only informs is never told as a cause.
+ */
 export function complaintIn({ log, fromByte }: ProgramOutput): string {
-  const lines = readFileSync(log)
-    .subarray(fromByte)
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line.trim());
-  const line = lines.findLast((text) => COMPLAINT.test(text) && !/aborting/i.test(text)) ?? lines.at(-1);
-  return `${line?.trim().slice(0, LINE_CHARS_MAX) ?? "it wrote nothing"} (${log})`;
+  const text = existsSync(log) ? readFileSync(log).subarray(fromByte).toString("utf8") : "";
+  const lines = text.split("\n").filter((line) => line.trim());
+  const told = lines.map(toldBy);
+  const complaint =
+    told.findLast(({ isComplaint }) => isComplaint) ?? told.findLast(({ informs }) => !informs);
+  const nothing = lines.length === 0 ? "it wrote nothing" : "it wrote no warning and no error";
+  return `${complaint?.text.trim().slice(0, LINE_CHARS_MAX) ?? nothing} (${log})`;
+}
+
+interface Told {
+  text: string;
+  isComplaint: boolean;
+  /** by its own level */
+  informs: boolean;
+}
+
+const COMPLAINT = /error|fatal|denied|failed|cannot|critical|warning/i;
+const INFORMS = /(?:^|[\s[])(?:trace|debug|info|notice|note)(?:[\s\]:]|$)/i;
+/** Where a line says its level, if it does: behind date, process and thread. */
+const LEVEL_CHARS = 70;
+/** Of pino. */
+const WARN = 40;
+
+function toldBy(line: string): Told {
+  const json = jsonIn(line);
+  if (json) {
+    const isComplaint = isWarning(json["level"]);
+    return { text: textOf(json, line), isComplaint, informs: !isComplaint };
+  }
+  const informs = INFORMS.test(line.slice(0, LEVEL_CHARS));
+  return { text: line, isComplaint: !informs && COMPLAINT.test(line) && !/aborting/i.test(line), informs };
+}
+
+function isWarning(level: unknown): boolean {
+  return typeof level === "number" ? level >= WARN : /warn|error|fatal/i.test(String(level));
+}
+
+/** The message of a line with what the error says, in place of its JSON. */
+function textOf(json: Record<string, unknown>, line: string): string {
+  const { msg, message, err } = json;
+  const cause = typeof err === "object" && err !== null && "message" in err ? err.message : err;
+  const parts = [msg ?? message, cause].filter((part) => typeof part === "string" && part !== "");
+  return parts.length > 0 ? parts.join(": ") : line;
+}
+
+function jsonIn(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,17 +1,24 @@
 import { readdirSync, rmSync } from "node:fs";
 import { dirname, parse } from "node:path";
+import * as z from "zod";
 import { paths } from "./layout.ts";
 import { isAlive, ProcessId } from "./processes.ts";
 import { readState, writeState } from "./state-file.ts";
 
+const Recorded = ProcessId.extend({
+  /** whether it has been ready: from then on it is not to be waited for as for one that is coming up */
+  wasReady: z.boolean().optional(),
+});
+export type Recorded = z.infer<typeof Recorded>;
+
 /** The process of a part, if it runs. Whatever has its pid now but started at another time is not it. */
-export function runningProcess(dir: string, name: string): ProcessId | undefined {
-  const id = readState(paths.record(dir, name), ProcessId);
-  return id && isAlive(id) ? id : undefined;
+export function runningProcess(dir: string, name: string): Recorded | undefined {
+  const recorded = readState(paths.record(dir, name), Recorded);
+  return recorded && isAlive(recorded) ? recorded : undefined;
 }
 
-export function recordProcess(dir: string, name: string, id: ProcessId): void {
-  writeState(paths.record(dir, name), id);
+export function recordProcess(dir: string, name: string, recorded: Recorded): void {
+  writeState(paths.record(dir, name), recorded);
 }
 
 /** Forgets a process, unless another one was recorded under the name meanwhile. */

@@ -6,13 +6,14 @@ import { stopStack } from "./down.ts";
 import { paths, portOf } from "./layout.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { isPortFree } from "./ports.ts";
-import { answersRedis } from "./probes.ts";
+import { probeRedis } from "./probes/redis.ts";
 import { isAlive, stop } from "./processes.ts";
 import { runningNames, runningProcess } from "./records.ts";
 import { redis } from "./servers/redis.ts";
 import { NEVER, stackForTest } from "./stack-for-test.ts";
 import { refuseBusyPorts, type StartedPart, startPart } from "./start-part.ts";
 import { statusOf } from "./status.ts";
+import { elsewhere, final, passing } from "./trouble.ts";
 
 let config: Awaited<ReturnType<typeof stackForTest>>;
 let plan: Plan;
@@ -37,7 +38,7 @@ async function startRedis(): Promise<StartedPart[]> {
 
 test("a part that was started is ready, and is not started twice", async () => {
   const [first] = await startRedis();
-  expect(await answersRedis(portOf(plan.basePort, "redis"))).toBe(true);
+  expect(await probeRedis(portOf(plan.basePort, "redis"))).toBeUndefined();
   expect(await startRedis()).toEqual([]);
   const status = await statusOf(plan);
   expect(status.map(({ name }) => name)).toEqual([
@@ -68,6 +69,43 @@ test("a part that was killed is started again, on its data", async () => {
   const [again] = await startRedis();
   expect(again?.id.pid).not.toBe(killed.pid);
   expect(await sendToRedis("GET kept")).toContain("yes");
+});
+
+test("a part that runs and does not work is started again, on its data, and is told why", async () => {
+  await startRedis();
+  await sendToRedis("SET kept yes");
+  const broken = runningProcess(config.dir, "redis");
+  const probe = async () =>
+    runningProcess(config.dir, "redis")?.pid === broken?.pid ? final("its log is dead") : redis.probe(plan);
+  const started: StartedPart[] = [];
+  expect(await startPart(plan, { ...redis, probe }, started, NEVER)).toBe(
+    "started again, since it did not work: its log is dead",
+  );
+  expect(broken && isAlive(broken)).toBe(false);
+  expect(started).toHaveLength(1);
+  expect(await sendToRedis("GET kept")).toContain("yes");
+});
+
+test("a part that cannot work for another's sake is left running", async () => {
+  await startRedis();
+  const before = runningProcess(config.dir, "redis");
+  const probe = async () => ({ ...elsewhere("the broker is away"), isFinal: true });
+  await expect(startPart(plan, { ...redis, probe }, [], NEVER)).rejects.toThrow(
+    "redis runs, and cannot work: the broker is away",
+  );
+  expect(runningProcess(config.dir, "redis")).toEqual(before as never);
+});
+
+test("a Redis that answers and does not write is not ready, and says why", async () => {
+  await startRedis();
+  await sendToRedis("REPLICAOF 127.0.0.1 1");
+  expect(await redis.probe(plan)).toMatchObject({ why: expect.stringContaining("READONLY") });
+  expect((await statusOf(plan))[0]).toMatchObject({
+    ready: false,
+    trouble: expect.stringContaining("READONLY"),
+  });
+  await sendToRedis("REPLICAOF NO ONE");
+  expect(await redis.probe(plan)).toBeUndefined();
 });
 
 test("down forgets what it has stopped and keeps the data", async () => {
@@ -121,7 +159,7 @@ test("a start that is interrupted while a server comes up ends", async () => {
   const slow = {
     ...redis,
     prepare: () => dies("exec sleep 60"),
-    isReady: async () => interrupt.abort() ?? false,
+    probe: async () => interrupt.abort() ?? passing("slow"),
   };
   const started: StartedPart[] = [];
   await expect(startPart(plan, slow, started, interrupt.signal)).rejects.toThrow();

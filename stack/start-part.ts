@@ -2,12 +2,21 @@ import { paths, portOf } from "./layout.ts";
 import type { Part } from "./part.ts";
 import type { Plan } from "./plan.ts";
 import { isPortFree, listenerOf } from "./ports.ts";
-import { type Child, describeEnding, launch } from "./processes.ts";
-import { complaintIn, type ProgramOutput } from "./program-log.ts";
-import { recordProcess, runningProcess } from "./records.ts";
+import { type Child, describeEnding, isAlive, launch, runningForMs, stop } from "./processes.ts";
+import { complaintIn } from "./program-log.ts";
+import { forgetProcess, type Recorded, recordProcess, runningProcess } from "./records.ts";
 import { StackError } from "./stack-error.ts";
+import type { Trouble } from "./trouble.ts";
 
+/** How long a part may take to come up. */
 const READY_WITHIN_MS = 60_000;
+
+/** How long a part that has had its time to come up is given to show that it works. */
+const WORKS_WITHIN_MS = 10_000;
+
+/** What does not work has little to drain, and may not heed SIGTERM either. */
+const BROKEN_STOPS_WITHIN_MS = 10_000;
+
 const POLL_MS = 50;
 
 /** A part that this command has started. */
@@ -17,8 +26,9 @@ export interface StartedPart extends Child {
 }
 
 /**
- * Starts a part and waits until it is ready; one that runs already is only waited for. What it started is put into `started`
- * at once, so that the caller can stop it whatever comes next. Throws StackError when it ends or is not ready within a minute.
+ * Starts a part and waits until it is ready. One that runs and works is left alone, as is one that only waits for another part;
+ * one that runs and does not work is stopped and started again. What it started is put into `started` at once, so that the
+ * caller can stop it whatever comes next. Throws StackError when the part ends, is not ready within a minute or cannot work.
  */
 export async function startPart(
   plan: Plan,
@@ -27,23 +37,55 @@ export async function startPart(
   signal: AbortSignal,
 ): Promise<string> {
   const running = runningProcess(plan.dir, part.name);
-  if (running) {
-    await waitUntilReady(plan, part, { log: paths.log(plan.dir, part.name), fromByte: 0 }, signal);
-    return "already running";
+  if (!running) {
+    await start(plan, part, started, signal);
+    return "";
   }
+  const trouble = await troubleOfRunning(plan, part, running, signal);
+  if (!trouble) return "already running";
+  if (trouble.isElsewhere) throw new StackError(`${part.name} runs, and cannot work: ${trouble.why}`);
+  if ((await stop(running, BROKEN_STOPS_WITHIN_MS, signal)) === "survived")
+    throw new StackError(
+      `${part.name} (pid ${running.pid}) does not work and could not be ended: ${trouble.why}`,
+    );
+  forgetProcess(plan.dir, part.name, running);
+  signal.throwIfAborted();
+  await start(plan, part, started, signal);
+  return `started again, since it did not work: ${trouble.why}`;
+}
+
+/** What is wrong with a part that runs, once it has had the time to come up; undefined when it works. */
+async function troubleOfRunning(
+  plan: Plan,
+  part: Part,
+  id: Recorded,
+  signal: AbortSignal,
+): Promise<Trouble | undefined> {
+  const leftMs = id.wasReady ? 0 : READY_WITHIN_MS - runningForMs(id);
+  const isOver = ({ isFinal }: Trouble) => isFinal || !isAlive(id);
+  return await waitUntilReady(plan, part, Math.max(WORKS_WITHIN_MS, leftMs), signal, isOver);
+}
+
+async function start(plan: Plan, part: Part, started: StartedPart[], signal: AbortSignal): Promise<void> {
   const what = await part.prepare(plan, signal);
   signal.throwIfAborted();
   const child = launch(what, paths.log(plan.dir, part.name));
-  recordProcess(plan.dir, part.name, child.id);
   const startedPart = { part, ...child, isReady: false };
   started.push(startedPart);
+  recordProcess(plan.dir, part.name, child.id);
   const died = child.ended.then((ending) => {
     throw new StackError(`${part.name} ${describeEnding(ending)} at its start: ${complaintIn(child.output)}`);
   });
-  await Promise.race([waitUntilReady(plan, part, child.output, signal), died]);
+  const trouble = await Promise.race([waitUntilReady(plan, part, READY_WITHIN_MS, signal), died]);
+  if (trouble) {
+    const seconds = READY_WITHIN_MS / 1_000;
+    throw new StackError(
+      `${part.name} was not ready within ${seconds} s: ${trouble.why}; ${complaintIn(child.output)}`,
+    );
+  }
   startedPart.isReady = true;
+  recordProcess(plan.dir, part.name, { ...child.id, wasReady: true });
   part.onReady?.(plan);
-  return "";
 }
 
 /** Throws StackError that names the first of the parts' ports that another program listens on. */
@@ -60,20 +102,20 @@ export async function refuseBusyPorts(plan: Plan, parts: Part[]): Promise<void> 
   }
 }
 
+/** Answers what is still wrong when the time, or the waiting, is over; undefined once the part is ready. */
 async function waitUntilReady(
   plan: Plan,
   part: Part,
-  output: ProgramOutput,
+  withinMs: number,
   signal: AbortSignal,
-): Promise<void> {
-  const deadlineMs = performance.now() + READY_WITHIN_MS;
-  while (!(await part.isReady(plan))) {
+  isOver: (trouble: Trouble) => boolean = () => false,
+): Promise<Trouble | undefined> {
+  const deadlineMs = performance.now() + withinMs;
+  for (;;) {
+    const trouble = await part.probe(plan);
+    if (!trouble) return undefined;
     signal.throwIfAborted();
-    if (performance.now() > deadlineMs) {
-      throw new StackError(
-        `${part.name} was not ready within ${READY_WITHIN_MS / 1000} s: ${complaintIn(output)}`,
-      );
-    }
+    if (performance.now() > deadlineMs || isOver(trouble)) return trouble;
     await Bun.sleep(POLL_MS);
   }
 }

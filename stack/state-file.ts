@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type * as z from "zod";
 import { StackError } from "./stack-error.ts";
@@ -18,10 +18,15 @@ export function readState<T>(path: string, schema: z.ZodType<T>): T | undefined 
   }
 }
 
-/** Writes it readable by its owner only; a reader sees the old file or the new one, never a part. */
+/** Writes it readable by its owner only; a reader sees the old file or the new one, never a part. Throws StackError. */
 export function writeState(path: string, state: unknown): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new StackError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+  }
 }

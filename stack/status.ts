@@ -4,6 +4,7 @@ import type { PartName } from "./layout.ts";
 import { isExternal, ownParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 import { runningProcess } from "./records.ts";
+import type { Trouble } from "./trouble.ts";
 
 /** What a status lists, in this order. */
 export const STATUS_NAMES = [
@@ -26,6 +27,8 @@ export interface PartStatus {
   url: string;
   /** whether it does its work now */
   ready: boolean;
+  /** what it does not do, where it runs and is not ready */
+  trouble?: string;
 }
 
 /** Asks every part of a stack at once; takes at most the two seconds of a probe. */
@@ -37,12 +40,16 @@ async function partStatus(plan: Plan, name: StatusName): Promise<PartStatus> {
   const url = withoutPassword(urlOf(name, environmentOf(plan)));
   if (isExternal(name, plan.external)) {
     const server = externalServers(plan).find((candidate) => candidate.parts.includes(name));
-    return { name, pid: null, url, ready: (await server?.isReady()) ?? false };
+    return { name, pid: null, url, ...told(await server?.probe()) };
   }
   const part = ownParts(plan.external).find((candidate) => candidate.name === name);
   const running = runningProcess(plan.dir, name);
-  const ready = running !== undefined && part !== undefined && (await part.isReady(plan));
-  return { name, pid: running?.pid ?? null, url, ready };
+  if (!running || !part) return { name, pid: null, url, ready: false };
+  return { name, pid: running.pid, url, ...told(await part.probe(plan)) };
+}
+
+function told(trouble: Trouble | undefined): Pick<PartStatus, "ready" | "trouble"> {
+  return trouble ? { ready: false, trouble: trouble.why } : { ready: true };
 }
 
 /** A Redis behind an external HTTP front is known by that front's address only. */
@@ -61,5 +68,8 @@ function urlOf(name: StatusName, environment: StackEnvironment): string {
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//");
+  const parsed = URL.parse(url);
+  if (!parsed?.username && !parsed?.password) return url;
+  parsed.username = parsed.password = "";
+  return parsed.href;
 }

@@ -44,6 +44,33 @@ test("the first failure is thrown after the others were told and have come to re
   expect([rested, began]).toEqual([true, false]);
 });
 
+test("where it is to be thorough, a failure keeps only those from going on that need it", async () => {
+  const done: string[] = [];
+  const does = (name: string) => async () => {
+    done.push(name);
+    return "";
+  };
+  const failed = Promise.withResolvers<void>();
+  const failing = async () => {
+    setTimeout(failed.resolve);
+    throw new Error("the worker hangs");
+  };
+  const waiting = async () => {
+    await failed.promise;
+    return "";
+  };
+  const steps = [
+    step("is under way", [], waiting),
+    step("fails", [], failing),
+    { ...step("comes after", [], does("comes after")), after: ["fails"] },
+    step("needs it", ["fails"], does("needs it")),
+    step("needs that", ["needs it"], does("needs that")),
+    step("stands alone", ["is under way"], does("stands alone")),
+  ];
+  await expect(runSteps(steps, { quietly: true, thorough: true })).rejects.toThrow("the worker hangs");
+  expect(done.sort()).toEqual(["comes after", "stands alone"]);
+});
+
 test("an interrupt stops the steps that run and those to come", async () => {
   const interrupt = new AbortController();
   const steps = [

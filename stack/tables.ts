@@ -3,13 +3,14 @@ import colors from "picocolors";
 import type { StackEnvironment } from "./environment.ts";
 import type { PartStatus } from "./status.ts";
 
-/** The parts with their addresses, one a line. */
+/** The parts with their addresses, one a line, and below what is wrong with those that do not work. */
 export function statusTable(parts: PartStatus[]): string {
   const head = ["part", "state", "pid", "address"].map((title) => colors.bold(title));
   // Colours of its own would ignore NO_COLOR and pipes.
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   for (const { name, pid, url, ready } of parts) table.push([name, stateOf(pid, ready), pid ?? "", url]);
-  return table.toString();
+  const troubles = parts.flatMap(({ name, trouble }) => (trouble ? [`${name}: ${trouble}`] : []));
+  return [table.toString(), ...troubles].join("\n");
 }
 
 function stateOf(pid: number | null, ready: boolean): string {

@@ -9,6 +9,7 @@ import { migrate } from "./migrate.ts";
 import type { Part } from "./part.ts";
 import { ownParts } from "./parts.ts";
 import { makePlan, type Plan, type PlanOptions } from "./plan.ts";
+import { proveBooking } from "./proof/prove-booking.ts";
 import { runningProcess } from "./records.ts";
 import { seed } from "./seed.ts";
 import { refuseBusyPorts, type StartedPart, startPart } from "./start-part.ts";
@@ -29,8 +30,9 @@ export interface StartOptions extends PlanOptions {
 }
 
 /**
- * Starts what is missing of a stack, and waits until all of it is ready. On any failure, and when `interrupted`, it stops
- * what it started and throws. Throws StackError at once while another command starts or stops the same stack.
+ * Starts what is missing of a stack and what does not work, waits until all of it is ready, and books a seat. When it fails, or is
+ * `interrupted`, it stops what it started and throws. Where other parts ran before, what it has started goes on running with
+ * them. Throws StackError at once while another command starts or stops the same stack.
  */
 export async function startStack(
   config: StackConfig,
@@ -38,15 +40,17 @@ export async function startStack(
 ): Promise<RunningStack> {
   const unlock = lockStack(config.dir, "npm start");
   const started: StartedPart[] = [];
+  let isMending = false;
   try {
     const plan = makePlan(config, options);
     const parts = ownParts(plan.external);
     const missing = parts.filter(({ name }) => !runningProcess(plan.dir, name));
+    isMending = missing.length < parts.length;
     await refuseBusyPorts(plan, missing);
-    await runSteps(startSteps(plan, parts, missing, started), { interrupted, quietly });
+    await runSteps(startSteps(plan, parts, missing, started), { interrupted, quietly, thorough: isMending });
     return { plan, started };
   } catch (error) {
-    await stopParts(config.dir, started, { hurry, quietly: true });
+    if (!isMending || interrupted.aborted) await stopParts(config.dir, started, { hurry, quietly: true });
     throw error;
   } finally {
     unlock();
@@ -62,12 +66,14 @@ function startSteps(plan: Plan, parts: Part[], missing: Part[], started: Started
   steps.push(...parts.map((part) => partStep(plan, part, started)));
   if (isMissing("origin", "worker")) steps.push(migrationStep(plan));
   if (isMissing("origin", "worker", "edge")) steps.push(seedStep(plan));
+  steps.push(bookingStep(plan));
   return steps;
 }
 
 function partStep(plan: Plan, part: Part, started: StartedPart[]): Step {
   const needs = [...part.needs, "Debian packages"];
-  return { name: part.name, needs, run: (signal) => startPart(plan, part, started, signal) };
+  const after = part.after ?? [];
+  return { name: part.name, needs, after, run: (signal) => startPart(plan, part, started, signal) };
 }
 
 function bundleStep({ dir }: Plan): Step {
@@ -84,6 +90,14 @@ function migrationStep(plan: Plan): Step {
     return "";
   };
   return { name: "migrations", needs: ["mysql"], run };
+}
+
+function bookingStep(plan: Plan): Step {
+  return {
+    name: "booking",
+    needs: ["seed lectures", "edge", "worker", "redis-http", "rabbitmq", "mysql", "zookeeper"],
+    run: (signal) => proveBooking(plan, signal),
+  };
 }
 
 function seedStep(plan: Plan): Step {

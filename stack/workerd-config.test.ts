@@ -2,9 +2,11 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readAuthorities } from "./authorities.ts";
+import { makeAuthority } from "./authority-for-test.ts";
 import { platformBinary } from "./platform-binary.ts";
 import { findFreePorts } from "./ports.ts";
-import { answersHttp } from "./probes.ts";
+import { probeHttp } from "./probes/http.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "lectern-workerd-"));
@@ -40,13 +42,52 @@ test("a worker sees its variables exactly, its secrets from the environment, and
   });
   try {
     const url = `http://127.0.0.1:${port}`;
-    while (!(await answersHttp(url)) && workerd.exitCode === null) await Bun.sleep(20);
+    while ((await probeHttp(url)) && workerd.exitCode === null) await Bun.sleep(20);
     expect(await (await fetch(url)).json()).toEqual({ ...vars, TOKEN: "s3cret", lua: "return 1" });
   } finally {
     workerd.kill();
     await workerd.exited;
   }
 });
+
+test("a worker believes the authorities it is given, and no other of one's own", async () => {
+  const { ca, certificate, key } = makeAuthority(dir);
+  const tls = { cert: Bun.file(certificate), key: Bun.file(key) };
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", tls, fetch: () => new Response("trusted") });
+  const script = `export default { fetch: () => fetch(${JSON.stringify(server.url.href)})
+    .then((answer) => answer.text(), () => "not trusted").then((text) => new Response(text)) };`;
+  writeFileSync(join(dir, "tls.js"), script);
+  try {
+    expect(await answerWith([])).toBe("not trusted");
+    expect(await answerWith(readAuthorities(ca) ?? [])).toBe("trusted");
+  } finally {
+    await server.stop(true);
+  }
+});
+
+async function answerWith(authorities: string[]): Promise<string> {
+  const port = await findFreePorts(1);
+  const config = workerdConfig({
+    address: `127.0.0.1:${port}`,
+    compatibilityDate: "2026-01-01",
+    compatibilityFlags: [],
+    modules: ["tls.js"],
+    vars: {},
+    secretNames: [],
+    authorities,
+  });
+  writeFileSync(join(dir, "tls.capnp"), config);
+  const command = [platformBinary("workerd"), "serve", "tls.capnp"];
+  const workerd = Bun.spawn(command, { cwd: dir, env: {}, stdio: ["ignore", "ignore", "ignore"] });
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    while ((await probeHttp(url)) && workerd.exitCode === null) await Bun.sleep(20);
+    return await (await fetch(url)).text();
+  } finally {
+    workerd.kill();
+    await workerd.exited;
+  }
+}
 
 test("the value of a secret is nowhere in the configuration", () => {
   const config = workerdConfig({

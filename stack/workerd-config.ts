@@ -11,6 +11,8 @@ export interface WorkerdSettings {
   vars: Record<string, unknown>;
   /** bindings taken from the environment of the process */
   secretNames: string[];
+  /** certificates in PEM of authorities that are believed beside the public ones */
+  authorities?: string[];
 }
 
 /** The configuration of a workerd that serves one Worker, in Cap'n Proto's text form. */
@@ -22,7 +24,7 @@ export function workerdConfig(settings: WorkerdSettings): string {
 const config :Workerd.Config = (
   services = [
     (name = "edge", worker = .edge),
-    (name = "outbound", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "outbound", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = [${(settings.authorities ?? []).map(text).join(", ")}]))),
   ],
   sockets = [(name = "http", address = ${text(settings.address)}, http = (), service = "edge")],
 );

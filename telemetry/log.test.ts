@@ -35,11 +35,12 @@ test("secrets, users and statements are left out, also where an error carries th
 });
 
 test("each event is counted, at the levels that are written", () => {
-  const { log, events } = logged();
+  const { log, families } = logged();
   for (let time = 0; time < 3; time += 1) log.warn({ event: "sweep_failed" }, "x");
   log.debug({ event: "quiet" }, "x");
   log.info("no event");
-  expect(exposition([events]).match(/^[^#].*$/gm)).toEqual([
+  expect(exposition(families).match(/^[^#].*$/gm)).toEqual([
     'lectern_log_events_total{event="sweep_failed"} 3',
+    "lectern_log_lines_lost_total 0",
   ]);
 });

@@ -1,8 +1,9 @@
 import pino, { type Logger } from "pino";
-import { createCounter, type Family } from "../metrics/family.ts";
+import { createCount, createCounter, type Family } from "../metrics/family.ts";
+import { openLogLines } from "./log-lines.ts";
 
 export interface LogOptions {
-  service: "origin" | "worker";
+  service: "origin" | "worker" | "redis-http";
   level: string;
   /** where the lines go; standard output by default */
   write?: (line: string) => void;
@@ -24,12 +25,24 @@ const REDACTED = [
   "studentNumber",
 ];
 
-/** The log of a service, JSON lines, and how often each event of it was written. */
-export function openLog({ service, level, write }: LogOptions): { log: Logger; events: Family } {
+/** The log of a service. */
+export interface ServiceLog {
+  /** writes JSON lines; never throws, whatever becomes of them */
+  log: Logger;
+  /** how often each event was written, and how many lines were lost */
+  families: Family[];
+}
+
+/** Opens the log of a service. A full disk or a reader that is gone loses lines, which are counted, and ends nothing. */
+export function openLog({ service, level, write }: LogOptions): ServiceLog {
   const events = createCounter(
     "lectern_log_events_total",
     "Lines written to the log, by event; failure-modes.md explains each. Levels below LOG_LEVEL are not counted.",
     ["event"],
+  );
+  const lost = createCount(
+    "lectern_log_lines_lost_total",
+    "Lines that the log's disk or reader did not take.",
   );
   const options = {
     level,
@@ -44,5 +57,19 @@ export function openLog({ service, level, write }: LogOptions): { log: Logger; e
       },
     },
   };
-  return { log: write ? pino(options, { write }) : pino(options), events };
+  const lines = () => openLogLines({ tellLoss: lossOf(service), onLost: () => (lost.value += 1) });
+  return { log: pino(options, { write: write ?? lines() }), families: [events, lost] };
+}
+
+function lossOf(service: string): (lines: number) => string {
+  return (lines) => {
+    const loss = { event: "log_lines_lost", lines };
+    return JSON.stringify({
+      level: 40,
+      time: Date.now(),
+      service,
+      ...loss,
+      msg: "lines of this log were lost",
+    });
+  };
 }

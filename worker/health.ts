@@ -1,7 +1,8 @@
 export interface HealthOptions {
   host: string;
   port: number;
-  isReady: () => Promise<boolean>;
+  /** the servers that do not do for the worker what it needs */
+  away: () => Promise<string[]>;
   /** answers `/metrics`, where that is wanted */
   scrape?: (() => Promise<Response>) | undefined;
 }
@@ -13,12 +14,17 @@ export function serveHealth(options: HealthOptions) {
     port: options.port,
     routes: {
       "/healthz": new Response("alive\n"),
-      "/readyz": async () =>
-        (await options.isReady()) ? new Response("ready\n") : new Response("not ready\n", { status: 503 }),
+      "/readyz": async () => readiness(await options.away()),
       "/metrics": options.scrape ?? nothingHere,
     },
     fetch: nothingHere,
   });
+}
+
+function readiness(away: string[]): Response {
+  if (away.length === 0) return new Response("ready\n");
+  const text = ["not ready", ...away.map((server) => `${server} is away`)].join("\n");
+  return new Response(`${text}\n`, { status: 503 });
 }
 
 function nothingHere(): Response {

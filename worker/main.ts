@@ -1,21 +1,27 @@
+import { proveRedis } from "../admission/prove.ts";
 import { openRedis } from "../admission/redis.ts";
+import { openSend } from "../admission/send.ts";
 import { systemClock } from "../clock/clock.ts";
 import { queueNames, SWEEPER_PATH } from "../contract/names.ts";
 import { openDatabase } from "../database/pool.ts";
+import { proveDatabase } from "../database/prove.ts";
 import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { campaign } from "../pending/leadership.ts";
+import { proveZooKeeper } from "../pending/prove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { openConsumer } from "../queue/consumer.ts";
 import { openDepthReader } from "../queue/depth-reader.ts";
+import { proveBroker } from "../queue/prove.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { CHECK_WITHIN_MS, type Checks, openAwayList } from "../telemetry/away.ts";
 import { openLog } from "../telemetry/log.ts";
 import { openScrape } from "../telemetry/scrape.ts";
 import { openTracing } from "../telemetry/tracing.ts";
 import { handleBatch } from "./batch.ts";
 import { readConfig } from "./config.ts";
 import { handleDeadLetters } from "./dead-letters.ts";
-import type { SweeperDeps, WorkerDeps } from "./deps.ts";
+import type { SweeperDeps } from "./deps.ts";
 import { serveHealth } from "./health.ts";
 import { keepLoaded } from "./load.ts";
 import { createWorkerMetrics } from "./metrics.ts";
@@ -23,7 +29,7 @@ import { keepSurveying } from "./survey.ts";
 import { keepSweeping } from "./sweep.ts";
 
 const config = readConfig(process.env);
-const { log, events } = openLog({ service: "worker", level: config.LOG_LEVEL });
+const { log, families: logFamilies } = openLog({ service: "worker", level: config.LOG_LEVEL });
 const spans = createSpanCounter();
 const tracing = openTracing({ service: "worker", ...config, spans });
 const stopping = new AbortController();
@@ -50,6 +56,7 @@ const publisher = openPublisher({
 
 const metrics = config.METRICS === "1" ? createWorkerMetrics(leadership.leads) : undefined;
 
+const redisAt = { url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN };
 const deps: SweeperDeps = {
   // A connection for each partition's transaction, and two for loading.
   database: openDatabase({
@@ -57,11 +64,7 @@ const deps: SweeperDeps = {
     connections: config.PARTITIONS + 2,
     acquireTimeoutMs: 5_000,
   }),
-  redis: openRedis({
-    url: config.UPSTASH_REDIS_REST_URL,
-    token: config.UPSTASH_REDIS_REST_TOKEN,
-    timeoutMs: config.REDIS_TIMEOUT_MS,
-  }),
+  redis: openRedis({ ...redisAt, timeoutMs: config.REDIS_TIMEOUT_MS }),
   zooKeeper,
   createPendingNode: createPendingNodes(zooKeeper),
   publisher,
@@ -99,11 +102,23 @@ const deadLetters = openConsumer({
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 
+/** What a decision needs: taken from its queue, written, settled, and its node removed. */
+const checks: Checks = {
+  rabbitmq: async () => {
+    if (!consumer.ready()) throw new Error("not subscribed");
+    await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
+  },
+  mysql: () =>
+    deps.database.withConnection((connection) => proveDatabase(connection, CHECK_WITHIN_MS), CHECK_WITHIN_MS),
+  redis: () => proveRedis(openSend({ ...redisAt, timeoutMs: CHECK_WITHIN_MS })),
+  zookeeper: () => proveZooKeeper(zooKeeper),
+};
+
 const health = serveHealth({
   host: config.WORKER_HOST,
   port: config.WORKER_PORT,
-  scrape: metrics && openScrape([...metrics.families, events, spans]),
-  isReady: async () => consumer.ready() && zooKeeper.connected() && (await answers(deps)),
+  scrape: metrics && openScrape([...metrics.families, ...logFamilies, spans]),
+  away: openAwayList(checks),
 });
 log.info(
   { event: "worker_started", url: health.url.href, partitions: config.PARTITIONS },
@@ -126,12 +141,4 @@ async function stop(): Promise<void> {
   await health.stop(true);
   await tracing?.close();
   log.info({ event: "worker_stopped" }, "the worker has stopped");
-}
-
-async function answers({ database, redis }: WorkerDeps): Promise<boolean> {
-  const checks = [
-    database.withConnection((connection) => connection.ping()),
-    redis.hget("lectern:ready", "probe"),
-  ];
-  return (await Promise.allSettled(checks)).every(({ status }) => status === "fulfilled");
 }

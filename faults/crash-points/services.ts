@@ -25,7 +25,7 @@ const edgeOnBun = bunService({
     EDGE_HOST: "127.0.0.1",
     EDGE_PORT: String(portOf(plan.basePort, "edge")),
   }),
-  isReady: edge.isReady,
+  probe: edge.probe,
   stopWithinMs: 15_000,
 });
 

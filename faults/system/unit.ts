@@ -12,6 +12,7 @@ import {
 } from "../../stack/processes.ts";
 import { complaintIn } from "../../stack/program-log.ts";
 import { forgetProcess, recordProcess } from "../../stack/records.ts";
+import { passing } from "../../stack/trouble.ts";
 
 export interface UnitOptions {
   name: string;
@@ -78,14 +79,17 @@ export function superviseUnit({ name, plan, part, launchAs = (what) => what, onO
     /** what it was last started with */
     launched: () => launched,
     log: paths.log(plan.dir, part.name),
-    isReady: async () => child !== undefined && (await part.isReady(plan)),
+    isReady: async () => child !== undefined && !(await part.probe(plan)),
 
     /** Waits until it does its work. Rejects after `withinMs`, or when `signal` fires. */
     async untilReady(withinMs: number, signal?: AbortSignal): Promise<void> {
       const endsAtMs = performance.now() + withinMs;
-      while (!(child && (await part.isReady(plan)))) {
+      for (;;) {
+        const trouble = child ? await part.probe(plan) : passing("it does not run");
+        if (!trouble) break;
         signal?.throwIfAborted();
-        if (performance.now() > endsAtMs) throw new Error(`${name} is not ready after ${withinMs / 1_000} s`);
+        if (performance.now() > endsAtMs)
+          throw new Error(`${name} is not ready after ${withinMs / 1_000} s: ${trouble.why}`);
         await Bun.sleep(POLL_MS);
       }
       part.onReady?.(plan);

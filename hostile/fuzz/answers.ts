@@ -31,7 +31,7 @@ export const edgeSuccess: Record<string, Success> = {
 /** Every route of the origin. */
 export const originSuccess: Record<string, Success> = {
   "GET /healthz": /^alive\n$/,
-  "GET /readyz": /^(not )?ready\n$/,
+  "GET /readyz": /^(not )?ready\n([a-z]+ is away\n)*$/,
   "GET /metrics": /^# HELP /,
   "POST /commands": CommandAnswer,
   "GET /reservations/:rid": Reservation,

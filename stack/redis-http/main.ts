@@ -1,8 +1,8 @@
-import pino from "pino";
+import { openLog } from "../../telemetry/log.ts";
 import { readConfig } from "./config.ts";
 import { startFront } from "./front.ts";
 
-const log = pino({ name: "redis-http" });
+const { log } = openLog({ service: "redis-http", level: "info" });
 
 try {
   const front = await startFront({ ...readConfig(process.env), log });

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { paths, portOf } from "../layout.ts";
 import type { Part } from "../part.ts";
-import { acceptsConnections } from "../probes.ts";
+import { troubleOfConnecting } from "../probes/connecting.ts";
 import { programs } from "../programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
@@ -17,6 +17,6 @@ export const epmd: Part = {
     const command: [string, ...string[]] = [programs.epmd, "-port", String(port), "-address", "127.0.0.1"];
     return { command, env: serverEnvironment(cwd), cwd };
   },
-  isReady: (plan) => acceptsConnections(portOf(plan.basePort, "epmd")),
+  probe: (plan) => troubleOfConnecting("127.0.0.1", portOf(plan.basePort, "epmd")),
   stopWithinMs: 3_000,
 };

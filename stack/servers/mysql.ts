@@ -5,7 +5,7 @@ import { environmentOf } from "../environment.ts";
 import { paths, portOf } from "../layout.ts";
 import type { Part } from "../part.ts";
 import type { Plan } from "../plan.ts";
-import { answersMysql } from "../probes.ts";
+import { probeMysql } from "../probes/mysql.ts";
 import { programs } from "../programs.ts";
 import { runTool } from "../tool.ts";
 import { serverEnvironment } from "./server-environment.ts";
@@ -39,7 +39,7 @@ export const mysql: Part = {
     ];
     return { command: [programs.mariadb, "--no-defaults", ...args], env: serverEnvironment(cwd), cwd };
   },
-  isReady: (plan) => answersMysql(environmentOf(plan).MYSQL_URL),
+  probe: (plan) => probeMysql(environmentOf(plan).MYSQL_URL),
   stopWithinMs: 30_000,
 };
 

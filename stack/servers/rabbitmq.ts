@@ -5,7 +5,7 @@ import { environmentOf } from "../environment.ts";
 import { paths, portOf } from "../layout.ts";
 import type { Part } from "../part.ts";
 import type { Plan } from "../plan.ts";
-import { answersRabbit } from "../probes.ts";
+import { probeRabbit } from "../probes/rabbitmq.ts";
 import { programs } from "../programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
@@ -26,7 +26,7 @@ export const rabbitmq: Part = {
       cwd,
     };
   },
-  isReady: (plan) => answersRabbit(environmentOf(plan).RABBITMQ_URL),
+  probe: (plan) => probeRabbit(environmentOf(plan).RABBITMQ_URL),
   onReady: (plan) => writeFileSync(firstStartDone(paths.data(plan.dir, "rabbitmq")), ""),
   stopWithinMs: 30_000,
 };

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { paths, portOf } from "../layout.ts";
 import type { Part } from "../part.ts";
-import { answersRedis } from "../probes.ts";
+import { probeRedis } from "../probes/redis.ts";
 import { programs } from "../programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
@@ -25,6 +25,6 @@ export const redis: Part = {
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     return { command: [programs.redis, ...args], env: serverEnvironment(cwd), cwd };
   },
-  isReady: (plan) => answersRedis(portOf(plan.basePort, "redis")),
+  probe: (plan) => probeRedis(portOf(plan.basePort, "redis")),
   stopWithinMs: 20_000,
 };

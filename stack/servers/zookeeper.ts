@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { paths, portOf } from "../layout.ts";
 import type { Part } from "../part.ts";
-import { answersZooKeeper } from "../probes.ts";
+import { probeZooKeeper } from "../probes/zookeeper.ts";
 import { programs } from "../programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
@@ -32,7 +32,7 @@ export const zookeeper: Part = {
     ];
     return { command: [programs.java, ...args], env: serverEnvironment(cwd), cwd };
   },
-  isReady: (plan) => answersZooKeeper(`127.0.0.1:${portOf(plan.basePort, "zookeeper")}`),
+  probe: (plan) => probeZooKeeper(`127.0.0.1:${portOf(plan.basePort, "zookeeper")}`),
   stopWithinMs: 20_000,
 };
 

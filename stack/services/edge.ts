@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readAuthorities } from "../authorities.ts";
 import { bundleModules } from "../edge-bundle.ts";
 import { environmentOf } from "../environment.ts";
 import { paths, portOf } from "../layout.ts";
 import type { Part } from "../part.ts";
 import type { Plan } from "../plan.ts";
 import { platformBinary } from "../platform-binary.ts";
-import { answersHttp } from "../probes.ts";
+import { probeHttp } from "../probes/http.ts";
 import { workerdConfig } from "../workerd-config.ts";
 import { readWranglerFile, type WranglerFile } from "../wrangler-file.ts";
 
@@ -26,13 +27,14 @@ export const edge: Part = {
       modules: bundleModules(cwd, wrangler),
       vars: { ...wrangler.vars, ...overrides(wrangler, plan), ...plainBindings(plan) },
       secretNames: Object.keys(secrets),
+      authorities: readAuthorities(plan.inherited["NODE_EXTRA_CA_CERTS"] ?? "") ?? [],
     });
     writeFileSync(join(cwd, "edge.capnp"), config, { mode: 0o600 });
     const command: [string, ...string[]] = [platformBinary("workerd"), "serve", "edge.capnp"];
     return { command, env: { TZ: "UTC", ...secrets }, cwd };
   },
   // The list of lectures comes from the origin, so it shows that the whole path stands.
-  isReady: (plan) => answersHttp(`${environmentOf(plan).EDGE_URL}/api/lectures`),
+  probe: (plan) => probeHttp(`${environmentOf(plan).EDGE_URL}/api/lectures`),
   stopWithinMs: 5_000,
 };
 

@@ -1,12 +1,14 @@
 import { environmentOf } from "../environment.ts";
 import { portOf } from "../layout.ts";
-import { answersHttp } from "../probes.ts";
+import { probeHttp } from "../probes/http.ts";
 import { bunService } from "./bun-service.ts";
 
 export const origin = bunService({
   name: "origin",
   entry: "origin/main.ts",
-  needs: ["rabbitmq", "zookeeper", "migrations"],
+  needs: ["rabbitmq"],
+  // Booking goes on without them.
+  after: ["zookeeper", "migrations"],
   settings: (plan) => ({
     // Trying it out needs no sign-in of a campus; an operator who wants none sets DEMO_LOGIN=0.
     DEMO_LOGIN: plan.inherited["DEMO_LOGIN"] ?? "1",
@@ -14,6 +16,6 @@ export const origin = bunService({
     ORIGIN_HOST: "127.0.0.1",
     ORIGIN_PORT: String(portOf(plan.basePort, "origin")),
   }),
-  isReady: (plan) => answersHttp(`${environmentOf(plan).ORIGIN_URL}/readyz`),
+  probe: (plan) => probeHttp(`${environmentOf(plan).ORIGIN_URL}/readyz`),
   stopWithinMs: 15_000,
 });

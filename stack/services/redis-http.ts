@@ -1,6 +1,6 @@
 import { environmentOf } from "../environment.ts";
 import { portOf } from "../layout.ts";
-import { answersRedisHttp } from "../probes.ts";
+import { probeRedisHttp } from "../probes/redis.ts";
 import { bunService } from "./bun-service.ts";
 
 export const redisHttp = bunService({
@@ -13,9 +13,9 @@ export const redisHttp = bunService({
     REDIS_HTTP_TOKEN: plan.secrets.redisHttpToken,
     REDIS_URL: `redis://127.0.0.1:${portOf(plan.basePort, "redis")}`,
   }),
-  isReady: (plan) => {
+  probe: (plan) => {
     const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environmentOf(plan);
-    return answersRedisHttp(url, token);
+    return probeRedisHttp(url, token);
   },
   stopWithinMs: 5_000,
 });

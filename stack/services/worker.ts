@@ -1,6 +1,6 @@
 import { environmentOf } from "../environment.ts";
 import { portOf } from "../layout.ts";
-import { answersHttp } from "../probes.ts";
+import { probeHttp } from "../probes/http.ts";
 import { bunService } from "./bun-service.ts";
 
 export const worker = bunService({
@@ -12,6 +12,6 @@ export const worker = bunService({
     WORKER_HOST: "127.0.0.1",
     WORKER_PORT: String(portOf(plan.basePort, "worker")),
   }),
-  isReady: (plan) => answersHttp(`${environmentOf(plan).WORKER_URL}/readyz`),
+  probe: (plan) => probeHttp(`${environmentOf(plan).WORKER_URL}/readyz`),
   stopWithinMs: 15_000,
 });

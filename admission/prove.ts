@@ -1,0 +1,23 @@
+import source from "./prove.lua";
+import { script } from "./script.ts";
+import { PIPELINE, type SendToRedis } from "./send.ts";
+
+const KEYS = ["claims", "held", "throttle"].map((name) => `lectern:{probe}:probe-${name}`);
+
+const program = script(source);
+
+/**
+ * Has Redis write as a claim does, by the hash of a script and in a pipeline, with nothing left of it. Rejects with what Redis said,
+ * or with what the front before it did not do.
+ */
+export async function proveRedis(send: SendToRedis): Promise<void> {
+  const text = crypto.randomUUID();
+  const commands = [
+    ["SCRIPT", "LOAD", source],
+    ["EVALSHA", program.sha1, String(KEYS.length), ...KEYS, text],
+  ];
+  const replies = await send({ path: PIPELINE, body: commands });
+  if (!Array.isArray(replies)) throw new Error("its /pipeline does not answer as Upstash's does");
+  for (const { error } of replies as { error?: string }[]) if (error !== undefined) throw new Error(error);
+  if (replies.at(-1)?.result !== text) throw new Error("a script gave back what it was not given");
+}

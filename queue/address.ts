@@ -1,0 +1,21 @@
+/** How the address of a broker is written. */
+export const BROKER_URL_FORM = "amqp://user:password@host:5672/vhost, or amqps: with port 5671";
+
+/** What is wrong with the address of a broker, without a word of it; undefined for one that can be used. */
+export function faultOfBrokerUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (!url || !/^amqps?:$/.test(url.protocol) || url.hostname === "")
+    return `not of the form ${BROKER_URL_FORM}`;
+  if (url.pathname.slice(1).includes("/")) return "a slash in the virtual host is written %2F";
+  const isDecodable = [url.username, url.password, url.pathname].every(canDecode);
+  return isDecodable ? undefined : "a % in it stands for itself only as %25";
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

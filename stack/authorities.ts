@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
+
+/*
+ * NODE_EXTRA_CA_CERTS names a file of certificates, in PEM, of authorities that sign for servers of one's own. Bun reads the variable at the
+ * start of a process, so a program of ours needs nothing else. What is no Bun is told by the functions here.
+ */
+
+/** Why a file cannot serve as NODE_EXTRA_CA_CERTS; undefined when it can. */
+export function faultOfAuthorities(path: string): string | undefined {
+  if (!isAbsolute(path)) return "not an absolute path";
+  const certificates = readAuthorities(path);
+  if (!certificates) return "the file cannot be read";
+  return certificates.length > 0 ? undefined : "the file holds no certificate in PEM";
+}
+
+/** The certificates of the file, each in PEM; undefined when it cannot be read. */
+export function readAuthorities(path: string): string[] | undefined {
+  try {
+    return (
+      readFileSync(path, "utf8").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+    );
+  } catch {
+    return undefined;
+  }
+}
