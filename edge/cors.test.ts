@@ -82,7 +82,7 @@ test("a page may read answers of every kind, their headers too: served, kept, re
     "access-control-allow-origin": seats,
     "access-control-allow-credentials": "true",
     "access-control-expose-headers":
-      "Allow, Date, ETag, Location, Preference-Applied, Retry-After, WWW-Authenticate, X-Request-Id",
+      "Allow, Date, ETag, Link, Location, Preference-Applied, Retry-After, WWW-Authenticate, X-Request-Id",
   });
   edge.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
   const kept = await edge.fetch("/api/lectures", { headers: { Origin: seats, "If-None-Match": '"1"' } });
