@@ -1,3 +1,5 @@
+import { closeLecture } from "../admission/close.ts";
+import { isRefusedByRedis } from "../admission/refused.ts";
 import { settle } from "../admission/settle.ts";
 import type { Command } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
@@ -5,7 +7,7 @@ import { crashPoint } from "../crash-points/crash-point.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { isRefusedByRedis, retrying } from "./retry.ts";
+import { retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 
 /** Decisions sent to Redis in one script run, a worker's usual batch: it keeps Redis from everybody else for some three milliseconds. */
@@ -37,28 +39,48 @@ export async function settleDecisions(
   crashPoint("worker.nodes_removed");
 }
 
-/** Waits for Redis as long as it takes; only a refusal, which would come again, lets the batch go on without. */
+/**
+ * Waits for Redis as long as it takes. Only a refusal, which would come again, lets the batch go on without. Then the lecture is closed, and
+ * the loader carries the decisions over once Redis takes them.
+ */
 async function settleClaims(deps: WorkerDeps, lectureId: LectureId, decisions: Decision[]): Promise<void> {
   try {
-    await retrying(() => settle(deps.redis, lectureId, decisions), {
-      firstWaitMs: 50,
-      maxWaitMs: 2_000,
-      mayRetry: (error) => !isRefusedByRedis(error),
-      onRetry: (_error, attempt) =>
-        deps.log.warn(
-          { event: "settle_retried", lectureId, attempt },
-          "Redis does not answer, settling again",
-        ),
-      signal: deps.stopping,
-      clock: deps.clock,
-    });
+    await untilAnswered(
+      deps,
+      lectureId,
+      () => settle(deps.redis, lectureId, decisions),
+      (error) => !isRefusedByRedis(error),
+    );
   } catch (error) {
     if (!isRefusedByRedis(error)) throw error;
     deps.log.error(
       { event: "settle_refused", lectureId, rids: decisions.map(({ rid }) => rid) },
-      "Redis refused",
+      "Redis refused to settle decisions, their lecture is loaded anew",
+    );
+    await untilAnswered(
+      deps,
+      lectureId,
+      () => closeLecture(deps.redis, lectureId),
+      () => true,
     );
   }
+}
+
+function untilAnswered<Answer>(
+  deps: WorkerDeps,
+  lectureId: LectureId,
+  ask: () => Promise<Answer>,
+  mayRetry: (error: unknown) => boolean,
+): Promise<Answer> {
+  return retrying(ask, {
+    firstWaitMs: 50,
+    maxWaitMs: 2_000,
+    mayRetry,
+    onRetry: (_error, attempt) =>
+      deps.log.warn({ event: "settle_retried", lectureId, attempt }, "Redis does not answer, settling again"),
+    signal: deps.stopping,
+    clock: deps.clock,
+  });
 }
 
 async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void> {

@@ -122,7 +122,7 @@ function pipeline(ask: Ask, data: SimulatedRedis["data"]) {
     try {
       return { result: command() };
     } catch (error) {
-      return { result: undefined, error: String(error) };
+      return { result: undefined, error: (error as Error).message };
     }
   };
   return {
