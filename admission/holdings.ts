@@ -1,6 +1,8 @@
 import type { Redis } from "@upstash/redis";
+import { errors } from "@upstash/redis/cloudflare";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { saysRefused } from "./refused.ts";
 
 /** What Redis holds of one lecture. */
 export interface Holdings {
@@ -13,7 +15,8 @@ export interface Holdings {
 }
 
 /**
- * How many claims the lectures have, and what o'clock Redis has it, all in one round trip. A lecture whose keys cannot be read is left out.
+ * How many claims the lectures have, and what o'clock Redis has it, all in one round trip. A lecture whose keys are not
+ * what they should be is left out. Throws when Redis does not answer, or answers anything else with an error.
  * The numbers of one lecture are read one after the other, and a settlement may come in between.
  */
 export async function readHoldings(
@@ -27,7 +30,9 @@ export async function readHoldings(
     pipeline.hlen(redisKeys.claims(id));
     pipeline.zrange(redisKeys.held(id), 0, 0, { withScores: true });
   }
-  const [time, ...figures] = await pipeline.exec<unknown[]>({ keepErrors: true });
+  const replies = await pipeline.exec<unknown[]>({ keepErrors: true });
+  for (const { error } of replies) if (error && !saysRefused(error)) throw new errors.UpstashError(error);
+  const [time, ...figures] = replies;
   const [seconds = 0, micros = 0] = ((time?.result ?? []) as unknown[]).map(Number);
   const holdings = lectureIds.flatMap((lectureId, at) => {
     const [held, claims, oldest] = figures.slice(3 * at, 3 * at + 3);

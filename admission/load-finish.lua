@@ -1,13 +1,26 @@
 -- Opens admission to a lecture whose claims are complete.
 --
--- KEYS  1 lecture
+-- KEYS  1 lecture   2 claims   3 released
 -- ARGV  1 token of this load
 --
--- Returns 1 when the lecture is ready by this load, 0 when it was overtaken.
+-- Returns 1 when the lecture is ready by this load, 0 when it was overtaken. A confirmed claim that was kept out is added where what kept it
+-- out has been released since, by a decision that was loaded later or settled meanwhile. Where it still is held, its own
+-- decision will bring the confirmed one along.
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "loading")
 if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then
   return 0
+end
+for _, field in ipairs(redis.call("HKEYS", KEYS[1])) do
+  local user = string.match(field, "^out:(.+)$")
+  if user then
+    local claim = redis.call("HGET", KEYS[1], field)
+    local isReleased = redis.call("HEXISTS", KEYS[3], string.match(claim, "[^:]+$")) == 1
+    if not isReleased and redis.call("HEXISTS", KEYS[2], user) == 0 then
+      redis.call("HSET", KEYS[2], user, claim)
+    end
+    redis.call("HDEL", KEYS[1], field)
+  end
 end
 redis.call("HSET", KEYS[1], "ready", "1")
 redis.call("HDEL", KEYS[1], "loading")

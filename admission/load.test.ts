@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { ridOf } from "../contract/ids.ts";
+import { redisKeys } from "../contract/names.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { readAvailability } from "./availability.ts";
 import { claim } from "./claim.ts";
@@ -100,4 +101,56 @@ test("the lectures that are ready are told from those that are not", async () =>
   await loadLecture(redis, lectureOf(loaded), async function* () {});
   expect(await findReady(redis, [loaded, missing])).toEqual(new Set([loaded]));
   expect(await findReady(redis, [])).toEqual(new Set());
+});
+
+test.each(["before", "after"] as const)(
+  "a confirmed seat is loaded although an older claim of its user, %s it in the order of the rids, was rejected",
+  async (order) => {
+    const lectureId = randomLectureId();
+    const [old, confirmed] = [ridOf(lectureId, "u1", "old"), ridOf(lectureId, "u1", "new")];
+    await loadLecture(redis, lectureOf(lectureId), async function* () {});
+    await claim(redis, { lectureId, userId: "u1", rid: old });
+    const decisions: LoadedClaim[] = [
+      { userId: "u1", rid: old, state: "rejected", claimedAtMs: 1 },
+      { userId: "u1", rid: confirmed, state: "confirmed", claimedAtMs: 2 },
+    ];
+    const pages = order === "before" ? decisions : decisions.reverse();
+    await loadLecture(
+      redis,
+      lectureOf(lectureId),
+      async function* () {
+        for (const decision of pages) yield [decision];
+      },
+      { anew: true },
+    );
+    expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid: confirmed });
+    expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
+    expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 2 });
+  },
+);
+
+test("loading a confirmed seat leaves the held claim of another rid to its own decision", async () => {
+  const lectureId = randomLectureId();
+  const [held, confirmed] = [ridOf(lectureId, "u1", "held"), ridOf(lectureId, "u1", "confirmed")];
+  await loadLecture(redis, lectureOf(lectureId), async function* () {});
+  await claim(redis, { lectureId, userId: "u1", rid: held });
+  await loadLecture(
+    redis,
+    lectureOf(lectureId),
+    async function* () {
+      yield [{ userId: "u1", rid: confirmed, state: "confirmed", claimedAtMs: 2 }];
+    },
+    { anew: true },
+  );
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid: held, state: "held" });
+  expect(await redis.zrange(redisKeys.held(lectureId), 0, -1)).toEqual(["u1"]);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 2 });
+});
+
+test("a load forgets what the one it overtook had noted down", async () => {
+  const lectureId = randomLectureId();
+  await redis.hset(redisKeys.lecture(lectureId), { ready: "0", "out:u1": "k:1:1-a" });
+  await loadLecture(redis, lectureOf(lectureId), async function* () {});
+  expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(0);
+  expect(await redis.hexists(redisKeys.lecture(lectureId), "out:u1")).toBe(0);
 });

@@ -53,9 +53,13 @@ export async function loadLecture(
       crashPoint("loader.claims_loaded");
     }
   }
-  const finished = await run(redis, finishScript, [redisKeys.lecture(lecture.lectureId)], [token]);
+  const finished = await run(redis, finishScript, keysToFinish(lecture.lectureId), [token]);
   crashPoint("loader.opened");
   return Number(finished) === 1;
+}
+
+function keysToFinish(lectureId: LectureId): string[] {
+  return [redisKeys.lecture(lectureId), redisKeys.claims(lectureId), redisKeys.released(lectureId)];
 }
 
 async function begin(

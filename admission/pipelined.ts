@@ -1,10 +1,12 @@
 import type { Redis } from "@upstash/redis";
+import { errors } from "@upstash/redis/cloudflare";
+import { saysRefused } from "./refused.ts";
 
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /**
- * Asks one question for each item, all in one round trip. An item whose question fails (its key is of a wrong type, say) is answered with
- * undefined, so that it cannot keep the others from being answered.
+ * Asks one question for each item, all in one round trip. An item whose question is refused (its key is of a wrong type, say) is answered with
+ * undefined, so that it cannot keep the others from being answered. Throws any other error: Redis then said nothing about the item.
  */
 export async function pipelined<Item>(
   redis: Pick<Redis, "pipeline">,
@@ -15,5 +17,9 @@ export async function pipelined<Item>(
   const pipeline = redis.pipeline();
   for (const item of items) ask(pipeline, item);
   const replies = await pipeline.exec<unknown[]>({ keepErrors: true });
-  return replies.map(({ result, error }) => (error === undefined ? result : undefined));
+  return replies.map(({ result, error }) => {
+    if (error === undefined) return result;
+    if (saysRefused(error)) return undefined;
+    throw new errors.UpstashError(error);
+  });
 }

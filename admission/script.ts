@@ -5,7 +5,7 @@ import type { Redis } from "@upstash/redis";
 /** The part of an @upstash/redis client that the admission scripts need. */
 export type AdmissionRedis = Pick<
   Redis,
-  "evalsha" | "eval" | "hget" | "hset" | "pipeline" | "scriptExists" | "scriptLoad"
+  "evalsha" | "eval" | "hget" | "hset" | "pipeline" | "scriptExists" | "scriptFlush" | "scriptLoad"
 >;
 
 /** A Lua script that Redis runs by its hash. */

@@ -5,20 +5,28 @@
 --         k:<claimedAtMs>:<rid>              confirmed: the claim as it is to be
 --         rejected:<rid>, cancelled:<rid>
 --
--- Returns { claims confirmed, claims released } by this run; settling again changes nothing and returns zeros.
---   confirmed            the user's claim becomes confirmed. Where Redis has lost it, it is written anew; where it holds another
---                        held rid, the decision wins, since that rid can only be rejected as a second one.
+-- Returns { claims confirmed, claims released, rivals } by this run; settling again changes nothing and returns zeros.
+--   confirmed            the user's claim becomes confirmed. Where Redis has lost it, it is written anew.
 --   rejected, cancelled  the claim is released if it still is of this rid, at most once.
+--   rivals               user and claim in turn: the held claims of other rids that stood in a confirmation's way. Each stays as it
+--                        is, since only a decision about its own rid ends a held claim. It counts as the user's seat until then.
 -- A released rid stays released: a confirmation that was overtaken by the cancel of its seat is ignored.
 --
 -- Everything is read with one command a key, and what is confirmed is written with one: a call from Lua takes longer than what it does.
 -- Most lectures have released nothing, so no rid is cut out of a decision before one is looked for.
 
 local unpack = unpack or table.unpack
-local confirmed, released = 0, 0
+local confirmed, released, rivals = 0, 0, {}
 
 local function ridOf(decided)
   return string.match(decided, "[^:]+$")
+end
+
+-- Nearly every claim was made by the very command that is decided: only where the two differ is a rid cut out of each.
+local function isRival(claim, decided)
+  if string.sub(claim, 2) == string.sub(decided, 2) then return false end
+  local rid = string.match(claim, "^h:%d+:(.+)$")
+  return rid and rid ~= ridOf(decided)
 end
 
 local users = {}
@@ -61,9 +69,13 @@ for at = 1, #ARGV, 2 do
       released = released + 1
     end
   elseif state ~= "k" and not (anyReleased and isReleased[ridOf(decided)]) then
-    claimOf[user] = decided
-    settled[#settled + 1] = user
-    confirmed = confirmed + 1
+    if state == "h" and isRival(claim, decided) then
+      rivals[#rivals + 1], rivals[#rivals + 2] = user, claim
+    else
+      claimOf[user] = decided
+      settled[#settled + 1] = user
+      confirmed = confirmed + 1
+    end
   end
 end
 
@@ -79,4 +91,4 @@ if #written > 0 then redis.call("HSET", KEYS[1], unpack(written)) end
 if #dropped > 0 then redis.call("HDEL", KEYS[1], unpack(dropped)) end
 if #settled > 0 then redis.call("ZREM", KEYS[2], unpack(settled)) end
 
-return { confirmed, released }
+return { confirmed, released, rivals }

@@ -27,8 +27,8 @@ async function claimed(key = "key") {
 
 test("a confirmed decision confirms the held claim once", async () => {
   const { lectureId, rid, decided } = await claimed();
-  expect(await settle(redis, lectureId, decided("confirmed"))).toEqual({ confirmed: 1, released: 0 });
-  expect(await settle(redis, lectureId, decided("confirmed"))).toEqual({ confirmed: 0, released: 0 });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 1, released: 0 });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 0, released: 0 });
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toEqual({
     rid,
     state: "confirmed",
@@ -39,8 +39,8 @@ test("a confirmed decision confirms the held claim once", async () => {
 
 test.each(["rejected", "cancelled"] as const)("a %s decision releases the claim once", async (status) => {
   const { lectureId, decided } = await claimed();
-  expect(await settle(redis, lectureId, decided(status))).toEqual({ confirmed: 0, released: 1 });
-  expect(await settle(redis, lectureId, decided(status))).toEqual({ confirmed: 0, released: 0 });
+  expect(await settle(redis, lectureId, decided(status))).toMatchObject({ confirmed: 0, released: 1 });
+  expect(await settle(redis, lectureId, decided(status))).toMatchObject({ confirmed: 0, released: 0 });
   expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(0);
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
 });
@@ -48,14 +48,17 @@ test.each(["rejected", "cancelled"] as const)("a %s decision releases the claim 
 test("a release of an old rid leaves the user's newer claim alone", async () => {
   const { lectureId, rid, decided } = await claimed("new");
   const old = ridOf(lectureId, "u1", "old");
-  expect(await settle(redis, lectureId, decided("cancelled", old))).toEqual({ confirmed: 0, released: 0 });
+  expect(await settle(redis, lectureId, decided("cancelled", old))).toMatchObject({
+    confirmed: 0,
+    released: 0,
+  });
   expect((await findClaim(redis, { lectureId, userId: "u1" }))?.rid).toBe(rid);
 });
 
 test("a confirmation that its own cancel has overtaken does not bring the claim back", async () => {
   const { lectureId, decided } = await claimed();
   await settle(redis, lectureId, decided("cancelled"));
-  expect(await settle(redis, lectureId, decided("confirmed"))).toEqual({ confirmed: 0, released: 0 });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 0, released: 0 });
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
 });
 
@@ -70,12 +73,38 @@ test("a confirmed seat that Redis has lost is taken again", async () => {
   });
 });
 
-test("a confirmed decision wins over the held claim of another rid, whose rejection then changes nothing", async () => {
+test("a held claim of another rid is handed back and stays, and the confirmation is written once that rid is decided", async () => {
   const { lectureId, rid, decided } = await claimed();
+  const claimedAtMs = (await findClaim(redis, { lectureId, userId: "u1" }))?.claimedAtMs;
   const first = ridOf(lectureId, "u1", "first");
-  await settle(redis, lectureId, decided("confirmed", first));
-  await settle(redis, lectureId, decided("rejected", rid));
-  expect((await findClaim(redis, { lectureId, userId: "u1" }))?.rid).toBe(first);
+  const rival = { kind: "reserve", rid, lectureId, userId: "u1", claimedAtMs };
+  for (let time = 0; time < 2; time++) {
+    const settled = await settle(redis, lectureId, decided("confirmed", first));
+    expect(settled).toMatchObject({ confirmed: 0, released: 0, rivals: [rival] });
+  }
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid, state: "held" });
+  expect(await redis.zrange(redisKeys.held(lectureId), 0, -1)).toEqual(["u1"]);
+
+  const both = [...decided("rejected", rid), ...decided("confirmed", first)];
+  expect(await settle(redis, lectureId, both)).toEqual({ confirmed: 1, released: 1, rivals: [] });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({
+    rid: first,
+    state: "confirmed",
+  });
+  expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
+});
+
+test("a claim that differs from its decision in nothing but its time is no rival", async () => {
+  const { lectureId, rid, decided } = await claimed();
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 1, rivals: [] });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid, claimedAtMs: 7 });
+});
+
+test("what is no claim is no rival: a confirmation takes its place", async () => {
+  const { lectureId, rid, decided } = await claimed();
+  await redis.hset(redisKeys.claims(lectureId), { u1: "h: by hand" });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 1, rivals: [] });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid, state: "confirmed" });
 });
 
 test("decisions settled together see what the ones before them left", async () => {
@@ -87,7 +116,7 @@ test("decisions settled together see what the ones before them left", async () =
     ...decided("confirmed"),
     ...decided("confirmed", other),
   ];
-  expect(await settle(redis, lectureId, together)).toEqual({ confirmed: 2, released: 1 });
+  expect(await settle(redis, lectureId, together)).toMatchObject({ confirmed: 2, released: 1 });
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({
     rid: other,
     state: "confirmed",
@@ -103,9 +132,18 @@ test("a thousand decisions, the most of one call, are settled, also where others
       const userId = `student-${student}`;
       return { userId, rid: ridOf(lectureId, userId, "key"), status, claimedAtMs: 7 };
     });
-  expect(await settle(redis, lectureId, settlements("confirmed"))).toEqual({ confirmed: 1_000, released: 0 });
+  expect(await settle(redis, lectureId, settlements("confirmed"))).toMatchObject({
+    confirmed: 1_000,
+    released: 0,
+  });
   await settle(redis, lectureId, decided("cancelled"));
-  expect(await settle(redis, lectureId, settlements("confirmed"))).toEqual({ confirmed: 0, released: 0 });
-  expect(await settle(redis, lectureId, settlements("cancelled"))).toEqual({ confirmed: 0, released: 1_000 });
+  expect(await settle(redis, lectureId, settlements("confirmed"))).toMatchObject({
+    confirmed: 0,
+    released: 0,
+  });
+  expect(await settle(redis, lectureId, settlements("cancelled"))).toMatchObject({
+    confirmed: 0,
+    released: 1_000,
+  });
   expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(0);
 });

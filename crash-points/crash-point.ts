@@ -19,6 +19,7 @@ export const crashPoints = {
   "worker.seats_taken": "the stock is written, the decisions are not, nothing is committed",
   "worker.decisions_written": "stock and decisions are written, and not committed",
   "worker.committed": "the decisions stand, and no claim knows of them",
+  "worker.rivals_found": "a held claim stands in the way of a decision, and nothing is done about it",
   "worker.claims_settled": "the claims are settled, and the pending nodes stand",
   "worker.nodes_removed": "the pending nodes are removed, and nothing is acknowledged",
   "worker.lecture_closed":
@@ -29,7 +30,8 @@ export const crashPoints = {
   "loader.claims_loaded": "claims of a lecture are loaded, and it is closed",
   "loader.opened": "a lecture is loaded and open",
   "loader.all_loaded": "every lecture is loaded into a new Redis, and admission is closed",
-  "loader.half_open": "a new Redis knows one of the scripts that admit, and not the other",
+  "loader.half_open": "a new Redis knows some of the scripts that admit, and not all of them",
+  "loader.admitting": "a new Redis admits, and nobody has looked whether it is still the one that was loaded",
   "sweeper.due_found": "overdue commands are found, and none is queued again",
   "sweeper.node_created": "an overdue command has its pending node, and is not published",
   "sweeper.published": "an overdue command is queued again",

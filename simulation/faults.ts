@@ -43,9 +43,9 @@ export function createFaults(world: World) {
   }
 
   /** The claims that this copy does not hold and that nobody else has heard of are forgotten for good. */
-  function loseData(copy: RedisContents): void {
+  function loseData(copy: RedisContents, lose = redis.restart): void {
     const before = heldRids();
-    redis.restart(copy);
+    lose(copy);
     const left = heldRids();
     const pending = zooKeeper.pending();
     for (const rid of before) {
@@ -63,6 +63,23 @@ export function createFaults(world: World) {
       [...redis.data.hashAt(redisKeys.claims(id)).values()].map(readClaim),
     );
     return new Set(claims.flatMap(({ rid, state }) => (state === "held" ? [rid] : [])));
+  }
+
+  /**
+   * Redis loses one held claim whose command is in a queue, and the throttle with it. That is what a Redis that fell back by a write looks like
+   * once it is loaded, where the origin had not created the claim's pending node.
+   */
+  function loseClaim(): boolean {
+    const claims = world.lectureIds.flatMap((lectureId) =>
+      [...redis.data.hashAt(redisKeys.claims(lectureId))].map(([userId, value]) => ({
+        lectureId,
+        userId,
+        ...readClaim(value),
+      })),
+    );
+    const lost = pick(claims.filter(({ rid, state }) => state === "held" && broker.holds(rid)));
+    if (lost) redis.loseClaim(lost.lectureId, lost.userId);
+    return lost !== undefined;
   }
 
   function changeLeaders(): boolean {
@@ -109,6 +126,11 @@ export function createFaults(world: World) {
       loseData(new Map());
       return true;
     },
+    redis_flushed: () => {
+      loseData(new Map(), redis.flush);
+      return true;
+    },
+    claim_lost: loseClaim,
     leader_change: changeLeaders,
   };
 

@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const claim = "admission/claim.lua";
 const settle = "admission/settle.lua";
+const opening = "admission/opening.ts";
 const ledger = "worker/ledger.ts";
 const rules = "worker/rules.ts";
 
@@ -79,6 +80,16 @@ export const mutants: Mutant[] = [
     ],
   },
   {
+    name: "settle overwrites a rival",
+    file: settle,
+    edits: [['if state == "h" and isRival(claim, decided) then', "if false then"]],
+  },
+  {
+    name: "settle keeps a rival to itself",
+    file: settle,
+    edits: [["      rivals[#rivals + 1], rivals[#rivals + 2] = user, claim\n", ""]],
+  },
+  {
     name: "settle takes every decision for a confirmation",
     file: "admission/settle.ts",
     edits: [['status === "confirmed"', 'status !== "cancelled"']],
@@ -94,12 +105,17 @@ export const mutants: Mutant[] = [
     edits: [['if string.sub(claims[at + 1], 1, 2) == "k:" then', "if true then"]],
   },
   {
+    name: "load overwrites a rival",
+    file: "admission/load-claims.lua",
+    edits: [['if status == "confirmed" and heldRid and heldRid ~= rid then', "if false then"]],
+  },
+  {
     name: "load opens before the decisions are read",
     file: "admission/load.ts",
     edits: [
       [
         "  for await (const page of claims()) {",
-        "  await run(redis, finishScript, [redisKeys.lecture(lecture.lectureId)], [token]);\n  for await (const page of claims()) {",
+        "  await run(redis, finishScript, keysToFinish(lecture.lectureId), [token]);\n  for await (const page of claims()) {",
       ],
     ],
   },
@@ -120,13 +136,25 @@ export const mutants: Mutant[] = [
   },
   {
     name: "admission is never opened again",
-    file: "admission/opening.ts",
+    file: opening,
     edits: [["return known.every((one) => Number(one) === 1);", "return true;"]],
   },
   {
     name: "admission opens although Redis restarted meanwhile",
-    file: "admission/opening.ts",
-    edits: [["  if (Number(kept) !== 1) return false;\n", ""]],
+    file: opening,
+    edits: [
+      ["(await redis.scriptExists(mark))[0]) === 1;", "(await redis.scriptExists(mark)).length) === 1;"],
+    ],
+  },
+  {
+    name: "admission stays open although Redis restarted right before",
+    file: opening,
+    edits: [["    await redis.scriptFlush();\n    return false;\n", ""]],
+  },
+  {
+    name: "admission that nobody looked at again is taken for open",
+    file: opening,
+    edits: [["...[...admitting, lookedAgain].map(", "...admitting.map("]],
   },
   {
     name: "decide does not wait for the commit",
@@ -162,6 +190,11 @@ export const mutants: Mutant[] = [
     name: "decide decides a rid anew",
     file: rules,
     edits: [["  if (ledger.decisions.has(command.rid)) return;\n", ""]],
+  },
+  {
+    name: "a used-up quota is taken for a refusal",
+    file: "admission/refused.ts",
+    edits: [["|| SCRIPT_ERROR.test(error);", '|| error.startsWith("ERR ");']],
   },
   {
     name: "cancel gives the seat back twice",

@@ -46,6 +46,8 @@ export const faultKinds = [
   "redis_restart",
   "redis_older",
   "redis_empty",
+  "redis_flushed",
+  "claim_lost",
   "leader_change",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
@@ -55,7 +57,7 @@ export function drawProfile(random: () => number): Profile {
   const from = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   const chance = (of: number) => random() < of;
   const kinds = faultKinds.filter(() => chance(0.5));
-  return {
+  const profile: Profile = {
     lectures: chance(0.2) ? 2 : 1,
     users: from(2, 6),
     keys: from(1, 3),
@@ -78,5 +80,23 @@ export function drawProfile(random: () => number): Profile {
     opensInMs: chance(0.8) ? -60_000 : from(0, 8_000),
     closesInMs: chance(0.9) ? 3_600_000 : from(2_000, 30_000),
     skewMs: chance(0.8) ? 0 : from(-3_000, 3_000),
+  };
+  return chance(0.1) ? forgetful(profile) : profile;
+}
+
+/** A world in which users often claim twice: Redis loses a claim that is being decided, and its user presses with another key. */
+function forgetful(profile: Profile): Profile {
+  return {
+    ...profile,
+    lectures: 1,
+    users: 2,
+    keys: 3,
+    acts: 30,
+    faults: 10,
+    faultRate: 0.05,
+    kinds: ["claim_lost", "claim_lost", "claim_lost", ...profile.kinds],
+    loaded: true,
+    opensInMs: -60_000,
+    closesInMs: 3_600_000,
   };
 }

@@ -34,8 +34,16 @@ function withoutTokens(line: string): string {
 }
 
 test("every interleaving of three users with a crash keeps every guarantee", () => {
-  const small = { name: "test", users: 3, capacity: 2, cancels: 0, crashes: 1, channelLosses: 0 };
-  const explored = explore(small, intents);
+  const small = { users: 3, capacity: 2, cancels: 0, crashes: 1, channelLosses: 0, claimLosses: 0 };
+  const explored = explore({ name: "test", ...small }, intents);
+  expect(explored.breach).toBeUndefined();
+  expect(explored.complete).toBe(true);
+  expect(explored.states).toBeGreaterThan(100);
+});
+
+test("every interleaving of a user who claims twice, since Redis lost the first claim, keeps every guarantee", () => {
+  const small = { users: 1, capacity: 1, cancels: 0, crashes: 1, channelLosses: 0, claimLosses: 1 };
+  const explored = explore({ name: "test", ...small }, intents);
   expect(explored.breach).toBeUndefined();
   expect(explored.complete).toBe(true);
   expect(explored.states).toBeGreaterThan(100);

@@ -1,5 +1,5 @@
 import { drainMicrotasks } from "bun:jsc";
-import { pendingPaths } from "../contract/names.ts";
+import { pendingPaths, redisKeys } from "../contract/names.ts";
 import type { SweeperDeps } from "../worker/deps.ts";
 import { newMemory, sweep } from "../worker/sweep.ts";
 import { Breach } from "./breach.ts";
@@ -14,6 +14,7 @@ import { createWorld } from "./world.ts";
 
 /** A user's request on its way. */
 interface Lane extends Intent {
+  user: number;
   edge: Process;
   origin: Process;
 }
@@ -27,7 +28,11 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   const positions = new Map<string, string>();
   const sweepers = new Map<string, SweeperDeps>();
   const lanes: Lane[] = [];
-  const left = { crashes: small.crashes, channelLosses: small.channelLosses };
+  const left = {
+    crashes: small.crashes,
+    channelLosses: small.channelLosses,
+    claimLosses: small.claimLosses,
+  };
   let failure: unknown;
 
   for (const path of world.zooKeeper.shards)
@@ -41,14 +46,15 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     sweepers.set(name, world.startConsumer(name));
   }
 
-  /** Each user has an edge and an origin alone, so that either may crash under one request and spare the others. */
-  function press(user: number): void {
-    const intent = intents[0]?.[user]?.[0] as Intent;
-    const originName = `origin ${user}`;
+  /** Each press has an edge and an origin alone, so that either may crash under one request and spare the others. */
+  function press(user: number, key = 0): void {
+    const intent = intents[0]?.[user]?.[key] as Intent;
+    const lane = `${user}/${key}`;
+    const originName = `origin ${lane}`;
     world.startOrigin(originName);
     const origin = world.origins.get(originName);
-    const edge = world.startEdge(`edge ${user}`, () => (origin?.process.alive ? origin.deps : undefined));
-    if (origin) lanes.push({ ...intent, edge: edge.process, origin: origin.process });
+    const edge = world.startEdge(`edge ${lane}`, () => (origin?.process.alive ? origin.deps : undefined));
+    if (origin) lanes.push({ ...intent, user, edge: edge.process, origin: origin.process });
     const done = edge.press(intent, 0).then(() => (user < small.cancels ? edge.cancel(intent) : undefined));
     done.catch((error) => {
       if (error instanceof Breach) failure = error;
@@ -116,6 +122,14 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
       );
       if (holding) add("channelLosses", () => world.loseChannels(process));
       if (holding || busy(process)) add("crashes", () => crashWorker(name, process));
+    }
+    for (const { lectureId, userId, rid, user } of lanes) {
+      const claim = world.redis.data.hashAt(redisKeys.claims(lectureId)).get(userId);
+      if (claim !== `h:${kernel.nowMs()}:${rid}` || !broker.holds(rid)) continue;
+      add("claimLosses", () => {
+        world.redis.loseClaim(lectureId, userId);
+        press(user, 1);
+      });
     }
     return found;
   }

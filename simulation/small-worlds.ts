@@ -11,10 +11,20 @@ export interface SmallWorld {
   crashes: number;
   /** channels that workers lose while they go on: then two of them have one batch */
   channelLosses: number;
+  /** claims that Redis loses while their command is in the queue; then their user presses with another key */
+  claimLosses: number;
 }
 
 export const smallWorlds: SmallWorld[] = [
-  { name: "3 users, 2 seats, 3 crashes", users: 3, capacity: 2, cancels: 0, crashes: 3, channelLosses: 0 },
+  {
+    name: "3 users, 2 seats, 3 crashes",
+    users: 3,
+    capacity: 2,
+    cancels: 0,
+    crashes: 3,
+    channelLosses: 0,
+    claimLosses: 0,
+  },
   {
     name: "3 users, 2 seats, a crash, a lost channel",
     users: 3,
@@ -22,6 +32,7 @@ export const smallWorlds: SmallWorld[] = [
     cancels: 0,
     crashes: 1,
     channelLosses: 1,
+    claimLosses: 0,
   },
   {
     name: "3 users, 2 seats, a cancel, a crash",
@@ -30,6 +41,16 @@ export const smallWorlds: SmallWorld[] = [
     cancels: 1,
     crashes: 1,
     channelLosses: 0,
+    claimLosses: 0,
+  },
+  {
+    name: "2 users, 2 seats, a lost claim, 2 crashes",
+    users: 2,
+    capacity: 2,
+    cancels: 0,
+    crashes: 2,
+    channelLosses: 0,
+    claimLosses: 1,
   },
 ];
 

@@ -11,7 +11,7 @@ import { settle } from "../admission/settle.ts";
 export async function warmUp(): Promise<void> {
   const lecture = { lectureId: "1", opensAtMs: 0, closesAtMs: 1, capacity: 1, cancelled: false };
   await loadLecture(answering(1), lecture, oneClaim);
-  await settle(answering([0, 0]), "1", []);
+  await settle(answering([0, 0, []]), "1", []);
   await claim(answering(["closed"]), { lectureId: "1", userId: "u", rid: "1-0" });
   await isOpen({ scriptExists: async () => [], scriptLoad: async () => "" });
 }

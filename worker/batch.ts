@@ -1,4 +1,4 @@
-import type { Command } from "../contract/command.ts";
+import type { Command, ReserveCommand } from "../contract/command.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
@@ -25,12 +25,23 @@ export async function handleBatch(given: WorkerDeps, deliveries: Delivery[]): Pr
   const decided = commands.filter((command) => !undecidable.has(command));
   watch?.decided(decisions);
   crashPoint("worker.committed");
-  await settleDecisions(deps, decided, decisions);
+  await settleDecisions(deps, decided, decisions, (rivals) => handleRivals(given, rivals));
   watch?.settled();
   await closeWhereBehind(deps, decisions, startedAtMs);
   const verdicts = deliveries.map((delivery) => verdictOn(deps, delivery, undecidable));
   watch?.ended(verdicts);
   return verdicts;
+}
+
+/**
+ * Takes rival commands to their end as if they had been delivered. One that cannot be decided stays held: the sweep queues it, and it
+ * ends as a dead letter.
+ */
+export async function handleRivals(deps: WorkerDeps, rivals: ReserveCommand[]): Promise<void> {
+  await handleBatch(
+    deps,
+    rivals.map((command) => ({ command, deliveryCount: 0, redelivered: false })),
+  );
 }
 
 interface Outcome {

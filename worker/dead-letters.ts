@@ -3,11 +3,11 @@ import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Database } from "../database/pool.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
-import { handleBatch } from "./batch.ts";
+import { handleBatch, handleRivals } from "./batch.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { findDecisions, lockStock } from "./ledger.ts";
+import { lockStock, readLedger } from "./ledger.ts";
 import { isTransient, retrying } from "./retry.ts";
-import type { Decision } from "./rules.ts";
+import { type Decision, decisionsToSettle } from "./rules.ts";
 import { settleDecisions } from "./settle.ts";
 
 /** A decision that is there already stays as it is. */
@@ -59,7 +59,7 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<void> {
     clock: deps.clock,
   });
   crashPoint("worker.dead_letter_rejected");
-  await settleDecisions(deps, [command], decisions);
+  await settleDecisions(deps, [command], decisions, (rivals) => handleRivals(deps, rivals));
 }
 
 /** Under the stock's lock like every decision: the worker that was too slow to deliver may be deciding the same rid now. */
@@ -71,9 +71,9 @@ async function rejectIfUndecided(database: Database, command: Command, nowMs: nu
       const values = rejection(command, nowMs);
       await connection.query({ sql: REJECT_IF_UNDECIDED, timeout: STATEMENT_TIMEOUT_MS, values });
     }
-    const decisions = await findDecisions(connection, [command], STATEMENT_TIMEOUT_MS);
+    const ledger = await readLedger(connection, [command], STATEMENT_TIMEOUT_MS);
     await connection.commit();
-    return decisions;
+    return ledger.decisions.has(command.rid) ? decisionsToSettle(ledger, [command]) : [];
   });
 }
 

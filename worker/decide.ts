@@ -60,11 +60,12 @@ function mayAllBeNew(commands: Command[]): boolean {
 }
 
 /**
- * Whether a decision could be another one by what the table holds, and yet be let in by its keys: a user who has a seat is told so, and not
- * that the lecture is sold out. All that is confirmed the keys look at, and the other reasons come first.
+ * Whether what the table holds says more than its keys: a user who has a seat is told so, and not that the lecture is sold out; and whoever
+ * is rejected may have a seat, which is settled along with the rejection. All that is confirmed the keys look at, and the seat of
+ * whoever was told `already_reserved` is in the batch itself.
  */
 function dependsOnThePast({ decided }: Changes): boolean {
-  return decided.values().some(({ reason }) => reason === "sold_out");
+  return decided.values().some(({ reason }) => reason !== undefined && reason !== "already_reserved");
 }
 
 class NotNew extends Error {}

@@ -1,11 +1,12 @@
+import { closeLecture } from "../admission/close.ts";
 import { findReady, type LoadedClaim, type LoadedLecture, loadLecture } from "../admission/load.ts";
 import { isOpen, openAfter } from "../admission/opening.ts";
+import { isRefusedByRedis } from "../admission/refused.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { lectureIdOf, listPending, type PendingNode } from "../pending/read.ts";
 import { decidedClaims, findAdmitting } from "./catalogue.ts";
 import type { LoaderDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
-import { isRefusedByRedis } from "./retry.ts";
 
 /** How often the worker looks for lectures that Redis does not know, in milliseconds. */
 const LOOK_EVERY_MS = 500;
@@ -85,6 +86,7 @@ async function load(
       { event: "load_refused", lectureId },
       "Redis refused to load a lecture, which stays closed",
     );
+    await closeLecture(deps.redis, lectureId);
     return true;
   }
 }

@@ -2,11 +2,12 @@ import { afterAll, expect, test } from "bun:test";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readAvailability } from "../admission/availability.ts";
-import { claim } from "../admission/claim.ts";
+import { claim, claimScript } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
-import { openAfter } from "../admission/opening.ts";
+import { isOpen, openAfter } from "../admission/opening.ts";
 import { openRedis } from "../admission/redis.ts";
 import { redisKeys } from "../contract/names.ts";
+import { watchCrashPoints } from "../crash-points/crash-point.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { startPrivateRedis } from "../stack/redis-http/private-redis.ts";
 import { startTestFront, TOKEN } from "../stack/redis-http/test-front.ts";
@@ -168,4 +169,38 @@ test("a lecture that cannot be loaded does not keep admission closed for the oth
   await loadMissing(deps);
   expect(await readAvailability(redis, fine)).toMatchObject({ remaining: 9 });
   expect(await readAvailability(redis, broken)).toBeUndefined();
+});
+
+/** The client of a Redis that restarts when it is to be given the script that claims: the last moment before admission is open. */
+function restartingBeforeTheClaim(): typeof redis {
+  const restarting = Object.create(redis) as typeof redis;
+  restarting.scriptLoad = async (source) => {
+    if (source === claimScript.source) await restart();
+    return await redis.scriptLoad(source);
+  };
+  return restarting;
+}
+
+test("admission is closed again when Redis restarted right before it was opened", async () => {
+  const lectureId = await openLecture();
+  await redis.scriptFlush();
+  expect(await openAfter(restartingBeforeTheClaim(), async () => true)).toBe(false);
+  expect(await isOpen(redis)).toBe(false);
+  expect((await claim(redis, { lectureId, userId: "u1", rid: "1-0" })).outcome).toBe("not_ready");
+  await loadMissing(deps);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 9 });
+});
+
+test("a loader that died before it looked again leaves everything to be loaded anew", async () => {
+  const lectureId = await openLecture();
+  await redis.scriptFlush();
+  watchCrashPoints((point) => {
+    if (point === "loader.admitting") throw new Error("the loader dies");
+  });
+  await openAfter(redis, async () => true).catch(() => {});
+  watchCrashPoints(() => {});
+  expect(await isOpen(redis)).toBe(false);
+  await loadMissing(deps);
+  expect(await isOpen(redis)).toBe(true);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 9 });
 });

@@ -41,11 +41,6 @@ export function isTransient(error: unknown): boolean {
   return error.name === "DatabaseBusy" || transientCodes.has(String((error as { code?: unknown }).code));
 }
 
-/** Redis answered, and refused the command for what it is: asking again would be refused again. */
-export function isRefusedByRedis(error: unknown): boolean {
-  return error instanceof Error && /\b(WRONGTYPE|ERR|NOPERM|CROSSSLOT) /.test(error.message.slice(0, 200));
-}
-
 export interface RetryOptions {
   /** the first wait is up to this long; each next one up to twice the one before */
   firstWaitMs: number;

@@ -125,8 +125,9 @@ function take(ledger: Ledger, changes: Changes, lectureId: LectureId, seats: num
 }
 
 /**
- * The decisions that a batch must carry over to Redis: on each of its rids, and on the seat that a user turned away as
- * `already_reserved` holds, since Redis did not know of that one when it let the claim through.
+ * The decisions that a batch must carry over to Redis: on each of its rids, and on the seat that the user of a rejected or cancelled
+ * rid holds. Redis may not know of that seat, or the claim that is released may have kept its confirmation out. Of one user, the
+ * confirmed decision comes last, as `settle` wants it.
  */
 export function decisionsToSettle(ledger: Ledger, commands: Command[]): Decision[] {
   const settled = new Set<Decision>();
@@ -134,9 +135,11 @@ export function decisionsToSettle(ledger: Ledger, commands: Command[]): Decision
     const decision = ledger.decisions.get(rid);
     if (!decision) throw new Error(`rid ${rid} left its batch without a decision`);
     settled.add(decision);
-    if (decision.reason !== "already_reserved") continue;
+    if (decision.status === "confirmed") continue;
     const active = ledger.active.get(activeKey(decision.lectureId, decision.userId));
-    if (active) settled.add(active);
+    if (!active) continue;
+    settled.delete(active);
+    settled.add(active);
   }
   return [...settled];
 }

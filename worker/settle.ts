@@ -1,11 +1,13 @@
+import { closeLecture } from "../admission/close.ts";
+import { isRefusedByRedis } from "../admission/refused.ts";
 import { settle } from "../admission/settle.ts";
-import type { Command } from "../contract/command.ts";
+import type { Command, ReserveCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { isRefusedByRedis, retrying } from "./retry.ts";
+import { retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 
 /** Decisions sent to Redis in one script run, a worker's usual batch: it keeps Redis from everybody else for some three milliseconds. */
@@ -17,48 +19,100 @@ const LECTURES_AT_A_TIME = 16;
 /** How long a pending node that cannot be removed holds its batch up, in milliseconds. */
 const REMOVE_PATIENCE_MS = 10_000;
 
+/** Takes commands to their end that no message has brought: see settleDecisions. */
+export type HandleRivals = (rivals: ReserveCommand[]) => Promise<unknown>;
+
 /**
  * Carries committed decisions over: first the claims in Redis, then the pending nodes of the commands that asked for them. In this order
  * a node never disappears before what it announces can be seen.
+ *
+ * A user of a Redis that has lost a claim may hold a second one, whose command can be lost as well. That rival is handed to
+ * `handleRivals` before anything is acknowledged, and stays held until its decision is settled. So it is found again after a crash.
+ * Its decision brings along the user's confirmed one, which the rival kept out: see decisionsToSettle.
  */
 export async function settleDecisions(
   deps: WorkerDeps,
   commands: Command[],
   decisions: Decision[],
+  handleRivals: HandleRivals,
 ): Promise<void> {
   const lectures = Map.groupBy(decisions, (decision) => decision.lectureId);
+  const rivals: ReserveCommand[] = [];
   await inParallel([...lectures], LECTURES_AT_A_TIME, async ([lectureId, ofLecture]) => {
     for (let at = 0; at < ofLecture.length; at += SETTLEMENTS_PER_RUN) {
-      await settleClaims(deps, lectureId, ofLecture.slice(at, at + SETTLEMENTS_PER_RUN));
+      const found = await settleClaims(deps, lectureId, ofLecture.slice(at, at + SETTLEMENTS_PER_RUN));
+      rivals.push(...found);
     }
   });
+  if (rivals.length > 0) await meetRivals(deps, rivals, handleRivals);
   crashPoint("worker.claims_settled");
   await removeNodes(deps, commands);
   crashPoint("worker.nodes_removed");
 }
 
-/** Waits for Redis as long as it takes; only a refusal, which would come again, lets the batch go on without. */
-async function settleClaims(deps: WorkerDeps, lectureId: LectureId, decisions: Decision[]): Promise<void> {
+async function meetRivals(
+  deps: WorkerDeps,
+  rivals: ReserveCommand[],
+  handleRivals: HandleRivals,
+): Promise<void> {
+  deps.log.warn(
+    { event: "rival_claims", rids: rivals.map(({ rid }) => rid) },
+    "users hold a second claim, which is decided at once",
+  );
+  crashPoint("worker.rivals_found");
+  await handleRivals(rivals);
+}
+
+/**
+ * Waits for Redis as long as it takes. Only a refusal, which would come again, lets the batch go on without. Then the lecture is closed, and
+ * the loader carries the decisions over once Redis takes them.
+ *
+ * @returns the claims in the way of a confirmation
+ */
+async function settleClaims(
+  deps: WorkerDeps,
+  lectureId: LectureId,
+  decisions: Decision[],
+): Promise<ReserveCommand[]> {
   try {
-    await retrying(() => settle(deps.redis, lectureId, decisions), {
-      firstWaitMs: 50,
-      maxWaitMs: 2_000,
-      mayRetry: (error) => !isRefusedByRedis(error),
-      onRetry: (_error, attempt) =>
-        deps.log.warn(
-          { event: "settle_retried", lectureId, attempt },
-          "Redis does not answer, settling again",
-        ),
-      signal: deps.stopping,
-      clock: deps.clock,
-    });
+    const { rivals } = await untilAnswered(
+      deps,
+      lectureId,
+      () => settle(deps.redis, lectureId, decisions),
+      (error) => !isRefusedByRedis(error),
+    );
+    return rivals;
   } catch (error) {
     if (!isRefusedByRedis(error)) throw error;
     deps.log.error(
       { event: "settle_refused", lectureId, rids: decisions.map(({ rid }) => rid) },
-      "Redis refused",
+      "Redis refused to settle decisions, their lecture is loaded anew",
     );
+    await untilAnswered(
+      deps,
+      lectureId,
+      () => closeLecture(deps.redis, lectureId),
+      () => true,
+    );
+    return [];
   }
+}
+
+function untilAnswered<Answer>(
+  deps: WorkerDeps,
+  lectureId: LectureId,
+  ask: () => Promise<Answer>,
+  mayRetry: (error: unknown) => boolean,
+): Promise<Answer> {
+  return retrying(ask, {
+    firstWaitMs: 50,
+    maxWaitMs: 2_000,
+    mayRetry,
+    onRetry: (_error, attempt) =>
+      deps.log.warn({ event: "settle_retried", lectureId, attempt }, "Redis does not answer, settling again"),
+    signal: deps.stopping,
+    clock: deps.clock,
+  });
 }
 
 async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void> {

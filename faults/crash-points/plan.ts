@@ -5,6 +5,7 @@ import {
   lostClaims,
   redisBehind,
   redisRestarted,
+  rivalClaim,
   rush,
   type Stage,
   unreadableNode,
@@ -20,12 +21,14 @@ export interface Crash {
 
 /** Points that an ordinary rush does not come to. */
 const provocations: Partial<Record<CrashPoint, Crash["provoke"]>> = {
+  "worker.rivals_found": rivalClaim,
   "worker.lecture_closed": redisBehind,
   "worker.dead_letter_taken": deadLetter,
   "worker.dead_letter_rejected": deadLetter,
   "loader.claims_loaded": lectureLost,
   "loader.all_loaded": redisRestarted,
   "loader.half_open": redisRestarted,
+  "loader.admitting": redisRestarted,
   "sweeper.due_found": lostClaims,
   "sweeper.node_created": lostClaims,
   "sweeper.published": lostClaims,

@@ -2,7 +2,7 @@ import { connect } from "amqplib";
 import { claim } from "../../admission/claim.ts";
 import type { OpenSources } from "../../audit/sources.ts";
 import type { ReserveCommand } from "../../contract/command.ts";
-import type { LectureId } from "../../contract/ids.ts";
+import { type LectureId, ridOf } from "../../contract/ids.ts";
 import { pendingPaths, queueNames, redisKeys } from "../../contract/names.ts";
 import { insertLecture } from "../../database/lectures.ts";
 import type { EdgeClient } from "../../rush/edge-client.ts";
@@ -49,13 +49,35 @@ export async function unreadableNode({ sources: { zooKeeper } }: Stage): Promise
   await zooKeeper.create(pendingPaths.node(rid, "reserve"), Buffer.from("not a command"));
 }
 
+/** A student whose claim Redis loses while its command is on its way, and who claims again with another key and leaves. */
+export async function rivalClaim(stage: Stage): Promise<void> {
+  const { redis } = stage.sources;
+  const first = await arrive(stage, await publish(stage, SEATS));
+  const command = await claimOnly(stage, first);
+  const { lectureId, userId } = command;
+  await redis.hdel(redisKeys.claims(lectureId), userId);
+  await redis.zrem(redisKeys.held(lectureId), userId);
+  await redis.del(redisKeys.throttle(lectureId, userId));
+  const key = crypto.randomUUID();
+  const second: Booking = { ...first, key, rid: ridOf(lectureId, userId, key), told: [], accepted: true };
+  stage.bookings.push(second);
+  await claimOnly(stage, second);
+  await sendToDead(stage, command, {});
+}
+
 /** A command that failed delivery after delivery. */
 export async function deadLetter(stage: Stage): Promise<void> {
   const booking = await arrive(stage, await publish(stage, SEATS));
-  const command = await claimOnly(stage, booking);
+  await sendToDead(stage, await claimOnly(stage, booking), { "x-first-death-reason": "delivery_limit" });
+}
+
+async function sendToDead(
+  stage: Stage,
+  command: ReserveCommand,
+  headers: Record<string, string>,
+): Promise<void> {
   const model = await connect(stage.sources.rabbit.url);
   const channel = await model.createConfirmChannel();
-  const headers = { "x-first-death-reason": "delivery_limit" };
   channel.sendToQueue(queueNames.dead, Buffer.from(JSON.stringify(command)), { persistent: true, headers });
   await channel.waitForConfirms();
   await model.close();

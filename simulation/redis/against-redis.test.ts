@@ -25,7 +25,13 @@ const window = fc.constantFrom("open", "early", "late");
 const runs = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant("claim" as const), user, rid }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constant("settle" as const), user, rid, status }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant("settle" as const),
+        decisions: fc.array(fc.record({ user, rid, status }), { minLength: 1, maxLength: 3 }),
+      }),
+    },
     fc.record({
       do: fc.constant("begin" as const),
       window,
@@ -63,7 +69,11 @@ function scriptOf(each: Run, id: string, nowMs: number): [source: string, keys: 
         [each.user, each.rid, "1"],
       ];
     case "settle":
-      return [settleSource, [claims, held, released], [each.user, decidedOf({ ...each, claimedAtMs: 5 })]];
+      return [
+        settleSource,
+        [claims, held, released],
+        each.decisions.flatMap((decision) => [decision.user, decidedOf({ ...decision, claimedAtMs: 5 })]),
+      ];
     case "begin": {
       const opensAtMs = nowMs + opensInMs[each.window];
       const args = [
@@ -79,7 +89,7 @@ function scriptOf(each: Run, id: string, nowMs: number): [source: string, keys: 
     case "claims":
       return [claimsSource, [lecture, claims, held, released], ["t", each.user, each.rid, each.status, "7"]];
     case "finish":
-      return [finishSource, [lecture], [each.token]];
+      return [finishSource, [lecture, claims, released], [each.token]];
   }
 }
 

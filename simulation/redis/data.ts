@@ -114,6 +114,8 @@ export function createRedisData(nowMs: () => number) {
         const fields = find(key, "hash")?.fields;
         return args.slice(1).map((each) => fields?.get(each) ?? null);
       }
+      case "HKEYS":
+        return [...(find(key, "hash")?.fields.keys() ?? [])];
       case "HGETALL":
         return [...(find(key, "hash")?.fields ?? [])].flat();
       case "HLEN":

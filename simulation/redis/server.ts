@@ -1,5 +1,6 @@
 import { claimScript } from "../../admission/claim.ts";
 import type { AdmissionRedis } from "../../admission/script.ts";
+import { redisKeys } from "../../contract/names.ts";
 import type { Kernel, Process } from "../kernel.ts";
 import { createRedisData, type RedisContents } from "./data.ts";
 import { createScripts, type Reply } from "./lua.ts";
@@ -19,6 +20,11 @@ function hashOf(source: string): string {
 
 function timedOut(): Error {
   return new DOMException("The operation timed out.", "TimeoutError");
+}
+
+/** Redis serves nobody for a moment, and says so in words of its own: nothing was done. */
+function usedUp(): Error {
+  return new Error("ERR max daily request limit exceeded. Limit: 10000, Usage: 10001.");
 }
 
 /** A Redis server with its script cache, and the client of @upstash/redis as Lectern uses it. */
@@ -52,7 +58,7 @@ export function createRedis(kernel: Kernel) {
 
   function clientOf(process: Process): AdmissionRedis {
     const ask = <Value>(what: string, detail: unknown, effect: () => Value) =>
-      kernel.call(process, { server: "redis", what, detail, effect, lost: timedOut });
+      kernel.call(process, { server: "redis", what, detail, effect, lost: timedOut, refused: usedUp });
 
     const client = {
       evalsha: (sha1: string, keys: string[], args: string[]) =>
@@ -73,8 +79,15 @@ export function createRedis(kernel: Kernel) {
         }),
       scriptLoad: (source: string) =>
         ask("script load", nameOf(source), () => {
-          if (source === claimScript.source && (seenAt.get(process) ?? 0) < restartedAt) openedBlind = true;
+          if (source === claimScript.source) openedBlind = (seenAt.get(process) ?? 0) < restartedAt;
           return scriptLoad(source);
+        }),
+      scriptFlush: () =>
+        ask("script flush", undefined, () => {
+          changes += 1;
+          known = new Map();
+          openedBlind = false;
+          return "OK";
         }),
       pipeline: () => pipeline(ask, data),
     };
@@ -86,16 +99,29 @@ export function createRedis(kernel: Kernel) {
     clientOf,
     /** counts what may have changed the data */
     changes: () => changes,
-    /**
-     * Whether admission was opened by a worker that could not know of a restart in between its last look and the opening: known, and not
-     * closed yet (see ARCHITECTURE.md, Simulation).
-     */
+    /** Whether admission was opened on a Redis that restarted since the worker's last look at it, and was not closed yet. */
     openedBlind: () => openedBlind,
     /** counts the restarts that lost data */
     losses: () => losses,
     knows: (source: string) => known.has(hashOf(source)),
     teach: (sources: string[]) => {
       for (const source of sources) scriptLoad(source);
+    },
+
+    /** What is known of one user in one lecture is gone. */
+    loseClaim(lectureId: string, userId: string): void {
+      data.command("HDEL", [redisKeys.claims(lectureId), userId]);
+      data.command("ZREM", [redisKeys.held(lectureId), userId]);
+      data.command("SET", [redisKeys.throttle(lectureId, userId), "1", "PX", "0"]);
+      losses += 1;
+      changes += 1;
+    },
+
+    /** The data are gone and these in their place, as after FLUSHALL; the scripts stay. */
+    flush(copy: RedisContents | undefined): void {
+      data.replace(copy ?? new Map());
+      losses += 1;
+      changes += 1;
     },
 
     /** A restart, or a replica that takes over: with these data, and without any script. */
@@ -122,7 +148,7 @@ function pipeline(ask: Ask, data: SimulatedRedis["data"]) {
     try {
       return { result: command() };
     } catch (error) {
-      return { result: undefined, error: String(error) };
+      return { result: undefined, error: (error as Error).message };
     }
   };
   return {

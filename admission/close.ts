@@ -1,0 +1,18 @@
+import type { LectureId } from "../contract/ids.ts";
+import { redisKeys } from "../contract/names.ts";
+import type { AdmissionRedis } from "./script.ts";
+
+/**
+ * Closes admission to a lecture until it has been loaded anew, which the loader does when it next looks. A load that is under way is
+ * overtaken: it may have read the decisions before the one that Redis lacks. A lecture whose own key is of a wrong type admits
+ * nobody as it is, and is left alone.
+ *
+ * Throws when Redis does not answer, or lets nobody write: then the lecture may be open.
+ */
+export async function closeLecture(redis: Pick<AdmissionRedis, "hset">, lectureId: LectureId): Promise<void> {
+  try {
+    await redis.hset(redisKeys.lecture(lectureId), { ready: "0", loading: "" });
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith("WRONGTYPE"))) throw error;
+  }
+}
