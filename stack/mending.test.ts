@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { setBrokerAlarm } from "../test/broker-alarm.ts";
-import { addressOf } from "../test/servers.ts";
+import { evaluateOnBroker, setBrokerAlarm } from "../test/broker-alarm.ts";
+import { addressOf, eventually } from "../test/servers.ts";
 import { stopStack } from "./down.ts";
 import type { Plan } from "./plan.ts";
 import { probeRabbit } from "./probes/rabbitmq.ts";
@@ -60,6 +60,14 @@ test(
   },
   WITHIN_MS,
 );
+
+test("a probe queue that a full disk has damaged, alone of all, is made anew", async () => {
+  const url = addressOf("RABBITMQ_URL");
+  expect(await probeRabbit(url)).toBeUndefined();
+  await evaluateOnBroker("ra:stop_server(quorum_queues, {'rooms_lectern.probe', node()})");
+  expect(await probeRabbit(url)).toMatchObject({ isFinal: false });
+  await eventually("the probe queue is there again", async () => !(await probeRabbit(url)), 25_000);
+});
 
 test("a broker that lets everybody in and keeps no message is not ready", async () => {
   const url = addressOf("RABBITMQ_URL");

@@ -17,6 +17,9 @@ const WORKS_WITHIN_MS = 10_000;
 /** What does not work has little to drain, and may not heed SIGTERM either. */
 const BROKEN_STOPS_WITHIN_MS = 10_000;
 
+/** How long a port that is to be listened on may be held yet. */
+const FREE_WITHIN_MS = 1_000;
+
 const POLL_MS = 50;
 
 /** A part that this command has started. */
@@ -93,13 +96,23 @@ export async function refuseBusyPorts(plan: Plan, parts: Part[]): Promise<void> 
   for (const part of parts) {
     for (const name of part.ports) {
       const port = portOf(plan.basePort, name);
-      if (await isPortFree(port)) continue;
+      if (await becomesFree(port)) continue;
       const by = listenerOf(port);
       throw new StackError(
         `port ${port} (${name}) is taken${by ? ` by ${by}` : ""}: free it, or set LECTERN_PORT to the first of ten free ports`,
       );
     }
   }
+}
+
+/** A process that has just been killed may hold its port for a moment yet. */
+async function becomesFree(port: number): Promise<boolean> {
+  const deadlineMs = performance.now() + FREE_WITHIN_MS;
+  while (!(await isPortFree(port))) {
+    if (performance.now() > deadlineMs) return false;
+    await Bun.sleep(POLL_MS);
+  }
+  return true;
 }
 
 /** Answers what is still wrong when the time, or the waiting, is over; undefined once the part is ready. */

@@ -6,13 +6,18 @@ const CTL = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
 /** Raises the disk alarm of the test run's broker, as a full disk would, or ends it. The whole broker then takes no message from anybody. */
 export async function setBrokerAlarm(isRaised: boolean): Promise<void> {
+  const alarm = "{resource_limit, disk, node()}";
+  const change = isRaised ? `rabbit_alarm:set_alarm({${alarm}, []})` : `rabbit_alarm:clear_alarm(${alarm})`;
+  await evaluateOnBroker(change);
+}
+
+/** Has the test run's broker evaluate an Erlang expression. */
+export async function evaluateOnBroker(expression: string): Promise<void> {
   const dir = process.env["LECTERN_STACK_DIR"] ?? "";
   const plan = readPlan(dir);
   if (!plan) throw new Error("LECTERN_STACK_DIR names no stack: run the tests with npm test");
   const home = paths.data(dir, "rabbitmq");
-  const alarm = "{resource_limit, disk, node()}";
-  const change = isRaised ? `rabbit_alarm:set_alarm({${alarm}, []})` : `rabbit_alarm:clear_alarm(${alarm})`;
-  const child = Bun.spawn([CTL, "--node", "lectern@localhost", "eval", `${change}.`], {
+  const child = Bun.spawn([CTL, "--node", "lectern@localhost", "eval", `${expression}.`], {
     env: {
       PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: home,
