@@ -30,6 +30,10 @@ export interface Profile {
   /** from the beginning of the world, in milliseconds */
   opensInMs: number;
   closesInMs: number;
+  /** how much of a lecture is loaded in one step; as in production where left out */
+  loadSizes?: { dropped: number; added: number; decisions: number };
+  /** how long an operation is under way once everything has healed, in milliseconds: a lecture is then large against the worker's looks */
+  slowMs: number;
   /** how far a worker's clock may be from Redis', in milliseconds */
   skewMs: number;
 }
@@ -78,5 +82,7 @@ export function drawProfile(random: () => number): Profile {
     opensInMs: chance(0.8) ? -60_000 : from(0, 8_000),
     closesInMs: chance(0.9) ? 3_600_000 : from(2_000, 30_000),
     skewMs: chance(0.8) ? 0 : from(-3_000, 3_000),
+    slowMs: chance(0.7) ? 0 : from(50, 200),
+    ...(chance(0.7) && { loadSizes: { dropped: from(1, 2), added: from(1, 2), decisions: from(1, 4) } }),
   };
 }

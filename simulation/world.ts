@@ -52,6 +52,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   /** names of the workers that lead, where that is as the world pleases */
   const leaders = new Set<string>();
   const workers = new Map<string, Process>();
+  let started = 0;
   const origins = new Map<string, { process: Process; deps: OriginDeps }>();
   const edges = new Map<string, Edge>();
 
@@ -94,6 +95,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       now: () => kernel.nowMs() + profile.skewMs,
       clock,
       leads,
+      loader: `${name}, start ${started++}`,
+      ...(profile.loadSizes && { loadSizes: profile.loadSizes }),
       stopping: NEVER,
     };
     const { maxBatch } = profile;

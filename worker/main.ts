@@ -51,10 +51,10 @@ const publisher = openPublisher({
 const metrics = config.METRICS === "1" ? createWorkerMetrics(leadership.leads) : undefined;
 
 const deps: SweeperDeps = {
-  // A connection for each partition's transaction, and two for loading.
+  // A connection for each partition's transaction, four for loading and two for what else is read.
   database: openDatabase({
     url: config.MYSQL_URL,
-    connections: config.PARTITIONS + 2,
+    connections: config.PARTITIONS + 6,
     acquireTimeoutMs: 5_000,
   }),
   redis: openRedis({
@@ -65,6 +65,7 @@ const deps: SweeperDeps = {
   zooKeeper,
   createPendingNode: createPendingNodes(zooKeeper),
   publisher,
+  loader: crypto.randomUUID(),
   leads: leadership.leads,
   log,
   metrics,
