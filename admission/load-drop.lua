@@ -1,9 +1,9 @@
 -- Drops some of the confirmed claims of a lecture that is being loaded, and moves its step on.
 --
 -- KEYS  1 lecture   2 claims
--- ARGV  1 load   2 loader   3 lease in ms   4 the step this run begins at, "drop:<cursor>"   5 how many claims to look at
+-- ARGV  1 load   2 loader   3 lease in ms   4 how many claims to look at
 --
--- Returns the step to go on from, "" when this load is over. A load that stands at another step is left as it is.
+-- Returns the step to go on from, "" when this load is over. A load that has dropped all is left as it is.
 --
 -- Confirmed claims are dropped, since the decisions know them better: an old one would stand in the way of the seat its user has
 -- booked since. Held ones stay, since nobody else may know of them. A claim that is confirmed meanwhile may be dropped as well: the
@@ -14,13 +14,13 @@ local lecture = redis.call("HMGET", KEYS[1], "ready", "load", "step")
 if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then
   return ""
 end
-if lecture[3] ~= ARGV[4] then
+local cursor = string.match(lecture[3], "^drop:(%d+)$")
+if not cursor then
   return lecture[3]
 end
 
 local unpack = unpack or table.unpack
-local cursor = string.match(ARGV[4], "^drop:(%d+)$")
-local page = redis.call("HSCAN", KEYS[2], cursor, "COUNT", ARGV[5])
+local page = redis.call("HSCAN", KEYS[2], cursor, "COUNT", ARGV[4])
 local fields, confirmed = page[2], {}
 for at = 1, #fields, 2 do
   if string.sub(fields[at + 1], 1, 2) == "k:" then

@@ -49,27 +49,38 @@ function openWorker(changes: Partial<LoaderDeps> = {}) {
   return { deps, loaded };
 }
 
-/** The same Redis, with something happening after every script. */
-function afterEachScript(happen: (scripts: number) => Promise<unknown>): AdmissionRedis {
-  let scripts = 0;
-  return new Proxy(redis, {
-    get(target, name: keyof AdmissionRedis) {
-      if (name !== "evalsha") return Reflect.get(target, name).bind?.(target) ?? Reflect.get(target, name);
-      return async (...args: Parameters<AdmissionRedis["evalsha"]>) => {
-        const reply = await target.evalsha(...args);
+/** The same Redis, with something happening after every trip that runs scripts. */
+function afterEachTrip(happen: (trips: number) => Promise<unknown>): AdmissionRedis {
+  let trips = 0;
+  const evalsha: AdmissionRedis["evalsha"] = async (...args) => {
+    const reply = await redis.evalsha(...args);
+    await happen(++trips);
+    return reply as never;
+  };
+  const pipeline: AdmissionRedis["pipeline"] = () => {
+    const commands = redis.pipeline();
+    const { exec, evalsha } = commands;
+    let scripts = 0;
+    return Object.assign(commands, {
+      evalsha: (...args: Parameters<typeof commands.evalsha>) => {
         scripts += 1;
-        await happen(scripts);
-        return reply;
-      };
-    },
-  });
+        return evalsha(...args);
+      },
+      exec: async (options: never) => {
+        const replies = await exec(options);
+        if (scripts > 0) await happen(++trips);
+        return replies;
+      },
+    }) as never;
+  };
+  return Object.assign(Object.create(redis), { evalsha, pipeline });
 }
 
-/** A worker that dies right after its script of this number. */
-function openDyingWorker(atScript: number) {
+/** A worker that dies right after its trip of this number. */
+function openDyingWorker(atTrip: number) {
   const died = Promise.withResolvers<void>();
-  const dying = afterEachScript(async (scripts) => {
-    if (scripts < atScript) return;
+  const dying = afterEachTrip(async (trips) => {
+    if (trips < atTrip) return;
     died.resolve();
     await new Promise(() => {});
   });
@@ -95,7 +106,7 @@ test("a load is not overtaken by workers that look while it goes on, however oft
   const lectureId = await decidedLecture(20);
   await tellNotReady(lectureId);
   const slow = openWorker({
-    redis: afterEachScript(async () => {
+    redis: afterEachTrip(async () => {
       const other = openDyingWorker(1);
       const looking = loadMissing(other.deps);
       await Promise.race([other.died, looking]);
@@ -115,7 +126,7 @@ test("a lecture whose loader has died is gone on with by another worker, from wh
   const stepThen = await redis.hget(redisKeys.lecture(lectureId), "step");
   await redis.hset(redisKeys.lecture(lectureId), { leaseUntilMs: "0" });
   let steps = 0;
-  const second = openWorker({ redis: afterEachScript(async () => ++steps) });
+  const second = openWorker({ redis: afterEachTrip(async () => ++steps) });
   await loadMissing(second.deps);
   expect(stepThen).toMatch(/^add:./);
   expect(second.loaded).toEqual([lectureId]);
