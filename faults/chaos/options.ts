@@ -7,9 +7,11 @@ export interface ChaosOptions {
   schedules: number;
   minutes: number | undefined;
   seed: number;
+  /** how often the lecture of `not-ready` is told not ready, with two workers and with three */
+  rounds: number;
   /**
    * `schedules` of every kind of fault; `soak`: only faults that leave the processes alive, and what they hold is measured; `restarts` of
-   * one process at a time; `lost-replies` to clients who ask again and again
+   * one process at a time; `lost-replies` to clients who ask again and again; a large lecture `not-ready` in mid-rush
    */
   mode: (typeof modes)[number] | "schedules";
   stopAtFirst: boolean;
@@ -18,12 +20,13 @@ export interface ChaosOptions {
   dir: string;
 }
 
-const modes = ["soak", "restarts", "lost-replies"] as const;
+const modes = ["soak", "restarts", "lost-replies", "not-ready"] as const;
 
 export const usage = `usage: npm run chaos -- [--schedules 25] [--seed N] [--stop-at-first] [--json]
        npm run chaos -- --soak --minutes 30        only faults that leave the processes alive; measures what they hold
        npm run chaos -- --restarts                 each server killed and started again under load
-       npm run chaos -- --lost-replies             1,000 clients × 100 identical requests, 30 % of the replies lost`;
+       npm run chaos -- --lost-replies             1,000 clients × 100 identical requests, 30 % of the replies lost
+       npm run chaos -- --not-ready [--rounds 10]  a lecture of 120,000 decisions, told not ready in mid-rush`;
 
 const SEED_MAX = 2 ** 31 - 1;
 
@@ -38,17 +41,20 @@ export function readCommandLine(args: string[]): ChaosOptions {
       soak: { type: "boolean", default: false },
       restarts: { type: "boolean", default: false },
       "lost-replies": { type: "boolean", default: false },
+      "not-ready": { type: "boolean", default: false },
+      rounds: { type: "string", default: "10" },
       "stop-at-first": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       dir: { type: "string", default: ".stack-faults" },
     },
   });
   const [mode, ...more] = modes.filter((name) => values[name]);
-  if (more.length > 0) throw new Error("--soak, --restarts and --lost-replies: one at a time");
+  if (more.length > 0) throw new Error("--soak, --restarts, --lost-replies and --not-ready: one at a time");
   return {
     schedules: whole("schedules", values.schedules, 1, 100_000),
     minutes: values.minutes === undefined ? undefined : whole("minutes", values.minutes, 1, 24 * 60),
     seed: values.seed === undefined ? anySeed() : whole("seed", values.seed, 0, SEED_MAX),
+    rounds: whole("rounds", values.rounds, 1, 1_000),
     mode: mode ?? "schedules",
     stopAtFirst: values["stop-at-first"],
     json: values.json,
