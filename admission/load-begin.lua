@@ -24,10 +24,11 @@ if ready == "1" and (ARGV[9] ~= "1" or mark == ARGV[3]) then
   return { "ready" }
 end
 
+local leaseUntilMs = tonumber(lecture[6])
 local time = redis.call("TIME")
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-if ready == "0" and load and mark == ARGV[3] then
-  if loader ~= ARGV[1] and nowMs < tonumber(lecture[6]) then
+if ready == "0" and load and step and leaseUntilMs and mark == ARGV[3] then
+  if loader ~= ARGV[1] and nowMs < leaseUntilMs then
     return { "busy" }
   end
 else

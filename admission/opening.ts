@@ -63,5 +63,5 @@ export async function markOf(redis: ScriptRedis & Pick<AdmissionRedis, "hget" | 
 }
 
 function markScript(name: string): Script {
-  return script(`return "the mark ${name}"`);
+  return script(`-- the mark of this Redis\nreturn "${name}"`);
 }

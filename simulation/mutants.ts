@@ -115,24 +115,14 @@ export const mutants: Mutant[] = [
     edits: [["anew ? await markOf(deps.redis) : undefined", "undefined"]],
   },
   {
-    name: "load leaves the pending nodes out",
-    file: "worker/claim-source.ts",
-    edits: [["(await nodes()).get(lectureId) ?? []", "[]"]],
-  },
-  {
     name: "the newest load wins",
     file: loadBegin,
-    edits: [['if ready == "0" and load and mark == ARGV[3] then', "if false then"]],
+    edits: [['if ready == "0" and load and step and leaseUntilMs and mark == ARGV[3] then', "if false then"]],
   },
   {
     name: "a load is never taken over",
     file: loadBegin,
-    edits: [["loader ~= ARGV[1] and nowMs < tonumber(lecture[6])", "loader ~= ARGV[1]"]],
-  },
-  {
-    name: "a load is gone on with after Redis has fallen back",
-    file: loadBegin,
-    edits: [['if ready == "0" and load and mark == ARGV[3] then', 'if ready == "0" and load then']],
+    edits: [["loader ~= ARGV[1] and nowMs < leaseUntilMs", "loader ~= ARGV[1]"]],
   },
   {
     name: "a Redis that restarted keeps its mark",
@@ -143,16 +133,6 @@ export const mutants: Mutant[] = [
         "    if (kept !== undefined) return String(known);",
       ],
     ],
-  },
-  {
-    name: "load adds before all is dropped",
-    file: "admission/load-drop.lua",
-    edits: [['local step = page[1] == "0" and "add:"', 'local step = "add:"']],
-  },
-  {
-    name: "load writes a step down before it is taken",
-    file: "admission/load.ts",
-    edits: [["some.at(-1)?.rid", "claims.at(-1)?.rid"]],
   },
   {
     name: "admission is never opened again",

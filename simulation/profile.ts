@@ -54,12 +54,14 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
+const SHORTEST_WINDOW_MS = 500;
+
 /** Draws a world: small, so that what can happen in it happens often. */
 export function drawProfile(random: () => number): Profile {
   const from = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   const chance = (of: number) => random() < of;
   const kinds = faultKinds.filter(() => chance(0.5));
-  return {
+  const profile: Profile = {
     lectures: chance(0.2) ? 2 : 1,
     users: from(2, 6),
     keys: from(1, 3),
@@ -85,4 +87,7 @@ export function drawProfile(random: () => number): Profile {
     slowMs: chance(0.7) ? 0 : from(50, 200),
     ...(chance(0.7) && { loadSizes: { dropped: from(1, 2), added: from(1, 2), decisions: from(1, 4) } }),
   };
+  // A lecture that closes before it opens is loaded by nobody.
+  const closesInMs = Math.max(profile.closesInMs, profile.opensInMs + SHORTEST_WINDOW_MS);
+  return { ...profile, closesInMs };
 }
