@@ -4,7 +4,7 @@
 -- ARGV  1 user      2 rid      3 length of the throttle in ms
 --
 -- Returns { outcome, … }, first that applies:
---   not_ready                          the lecture is not loaded, or its claims are not complete
+--   not_ready                          the lecture is not loaded, its claims are not complete, or its terms make no sense
 --   repeated, rid, state               this rid was claimed before; state is held, confirmed, rejected or cancelled
 --   already_reserved, rid, state       the user holds a live claim under another rid
 --   cancelled                          the lecture is cancelled
@@ -16,12 +16,13 @@
 --
 -- Running it twice with one rid equals running it once. Every key is read before the first write, so a key of a wrong type
 -- fails the whole script with nothing changed. What is left is derived from the claims, so the two cannot drift.
+-- A term may be NaN, with which every comparison is false. So the terms are asked whether they are right, never whether they are wrong.
 
 local user, rid, throttleMs = ARGV[1], ARGV[2], ARGV[3]
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled")
 local opensAtMs, closesAtMs, capacity = tonumber(lecture[2]), tonumber(lecture[3]), tonumber(lecture[4])
-if lecture[1] ~= "1" or not (opensAtMs and closesAtMs and capacity) then
+if lecture[1] ~= "1" or not (opensAtMs and closesAtMs and capacity and opensAtMs < closesAtMs and capacity >= 0) then
   return { "not_ready" }
 end
 

@@ -4,6 +4,7 @@ import { redisKeys } from "../contract/names.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { claim } from "./claim.ts";
 import { findClaim } from "./find-claim.ts";
+import { listedClaims } from "./listed-claims.ts";
 import { type LoadedLecture, loadLecture } from "./load.ts";
 import { openAdmission } from "./opening.ts";
 import { settle } from "./settle.ts";
@@ -11,12 +12,14 @@ import { settle } from "./settle.ts";
 const redis = openTestRedis();
 await openAdmission(redis);
 
-async function* noClaims() {}
-
 async function load(change: Partial<LoadedLecture> = {}): Promise<string> {
   const lectureId = randomLectureId();
   const window = { opensAtMs: Date.now() - 60_000, closesAtMs: Date.now() + 60_000 };
-  await loadLecture(redis, { lectureId, ...window, capacity: 10, cancelled: false, ...change }, noClaims);
+  await loadLecture(
+    redis,
+    { lectureId, ...window, capacity: 10, cancelled: false, ...change },
+    listedClaims(),
+  );
   return lectureId;
 }
 

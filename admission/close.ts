@@ -11,7 +11,7 @@ import type { AdmissionRedis } from "./script.ts";
  */
 export async function closeLecture(redis: Pick<AdmissionRedis, "hset">, lectureId: LectureId): Promise<void> {
   try {
-    await redis.hset(redisKeys.lecture(lectureId), { ready: "0", loading: "" });
+    await redis.hset(redisKeys.lecture(lectureId), { ready: "0", load: "", mark: "" });
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith("WRONGTYPE"))) throw error;
   }

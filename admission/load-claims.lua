@@ -1,40 +1,101 @@
--- Adds claims to a lecture that is being loaded.
+-- Adds claims to a lecture that is being loaded, and moves its step on.
 --
 -- KEYS  1 lecture   2 claims   3 held   4 released
--- ARGV  1 token of this load, then for each claim four values: user, rid, status (held, confirmed, rejected, cancelled),
---       claimedAtMs
+-- ARGV  1 load   2 loader   3 lease in ms
+--       4 the step this run begins at, "add:<rid>"   5 the step after it; for held claims both are ""
+--       then for each claim two values: user, and what is known of it
+--         k:<claimedAtMs>:<rid>, h:<claimedAtMs>:<rid>   confirmed or held: the claim as it is to be
+--         rejected:<rid>, cancelled:<rid>
 --
--- Returns 1 when added, 0 when this load was overtaken. A rejected or cancelled rid is released where it still holds a claim. What
--- was settled meanwhile is newer than what is being loaded and stays: a released rid is not claimed again, a claim that is
--- there is not replaced, except that confirmed replaces held of the same rid. Only a decision about its own rid ends a held claim.
--- A confirmed claim that it keeps out is kept as the field "out:<user>" of the lecture, for load-finish to look at once more.
+-- Returns the step to go on from, "" when this load is over. A load that stands at another step is left as it is.
+--
+-- A rejected or cancelled rid is released where it still holds a claim. What was settled meanwhile is newer than what is being loaded
+-- and stays: a released rid is not claimed again, a claim that is there is not replaced, except that confirmed replaces held of
+-- the same rid. Only a decision about its own rid ends a held claim. A confirmed claim that it keeps out is noted as the field
+-- "out:<user>" of the lecture, for load-finish to look at once more.
+--
+-- Everything is read with one command a key, and what is confirmed is written with one: a call from Lua takes longer than what it does.
 
-local lecture = redis.call("HMGET", KEYS[1], "ready", "loading")
+local lecture = redis.call("HMGET", KEYS[1], "ready", "load", "step")
 if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then
-  return 0
+  return ""
+end
+local step = lecture[3]
+if ARGV[4] ~= "" and step ~= ARGV[4] then
+  return step
 end
 
-for at = 2, #ARGV, 4 do
-  local user, rid, status, claimedAtMs = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  if status == "rejected" or status == "cancelled" then
+local unpack = unpack or table.unpack
+local function ridOf(known)
+  return string.match(known, "[^:]+$")
+end
+
+local users, rids = {}, {}
+for at = 6, #ARGV, 2 do
+  users[#users + 1] = ARGV[at]
+end
+redis.call("ZCARD", KEYS[3])
+local claims, claimOf = redis.call("HMGET", KEYS[2], unpack(users)), {}
+for at = 1, #users do
+  claimOf[users[at]] = claims[at]
+end
+
+local anyReleased, isReleased = redis.call("HLEN", KEYS[4]) > 0, {}
+if anyReleased then
+  for at = 7, #ARGV, 2 do
+    rids[#rids + 1] = ridOf(ARGV[at])
+  end
+  local known = redis.call("HMGET", KEYS[4], unpack(rids))
+  for at = 1, #rids do
+    isReleased[rids[at]] = known[at]
+  end
+end
+
+-- What a later claim of this run finds of a user is what an earlier one left, so both tables are kept up to date.
+local changed, keptOut = {}, {}
+for at = 6, #ARGV, 2 do
+  local user, known = ARGV[at], ARGV[at + 1]
+  local claim, state = claimOf[user], string.sub(known, 1, 2)
+  if state ~= "k:" and state ~= "h:" then
+    local status, rid = string.match(known, "^(%a+):(.+)$")
     redis.call("HSETNX", KEYS[4], rid, status)
-    local claim = redis.call("HGET", KEYS[2], user)
+    anyReleased, isReleased[rid] = true, status
     if claim and string.match(claim, "^[hk]:%d+:(.+)$") == rid then
-      redis.call("HDEL", KEYS[2], user)
-      redis.call("ZREM", KEYS[3], user)
+      claimOf[user] = false
+      changed[#changed + 1] = user
     end
-  elseif redis.call("HEXISTS", KEYS[4], rid) == 0 then
-    local claim = redis.call("HGET", KEYS[2], user)
+  elseif not (anyReleased and isReleased[ridOf(known)]) then
     local heldRid = claim and string.match(claim, "^h:%d+:(.+)$")
-    if status == "confirmed" and heldRid and heldRid ~= rid then
-      redis.call("HSET", KEYS[1], "out:" .. user, "k:" .. claimedAtMs .. ":" .. rid)
-    elseif status == "confirmed" and (not claim or string.sub(claim, 1, 1) == "h") then
-      redis.call("HSET", KEYS[2], user, "k:" .. claimedAtMs .. ":" .. rid)
-      redis.call("ZREM", KEYS[3], user)
-    elseif status == "held" and not claim then
-      redis.call("HSET", KEYS[2], user, "h:" .. claimedAtMs .. ":" .. rid)
-      redis.call("ZADD", KEYS[3], claimedAtMs, user)
+    if state == "k:" and heldRid and heldRid ~= ridOf(known) then
+      keptOut[#keptOut + 1], keptOut[#keptOut + 2] = "out:" .. user, known
+    elseif not claim or (state == "k:" and heldRid) then
+      claimOf[user] = known
+      changed[#changed + 1] = user
     end
   end
 end
-return 1
+
+local written, dropped, settled = {}, {}, {}
+for _, user in ipairs(changed) do
+  local claim = claimOf[user]
+  if claim then
+    written[#written + 1], written[#written + 2] = user, claim
+  else
+    dropped[#dropped + 1] = user
+  end
+  if claim and string.sub(claim, 1, 2) == "h:" then
+    redis.call("ZADD", KEYS[3], string.match(claim, "^h:(%d+):"), user)
+  else
+    settled[#settled + 1] = user
+  end
+end
+if #keptOut > 0 then redis.call("HSET", KEYS[1], unpack(keptOut)) end
+if #written > 0 then redis.call("HSET", KEYS[2], unpack(written)) end
+if #dropped > 0 then redis.call("HDEL", KEYS[2], unpack(dropped)) end
+if #settled > 0 then redis.call("ZREM", KEYS[3], unpack(settled)) end
+
+if ARGV[5] ~= "" then step = ARGV[5] end
+local time = redis.call("TIME")
+local leaseUntilMs = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3]
+redis.call("HSET", KEYS[1], "step", step, "loader", ARGV[2], "leaseUntilMs", string.format("%.0f", leaseUntilMs))
+return step

@@ -1,13 +1,14 @@
 -- Opens admission to a lecture whose claims are complete.
 --
 -- KEYS  1 lecture   2 claims   3 released
--- ARGV  1 token of this load
+-- ARGV  1 load
 --
--- Returns 1 when the lecture is ready by this load, 0 when it was overtaken. A confirmed claim that was kept out is added where what kept it
--- out has been released since, by a decision that was loaded later or settled meanwhile. Where it still is held, its own
--- decision will bring the confirmed one along.
+-- Returns 1 when the lecture is ready by this load, 0 when the load is over already.
+-- A confirmed claim that was kept out is added where the claim in its way has been released since, by
+-- a decision that was loaded later or settled meanwhile. Where the claim in its way is still held, the
+-- decision about it brings the confirmed one along.
 
-local lecture = redis.call("HMGET", KEYS[1], "ready", "loading")
+local lecture = redis.call("HMGET", KEYS[1], "ready", "load")
 if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then
   return 0
 end
@@ -23,5 +24,5 @@ for _, field in ipairs(redis.call("HKEYS", KEYS[1])) do
   end
 end
 redis.call("HSET", KEYS[1], "ready", "1")
-redis.call("HDEL", KEYS[1], "loading")
+redis.call("HDEL", KEYS[1], "load", "step", "loader", "leaseUntilMs")
 return 1

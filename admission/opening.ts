@@ -1,8 +1,9 @@
+import { redisNames } from "../contract/names.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { availabilityScript } from "./availability.ts";
 import { claimScript } from "./claim.ts";
 import { refusingScript } from "./refusing.ts";
-import { type AdmissionRedis, script } from "./script.ts";
+import { type AdmissionRedis, type Script, script } from "./script.ts";
 
 /*
  * Admission is open where Redis knows the scripts that admit, and they are given to it only after every lecture has been loaded. A Redis that
@@ -62,4 +63,25 @@ export async function openAfter(redis: OpeningRedis, load: () => Promise<boolean
   }
   await redis.scriptLoad(lookedAgain.source);
   return true;
+}
+
+/**
+ * The mark of this Redis, by which all loaders know what was loaded into it since it started. It is a name that stands in a key, and a
+ * script of that name. A Redis that restarted may still have the key, and has no script: then it gets a new mark, and nothing
+ * that was loaded under the old one counts. Where two loaders mark it at once, the later mark counts for both in the end.
+ */
+export async function markOf(redis: ScriptRedis & Pick<AdmissionRedis, "hget" | "hset">): Promise<string> {
+  const known = await redis.hget(redisNames.mark, "name");
+  if (known !== null) {
+    const [kept] = await redis.scriptExists(markScript(String(known)).sha1);
+    if (Number(kept) === 1) return String(known);
+  }
+  const name = crypto.randomUUID();
+  await redis.scriptLoad(markScript(name).source);
+  await redis.hset(redisNames.mark, { name });
+  return String((await redis.hget(redisNames.mark, "name")) ?? name);
+}
+
+function markScript(name: string): Script {
+  return script(`-- the mark of this Redis\nreturn "${name}"`);
 }

@@ -1,6 +1,7 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Redis } from "@upstash/redis";
+import { errors } from "@upstash/redis/cloudflare";
 
 /** The part of an @upstash/redis client that the admission scripts need. */
 export type AdmissionRedis = Pick<
@@ -31,6 +32,33 @@ export async function run(
 ): Promise<unknown> {
   const reply = await runIfKnown(redis, program, keys, args);
   return reply === undefined ? await redis.eval(program.source, keys, args) : reply;
+}
+
+/**
+ * Runs a script several times, one run after the other, in one round trip; in a second one where Redis did not know it. Throws the first
+ * error of a run: then any of the others may have taken place.
+ */
+export async function runTogether(
+  redis: Pick<AdmissionRedis, "pipeline" | "scriptLoad">,
+  program: Script,
+  keys: string[],
+  runs: string[][],
+): Promise<unknown[]> {
+  if (runs.length === 0) return [];
+  const send = async () => {
+    const pipeline = redis.pipeline();
+    for (const args of runs) pipeline.evalsha(program.sha1, keys, args);
+    return await pipeline.exec<unknown[]>({ keepErrors: true });
+  };
+  let replies = await send();
+  if (replies.some(({ error }) => error !== undefined && saysUnknownScript(error))) {
+    await redis.scriptLoad(program.source);
+    replies = await send();
+  }
+  return replies.map(({ result, error }) => {
+    if (error !== undefined) throw new errors.UpstashError(error);
+    return result;
+  });
 }
 
 /** Runs a script as `run` does, but only where Redis knows it; undefined where it does not. */

@@ -4,6 +4,7 @@ import { redisKeys } from "../contract/names.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { claim } from "./claim.ts";
 import { findClaim } from "./find-claim.ts";
+import { listedClaims } from "./listed-claims.ts";
 import { loadLecture } from "./load.ts";
 import { openAdmission } from "./opening.ts";
 import { type Settlement, settle } from "./settle.ts";
@@ -11,12 +12,10 @@ import { type Settlement, settle } from "./settle.ts";
 const redis = openTestRedis();
 await openAdmission(redis);
 
-async function* noClaims() {}
-
 async function claimed(key = "key") {
   const lectureId = randomLectureId();
   const lecture = { lectureId, opensAtMs: 0, closesAtMs: Date.now() + 60_000, capacity: 5, cancelled: false };
-  await loadLecture(redis, lecture, noClaims);
+  await loadLecture(redis, lecture, listedClaims());
   const rid = ridOf(lectureId, "u1", key);
   await claim(redis, { lectureId, userId: "u1", rid });
   const decided = (status: Settlement["status"], of = rid): Settlement[] => [

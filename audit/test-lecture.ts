@@ -1,3 +1,4 @@
+import { listedClaims } from "../admission/listed-claims.ts";
 import { loadLecture } from "../admission/load.ts";
 import { type LectureId, type Rid, ridOf, type UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
@@ -113,11 +114,15 @@ export async function plantLecture(
   await loadLecture(
     sources.redis,
     { lectureId: id, opensAtMs, closesAtMs, capacity: seats, cancelled: false },
-    async function* () {
-      yield confirmed.map((claim) => ({ ...claim, state: "confirmed" as const }));
-      for (const [userId, state] of [["late", "rejected"] as const, ["away", "cancelled"] as const])
-        yield [{ userId, rid: ridOf(id, userId, "key"), state, claimedAtMs: opensAtMs }];
-    },
+    listedClaims([
+      ...confirmed.map((claim) => ({ ...claim, state: "confirmed" as const })),
+      ...[["late", "rejected"] as const, ["away", "cancelled"] as const].map(([userId, state]) => ({
+        userId,
+        rid: ridOf(id, userId, "key"),
+        state,
+        claimedAtMs: opensAtMs,
+      })),
+    ]),
   );
   return lecture;
 }

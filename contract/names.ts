@@ -6,7 +6,7 @@ import type { LectureId, Rid, UserId } from "./ids.ts";
  * may touch them all.
  */
 export const redisKeys = {
-  /** hash: opensAtMs, closesAtMs, capacity, cancelled (0 or 1), ready (1 once the claims are complete) */
+  /** hash: opensAtMs, closesAtMs, capacity, cancelled (0 or 1), ready (1 once the claims are complete), and how far its load is */
   lecture: (id: LectureId) => `lectern:{${id}}:lecture`,
   /** hash user → `h:<claimedAtMs>:<rid>` (held) or `k:<claimedAtMs>:<rid>` (confirmed) */
   claims: (id: LectureId) => `lectern:{${id}}:claims`,
@@ -16,6 +16,12 @@ export const redisKeys = {
   released: (id: LectureId) => `lectern:{${id}}:released`,
   /** string with a 10 s expiry: this user tried this lecture a moment ago */
   throttle: (id: LectureId, user: UserId) => `lectern:{${id}}:throttle:${user}`,
+} as const;
+
+/** The Redis keys that belong to no lecture. */
+export const redisNames = {
+  /** hash: name, the mark by which loaders know this Redis again */
+  mark: "lectern:mark",
 } as const;
 
 /** The RabbitMQ names. Commands are spread by lecture id over the partitions, one consumer each. */

@@ -27,6 +27,8 @@ export const crashPoints = {
   "worker.dead_letter_taken": "a dead letter was delivered, and nothing is decided about it",
   "worker.dead_letter_rejected": "a dead command is rejected in MySQL, and its claim is held",
   "loader.closed": "admission to a lecture is closed to load it, and nothing is loaded",
+  "loader.claims_dropped":
+    "some of the confirmed claims of a lecture are dropped, to be loaded again, and it is closed",
   "loader.claims_loaded": "claims of a lecture are loaded, and it is closed",
   "loader.opened": "a lecture is loaded and open",
   "loader.all_loaded": "every lecture is loaded into a new Redis, and admission is closed",

@@ -1,7 +1,9 @@
 import type { RowDataPacket } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
+import { senselessTerm } from "../database/lecture-terms.ts";
 import type { Database } from "../database/pool.ts";
+import type { TellLeftOut } from "../telemetry/left-out.ts";
 import type { Deadline } from "./deadline.ts";
 import { select } from "./select.ts";
 
@@ -27,20 +29,37 @@ interface LectureRow extends RowDataPacket {
   cancelled: number;
 }
 
+export interface LectureReading {
+  database: Database;
+  /** told of every lecture that makes no sense; such a one is read as if it were not there */
+  tellLeftOut: TellLeftOut;
+}
+
 /** The published lectures that are not long over, at most 500. */
-export async function listLectures(database: Database, deadline: Deadline): Promise<Lecture[]> {
-  const rows = await select<LectureRow>(database, { sql: SELECT_CURRENT }, deadline);
-  return rows.map(lectureOf);
+export async function listLectures(reading: LectureReading, deadline: Deadline): Promise<Lecture[]> {
+  const rows = await select<LectureRow>(reading.database, { sql: SELECT_CURRENT }, deadline);
+  return rows.flatMap((row) => sensible(row, reading));
 }
 
 /** One published lecture, however old. */
 export async function findLecture(
-  database: Database,
+  reading: LectureReading,
   id: LectureId,
   deadline: Deadline,
 ): Promise<Lecture | undefined> {
-  const [row] = await select<LectureRow>(database, { sql: SELECT_ONE, values: [id] }, deadline);
-  return row && lectureOf(row);
+  const rows = await select<LectureRow>(reading.database, { sql: SELECT_ONE, values: [id] }, deadline);
+  return rows.flatMap((row) => sensible(row, reading))[0];
+}
+
+/** One row that makes no sense must not keep the others from being read. */
+function sensible(row: LectureRow, { tellLeftOut }: LectureReading): Lecture[] {
+  const isDate = (date: Date) => !Number.isNaN(date.getTime());
+  const why =
+    senselessTerm(row) ??
+    (isDate(row.startsAt) && isDate(row.endsAt) ? undefined : "starts_at or ends_at is no date");
+  if (why === undefined) return [lectureOf(row)];
+  tellLeftOut(String(row.id), why);
+  return [];
 }
 
 function lectureOf(row: LectureRow): Lecture {

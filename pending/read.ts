@@ -49,6 +49,18 @@ export async function listPending(session: ZooKeeperSession, lectureId?: Lecture
   );
 }
 
+/**
+ * The pending nodes of these lectures, by lecture, in 256 requests and one for each node. Lectures without nodes are missing. Rejects with a
+ * ZooKeeperError.
+ */
+export async function listPendingOf(
+  session: ZooKeeperSession,
+  lectureIds: ReadonlySet<LectureId>,
+): Promise<Map<LectureId, PendingNode[]>> {
+  const paths = (await listPendingPaths(session)).filter((path) => lectureIds.has(lectureIdOf(path)));
+  return Map.groupBy(await readPending(session, paths), ({ path }) => lectureIdOf(path));
+}
+
 /** The pending nodes at these paths, without those that are gone. Rejects with a ZooKeeperError. */
 export async function readPending(session: ZooKeeperSession, paths: string[]): Promise<PendingNode[]> {
   const nodes = await inParallel(paths, NODES_AT_A_TIME, (path) => readNode(session, path));

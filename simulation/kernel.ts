@@ -15,6 +15,8 @@ export interface Operation extends Request {
   value: unknown;
   /** nobody waits for the reply any more */
   orphan: boolean;
+  /** when the caller asked */
+  askedAtMs: number;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -66,6 +68,7 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       failed: false,
       value: undefined,
       orphan: request.oneWay === true,
+      askedAtMs: Math.floor(nowMs),
       resolve: nothing,
       reject: nothing,
     };
@@ -165,10 +168,14 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       };
     },
 
-    /** Lets time pass to the next timer and fires it; `extraMs` later than due. */
-    pass(extraMs = 0): boolean {
+    /** Lets time pass to the next timer and fires it; `extraMs` later than due. Up to `untilMs`, should no timer fire before that. */
+    pass(extraMs = 0, untilMs = Number.POSITIVE_INFINITY): boolean {
       let next: Timer | undefined;
       for (const timer of timers) if (!next || timer.atMs < next.atMs) next = timer;
+      if (untilMs < (next?.atMs ?? Number.POSITIVE_INFINITY)) {
+        nowMs = Math.max(nowMs, untilMs);
+        return true;
+      }
       if (!next) return false;
       const due = next;
       nowMs = Math.max(nowMs, due.atMs) + extraMs;

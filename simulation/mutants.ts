@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const claim = "admission/claim.lua";
+const loadBegin = "admission/load-begin.lua";
 const settle = "admission/settle.lua";
 const opening = "admission/opening.ts";
 const ledger = "worker/ledger.ts";
@@ -97,40 +98,55 @@ export const mutants: Mutant[] = [
   {
     name: "load brings released rids back",
     file: "admission/load-claims.lua",
-    edits: [['elseif redis.call("HEXISTS", KEYS[4], rid) == 0 then', "else"]],
+    edits: [["elseif not (anyReleased and isReleased[ridOf(known)]) then", "else"]],
   },
   {
     name: "load drops held claims",
-    file: "admission/load-begin.lua",
-    edits: [['if string.sub(claims[at + 1], 1, 2) == "k:" then', "if true then"]],
+    file: "admission/load-drop.lua",
+    edits: [['if string.sub(fields[at + 1], 1, 2) == "k:" then', "if true then"]],
   },
   {
     name: "load overwrites a rival",
     file: "admission/load-claims.lua",
-    edits: [['if status == "confirmed" and heldRid and heldRid ~= rid then', "if false then"]],
+    edits: [['if state == "k:" and heldRid and heldRid ~= ridOf(known) then', "if false then"]],
   },
   {
     name: "load opens before the decisions are read",
     file: "admission/load.ts",
     edits: [
       [
-        "  for await (const page of claims()) {",
-        "  await run(redis, finishScript, keysToFinish(lecture.lectureId), [token]);\n  for await (const page of claims()) {",
+        "    const { claims, isLast } = await read",
+        "    await run(redis, finishScript, keysToFinish(load.lectureId), [load.name]);\n    const { claims, isLast } = await read",
       ],
     ],
   },
   {
     name: "load leaves the decisions out",
-    file: "worker/load.ts",
-    edits: [["  yield* decidedClaims(database, lectureId);\n", ""]],
+    file: "worker/claim-source.ts",
+    edits: [["      return { claims, isLast", "      claims.length = 0;\n      return { claims, isLast"]],
   },
   {
     name: "load leaves lectures alone that look ready",
     file: "worker/load.ts",
+    edits: [["anew ? await markOf(deps.redis) : undefined", "undefined"]],
+  },
+  {
+    name: "the newest load wins",
+    file: loadBegin,
+    edits: [['if ready == "0" and load and step and leaseUntilMs and mark == ARGV[3] then', "if false then"]],
+  },
+  {
+    name: "a load is never taken over",
+    file: loadBegin,
+    edits: [["loader ~= ARGV[1] and nowMs < leaseUntilMs", "loader ~= ARGV[1]"]],
+  },
+  {
+    name: "a Redis that restarted keeps its mark",
+    file: "admission/opening.ts",
     edits: [
       [
-        "await load(deps, lecture, { anew: true, nodes })",
-        "await load(deps, lecture, { anew: false, nodes })",
+        "    if (Number(kept) === 1) return String(known);",
+        "    if (kept !== undefined) return String(known);",
       ],
     ],
   },

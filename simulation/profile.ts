@@ -30,6 +30,10 @@ export interface Profile {
   /** from the beginning of the world, in milliseconds */
   opensInMs: number;
   closesInMs: number;
+  /** how much of a lecture is loaded in one step; as in production where left out */
+  loadSizes?: { dropped: number; added: number; decisions: number };
+  /** how long an operation is under way once everything has healed, in milliseconds: a lecture is then large against the worker's looks */
+  slowMs: number;
   /** how far a worker's clock may be from Redis', in milliseconds */
   skewMs: number;
 }
@@ -51,6 +55,8 @@ export const faultKinds = [
   "leader_change",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
+
+const SHORTEST_WINDOW_MS = 500;
 
 /** Draws a world: small, so that what can happen in it happens often. */
 export function drawProfile(random: () => number): Profile {
@@ -80,8 +86,13 @@ export function drawProfile(random: () => number): Profile {
     opensInMs: chance(0.8) ? -60_000 : from(0, 8_000),
     closesInMs: chance(0.9) ? 3_600_000 : from(2_000, 30_000),
     skewMs: chance(0.8) ? 0 : from(-3_000, 3_000),
+    slowMs: chance(0.7) ? 0 : from(50, 200),
+    ...(chance(0.7) && { loadSizes: { dropped: from(1, 2), added: from(1, 2), decisions: from(1, 4) } }),
   };
-  return chance(0.1) ? forgetful(profile) : profile;
+  // A lecture that closes before it opens is loaded by nobody.
+  const closesInMs = Math.max(profile.closesInMs, profile.opensInMs + SHORTEST_WINDOW_MS);
+  const sensible = { ...profile, closesInMs };
+  return chance(0.1) ? forgetful(sensible) : sensible;
 }
 
 /** A world in which users often claim twice: Redis loses a claim that is being decided, and its user presses with another key. */

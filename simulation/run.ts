@@ -69,6 +69,8 @@ function createStepper(world: World) {
   let faultsLeft = profile.faults;
   let actsLeft = profile.acts;
   let failure: unknown;
+  /** until all is at rest; from then on what the workers merely look at need not take its time */
+  let { slowMs } = profile;
 
   broker.onDeath((kind, rid) => {
     journal.died.add(rid);
@@ -176,18 +178,28 @@ function createStepper(world: World) {
       while (true) {
         while (goOnCalmly()) settle();
         const moving = whatMoves(world);
+        if (!moving) slowMs = 0;
         if (!moving && kernel.operations.length === 0) break;
         if (kernel.nowMs() > deadlineMs) throw new Breach("G6", `not at rest after 60 s: ${moving}`);
-        if (!kernel.pass()) throw new Breach("G6", `nothing happens any more: ${moving}`);
+        if (!kernel.pass(0, nextEffectAtMs())) throw new Breach("G6", `nothing happens any more: ${moving}`);
         settle();
       }
       checkRest(world);
     },
   };
 
-  /** Effect and answer in one, first come, first served. */
+  /** When the next operation that could take effect has been under way for long enough. */
+  function nextEffectAtMs(): number {
+    const could = kernel.operations.filter((operation) => operation.done || !operation.blocked?.());
+    return Math.min(...could.map(({ askedAtMs }) => askedAtMs + slowMs));
+  }
+
+  /** Effect and answer in one, first come, first served, and none before it has been under way for long enough. */
   function goOnCalmly(): boolean {
-    const next = kernel.operations.find((operation) => operation.done || !operation.blocked?.());
+    const longAgoMs = kernel.nowMs() - slowMs;
+    const next = kernel.operations.find(
+      (operation) => operation.askedAtMs <= longAgoMs && (operation.done || !operation.blocked?.()),
+    );
     if (!next) return false;
     if (!next.done) kernel.perform(next);
     if (next.done && !next.orphan) kernel.answer(next);

@@ -1,4 +1,5 @@
 import { claim } from "../admission/claim.ts";
+import { listedClaims } from "../admission/listed-claims.ts";
 import { loadLecture } from "../admission/load.ts";
 import { isOpen } from "../admission/opening.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
@@ -10,7 +11,7 @@ import { settle } from "../admission/settle.ts";
  */
 export async function warmUp(): Promise<void> {
   const lecture = { lectureId: "1", opensAtMs: 0, closesAtMs: 1, capacity: 1, cancelled: false };
-  await loadLecture(answering(1), lecture, oneClaim);
+  await loadLecture(answering(["ready"]), lecture, listedClaims());
   await settle(answering([0, 0, []]), "1", []);
   await claim(answering(["closed"]), { lectureId: "1", userId: "u", rid: "1-0" });
   await isOpen({ scriptExists: async () => [], scriptLoad: async () => "" });
@@ -18,8 +19,4 @@ export async function warmUp(): Promise<void> {
 
 function answering(reply: unknown): AdmissionRedis {
   return { evalsha: async () => reply } as unknown as AdmissionRedis;
-}
-
-async function* oneClaim() {
-  yield [{ userId: "u", rid: "1-0", state: "held" as const, claimedAtMs: 0 }];
 }

@@ -54,6 +54,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const workers = new Map<string, Process>();
   /** whether each of the workers leads */
   const campaigns = new Map<Process, () => boolean>();
+  let started = 0;
   const origins = new Map<string, { process: Process; deps: OriginDeps }>();
   const edges = new Map<string, Edge>();
 
@@ -97,6 +98,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       now: () => kernel.nowMs() + profile.skewMs,
       clock,
       leads,
+      loader: `${name}, start ${started++}`,
+      ...(profile.loadSizes && { loadSizes: profile.loadSizes }),
       stopping: NEVER,
     };
     const { maxBatch } = profile;

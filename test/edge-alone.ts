@@ -1,3 +1,4 @@
+import { listedClaims } from "../admission/listed-claims.ts";
 import { loadLecture } from "../admission/load.ts";
 import { openAdmission } from "../admission/opening.ts";
 import { Keyring } from "../contract/keyring.ts";
@@ -74,7 +75,7 @@ export async function loadOpenLecture(
     cancelled: false,
   };
   await openAdmission(redis);
-  await loadLecture(redis, { ...lecture, ...change }, async function* () {});
+  await loadLecture(redis, { ...lecture, ...change }, listedClaims());
   return lectureId;
 }
 

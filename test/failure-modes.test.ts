@@ -14,7 +14,7 @@ function namesIn(table: string): string[] {
 /** Every event name that a service writes; a server-sent event is none. */
 async function loggedEvents(): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const file of new Glob("{edge,origin,worker,telemetry}/**/*.ts").scanSync(".")) {
+  for (const file of new Glob("{edge,origin,telemetry,worker}/**/*.ts").scanSync(".")) {
     if (file.endsWith(".test.ts")) continue;
     const text = await Bun.file(file).text();
     for (const [, name] of text.matchAll(/\{\s*(?:level: "info", )?event: "([a-z_]+)"/g))

@@ -27,6 +27,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
     log: pino({ level: "silent" }),
     now: Date.now,
     clock: systemClock,
+    loader: crypto.randomUUID(),
     leads: () => true,
     stopping: new AbortController().signal,
   };

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { LoadSizes } from "../admission/load.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Database } from "../database/pool.ts";
@@ -28,8 +29,12 @@ export interface WorkerDeps {
 
 /** What the loader works with besides. */
 export interface LoaderDeps extends WorkerDeps {
+  /** what other loaders know this process by: no other process has the same */
+  loader: string;
   /** whether this worker leads; asked right before each act */
   leads: () => boolean;
+  /** how much of a lecture is loaded in one step; the usual sizes where left out */
+  loadSizes?: LoadSizes & { decisions: number };
 }
 
 /** What the sweeper works with besides. */

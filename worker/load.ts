@@ -1,20 +1,32 @@
 import { closeLecture } from "../admission/close.ts";
-import { findReady, type LoadedClaim, type LoadedLecture, loadLecture } from "../admission/load.ts";
-import { isOpen, openAfter } from "../admission/opening.ts";
+import { beginLoad, findReady, goOnLoading, type Load, type LoadedLecture } from "../admission/load.ts";
+import { isOpen, markOf, openAfter } from "../admission/opening.ts";
 import { isRefusedByRedis } from "../admission/refused.ts";
 import type { LectureId } from "../contract/ids.ts";
-import { lectureIdOf, listPending, type PendingNode } from "../pending/read.ts";
-import { decidedClaims, findAdmitting } from "./catalogue.ts";
+import { inParallel } from "../pending/in-parallel.ts";
+import { createLeftOutLog, type TellLeftOut } from "../telemetry/left-out.ts";
+import { readCatalogue } from "./catalogue.ts";
+import { claimsOf, nodesOf } from "./claim-source.ts";
 import type { LoaderDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
 
 /** How often the worker looks for lectures that Redis does not know, in milliseconds. */
 const LOOK_EVERY_MS = 500;
 
+/** How long loading goes on before the catalogue is read again, in milliseconds: so long a new lecture waits for large ones at most. */
+const PASS_MS = 1_000;
+
+/** Lectures that share one listing of the pending nodes. */
+const LECTURES_PER_PASS = 200;
+
+/** Lectures loaded at once; each asks MySQL on a connection of its own. */
+const LECTURES_AT_A_TIME = 4;
+
 /** Keeps Redis ready to admit, whatever becomes of it, until the worker stops. */
 export async function keepLoaded(deps: LoaderDeps): Promise<void> {
+  const tellLeftOut = createLeftOutLog(deps.log);
   while (!deps.stopping.aborted) {
-    await loadMissing(deps).catch((err) => {
+    await look(deps, tellLeftOut).catch((err) => {
       if (!deps.stopping.aborted)
         deps.log.warn({ event: "load_failed", err: errorName(err) }, "loading lectures later");
     });
@@ -22,87 +34,167 @@ export async function keepLoaded(deps: LoaderDeps): Promise<void> {
   }
 }
 
-/**
- * Loads every lecture that should be admitting and that Redis is not ready for: new ones, and those it has lost. Where Redis itself
- * is another one than admission was opened on, all lectures are loaded anew before it is opened again; one worker does that.
- */
+/** Looks until there is nothing left to load, by this loader or by another one. */
 export async function loadMissing(deps: LoaderDeps): Promise<void> {
-  const lectures = await findAdmitting(deps.database);
-  if (!(await isOpen(deps.redis))) {
-    if (deps.leads()) await openAnew(deps, lectures);
-    return;
-  }
-  const ready = await findReady(
-    deps.redis,
-    lectures.map(({ lectureId }) => lectureId),
-  );
-  for (const lecture of lectures) {
-    if (ready.has(lecture.lectureId)) continue;
-    await load(deps, lecture, { anew: false, nodes: () => listPending(deps.zooKeeper, lecture.lectureId) });
-  }
+  const tellLeftOut = createLeftOutLog(deps.log);
+  while ((await look(deps, tellLeftOut)) === "busy") await deps.clock.sleep(LOOK_EVERY_MS, deps.stopping);
 }
 
-async function openAnew(deps: LoaderDeps, lectures: LoadedLecture[]): Promise<void> {
+/**
+ * Loads every lecture that should be admitting and that Redis is not ready for: new ones, and those it has lost. Any worker does, and leaves
+ * a lecture alone while another one is at it. Where Redis itself is another one than admission was opened on, all lectures are
+ * loaded anew before it is opened again; the leader does that.
+ *
+ * @returns `busy` where another loader is at a lecture, or admission could not be opened yet
+ */
+async function look(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<"done" | "busy"> {
+  if (await isOpen(deps.redis)) {
+    return (await loadAll(deps, { anew: false, tellLeftOut })).busy ? "busy" : "done";
+  }
+  if (!deps.leads()) return "done";
+  return (await openAnew(deps, tellLeftOut)) ? "done" : "busy";
+}
+
+async function openAnew(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boolean> {
   const startedAtMs = deps.clock.monotonicMs();
+  let lectures = 0;
   const open = await openAfter(deps.redis, async () => {
-    const pending = Map.groupBy(await listPending(deps.zooKeeper), ({ path }) => lectureIdOf(path));
-    for (const lecture of lectures) {
-      const nodes = async () => pending.get(lecture.lectureId) ?? [];
-      if (!(await load(deps, lecture, { anew: true, nodes }))) return false;
-    }
-    return true;
+    const loaded = await loadAll(deps, { anew: true, tellLeftOut });
+    lectures = loaded.lectures;
+    return !loaded.busy && deps.leads();
   });
   const tookMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
-  if (open)
-    deps.log.warn({ event: "admission_opened", lectures: lectures.length, tookMs }, "Redis was loaded anew");
+  if (open) deps.log.warn({ event: "admission_opened", lectures, tookMs }, "Redis was loaded anew");
+  return open;
 }
 
 interface LoadOptions {
+  /** also lectures that are ready, unless they were made so since this Redis started */
   anew: boolean;
-  /** the lecture's pending nodes, asked for once nobody is admitted to it */
-  nodes: () => Promise<PendingNode[]>;
+  tellLeftOut: TellLeftOut;
 }
 
 /**
- * Loads one lecture. One whose keys in Redis are not what they should be stays closed by itself, and keeps no other from being loaded.
+ * Loads in passes until every lecture of the catalogue is ready but those that another loader is at, and those that Redis refuses. Every
+ * pass reads the catalogue again and begins with what is new in it. A pass may end in the middle of a lecture, which the next goes on with.
  *
- * @returns false when another load overtook this one
+ * @returns how many lectures there are, and whether another loader is at one of them
  */
-async function load(
+async function loadAll(
   deps: LoaderDeps,
-  lecture: LoadedLecture,
-  { anew, nodes }: LoadOptions,
-): Promise<boolean> {
-  const { lectureId } = lecture;
-  const startedAtMs = deps.clock.monotonicMs();
-  try {
-    const loaded = await loadLecture(deps.redis, lecture, () => claimsOf(deps, lectureId, nodes), { anew });
-    const tookMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
-    if (loaded) deps.log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
-    return loaded;
-  } catch (error) {
-    if (!isRefusedByRedis(error)) throw error;
-    deps.log.error(
-      { event: "load_refused", lectureId },
-      "Redis refused to load a lecture, which stays closed",
-    );
-    await closeLecture(deps.redis, lectureId);
-    return true;
+  { anew, tellLeftOut }: LoadOptions,
+): Promise<{ lectures: number; busy: boolean }> {
+  const progress = createProgress();
+  while (true) {
+    deps.stopping.throwIfAborted();
+    const { lectures, senseless } = await readCatalogue(deps.database);
+    for (const { lectureId, why } of senseless) tellLeftOut(lectureId, why);
+    const ids = lectures.map(({ lectureId }) => lectureId);
+    const ready = await findReady(deps.redis, ids, anew ? await markOf(deps.redis) : undefined);
+    const missing = progress.inTurn(lectures.filter(({ lectureId }) => !ready.has(lectureId)));
+    if (missing.length === 0) return { lectures: lectures.length, busy: false };
+    if (anew && !deps.leads()) return { lectures: lectures.length, busy: true };
+    await loadSome(deps, missing.slice(0, LECTURES_PER_PASS), { anew, progress });
+    if (missing.every(({ lectureId }) => progress.busy.has(lectureId)))
+      return { lectures: lectures.length, busy: true };
   }
 }
 
-/**
- * A lecture's claims as decisions and pending nodes tell them. The nodes are listed first: a command decided in between is gone from them
- * only after its decision can be read, so it is seen at least once; and a decision, coming first into Redis, wins over the node.
- */
-async function* claimsOf(
-  { database }: LoaderDeps,
-  lectureId: LectureId,
-  nodes: LoadOptions["nodes"],
-): AsyncIterable<LoadedClaim[]> {
-  const held = (await nodes()).flatMap((node) =>
-    "command" in node && node.command.kind === "reserve" ? [{ ...node.command, state: "held" as const }] : [],
+/** What the passes so far have come to. */
+interface Progress {
+  /** when this loader first came to a lecture, by its monotonic clock */
+  begunAtMs: Map<LectureId, number>;
+  /** another loader was at them when they were last tried */
+  busy: Set<LectureId>;
+  /** Redis refuses them */
+  refused: Set<LectureId>;
+  /** the lectures of the next pass in their order: first what has not had its turn, last what another loader is at */
+  inTurn(lectures: LoadedLecture[]): LoadedLecture[];
+}
+
+function createProgress(): Progress {
+  const begunAtMs: Progress["begunAtMs"] = new Map();
+  const [busy, refused] = [new Set<LectureId>(), new Set<LectureId>()];
+  const rank = (id: LectureId) => (busy.has(id) ? 2 : begunAtMs.has(id) ? 1 : 0);
+  return {
+    begunAtMs,
+    busy,
+    refused,
+    inTurn: (lectures) =>
+      lectures
+        .filter(({ lectureId }) => !refused.has(lectureId))
+        .sort((a, b) => rank(a.lectureId) - rank(b.lectureId)),
+  };
+}
+
+interface PassOptions {
+  anew: boolean;
+  progress: Progress;
+}
+
+/** One pass. Pending nodes are listed only after admission to all its lectures has been closed, and once for all of them. */
+async function loadSome(
+  deps: LoaderDeps,
+  lectures: LoadedLecture[],
+  { anew, progress }: PassOptions,
+): Promise<void> {
+  const { redis, clock, loadSizes } = deps;
+  const sizes = loadSizes && { sizes: loadSizes };
+  const loader = { name: deps.loader, mark: await markOf(redis), ...sizes };
+  const begun = await inParallel(lectures, LECTURES_AT_A_TIME, (lecture) =>
+    unlessRefused(deps, progress, lecture.lectureId, async () => {
+      const load = await beginLoad(redis, lecture, loader, anew);
+      if (load === "busy") progress.busy.add(lecture.lectureId);
+      else progress.busy.delete(lecture.lectureId);
+      return typeof load === "string" ? undefined : load;
+    }),
   );
-  yield* decidedClaims(database, lectureId);
-  if (held.length > 0) yield held;
+  const loads = begun.filter((load) => load !== undefined);
+  const nodes = nodesOf(deps, new Set(loads.map(({ lectureId }) => lectureId)));
+  const endsAtMs = clock.monotonicMs() + PASS_MS;
+  const mayGoOn = () => clock.monotonicMs() < endsAtMs && !deps.stopping.aborted;
+  await inParallel(loads, LECTURES_AT_A_TIME, async (load) => {
+    if (!mayGoOn()) return;
+    const source = claimsOf(deps, load.lectureId, nodes);
+    await unlessRefused(deps, progress, load.lectureId, () =>
+      goOn(deps, load, { source, progress, mayGoOn }),
+    );
+  });
+}
+
+interface GoOnOptions {
+  source: ReturnType<typeof claimsOf>;
+  progress: Progress;
+  mayGoOn: () => boolean;
+}
+
+async function goOn(
+  { redis, clock, log }: LoaderDeps,
+  load: Load,
+  { source, progress, mayGoOn }: GoOnOptions,
+): Promise<void> {
+  const { lectureId } = load;
+  const begunAtMs = progress.begunAtMs.get(lectureId) ?? clock.monotonicMs();
+  progress.begunAtMs.set(lectureId, begunAtMs);
+  if ((await goOnLoading(redis, load, source, mayGoOn)) !== "ready") return;
+  const tookMs = Math.round(clock.monotonicMs() - begunAtMs);
+  log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
+}
+
+/** A lecture whose keys in Redis are not what they should be stays closed by itself, and keeps no other from being loaded. */
+async function unlessRefused<Done>(
+  { redis, log }: LoaderDeps,
+  { refused }: Progress,
+  lectureId: LectureId,
+  work: () => Promise<Done>,
+): Promise<Done | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRefusedByRedis(error)) throw error;
+    refused.add(lectureId);
+    log.error({ event: "load_refused", lectureId }, "Redis refused to load a lecture, which stays closed");
+    await closeLecture(redis, lectureId);
+    return undefined;
+  }
 }

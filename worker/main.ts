@@ -58,16 +58,17 @@ const metrics = config.METRICS === "1" ? createWorkerMetrics(leadership.leads) :
 
 const redisAt = { url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN };
 const deps: SweeperDeps = {
-  // A connection for each partition's transaction, and two for loading.
+  // A connection for each partition's transaction, four for loading and two for what else is read.
   database: openDatabase({
     url: config.MYSQL_URL,
-    connections: config.PARTITIONS + 2,
+    connections: config.PARTITIONS + 6,
     acquireTimeoutMs: 5_000,
   }),
   redis: openRedis({ ...redisAt, timeoutMs: config.REDIS_TIMEOUT_MS }),
   zooKeeper,
   createPendingNode: createPendingNodes(zooKeeper),
   publisher,
+  loader: crypto.randomUUID(),
   leads: leadership.leads,
   log,
   metrics,

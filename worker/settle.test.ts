@@ -88,10 +88,10 @@ test("closing a lecture is tried until Redis takes it", async () => {
 test("a load that is under way when a settlement is refused does not open the lecture", async () => {
   const lectureId = await openLecture();
   const command = await reserve(lectureId, "u1");
-  await redis.hset(redisKeys.lecture(lectureId), { ready: "0", loading: "a load under way" });
+  await redis.hset(redisKeys.lecture(lectureId), { ready: "0", load: "a load under way" });
   await redis.set(redisKeys.released(lectureId), "not what it should be");
   await handleBatch(deps, deliveriesOf([command]));
-  expect(await redis.hget(redisKeys.lecture(lectureId), "loading")).not.toBe("a load under way");
+  expect(await redis.hget(redisKeys.lecture(lectureId), "load")).not.toBe("a load under way");
 });
 
 test.each([

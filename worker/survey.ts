@@ -2,7 +2,7 @@ import { readHoldings } from "../admission/holdings.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { QueueDepth } from "../queue/depth.ts";
 import type { DepthReader } from "../queue/depth-reader.ts";
-import { findAdmitting, findSeatsTaken } from "./catalogue.ts";
+import { findClaimed, findSeatsTaken } from "./catalogue.ts";
 import type { LoaderDeps } from "./deps.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 
@@ -58,7 +58,7 @@ export async function surveyStock(
   { database, redis, now }: Pick<LoaderDeps, "database" | "redis" | "now">,
   before: Taken,
 ): Promise<{ survey: Omit<Survey, "queues">; taken: Taken }> {
-  const lectureIds = (await findAdmitting(database)).map(({ lectureId }) => lectureId);
+  const lectureIds = await findClaimed(database);
   const { nowMs, holdings } = await readHoldings(redis, lectureIds);
   const taken = await findSeatsTaken(database, lectureIds);
   const oldest = Math.min(...holdings.map(({ oldestHeldAtMs }) => oldestHeldAtMs ?? nowMs), nowMs);

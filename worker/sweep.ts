@@ -5,7 +5,7 @@ import { crashPoint } from "../crash-points/crash-point.ts";
 import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
-import { findAdmitting } from "./catalogue.ts";
+import { findClaimed } from "./catalogue.ts";
 import type { SweeperDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
 import { createPatience } from "./patience.ts";
@@ -84,12 +84,7 @@ function pathOf({ rid, kind }: Command): string {
 }
 
 async function overdueClaims({ database, redis, now }: SweeperDeps): Promise<Command[]> {
-  const lectures = await findAdmitting(database);
-  return await findOverdue(
-    redis,
-    lectures.map(({ lectureId }) => lectureId),
-    now() - OVERDUE_MS,
-  );
+  return await findOverdue(redis, await findClaimed(database), now() - OVERDUE_MS);
 }
 
 /** A node that holds no command says nothing that could be done; its claim, while there is one, says it better. */

@@ -1,5 +1,6 @@
 import type { Redis } from "@upstash/redis";
 import { decodeJwt } from "jose";
+import { listedClaims } from "../../admission/listed-claims.ts";
 import { loadLecture } from "../../admission/load.ts";
 import { openAdmission } from "../../admission/opening.ts";
 import { freshLectureId } from "../fresh-lecture-id.ts";
@@ -30,9 +31,7 @@ export async function loadLectures(
     await loadLecture(
       redis,
       { lectureId, ...window, capacity: CAPACITY[loaded], cancelled: false },
-      async function* () {
-        if (loaded === "held") yield [held];
-      },
+      listedClaims(loaded === "held" ? [held] : []),
     );
     ids.push(lectureId);
   }

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { auditLectures } from "../../audit/check.ts";
 import { auditText } from "../../audit/table.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { makeLargeLecture } from "./large-lecture.ts";
 import { watchLogs } from "./log-watch.ts";
 import type { ChaosOptions } from "./options.ts";
 import { chaosTable, scheduleText } from "./report.ts";
@@ -26,6 +27,8 @@ export interface ChaosReport {
 
 export const CROWD = 400;
 const FRESH = 80;
+/** Large enough for its load to take longer than the workers' looks on a busy machine, and small enough to cost a schedule little. */
+const LARGE = { decisions: 30_000, seatsLeft: 10, opensInS: 1, openForMin: 24 * 60 };
 
 /**
  * Runs schedules one after the other, as many as asked for or as fit into the time, and audits all their lectures together in the end.
@@ -38,6 +41,7 @@ export async function runChaos(
 ): Promise<ChaosReport> {
   const crowd = await signInStudents(system.edgeUrl, CROWD, "chaos");
   const fresh = await signInStudents(system.edgeUrl, FRESH, "fresh");
+  const large = await withSources(system, (sources) => makeLargeLecture(sources, LARGE));
   const { minutes, seed } = options;
   const isSoak = options.mode === "soak";
   const length = minutes === undefined ? `${options.schedules} schedules` : `${minutes} minutes of schedules`;
@@ -51,7 +55,7 @@ export async function runChaos(
   for (let index = 0; index < count && performance.now() < endsAtMs; index += 1) {
     interrupted.throwIfAborted();
     const schedule = drawSchedule(seedOf(seed, index), { mayKill: !isSoak });
-    const report = await runSchedule({ system, crowd, fresh, interrupted }, schedule);
+    const report = await runSchedule({ system, crowd, fresh, large, interrupted }, schedule);
     for (const what of [...uncaughtErrors(), ...(await onSchedule())]) report.breaches.push({ what });
     schedules.push(report);
     say(scheduleText(report, index + 1, total, isSoak));

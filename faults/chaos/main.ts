@@ -5,6 +5,7 @@ import { lockStack } from "../../stack/lock.ts";
 import { startSystem } from "../system/system.ts";
 import { type RunContext, runChaos } from "./chaos.ts";
 import { runLostReplies, UNLIMITED } from "./lost-replies.ts";
+import { runNotReady } from "./not-ready.ts";
 import { type ChaosOptions, readCommandLine, usage } from "./options.ts";
 import { runRestarts } from "./restarts.ts";
 import { runSoak } from "./soak.ts";
@@ -20,6 +21,7 @@ const modes: Record<
   soak: runSoak,
   restarts: runRestarts,
   "lost-replies": runLostReplies,
+  "not-ready": runNotReady,
 };
 
 /* npm run chaos: a breach ends it with 1. */

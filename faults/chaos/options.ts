@@ -7,9 +7,11 @@ export interface ChaosOptions {
   schedules: number;
   minutes: number | undefined;
   seed: number;
+  /** how often the lecture of `not-ready` is told not ready, with two workers and with three */
+  rounds: number;
   /**
    * `schedules` of every kind of fault; `soak`: only faults that leave the processes alive, and what they hold is measured; `restarts` of
-   * one process at a time; `lost-replies` to clients who ask again and again
+   * one process at a time; `lost-replies` to clients who ask again and again; a large lecture `not-ready` in mid-rush
    */
   mode: (typeof modes)[number] | "schedules";
   stopAtFirst: boolean;
@@ -18,12 +20,13 @@ export interface ChaosOptions {
   dir: string;
 }
 
-const modes = ["soak", "restarts", "lost-replies"] as const;
+const modes = ["soak", "restarts", "lost-replies", "not-ready"] as const;
 
 export const usage = `usage: npm run chaos -- [--schedules 25] [--seed N] [--stop-at-first] [--json]
        npm run chaos -- --soak --minutes 30        only faults that leave the processes alive; measures what they hold
        npm run chaos -- --restarts                 each server killed and started again under load
-       npm run chaos -- --lost-replies             1,000 clients × 100 identical requests, 30 % of the replies lost`;
+       npm run chaos -- --lost-replies             1,000 clients × 100 identical requests, 30 % of the replies lost
+       npm run chaos -- --not-ready [--rounds 10]  a lecture of 120,000 decisions, told not ready in mid-rush`;
 
 const SEED_MAX = 2 ** 31 - 1;
 
@@ -36,17 +39,20 @@ export function readCommandLine(args: string[]): ChaosOptions {
     soak: flag,
     restarts: flag,
     "lost-replies": flag,
+    "not-ready": flag,
+    rounds: whole(10, 1, 1_000),
     "stop-at-first": flag,
     json: flag,
     dir: text(".stack-faults"),
   });
   const { schedules, minutes, json } = values;
   const [mode, ...more] = modes.filter((name) => values[name]);
-  if (more.length > 0) throw new Error("--soak, --restarts and --lost-replies: one at a time");
+  if (more.length > 0) throw new Error("--soak, --restarts, --lost-replies and --not-ready: one at a time");
   return {
     schedules,
     minutes,
     seed: values.seed,
+    rounds: values.rounds,
     mode: mode ?? "schedules",
     stopAtFirst: values["stop-at-first"],
     json,

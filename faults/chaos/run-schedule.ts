@@ -14,6 +14,7 @@ import { makeLecture, untilShown } from "../../rush/lecture.ts";
 import type { FaultSystem } from "../system/system.ts";
 import { fillUp } from "./fill-up.ts";
 import { type Judgement, judgeChaos } from "./judge.ts";
+import { tellNotReady } from "./large-lecture.ts";
 import { type Schedule, scheduleLines } from "./schedule.ts";
 import { drawChaosStudents } from "./students.ts";
 import { type ChaosRush, takePart } from "./take-part.ts";
@@ -47,17 +48,21 @@ export interface ScheduleDeps {
   crowd: SignedInStudent[];
   /** students who press only at the end */
   fresh: SignedInStudent[];
+  /** a lecture with many decisions, which is told not ready in every schedule and has to become ready again like the other */
+  large: LectureId;
   interrupted: AbortSignal;
 }
 
 /** From the making of the lecture to its opening, in seconds. */
 const OPENS_IN_S = 2;
+/** When the large lecture is told not ready, in milliseconds from the opening. */
+const CLOSES_LARGE_MS = 2_000;
 /** G6: after the faults have healed everything is decided within a minute. */
 const QUIESCE_WITHIN_MS = 60_000;
 
 /** Lets a crowd press while the faults of a schedule come and go, heals them, waits for rest, and judges what came of it. */
 export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promise<ScheduleReport> {
-  const { system, crowd, fresh, interrupted } = deps;
+  const { system, crowd, fresh, large, interrupted } = deps;
   const startedAtMs = performance.now();
   const lecture = await openLecture(system, schedule);
   const entries: Entry[] = [];
@@ -72,7 +77,9 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
     record: (entry) => entries.push(entry),
   };
   const pressing = Promise.all(drawChaosStudents(schedule, crowd).map((student) => takePart(rush, student)));
+  const closing = closeLarge(system, large, lecture.opensAtMs);
   const { notBegun, healedAtMs } = await playFaults(system, schedule.faults, { ...lecture, interrupted });
+  await closing;
   endsAtMs = interrupted.aborted ? 0 : healedAtMs + QUIESCE_WITHIN_MS;
   await pressing;
   interrupted.throwIfAborted();
@@ -80,8 +87,9 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
   return await withSources(system, async (sources) => {
     const { lectureId } = lecture;
     const waitMs = Math.max(0, healedAtMs + QUIESCE_WITHIN_MS - performance.now());
-    const admitting = new Set([lectureId]);
-    const rest = await waitForRest(sources, { lectureIds: [lectureId], admitting, withQueues: true, waitMs });
+    const lectureIds = [lectureId, large];
+    const admitting = new Set(lectureIds);
+    const rest = await waitForRest(sources, { lectureIds, admitting, withQueues: true, waitMs });
     const { stock } = await readDatabase(sources.database, lectureId);
     const leftOver = await fillUp(rush, { seatsLeft: stock?.remaining ?? 0, fresh, seed: schedule.seed });
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
@@ -116,6 +124,12 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
       ],
     };
   });
+}
+
+/** In the middle of the rush; where Redis is away just then, its own coming back closes the lecture. */
+async function closeLarge(system: FaultSystem, large: LectureId, opensAtMs: number): Promise<void> {
+  await Bun.sleep(Math.max(0, opensAtMs + CLOSES_LARGE_MS - performance.now()));
+  await withSources(system, (sources) => tellNotReady(sources, large)).catch(() => {});
 }
 
 /** Makes the lecture and waits until the edge shows it. */

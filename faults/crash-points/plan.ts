@@ -25,6 +25,7 @@ const provocations: Partial<Record<CrashPoint, Crash["provoke"]>> = {
   "worker.lecture_closed": redisBehind,
   "worker.dead_letter_taken": deadLetter,
   "worker.dead_letter_rejected": deadLetter,
+  "loader.claims_dropped": redisRestarted,
   "loader.claims_loaded": lectureLost,
   "loader.all_loaded": redisRestarted,
   "loader.half_open": redisRestarted,

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import claimSource from "../../admission/claim.lua";
 import beginSource from "../../admission/load-begin.lua";
 import claimsSource from "../../admission/load-claims.lua";
+import dropSource from "../../admission/load-drop.lua";
 import finishSource from "../../admission/load-finish.lua";
 import settleSource from "../../admission/settle.lua";
 import { decidedOf } from "../../admission/settle.ts";
@@ -22,6 +23,12 @@ const rid = fc.constantFrom("1-a", "1-b", "1-c", "1-d");
 const status = fc.constantFrom("confirmed", "rejected", "cancelled");
 const window = fc.constantFrom("open", "early", "late");
 
+const load = fc.constantFrom("load", "other");
+const loader = fc.constantFrom("a", "b");
+/** in ms: over at once, or longer than the test */
+const lease = fc.constantFrom("0", "3600000");
+const step = fc.constantFrom("add:", "add:1-a");
+
 const runs = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant("claim" as const), user, rid }) },
@@ -37,14 +44,28 @@ const runs = fc.array(
       window,
       capacity: fc.integer({ min: 0, max: 3 }),
       anew: fc.boolean(),
+      loader,
+      lease,
+      mark: fc.constantFrom("m1", "m2"),
     }),
-    fc.record({
-      do: fc.constant("claims" as const),
-      user,
-      rid,
-      status: fc.oneof(status, fc.constant("held")),
-    }),
-    fc.record({ do: fc.constant("finish" as const), token: fc.constantFrom("t", "other") }),
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant("drop" as const), load, loader, lease }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("claims" as const),
+        user,
+        rid,
+        status: fc.oneof(status, fc.constant("held")),
+        load,
+        loader,
+        lease,
+        step: fc.oneof(step, fc.constant("")),
+      }),
+    },
+    fc.record({ do: fc.constant("finish" as const), load }),
   ),
   { minLength: 1, maxLength: 25 },
 );
@@ -76,20 +97,22 @@ function scriptOf(each: Run, id: string, nowMs: number): [source: string, keys: 
       ];
     case "begin": {
       const opensAtMs = nowMs + opensInMs[each.window];
-      const args = [
-        "t",
-        `${opensAtMs}`,
-        `${opensAtMs + 1.5 * HOUR_MS}`,
-        `${each.capacity}`,
-        "0",
-        each.anew ? "1" : "0",
-      ];
-      return [beginSource, [lecture, claims], args];
+      const terms = [`${opensAtMs}`, `${opensAtMs + 1.5 * HOUR_MS}`, `${each.capacity}`, "0"];
+      const args = [each.loader, "load", each.mark, each.lease, ...terms, each.anew ? "1" : "0"];
+      return [beginSource, [lecture], args];
     }
-    case "claims":
-      return [claimsSource, [lecture, claims, held, released], ["t", each.user, each.rid, each.status, "7"]];
+    case "drop":
+      return [dropSource, [lecture, claims], [each.load, each.loader, each.lease, "100"]];
+    case "claims": {
+      const decided =
+        each.status === "held" ? undefined : decidedOf({ ...each, status: each.status, claimedAtMs: 7 });
+      const known = decided ?? `h:7:${each.rid}`;
+      const next = each.step === "" ? "" : `add:${each.rid}`;
+      const args = [each.load, each.loader, each.lease, each.step, next];
+      return [claimsSource, [lecture, claims, held, released], [...args, each.user, known]];
+    }
     case "finish":
-      return [finishSource, [lecture, claims, released], [each.token]];
+      return [finishSource, [lecture, claims, released], [each.load]];
   }
 }
 

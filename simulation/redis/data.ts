@@ -78,6 +78,21 @@ export function createRedisData(nowMs: () => number) {
     return added;
   }
 
+  /**
+   * HSCAN key cursor COUNT count, over the fields in the order of their hashes: so, as with the real one, a field that is there all the time
+   * is told at least once, whatever comes and goes meanwhile.
+   */
+  function hscan([key, cursor, , count]: string[]): Reply {
+    const fields = [...(find(key as string, "hash")?.fields ?? [])]
+      .map(([name, value]) => ({ name, value, place: 1 + Number(Bun.hash.crc32(name)) }))
+      .filter(({ place }) => place >= Number(cursor))
+      .sort((a, b) => a.place - b.place);
+    const last = fields[Math.min(Number(count), fields.length) - 1]?.place ?? 0;
+    const page = fields.filter(({ place }) => place <= last);
+    const next = fields[page.length]?.place ?? 0;
+    return [String(next), page.flatMap(({ name, value }) => [name, value])];
+  }
+
   function remove(key: string, map: Map<string, unknown> | undefined, names: string[]): Reply {
     if (!map) return 0;
     let removed = 0;
@@ -116,8 +131,8 @@ export function createRedisData(nowMs: () => number) {
       }
       case "HKEYS":
         return [...(find(key, "hash")?.fields.keys() ?? [])];
-      case "HGETALL":
-        return [...(find(key, "hash")?.fields ?? [])].flat();
+      case "HSCAN":
+        return hscan(args);
       case "HLEN":
         return find(key, "hash")?.fields.size ?? 0;
       case "HEXISTS":

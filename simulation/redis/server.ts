@@ -89,7 +89,7 @@ export function createRedis(kernel: Kernel) {
           openedBlind = false;
           return "OK";
         }),
-      pipeline: () => pipeline(ask, data),
+      pipeline: () => pipeline(ask, data, evalsha),
     };
     return client as unknown as AdmissionRedis;
   }
@@ -141,8 +141,16 @@ export type SimulatedRedis = ReturnType<typeof createRedis>;
 
 type Ask = <Value>(what: string, detail: unknown, effect: () => Value) => Promise<Value>;
 
-/** The commands of a pipeline take effect together: other clients' commands in between would find nothing that differs. */
-function pipeline(ask: Ask, data: SimulatedRedis["data"]) {
+/**
+ * The commands of a pipeline take effect together, where other clients' commands in between would find nothing that differs. Its scripts
+ * take effect one after the other, and a client that is gone by then may have sent only the first of them.
+ */
+function pipeline(
+  ask: Ask,
+  data: SimulatedRedis["data"],
+  evalsha: (sha1: string, keys: string[], args: string[]) => Reply,
+) {
+  const scripts: (() => Reply)[] = [];
   const commands: (() => Reply)[] = [];
   const answer = (command: () => Reply) => {
     try {
@@ -155,7 +163,14 @@ function pipeline(ask: Ask, data: SimulatedRedis["data"]) {
     hget: (key: string, field: string) => commands.push(() => data.command("HGET", [key, field])),
     zrange: (key: string, min: number, max: number, { offset, count }: { offset: number; count: number }) =>
       commands.push(() => data.zrangeByScore(key, min, max, offset, count)),
-    exec: () => ask("pipeline", undefined, () => commands.map(answer)),
+    evalsha: (sha1: string, keys: string[], args: string[]) => scripts.push(() => evalsha(sha1, keys, args)),
+    async exec() {
+      if (commands.length > 0) return await ask("pipeline", undefined, () => commands.map(answer));
+      const replies = [];
+      for (const script of scripts)
+        replies.push(await ask("script in a pipeline", undefined, () => answer(script)));
+      return replies;
+    },
   };
 }
 

@@ -44,6 +44,7 @@ export async function openClients({ environment, brokerOf }: CapacitySystem): Pr
     zooKeeper,
     createPendingNode: createPendingNodes(zooKeeper, { maxWaiting: 1_000_000 }),
     publisher,
+    loader: crypto.randomUUID(),
     leads: () => true,
     log: pino({ level: "error" }),
     now: Date.now,
