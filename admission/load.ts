@@ -64,7 +64,7 @@ const claimsScript = script(claimsSource);
 const finishScript = script(finishSource);
 
 /** Long enough to be fast, short enough to keep Redis from nobody for more than some milliseconds. */
-const USUAL_SIZES: LoadSizes = { dropped: 1_000, added: 1_000 };
+const USUAL_SIZES: LoadSizes = { dropped: 500, added: 1_000 };
 
 /** Runs that drop claims, on their way to Redis at once. */
 const DROPS_AT_ONCE = 4;

@@ -44,12 +44,9 @@ export async function runNotReady(context: RunContext, { rounds }: ChaosOptions)
   return await withSources(system, async (sources) => {
     const large = { decisions: DECISIONS, seatsLeft: CROWD * 10, opensInS: 1, openForMin: 120 };
     const lectureId = await makeLargeLecture(sources, large);
-    await untilReady(sources, lectureId, REST_WITHIN_MS);
     const rush = startRush(system, lectureId, crowd);
-    const two = await runRounds(context, sources, { lectureId, workers: 2, rounds });
-    const third = await startThirdWorker(system);
-    const three = await runRounds(context, sources, { lectureId, workers: 3, rounds }).finally(third.stop);
-    const booked = await rush.stop();
+    const { two, three } = await runBoth(context, sources, { lectureId, rounds }).finally(rush.end);
+    const booked = await rush.booked();
     const admitting = new Set([lectureId]);
     const waiting = { lectureIds: [lectureId], admitting, withQueues: true, waitMs: REST_WITHIN_MS };
     const rest = await waitForRest(sources, waiting);
@@ -74,6 +71,18 @@ export async function runNotReady(context: RunContext, { rounds }: ChaosOptions)
     say(notReadyText(report));
     return report;
   });
+}
+
+async function runBoth(
+  context: RunContext,
+  sources: AuditSources,
+  large: { lectureId: LectureId; rounds: number },
+) {
+  await untilReady(sources, large.lectureId, REST_WITHIN_MS);
+  const two = await runRounds(context, sources, { ...large, workers: 2 });
+  const third = await startThirdWorker(context.system);
+  const three = await runRounds(context, sources, { ...large, workers: 3 }).finally(third.stop);
+  return { two, three };
 }
 
 async function runRounds(
@@ -106,7 +115,7 @@ async function startThirdWorker({ units, dir }: FaultSystem): Promise<{ stop(): 
   };
 }
 
-/** Every student books and gives the seat back, as often as the throttle lets them. `stop` ends it and tells how many bookings there were. */
+/** Every student books and gives the seat back, as often as the throttle lets them. `end` ends it, and `booked` tells how many bookings there were. */
 function startRush(system: FaultSystem, lectureId: LectureId, crowd: SignedInStudent[]) {
   const over = new AbortController();
   const edge = edgeClient(system.edgeUrl, { waitS: 5, keepsConnections: false });
@@ -132,8 +141,8 @@ function startRush(system: FaultSystem, lectureId: LectureId, crowd: SignedInStu
     }
   });
   return {
-    async stop(): Promise<number> {
-      over.abort();
+    end: () => over.abort(),
+    async booked(): Promise<number> {
       await Promise.all(pressing);
       return booked;
     },
