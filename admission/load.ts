@@ -181,7 +181,6 @@ async function finish(
   for (const some of chunksOf(load, held)) {
     const args = argsOfRun(load, ["", ""], some);
     if (String(await run(redis, claimsScript, keysOf(load.lectureId), args)) === OVER) return "unfinished";
-    crashPoint("loader.claims_loaded");
   }
   const finished = await run(redis, finishScript, keysToFinish(load.lectureId), [load.name]);
   crashPoint("loader.opened");

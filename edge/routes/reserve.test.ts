@@ -100,7 +100,7 @@ test("a claim costs one Redis request: both buckets and the claim travel togethe
 
 test.each([
   ["sold out", { capacity: 0 }, "sold_out"],
-  ["closed", { closesAtMs: 1 }, "closed"],
+  ["closed", { opensAtMs: 1, closesAtMs: 2 }, "closed"],
 ] as const)("a refusal of a lecture that is %s costs two Redis requests at most", async (_, change, code) => {
   const lectureId = await loadOpenLecture(edge.redis, change);
   const { press } = await enterStudent(edge);
@@ -215,7 +215,7 @@ test("before the opening the client is told how long it is, and may come back at
 });
 
 test.each([
-  ["closed", { closesAtMs: 1 }, 409],
+  ["closed", { opensAtMs: 1, closesAtMs: 2 }, 409],
   ["sold_out", { capacity: 0 }, 409],
   ["lecture_cancelled", { cancelled: true }, 409],
 ] as const)("a lecture that is %s answers so without asking the origin", async (code, change, status) => {

@@ -100,7 +100,8 @@ const RID = `7-${"0".repeat(32)}`;
 const COMMAND = { kind: "reserve", rid: RID, lectureId: "7", userId: "s-1", claimedAtMs: 1 } as const;
 const GATE = { places: 100, burst: 100 };
 const AT = new Date(0);
-const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
+const LATER = new Date(AT.getTime() + 3_600_000);
+const TIMES = { startsAt: AT, endsAt: LATER, opensAt: AT, closesAt: LATER };
 const LECTURE = { id: "7", title: "Light", speaker: "P", venue: "H", ...TIMES, capacity: 1, cancelled: 0 };
 const STATUSES = ["confirmed", "rejected", "cancelled"];
 
