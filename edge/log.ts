@@ -38,7 +38,7 @@ export function logBreaker(server: string, isOpen: boolean): void {
 /** How many lines were held back since the last one that was written; undefined when this one is to be held back as well. */
 function takeTurn(what: string): number | undefined {
   const previous = last.get(what);
-  const nowMs = Date.now();
+  const nowMs = performance.now();
   if (previous && nowMs - previous.atMs < QUIET_MS) {
     previous.unlogged += 1;
     return undefined;
