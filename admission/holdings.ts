@@ -1,6 +1,7 @@
 import type { Redis } from "@upstash/redis";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { readTime } from "./redis-time.ts";
 
 /** What Redis holds of one lecture. */
 export interface Holdings {
@@ -15,6 +16,7 @@ export interface Holdings {
 /**
  * How many claims the lectures have, and what o'clock Redis has it, all in one round trip. A lecture whose keys cannot be read is left out.
  * The numbers of one lecture are read one after the other, and a settlement may come in between.
+ * Rejects where Redis does not tell the time.
  */
 export async function readHoldings(
   redis: Pick<Redis, "pipeline">,
@@ -28,7 +30,8 @@ export async function readHoldings(
     pipeline.zrange(redisKeys.held(id), 0, 0, { withScores: true });
   }
   const [time, ...figures] = await pipeline.exec<unknown[]>({ keepErrors: true });
-  const [seconds = 0, micros = 0] = ((time?.result ?? []) as unknown[]).map(Number);
+  const nowMs = readTime(time?.result);
+  if (nowMs === undefined) throw new Error("Redis does not tell the time");
   const holdings = lectureIds.flatMap((lectureId, at) => {
     const [held, claims, oldest] = figures.slice(3 * at, 3 * at + 3);
     if (!held || !claims || !oldest || held.error || claims.error || oldest.error) return [];
@@ -42,5 +45,5 @@ export async function readHoldings(
       },
     ];
   });
-  return { nowMs: seconds * 1_000 + Math.floor(micros / 1_000), holdings };
+  return { nowMs, holdings };
 }

@@ -1,4 +1,4 @@
-import type { Channel, ChannelModel } from "amqplib";
+import type { ChannelModel, ConfirmChannel } from "amqplib";
 import type { Clock } from "../clock/clock.ts";
 import { queueNames } from "../contract/names.ts";
 import { batchesOf, type Handle } from "./batches.ts";
@@ -28,7 +28,7 @@ export interface ConsumerOptions {
 export type Consumer = ReturnType<typeof openConsumer>;
 
 interface Subscription {
-  channel: Channel;
+  channel: ConfirmChannel;
   consumerTag: string;
 }
 
@@ -51,7 +51,7 @@ export function openConsumer(options: ConsumerOptions) {
     await declareTopology(declaring, options);
     await declaring.close();
     for (const { queue, batches } of workers) {
-      const channel = await model.createChannel();
+      const channel = await model.createConfirmChannel();
       channel.on("error", (error) => options.onTrouble?.(error));
       channel.on("close", () => !closing && drop());
       await channel.prefetch(options.prefetch);

@@ -1,7 +1,7 @@
 import { readClaim } from "../admission/find-claim.ts";
 import { redisKeys } from "../contract/names.ts";
 import type { Operation, Process } from "./kernel.ts";
-import type { FaultKind } from "./profile.ts";
+import { type FaultKind, WRONG_MS } from "./profile.ts";
 import type { RedisContents } from "./redis/data.ts";
 import type { World } from "./world.ts";
 
@@ -65,6 +65,10 @@ export function createFaults(world: World) {
     return new Set(claims.flatMap(({ rid, state }) => (state === "held" ? [rid] : [])));
   }
 
+  function drawWrong(): number {
+    return Math.floor((2 * random() - 1) * WRONG_MS);
+  }
+
   function changeLeaders(): boolean {
     if (profile.leaders === "elected") return false;
     world.leaders.clear();
@@ -110,6 +114,19 @@ export function createFaults(world: World) {
       return true;
     },
     leader_change: changeLeaders,
+    worker_clock_set: () => {
+      const name = pick([...world.workers.keys()]);
+      if (name !== undefined) world.wrongByMs.set(name, drawWrong());
+      return name !== undefined;
+    },
+    redis_clock_set: () => {
+      redis.setClock(drawWrong());
+      return true;
+    },
+    repartitioned: () => {
+      broker.reroute();
+      return profile.partitions > 1;
+    },
   };
 
   return {

@@ -30,8 +30,10 @@ export interface Profile {
   /** from the beginning of the world, in milliseconds */
   opensInMs: number;
   closesInMs: number;
-  /** how far a worker's clock may be from Redis', in milliseconds */
+  /** how far the workers' clocks are from Redis', in milliseconds */
   skewMs: number;
+  /** how likely a worker does not survive to decide one certain command: 0 where there is no such */
+  kills: number;
 }
 
 export const faultKinds = [
@@ -47,8 +49,14 @@ export const faultKinds = [
   "redis_older",
   "redis_empty",
   "leader_change",
+  "worker_clock_set",
+  "redis_clock_set",
+  "repartitioned",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
+
+/** By how much a clock may be wrong, in milliseconds. */
+export const WRONG_MS = 900_000;
 
 /** Draws a world: small, so that what can happen in it happens often. */
 export function drawProfile(random: () => number): Profile {
@@ -77,6 +85,7 @@ export function drawProfile(random: () => number): Profile {
     leaders: chance(0.4) ? "elected" : "any",
     opensInMs: chance(0.8) ? -60_000 : from(0, 8_000),
     closesInMs: chance(0.9) ? 3_600_000 : from(2_000, 30_000),
-    skewMs: chance(0.8) ? 0 : from(-3_000, 3_000),
+    skewMs: chance(0.8) ? 0 : from(-WRONG_MS, WRONG_MS),
+    kills: chance(0.06) ? from(4, 5) / 5 : 0,
   };
 }

@@ -58,5 +58,6 @@ export function profileOf({ users, capacity }: SmallWorld): Profile {
     opensInMs: -1,
     closesInMs: 1e9,
     skewMs: 0,
+    kills: 0,
   };
 }

@@ -92,8 +92,9 @@ const deadLetters = openConsumer({
   url: config.RABBITMQ_URL,
   partitions: config.PARTITIONS,
   queues: [queueNames.dead],
-  prefetch: 10,
-  maxBatch: 10,
+  // One at a time: a worker that is lost is then lost with one letter, and no other is suspected.
+  prefetch: 1,
+  maxBatch: 1,
   drainTimeoutMs: 10_000,
   handle: (deliveries) => handleDeadLetters(deps, deliveries),
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),

@@ -8,7 +8,7 @@ const MAX_REMEMBERED = 100_000;
 /**
  * Remembers what was tried lately, so that a command which merely waits in a long queue is not queued once more with every sweep, and
  * what cannot be helped does not keep the others from their turn. The waits grow only for what was queued: what could not be is not
- * waiting in any queue, and its turn comes soon after the broker does.
+ * waiting in any queue, and its turn comes soon after the broker does. Every `nowMs` is monotonic.
  */
 export function createPatience() {
   const waits = new Map<string, { untilMs: number; waitMs: number }>();

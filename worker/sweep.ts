@@ -1,4 +1,4 @@
-import { findOverdue } from "../admission/find-overdue.ts";
+import { findOverdue, type Overdue } from "../admission/find-overdue.ts";
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
@@ -54,9 +54,13 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
 
 /** One sweep: everything overdue that was not queued again lately. Returns how many commands it queued again. */
 export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory): Promise<number> {
-  const claims = new Map((await overdueClaims(deps)).map((command) => [pathOf(command), command]));
-  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs: deps.now() });
-  const due = patience.take(new Set([...claims.keys(), ...stale]), COMMANDS_PER_SWEEP, deps.now());
+  const nowMs = deps.clock.monotonicMs();
+  const overdue = await overdueClaims(deps);
+  const claims = new Map(overdue.commands.map((command) => [pathOf(command), command]));
+  const unreadable = overdue.unreadable.map(({ lectureId, userId }) => `${lectureId} ${userId}`);
+  tellUnreadable(deps, patience.take(unreadable, COMMANDS_PER_SWEEP, nowMs));
+  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs });
+  const due = patience.take(new Set([...claims.keys(), ...stale]), COMMANDS_PER_SWEEP, nowMs);
   if (due.length === 0) return 0;
   crashPoint("sweeper.due_found");
   const fromClaims = due.flatMap((path) => claims.get(path) ?? []);
@@ -83,12 +87,22 @@ function pathOf({ rid, kind }: Command): string {
   return pendingPaths.node(rid, kind);
 }
 
-async function overdueClaims({ database, redis, now }: SweeperDeps): Promise<Command[]> {
+async function overdueClaims({ database, redis }: SweeperDeps): Promise<Overdue> {
   const lectures = await findAdmitting(database);
   return await findOverdue(
     redis,
     lectures.map(({ lectureId }) => lectureId),
-    now() - OVERDUE_MS,
+    OVERDUE_MS,
+  );
+}
+
+/** The scripts write no such claim. It keeps its seat, and does not keep other claims waiting. */
+function tellUnreadable({ log }: SweeperDeps, due: string[]): void {
+  if (due.length === 0) return;
+  const lectures = [...new Set(due.map((name) => name.slice(0, name.indexOf(" "))))];
+  log.error(
+    { event: "claim_unreadable", claims: due.length, lectures },
+    "claims hold nothing that a command could be made of",
   );
 }
 

@@ -5,8 +5,10 @@ import type { ReserveCommand } from "../../contract/command.ts";
 import type { LectureId } from "../../contract/ids.ts";
 import { pendingPaths, queueNames, redisKeys } from "../../contract/names.ts";
 import { insertLecture } from "../../database/lectures.ts";
+import { SUSPECTED } from "../../queue/delivery.ts";
 import type { EdgeClient } from "../../rush/edge-client.ts";
 import { eventually } from "../../test/servers.ts";
+import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { type Booking, cancelUntilTold, enter, pressOnce, pressUntilTold } from "./crowd.ts";
 
 /** What the provocations work with, and the bookings they have made, to be judged in the end. */
@@ -49,13 +51,13 @@ export async function unreadableNode({ sources: { zooKeeper } }: Stage): Promise
   await zooKeeper.create(pendingPaths.node(rid, "reserve"), Buffer.from("not a command"));
 }
 
-/** A command that failed delivery after delivery. */
+/** A dead letter with which so many workers were lost that it is given up. */
 export async function deadLetter(stage: Stage): Promise<void> {
   const booking = await arrive(stage, await publish(stage, SEATS));
   const command = await claimOnly(stage, booking);
   const model = await connect(stage.sources.rabbit.url);
   const channel = await model.createConfirmChannel();
-  const headers = { "x-first-death-reason": "delivery_limit" };
+  const headers = { "x-first-death-reason": "delivery_limit", [SUSPECTED]: LOST_WORKERS_MAX };
   channel.sendToQueue(queueNames.dead, Buffer.from(JSON.stringify(command)), { persistent: true, headers });
   await channel.waitForConfirms();
   await model.close();

@@ -23,7 +23,8 @@ function timedOut(): Error {
 
 /** A Redis server with its script cache, and the client of @upstash/redis as Lectern uses it. */
 export function createRedis(kernel: Kernel) {
-  const data = createRedisData(kernel.nowMs);
+  let wrongByMs = 0;
+  const data = createRedisData(() => kernel.nowMs() + wrongByMs);
   let known = new Map<string, string>();
   let changes = 0;
   let losses = 0;
@@ -98,6 +99,11 @@ export function createRedis(kernel: Kernel) {
       for (const source of sources) scriptLoad(source);
     },
 
+    /** Has Redis' own clock be wrong by this much from now on. */
+    setClock(byMs: number): void {
+      wrongByMs = byMs;
+    },
+
     /** A restart, or a replica that takes over: with these data, and without any script. */
     restart(copy: RedisContents | undefined): void {
       if (copy) {
@@ -126,6 +132,7 @@ function pipeline(ask: Ask, data: SimulatedRedis["data"]) {
     }
   };
   return {
+    time: () => commands.push(() => data.command("TIME", [])),
     hget: (key: string, field: string) => commands.push(() => data.command("HGET", [key, field])),
     zrange: (key: string, min: number, max: number, { offset, count }: { offset: number; count: number }) =>
       commands.push(() => data.zrangeByScore(key, min, max, offset, count)),
