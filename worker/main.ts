@@ -50,6 +50,10 @@ const publisher = openPublisher({
 
 const metrics = config.METRICS === "1" ? createWorkerMetrics(leadership.leads) : undefined;
 
+/** Where nobody consumes is looked for this often at most, in milliseconds. */
+const ADOPT_EVERY_MS = 30_000;
+let adoptedAtMs = Number.NEGATIVE_INFINITY;
+
 const deps: SweeperDeps = {
   // A connection for each partition's transaction, and two for loading.
   database: openDatabase({
@@ -65,6 +69,11 @@ const deps: SweeperDeps = {
   zooKeeper,
   createPendingNode: createPendingNodes(zooKeeper),
   publisher,
+  onStrayed: () => {
+    if (performance.now() - adoptedAtMs < ADOPT_EVERY_MS) return;
+    adoptedAtMs = performance.now();
+    void consumer.adoptLeftovers();
+  },
   leads: leadership.leads,
   log,
   metrics,
@@ -85,6 +94,11 @@ const consumer = openConsumer({
   maxBatch: config.BATCH_COMMANDS,
   drainTimeoutMs: 10_000,
   handle: (deliveries) => handleBatch(deps, deliveries),
+  onLeftovers: (queues) =>
+    log.warn(
+      { event: "partitions_left_over", queues, partitions: config.PARTITIONS },
+      "queues of more partitions are emptied, and nothing more goes there",
+    ),
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 

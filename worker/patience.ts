@@ -38,10 +38,15 @@ export function createPatience() {
       return due;
     },
 
-    /** It was done: should it be due once more, the wait after that is twice as long. */
-    done(name: string): void {
+    /**
+     * It was done; the wait after the next time is twice as long. Gives whether it was done before.
+     */
+    done(name: string): boolean {
       const known = waits.get(name);
-      if (known) known.waitMs = Math.min(MAX_WAIT_MS, 2 * known.waitMs);
+      if (!known) return false;
+      const isRepeated = known.waitMs > FIRST_WAIT_MS;
+      known.waitMs = Math.min(MAX_WAIT_MS, 2 * known.waitMs);
+      return isRepeated;
     },
 
     /** It was not even begun, so it is due at once. */

@@ -271,3 +271,24 @@ test("a claim that no command can be made of keeps no other from being queued ag
   );
   expect(ofLecture).toHaveLength(1);
 });
+
+test("a command that is queued again a second time has somebody look for queues that nobody consumes", async () => {
+  const command = await room.reserve(await openLecture(3), "u1");
+  await removePendingNodes(room.zooKeeper, [command]);
+  await claimedAgo(command, 10_000);
+  let strayed = 0;
+  const lost: SweeperDeps = {
+    ...deps,
+    publisher: { publish: async () => "queued" },
+    onStrayed: () => {
+      strayed += 1;
+    },
+  };
+  const memory = newMemory();
+  await sweep(lost, memory);
+  expect(strayed).toBe(0);
+  monotonicMs += 11_000;
+  await sweep(lost, memory);
+  expect(strayed).toBeGreaterThan(0);
+  await handleBatch(room.deps, deliveriesOf([command]));
+});

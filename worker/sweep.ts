@@ -130,8 +130,9 @@ async function queueAgain(
   patience: SweepMemory["patience"],
 ): Promise<boolean> {
   const outcome = await putOnItsWay(deps, command);
-  if (outcome === "queued") patience.done(pathOf(command));
-  else if (outcome !== "unknown") patience.notBegun(pathOf(command));
+  if (outcome === "queued") {
+    if (patience.done(pathOf(command))) deps.onStrayed?.();
+  } else if (outcome !== "unknown") patience.notBegun(pathOf(command));
   return outcome === "queued";
 }
 
