@@ -2,6 +2,7 @@ import type { Redis } from "@upstash/redis";
 import { errors } from "@upstash/redis/cloudflare";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { readTime } from "./redis-time.ts";
 import { saysRefused } from "./refused.ts";
 
 /** What Redis holds of one lecture. */
@@ -18,6 +19,7 @@ export interface Holdings {
  * How many claims the lectures have, and what o'clock Redis has it, all in one round trip. A lecture whose keys are not
  * what they should be is left out. Throws when Redis does not answer, or answers anything else with an error.
  * The numbers of one lecture are read one after the other, and a settlement may come in between.
+ * Rejects where Redis does not tell the time.
  */
 export async function readHoldings(
   redis: Pick<Redis, "pipeline">,
@@ -33,7 +35,8 @@ export async function readHoldings(
   const replies = await pipeline.exec<unknown[]>({ keepErrors: true });
   for (const { error } of replies) if (error && !saysRefused(error)) throw new errors.UpstashError(error);
   const [time, ...figures] = replies;
-  const [seconds = 0, micros = 0] = ((time?.result ?? []) as unknown[]).map(Number);
+  const nowMs = readTime(time?.result);
+  if (nowMs === undefined) throw new Error("Redis does not tell the time");
   const holdings = lectureIds.flatMap((lectureId, at) => {
     const [held, claims, oldest] = figures.slice(3 * at, 3 * at + 3);
     if (!held || !claims || !oldest || held.error || claims.error || oldest.error) return [];
@@ -47,5 +50,5 @@ export async function readHoldings(
       },
     ];
   });
-  return { nowMs: seconds * 1_000 + Math.floor(micros / 1_000), holdings };
+  return { nowMs, holdings };
 }

@@ -29,7 +29,9 @@ local leaseUntilMs = tonumber(lecture[6])
 local time = redis.call("TIME")
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 if ready == "0" and load and step and leaseUntilMs and mark == ARGV[3] then
-  if loader ~= ARGV[1] and nowMs < leaseUntilMs then
+  -- A lease that reaches further than any lease was written before Redis' clock was set back.
+  local leftMs = leaseUntilMs - nowMs
+  if loader ~= ARGV[1] and leftMs > 0 and leftMs <= tonumber(ARGV[4]) then
     return { "busy" }
   end
 else

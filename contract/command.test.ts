@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Command, readCommand, writeCommand } from "./command.ts";
+import { Command, LATEST_MS, readCommand, writeCommand } from "./command.ts";
 
 const lectureId = fc.integer({ min: 1, max: 999_999_999_999_999 }).map(String);
 const digits = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 32, maxLength: 32 });
 const userId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
-const atMs = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const atMs = fc.nat({ max: LATEST_MS });
 const commands = fc
   .tuple(lectureId, digits, userId, atMs, fc.boolean())
   .map(([lectureId, hex, userId, atMs, reserves]): Command => {
@@ -20,7 +20,23 @@ const spoilt = fc
   .tuple(
     commands,
     fc.constantFrom("kind", "rid", "lectureId", "userId", "claimedAtMs", "requestedAtMs", "more"),
-    fc.oneof(fc.anything(), fc.constantFrom("reserve", "cancel", -1, 1.5, 2 ** 53, "1", "", null), lectureId),
+    fc.oneof(
+      fc.anything(),
+      fc.constantFrom(
+        "reserve",
+        "cancel",
+        -1,
+        1.5,
+        2 ** 53,
+        LATEST_MS,
+        LATEST_MS + 1,
+        999_999_999_999_999,
+        "1",
+        "",
+        null,
+      ),
+      lectureId,
+    ),
   )
   .map(([command, field, value]) => ({ ...command, [field]: value }));
 
@@ -56,4 +72,22 @@ test("reading takes and refuses what the schema takes and refuses", () => {
 
 test("what is no JSON says so", () => {
   expect(readCommand("{")).toEqual({ unreadable: "not JSON" });
+});
+
+test("a time beyond the year 9999, which MySQL has no value for, makes a command unreadable", () => {
+  for (const kind of ["reserve", "cancel"] as const) {
+    const times = (atMs: number) => (kind === "reserve" ? { claimedAtMs: atMs } : { requestedAtMs: atMs });
+    const text = (atMs: number) =>
+      JSON.stringify({
+        kind,
+        rid: `7-${"0".repeat(32)}`,
+        lectureId: "7",
+        userId: "u1",
+        ...times(atMs),
+      });
+    expect(readCommand(text(LATEST_MS))).toMatchObject({ command: times(LATEST_MS) });
+    expect(readCommand(text(LATEST_MS + 1))).toEqual({ unreadable: expect.any(String) });
+    expect(readCommand(text(999_999_999_999_999))).toEqual({ unreadable: expect.any(String) });
+  }
+  expect(new Date(LATEST_MS).toISOString()).toBe("9999-12-31T23:59:59.999Z");
 });

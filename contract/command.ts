@@ -1,21 +1,28 @@
 import * as z from "zod";
 import { LectureId, lectureOf, RID_FORM, Rid, USER_ID_FORM, UserId } from "./ids.ts";
 
+/** The end of the year 9999, in Unix milliseconds: no DATETIME of MySQL goes beyond it. */
+export const LATEST_MS = 253_402_300_799_999;
+
+const TimeMs = z.int().min(0).max(LATEST_MS);
+
 const addressed = { rid: Rid, lectureId: LectureId, userId: UserId };
 
-/** Asks for the decision of a claim. `claimedAtMs` is Redis' time of the claim, in Unix milliseconds. */
+/** Asks for the decision of a claim, made at `claimedAtMs` by Redis' clock in Unix milliseconds. */
 export const ReserveCommand = z.object({
   kind: z.literal("reserve"),
   ...addressed,
-  claimedAtMs: z.int().nonnegative(),
+  claimedAtMs: TimeMs,
 });
 export type ReserveCommand = z.infer<typeof ReserveCommand>;
 
-/** Asks to give a confirmed seat back. `requestedAtMs` is the edge's time, in Unix milliseconds. */
+/**
+ * Asks to give a confirmed seat back, at `requestedAtMs` by the edge's clock in Unix milliseconds.
+ */
 export const CancelCommand = z.object({
   kind: z.literal("cancel"),
   ...addressed,
-  requestedAtMs: z.int().nonnegative(),
+  requestedAtMs: TimeMs,
 });
 export type CancelCommand = z.infer<typeof CancelCommand>;
 
@@ -52,7 +59,8 @@ const WRITTEN =
 function readWritten(text: string): Command | undefined {
   const [, rid, lectureId, userId, claimedAtMs] = WRITTEN.exec(text) ?? [];
   if (rid === undefined || lectureId === undefined || userId === undefined) return undefined;
-  return { kind: "reserve", rid, lectureId, userId, claimedAtMs: Number(claimedAtMs) };
+  const atMs = Number(claimedAtMs);
+  return atMs > LATEST_MS ? undefined : { kind: "reserve", rid, lectureId, userId, claimedAtMs: atMs };
 }
 
 function readJson(text: string): { command: Command } | { unreadable: string } {
@@ -79,5 +87,5 @@ function commandOf(json: unknown): Command | undefined {
 }
 
 function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LATEST_MS;
 }

@@ -6,12 +6,12 @@ export class DatabaseError extends Error {
   override name = "DatabaseError";
 
   constructor(
-    /** the server's name for it, such as ER_DUP_ENTRY */
+    /** the number's name, as ER_DUP_ENTRY; a number with two names or none stays one, as ER_4025 */
     readonly code: string,
     readonly errno: number,
     readonly sqlState: string,
   ) {
-    super(`${code} (${errno}, ${sqlState})`);
+    super(`${code} (${[errno, sqlState].filter(Boolean).join(", ")})`);
   }
 }
 
@@ -19,7 +19,17 @@ export class DatabaseError extends Error {
 export function withoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { code, errno, sqlState } = error as Partial<DatabaseError>;
-  if (code && errno && sqlState) return new DatabaseError(code, errno, sqlState);
+  if (errno !== undefined && sqlState !== undefined)
+    return new DatabaseError(nameOf(errno, code), errno, sqlState);
   Reflect.deleteProperty(error, "sql");
   return error;
+}
+
+/**
+ * MySQL and MariaDB share the numbers 1900 to 1999 and from 4000 on; the client knows MySQL's
+ * names.
+ */
+function nameOf(errno: number, code: string | undefined): string {
+  const hasTwoMeanings = (errno >= 1_900 && errno < 2_000) || errno >= 4_000;
+  return code === undefined || hasTwoMeanings ? `ER_${errno}` : code;
 }

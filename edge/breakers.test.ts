@@ -95,11 +95,23 @@ test("waiting long for a decision is no failure of the origin, however long beyo
 
 test("Redis' own refusals are told apart from a Redis that is down", () => {
   const upstash = (message: string) => Object.assign(new Error(message), { name: "UpstashError" });
-  const refusals = ["NOSCRIPT No matching script", "WRONGTYPE Operation", "ERR unknown command"].map(upstash);
-  const outages = ["UNKNOWN no reply", "NOTSENT Redis is not connected", "LOADING Redis is loading"].map(
-    upstash,
-  );
-  expect(refusals.map(isRedisOutage)).toEqual([false, false, false]);
+  const refusals = [
+    "NOSCRIPT No matching script",
+    "WRONGTYPE Operation",
+    "NOPERM this user has no permissions",
+    "ERR unknown command",
+    "ERR user_script:1: Script attempted to access nonexistent global variable",
+  ].map(upstash);
+  const outages = [
+    "UNKNOWN no reply",
+    "NOTSENT Redis is not connected",
+    "LOADING Redis is loading",
+    "READONLY You can't write against a read only replica.",
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+    "ERR max daily request limit exceeded. Limit: 10000, Usage: 10000.",
+    "NEWERROR of a version to come",
+  ].map(upstash);
+  expect(refusals.map(isRedisOutage)).toEqual(refusals.map(() => false));
   expect([...outages, new TypeError("refused"), upstash("undefined")].map(isRedisOutage)).not.toContain(
     false,
   );

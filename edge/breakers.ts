@@ -27,16 +27,19 @@ export function guardRedis(send: SendToRedis, breaker: Breaker): SendToRedis {
   return (request) => breaker.run(() => send(request), isRedisOutage);
 }
 
-/** How Redis itself refuses: an error code in capitals, as in NOSCRIPT or WRONGTYPE, in front of the text. */
-const REFUSAL = /^[A-Z]+ /;
+/**
+ * What Redis says of one command while it serves others: a wrong script, type, right or command.
+ */
+const REFUSAL =
+  /^(?:(?:NOSCRIPT|WRONGTYPE|CROSSSLOT|NOPERM) |ERR (?:unknown|wrong number of|user_script|Error (?:running|compiling) script))/;
 
-/** What begins like a refusal and says that Redis serves nobody: from the HTTP front, from one that starts, from a cluster in trouble. */
-const OUTAGE = /^(?:NOTSENT|UNKNOWN|LOADING|MASTERDOWN|CLUSTERDOWN) /;
-
-/** Whether an error of the client tells that Redis is down, rather than that it refused what was asked. */
+/**
+ * Whether an error of the client tells that Redis is down, rather than that it refused one command.
+ * An error that is no known refusal counts as down, an exhausted allowance for one. Where other
+ * commands are answered, their answers keep the breaker closed.
+ */
 export function isRedisOutage(error: unknown): boolean {
-  if (!(error instanceof Error) || error.name !== "UpstashError") return true;
-  return OUTAGE.test(error.message) || !REFUSAL.test(error.message);
+  return !(error instanceof Error) || error.name !== "UpstashError" || !REFUSAL.test(error.message);
 }
 
 /**

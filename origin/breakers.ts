@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { type Breaker, createBreaker } from "../breaker/breaker.ts";
+import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import type { BreakerMetrics } from "../metrics/breakers.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
@@ -51,17 +52,14 @@ export function guardPublisher(publisher: Publisher, breaker: Breaker): Publishe
   };
 }
 
+/** Only a refused value proves that the database serves. Any other error may come from a proxy. */
+const isOutage = (error: unknown) => !isDataError(error);
+
 /** Gives the database with the breaker around it: while MySQL is down `withConnection` rejects at once with BreakerOpen. */
 export function guardDatabase(database: Database, breaker: Breaker): Database {
   return {
     ...database,
     withConnection: (work, acquireTimeoutMs) =>
-      breaker.run(() => database.withConnection(work, acquireTimeoutMs), isDatabaseOutage),
+      breaker.run(() => database.withConnection(work, acquireTimeoutMs), isOutage),
   };
-}
-
-/** MySQL's own errors carry an SQL state; of these, class 08 is about the connection. */
-export function isDatabaseOutage(error: unknown): boolean {
-  const state = error instanceof Error && "sqlState" in error ? error.sqlState : undefined;
-  return typeof state !== "string" || state.startsWith("08");
 }

@@ -1,13 +1,21 @@
-import type { Channel, ConsumeMessage } from "amqplib";
+import type { ConfirmChannel, ConsumeMessage } from "amqplib";
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
+import { sendToEnd } from "./send-to-end.ts";
 
 /**
- * What is to become of a message: `ack` takes it off the queue, `requeue` has it delivered again, `dead` sends it to
- * `lectern.dead` (and takes a message of `lectern.dead` itself off for good).
+ * What is to become of a message:
+ * - `ack` takes it off the queue;
+ * - `requeue` has it delivered again, in its old place, and counts as one failed delivery;
+ * - `dead` sends it to `lectern.dead`, and takes a message of `lectern.dead` itself off for good;
+ * - `later` sends it to the end of its queue, as if it had never been delivered;
+ * - `suspect` does the same, and the next delivery tells how often it was done.
  */
-export type Verdict = "ack" | "requeue" | "dead";
+export type Verdict = "ack" | "requeue" | "dead" | "later" | "suspect";
+
+/** After one of these the queue pauses, since the reason has to go away first. */
+const PAUSING: ReadonlySet<Verdict> = new Set(["requeue", "later"]);
 
 /**
  * Decides on a batch: one verdict for each delivery, in their order. When it throws, all of them are requeued, which the
@@ -20,7 +28,7 @@ export interface BatchOptions {
   queue: string;
   maxBatch: number;
   handle: Handle;
-  /** the longest pause after a batch with something to requeue; five seconds by default */
+  /** the longest pause after a batch with a `requeue` or a `later`; five seconds by default */
   maxBackoffMs?: number;
   /** the machine's own by default */
   clock?: Clock;
@@ -47,13 +55,13 @@ export function batchesOf(options: BatchOptions) {
   const stopping = new AbortController();
   /** of a batch that is not full; ended by the delivery that fills it */
   let pause: AbortController | undefined;
-  let source: { channel: Channel; delivered: ConsumeMessage[] } | undefined;
+  let source: { channel: ConfirmChannel; delivered: ConsumeMessage[] } | undefined;
   let working: Promise<void> | undefined;
   let failures = 0;
   let nextMs = 0;
 
   /** Makes the channel the one to take from; gives the function that takes its deliveries. */
-  function takeFrom(channel: Channel): (message: ConsumeMessage) => void {
+  function takeFrom(channel: ConfirmChannel): (message: ConsumeMessage) => void {
     const mine = { channel, delivered: [] as ConsumeMessage[] };
     source = mine;
     channel.once("close", () => {
@@ -79,9 +87,9 @@ export function batchesOf(options: BatchOptions) {
       const { channel, delivered } = source;
       const batch = delivered.splice(0, maxBatch);
       const verdicts = await judge(batch);
-      settle(channel, batch, verdicts);
+      await settle(channel, queue, batch, verdicts);
       crashPoint("queue.acknowledged");
-      failures = verdicts.includes("requeue") ? failures + 1 : 0;
+      failures = verdicts.some((verdict) => PAUSING.has(verdict)) ? failures + 1 : 0;
       if (failures > 0)
         await clock.sleep(clock.random() * backoffLimitMs(failures, maxBackoffMs), stopping.signal);
     }
@@ -115,14 +123,22 @@ export function batchesOf(options: BatchOptions) {
  * Tells the broker, with one frame for each run of equal verdicts: a frame covers all that is unsettled up to its message,
  * and nothing before the batch is.
  */
-function settle(channel: Channel, batch: ConsumeMessage[], verdicts: Verdict[]): void {
+async function settle(
+  channel: ConfirmChannel,
+  queue: string,
+  batch: ConsumeMessage[],
+  verdicts: Verdict[],
+): Promise<void> {
   try {
-    batch.forEach((message, index) => {
-      const verdict = verdicts[index];
-      if (verdict === verdicts[index + 1]) return;
+    for (const [index, message] of batch.entries()) {
+      let verdict = verdicts[index];
+      // The copy comes first: a crash in between leaves two messages, and never none.
+      if (verdict === "later" || verdict === "suspect")
+        verdict = (await sendToEnd(channel, queue, message, verdict)) ? "ack" : "requeue";
+      else if (verdict === verdicts[index + 1]) continue;
       if (verdict === "ack") channel.ack(message, true);
       else channel.nack(message, true, verdict === "requeue");
-    });
+    }
   } catch {
     // The channel is gone, and with it every claim to these messages.
   }

@@ -86,6 +86,7 @@ test("a batch that has filled up waits for nothing", async () => {
   await consumers.openReady({
     clock: {
       ...systemClock,
+      monotonicMs: () => 0,
       sleep: (_waitMs, signal) =>
         new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
     },
@@ -211,4 +212,51 @@ test("a command that keeps failing ends in lectern.dead, from where it can be co
   });
   await eventually("it is read there", async () => letters.length === 1);
   expect(letters[0]).toMatchObject({ command, diedOf: "delivery_limit" });
+});
+
+test("what is to come later comes after all others, as if for the first time, and a suspect with its count", async () => {
+  const commands = reservesOf(randomLectureId(), 4);
+  await publishAll(commands);
+  const [first, second] = commands.map(({ rid }) => rid);
+  const seen: { rid: string; suspected: number | undefined; deliveryCount: number }[] = [];
+  await consumers.openReady({
+    maxBatch: 1,
+    async handle([delivery]) {
+      if (!delivery) return [];
+      const { suspected, deliveryCount } = delivery;
+      const isNew = !seen.some(({ rid }) => rid === ridOf(delivery));
+      seen.push({ rid: ridOf(delivery), suspected, deliveryCount });
+      if (ridOf(delivery) === first) return [isNew ? "later" : "ack"];
+      return [ridOf(delivery) === second && (suspected ?? 0) < 2 ? "suspect" : "ack"];
+    },
+  });
+  await eventually("all were handled", async () => seen.length === 7 && (await readyMessages()) === 0);
+  expect(seen.slice(0, 4).map(({ rid }) => rid)).toEqual(commands.map(({ rid }) => rid));
+  expect(seen.slice(4)).toEqual(
+    expect.arrayContaining([
+      { rid: first as string, suspected: undefined, deliveryCount: 0 },
+      { rid: second as string, suspected: 1, deliveryCount: 0 },
+      { rid: second as string, suspected: 2, deliveryCount: 0 },
+    ]),
+  );
+});
+
+test("a dead letter that is sent to the end keeps what it died of, and its trace", async () => {
+  const [command] = reservesOf(randomLectureId(), 1);
+  if (!command) throw new Error("no command");
+  await publishAll([command]);
+  const burying = await consumers.openReady({ handle: async (deliveries) => deliveries.map(() => "dead") });
+  await eventually("it is a dead letter", async () => (await readyMessages()) === 1);
+  await burying.close();
+  const letters: Delivery[] = [];
+  await consumers.openReady({
+    queues: [queueNames.dead],
+    maxBatch: 1,
+    async handle(deliveries) {
+      letters.push(...deliveries);
+      return [letters.length === 1 ? "suspect" : "ack"];
+    },
+  });
+  await eventually("it is read twice", async () => letters.length === 2);
+  expect(letters[1]).toMatchObject({ command, diedOf: "rejected", suspected: 1, deliveryCount: 0 });
 });

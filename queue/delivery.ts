@@ -2,11 +2,16 @@ import type { ConsumeMessage } from "amqplib";
 import { type Command, readCommand } from "../contract/command.ts";
 import { readTraceParent, TRACEPARENT, type TraceParent } from "../contract/trace-parent.ts";
 
+/** How often a message was sent to the end of its queue as a suspect. */
+export const SUSPECTED = "lectern-suspected";
+
 /** A message as a handler gets it. */
 export type Delivery = {
   /** how many deliveries of it failed before this one; the broker dead-letters it after its limit */
   deliveryCount: number;
   redelivered: boolean;
+  /** how often a handler sent it to the end of its queue as a suspect, where one did */
+  suspected?: number;
   /** why it was dead-lettered, when it comes from `lectern.dead`: `rejected` or `delivery_limit` */
   diedOf?: string;
   /** the trace it belongs to, when one is recorded */
@@ -24,6 +29,7 @@ export function deliveryOf({ content, fields, properties }: ConsumeMessage): Del
     "command" in read
       ? { command: read.command, ...told }
       : { unreadable: read.unreadable, body: content, ...told };
+  if (headers[SUSPECTED] !== undefined) delivery.suspected = Number(headers[SUSPECTED]);
   if (diedOf !== undefined) delivery.diedOf = diedOf;
   if (trace?.sampled) delivery.trace = trace;
   return delivery;

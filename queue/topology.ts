@@ -2,12 +2,17 @@ import type { Channel } from "amqplib";
 import { queueNames } from "../contract/names.ts";
 
 export interface Topology {
-  /** how many queues the lectures are spread over; the same number wherever one broker is used, as lowering it strands messages */
+  /**
+   * how many queues the lectures are spread over, 1 to PARTITIONS_MAX; the same number for every
+   * origin and worker of a broker
+   */
   partitions: number;
 }
 
+export const PARTITIONS_MAX = 256;
+
 /** With "1" a consistent-hash exchange spreads badly. */
-const BINDING_WEIGHT = "50";
+export const BINDING_WEIGHT = "50";
 
 /** After so many failed deliveries a command is dead-lettered. */
 export const DELIVERY_LIMIT = 20;

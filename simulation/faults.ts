@@ -1,7 +1,7 @@
 import { readClaim } from "../admission/find-claim.ts";
 import { redisKeys } from "../contract/names.ts";
 import type { Operation, Process } from "./kernel.ts";
-import type { FaultKind } from "./profile.ts";
+import { type FaultKind, WRONG_MS } from "./profile.ts";
 import type { RedisContents } from "./redis/data.ts";
 import type { World } from "./world.ts";
 
@@ -82,6 +82,10 @@ export function createFaults(world: World) {
     return lost !== undefined;
   }
 
+  function drawWrong(): number {
+    return Math.floor((2 * random() - 1) * WRONG_MS);
+  }
+
   function changeLeaders(): boolean {
     if (profile.leaders === "elected") return false;
     world.leaders.clear();
@@ -132,6 +136,19 @@ export function createFaults(world: World) {
     },
     claim_lost: loseClaim,
     leader_change: changeLeaders,
+    worker_clock_set: () => {
+      const name = pick([...world.workers.keys()]);
+      if (name !== undefined) world.wrongByMs.set(name, drawWrong());
+      return name !== undefined;
+    },
+    redis_clock_set: () => {
+      redis.setClock(drawWrong());
+      return true;
+    },
+    repartitioned: () => {
+      broker.reroute();
+      return profile.partitions > 1;
+    },
   };
 
   return {

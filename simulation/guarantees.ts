@@ -2,6 +2,7 @@ import { claimScript } from "../admission/claim.ts";
 import { type Claim, readClaim } from "../admission/find-claim.ts";
 import type { LectureId, Rid } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { LOST_WORKERS_MAX } from "../worker/dead-letters.ts";
 import { Breach, type GuaranteeName } from "./breach.ts";
 import type { ReservationRow } from "./mysql/tables.ts";
 import type { World } from "./world.ts";
@@ -127,10 +128,11 @@ export function createChecks(world: World) {
     }
   }
 
-  /** Only what failed delivery after delivery is given up. */
+  /** Only that is given up with which workers were lost while they tried it by itself. */
   function checkUndeliverable(row: ReservationRow): void {
-    if (row.reason === "undeliverable" && !journal.died.has(row.rid))
-      breach("A1", `${row.rid} was given up, and its delivery never failed`);
+    const lost = journal.lostWith.get(row.rid) ?? 0;
+    if (row.reason === "undeliverable" && lost < LOST_WORKERS_MAX)
+      breach("A1", `${row.rid} was given up, and only ${lost} workers were lost with it`);
   }
 
   /** G4: a claim goes only by a written decision. Confirmed ones are read anew while a lecture is being loaded. */

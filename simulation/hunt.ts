@@ -18,7 +18,7 @@ export interface Hunted {
 const SEEDS_FILE = join(import.meta.dir, "seeds.json");
 
 /** How far a new seed is searched for; a mutant that lives longer has survived. */
-const SEARCH_STEPS = 4_000_000;
+const SEARCH_STEPS = 6_000_000;
 
 /** The seed that kills each mutant, and by which guarantee. */
 export async function readKills(): Promise<Record<string, Kill>> {

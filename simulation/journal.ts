@@ -14,10 +14,10 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
   const accepted = new Set<Rid>();
   /** claims that Redis lost before anybody else had heard of them: the one double fault that is accepted */
   const forgotten = new Set<Rid>();
-  /** cancels that failed delivery after delivery: the seat stays with its user */
+  /** cancels with which too many workers were lost: the seat stays with its user */
   const givenUp = new Set<Rid>();
-  /** rids of commands that failed delivery after delivery */
-  const died = new Set<Rid>();
+  /** how many workers were lost with commands of a rid that they tried by themselves */
+  const lostWith = new Map<Rid, number>();
 
   return {
     asked,
@@ -26,7 +26,7 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
     accepted,
     forgotten,
     givenUp,
-    died,
+    lostWith,
 
     /** rid → everything that was told of it */
     told: (): ReadonlyMap<Rid, string> =>

@@ -185,6 +185,11 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       return true;
     },
 
+    /** Lets time pass without anything happening in it. */
+    skip(waitMs: number): void {
+      nowMs += waitMs;
+    },
+
     /** What was on its way to a server may still arrive there; nothing comes back. */
     crash(process: Process): void {
       process.alive = false;

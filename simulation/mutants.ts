@@ -175,7 +175,7 @@ export const mutants: Mutant[] = [
   {
     name: "decide does not wait for the commit",
     file: "worker/decide.ts",
-    edits: [["    await connection.commit();", "    void connection.commit();"]],
+    edits: [["(connection) => connection.commit());", "async (connection) => void connection.commit());"]],
   },
   {
     name: "decide reads the decisions before it has the lock",
@@ -234,7 +234,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "unknown is taken for failure and the claim released",
-    file: "worker/batch.ts",
+    file: "worker/decide-all.ts",
     edits: [
       [
         "    onRetry: (err, attempt) =>\n      deps.log.warn(",
@@ -243,6 +243,10 @@ export const mutants: Mutant[] = [
       deps.log.warn(`,
       ],
       ['"deciding a batch again",\n      ),', '"deciding a batch again",\n      )),'],
+      [
+        'import { Contradiction, type Decision } from "./rules.ts";',
+        'import { Contradiction, type Decision } from "./rules.ts";\nimport { settleDecisions } from "./settle.ts";',
+      ],
     ],
   },
   {
@@ -251,9 +255,9 @@ export const mutants: Mutant[] = [
     edits: [
       [
         "      const verdicts = await judge(batch);\n",
-        '      settle(channel, batch, batch.map(() => "ack"));\n      const verdicts = await judge(batch);\n',
+        '      await settle(channel, queue, batch, batch.map(() => "ack"));\n      const verdicts = await judge(batch);\n',
       ],
-      ["      settle(channel, batch, verdicts);\n", ""],
+      ["      await settle(channel, queue, batch, verdicts);\n", ""],
     ],
   },
   {
@@ -261,24 +265,28 @@ export const mutants: Mutant[] = [
     file: "worker/batch.ts",
     edits: [
       [
-        "  const { decisions, undecidable } = await decideAll(deps, commands);",
+        "  const { decisions, undecidable } = await decideAll(deps, commands, patience);",
         `  await settleDecisions(deps, commands, commands.map((command) => ({ ...command, status: "confirmed" as const, claimedAtMs: startedAtMs, decidedAtMs: startedAtMs })));
-  const { decisions, undecidable } = await decideAll(deps, commands);`,
+  const { decisions, undecidable } = await decideAll(deps, commands, patience);`,
       ],
     ],
   },
   {
     name: "a lost connection is taken for a command's fault",
-    file: "worker/retry.ts",
-    edits: [['  ["PROTOCOL_CONNECTION_LOST", "the connection was lost, the outcome is unknown"],\n', ""]],
+    file: "worker/decide-all.ts",
+    edits: [
+      ["    mayRetry: (error) => !willComeAgain(error),", "    mayRetry: () => false,"],
+      ["await findCulprit(deps, commands);", '"commands";'],
+      ['import { findCulprit } from "./fault.ts";\n', ""],
+    ],
   },
   {
     name: "verdicts go to whatever channel there is",
     file: "queue/batches.ts",
     edits: [
       [
-        "      settle(channel, batch, verdicts);",
-        "      settle(source?.channel ?? channel, batch, verdicts);",
+        "      await settle(channel, queue, batch, verdicts);",
+        "      await settle(source?.channel ?? channel, queue, batch, verdicts);",
       ],
     ],
   },
@@ -295,12 +303,27 @@ export const mutants: Mutant[] = [
   {
     name: "dead letter is dropped undecided",
     file: "worker/dead-letters.ts",
-    edits: [["  if (!decided) await giveUp(deps, delivery.command);\n", ""]],
+    edits: [
+      [
+        "    if (suspected >= LOST_WORKERS_MAX) return await giveUp(deps, command);\n",
+        '    if (suspected >= LOST_WORKERS_MAX) return "ack";\n',
+      ],
+    ],
   },
   {
-    name: "dead letter is given up without the lock",
+    name: "dead letter is given up untried",
     file: "worker/dead-letters.ts",
-    edits: [["    await lockStock(connection, [command], STATEMENT_TIMEOUT_MS);\n", ""]],
+    edits: [
+      [
+        "    if (suspected >= LOST_WORKERS_MAX) return",
+        '    if (delivery.diedOf === "delivery_limit") return',
+      ],
+    ],
+  },
+  {
+    name: "dead letter that takes workers down is tried for ever",
+    file: "queue/send-to-end.ts",
+    edits: [['  if (as === "suspect") headers', '  if (as === "later") headers']],
   },
   {
     name: "sweeper queues nothing again",
@@ -312,7 +335,7 @@ export const mutants: Mutant[] = [
     file: "worker/sweep.ts",
     edits: [
       [
-        "  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs: deps.now() });",
+        "  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs });",
         "  const stale: string[] = [];",
       ],
       ["import { findStale, type SeenNodes }", "import type { SeenNodes }"],
@@ -321,7 +344,7 @@ export const mutants: Mutant[] = [
   {
     name: "sweeper looks at pending nodes alone",
     file: "worker/sweep.ts",
-    edits: [["(await overdueClaims(deps)).map(", "([] as Command[]).map("]],
+    edits: [["new Map(overdue.commands.map(", "new Map(([] as Command[]).map("]],
   },
   {
     name: "sweeper releases what is overdue",
@@ -333,8 +356,18 @@ export const mutants: Mutant[] = [
   if (command.kind === "reserve") await settle(deps.redis, command.lectureId, [{ ...command, status: "rejected" }]);
 `,
       ],
-      ["import { findOverdue }", 'import { settle } from "../admission/settle.ts";\nimport { findOverdue }'],
+      ["import { findOverdue,", 'import { settle } from "../admission/settle.ts";\nimport { findOverdue,'],
     ],
+  },
+  {
+    name: "sweeper has patience by the machine's clock",
+    file: "worker/sweep.ts",
+    edits: [["  const nowMs = deps.clock.monotonicMs();", "  const nowMs = deps.now();"]],
+  },
+  {
+    name: "sweeper leaves claims of the future alone",
+    file: "admission/find-overdue.ts",
+    edits: [["  const users = [...before, ...after];", "  const users = before;"]],
   },
   {
     name: "sweeper tries once and never again",

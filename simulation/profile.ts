@@ -34,8 +34,10 @@ export interface Profile {
   loadSizes?: { dropped: number; added: number; decisions: number };
   /** how long an operation is under way once everything has healed, in milliseconds: a lecture is then large against the worker's looks */
   slowMs: number;
-  /** how far a worker's clock may be from Redis', in milliseconds */
+  /** how far the workers' clocks are from Redis', in milliseconds */
   skewMs: number;
+  /** how likely a worker does not survive to decide one certain command: 0 where there is no such */
+  kills: number;
 }
 
 export const faultKinds = [
@@ -53,10 +55,16 @@ export const faultKinds = [
   "redis_flushed",
   "claim_lost",
   "leader_change",
+  "worker_clock_set",
+  "redis_clock_set",
+  "repartitioned",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 const SHORTEST_WINDOW_MS = 500;
+
+/** By how much a clock may be wrong, in milliseconds. */
+export const WRONG_MS = 900_000;
 
 /** Draws a world: small, so that what can happen in it happens often. */
 export function drawProfile(random: () => number): Profile {
@@ -85,13 +93,16 @@ export function drawProfile(random: () => number): Profile {
     leaders: chance(0.4) ? "elected" : "any",
     opensInMs: chance(0.8) ? -60_000 : from(0, 8_000),
     closesInMs: chance(0.9) ? 3_600_000 : from(2_000, 30_000),
-    skewMs: chance(0.8) ? 0 : from(-3_000, 3_000),
+    skewMs: chance(0.8) ? 0 : from(-WRONG_MS, WRONG_MS),
+    kills: chance(0.06) ? from(4, 5) / 5 : 0,
     slowMs: chance(0.7) ? 0 : from(50, 200),
     ...(chance(0.7) && { loadSizes: { dropped: from(1, 2), added: from(1, 2), decisions: from(1, 4) } }),
   };
   // A lecture that closes before it opens is loaded by nobody.
   const closesInMs = Math.max(profile.closesInMs, profile.opensInMs + SHORTEST_WINDOW_MS);
-  const sensible = { ...profile, closesInMs };
+  // Three workers are lost with a killing command before it is given up: too long on slow servers.
+  const slowMs = profile.kills > 0 ? 0 : profile.slowMs;
+  const sensible = { ...profile, closesInMs, slowMs };
   return chance(0.1) ? forgetful(sensible) : sensible;
 }
 

@@ -1,5 +1,6 @@
 import { drainMicrotasks } from "bun:jsc";
 import { seededRandom } from "../rush/random.ts";
+import { LOST_WORKERS_MAX } from "../worker/dead-letters.ts";
 import { Breach } from "./breach.ts";
 import { createFaults } from "./faults.ts";
 import type { Edge } from "./front.ts";
@@ -25,6 +26,9 @@ export interface RunOptions {
 
 /** G6: after the last fault everything accepted is decided within this time. */
 const HEALS_WITHIN_MS = 60_000;
+
+/** Steps in one moment after which nothing more can come of it: no world needs a tenth of them. */
+const CALM_STEPS_MAX = 100_000;
 
 /** With fewer operations than this under way, the workers merely look whether there is anything to do. */
 const QUIET = 5;
@@ -72,12 +76,13 @@ function createStepper(world: World) {
   /** until all is at rest; from then on what the workers merely look at need not take its time */
   let { slowMs } = profile;
 
-  broker.onDeath((kind, rid) => {
-    journal.died.add(rid);
-    if (kind === "cancel") journal.givenUp.add(rid);
+  broker.onLoss((kind, rid) => {
+    const lost = (journal.lostWith.get(rid) ?? 0) + 1;
+    journal.lostWith.set(rid, lost);
+    if (kind === "cancel" && lost >= LOST_WORKERS_MAX) journal.givenUp.add(rid);
   });
   broker.onBurial((kind, rid) => {
-    if (kind === "reserve" && !world.mysql.tables.rows().has(rid))
+    if (kind === "reserve" && !broker.holds(rid) && !world.mysql.tables.rows().has(rid))
       failure ??= new Breach("G7", `the dead letter of ${rid} is gone, and was never decided`);
   });
 
@@ -176,7 +181,10 @@ function createStepper(world: World) {
       world.leaders.add("worker 0");
       const deadlineMs = kernel.nowMs() + HEALS_WITHIN_MS;
       while (true) {
-        while (goOnCalmly()) settle();
+        for (let calmSteps = 0; restartOne() || goOnCalmly(); calmSteps += 1) {
+          settle();
+          if (calmSteps > CALM_STEPS_MAX) throw new Breach("G6", "at work without end, and no time passes");
+        }
         const moving = whatMoves(world);
         if (!moving) slowMs = 0;
         if (!moving && kernel.operations.length === 0) break;

@@ -80,5 +80,6 @@ export function profileOf({ users, capacity }: SmallWorld): Profile {
     closesInMs: 1e9,
     skewMs: 0,
     slowMs: 0,
+    kills: 0,
   };
 }

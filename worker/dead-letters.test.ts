@@ -2,11 +2,17 @@ import { afterAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
 import { claim } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
+import { systemClock } from "../clock/clock.ts";
 import type { Command } from "../contract/command.ts";
+import { DatabaseError } from "../database/database-error.ts";
+import { DatabaseBusy } from "../database/pool.ts";
 import { isPending } from "../pending/read.ts";
+import type { Delivery } from "../queue/delivery.ts";
+import { faultyDatabase } from "../test/faulty-database.ts";
 import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
-import { handleDeadLetters } from "./dead-letters.ts";
+import { handleDeadLetters, LOST_WORKERS_MAX } from "./dead-letters.ts";
+import type { WorkerDeps } from "./deps.ts";
 import { loadMissing } from "./load.ts";
 
 const room = await openWorkerRoom();
@@ -21,8 +27,13 @@ async function openLecture(): Promise<string> {
 }
 
 /** Commands as they come from lectern.dead after too many deliveries. */
-function givenUp(commands: Command[]) {
+function undelivered(commands: Command[]): Delivery[] {
   return deliveriesOf(commands).map((delivery) => ({ ...delivery, diedOf: "delivery_limit" }));
+}
+
+/** Commands that were tried by themselves, and workers were lost with them. */
+function givenUp(commands: Command[]): Delivery[] {
+  return undelivered(commands).map((delivery) => ({ ...delivery, suspected: LOST_WORKERS_MAX }));
 }
 
 async function outcomeOf({ lectureId, rid }: Command): Promise<unknown> {
@@ -39,7 +50,27 @@ test("a command that was refused once is decided when it is tried by itself", as
   expect(await outcomeOf(command)).toBe("confirmed");
 });
 
-test("a command that failed delivery after delivery ends rejected, its seat released and its node gone", async () => {
+test("a command that failed delivery after delivery is decided when it is tried by itself", async () => {
+  const command = await room.reserve(await openLecture(), "u1");
+  expect(await handleDeadLetters(deps, undelivered([command]))).toEqual(["ack"]);
+  expect(await outcomeOf(command)).toBe("confirmed");
+});
+
+test("a command with which a worker was lost is suspected while the database takes others, and only then", async () => {
+  const command = await room.reserve(await openLecture(), "u1");
+  const lost = undelivered([command]).map((delivery) => ({ ...delivery, deliveryCount: 1 }));
+  expect(await handleDeadLetters(deps, lost)).toEqual(["suspect"]);
+  const away: WorkerDeps = {
+    ...deps,
+    database: { ...room.database, withConnection: () => Promise.reject(new DatabaseBusy("away")) },
+    clock: { ...systemClock, monotonicMs: () => (monotonicMs += 1_000), sleep: async () => {} },
+  };
+  let monotonicMs = 0;
+  expect(await handleDeadLetters(away, lost)).toEqual(["later"]);
+  expect(await outcomeOf(command)).toBeUndefined();
+});
+
+test("a command with which three workers were lost ends rejected, its seat released and its node gone", async () => {
   const command = await room.reserve(await openLecture(), "u1");
   expect(await handleDeadLetters(deps, givenUp([command]))).toEqual(["ack"]);
   expect(await outcomeOf(command)).toBe("undeliverable");
@@ -69,4 +100,18 @@ test("a message that is no command is dropped, its neighbours are taken to their
   const unreadable = { unreadable: "not JSON", body: Buffer.from("{"), redelivered: false, deliveryCount: 0 };
   expect(await handleDeadLetters(deps, [unreadable, ...givenUp([command])])).toEqual(["dead", "ack"]);
   expect(await outcomeOf(command)).toBe("undeliverable");
+});
+
+test("a command that cannot even be given up keeps no letter behind it waiting, and is given up when that goes", async () => {
+  const lectureId = await openLecture();
+  const [stubborn, next] = [await room.reserve(lectureId, "u1"), await room.reserve(lectureId, "u2")];
+  const refused = new DatabaseError("ER_WARN_DATA_OUT_OF_RANGE", 1264, "22003");
+  const database = faultyDatabase(room.database, (sql) =>
+    sql.includes("'undeliverable'") && sql.includes(stubborn.rid) ? refused : undefined,
+  );
+  const letters = givenUp([stubborn, next]);
+  expect(await handleDeadLetters({ ...deps, database }, letters)).toEqual(["later", "ack"]);
+  expect([await outcomeOf(stubborn), await outcomeOf(next)]).toEqual([undefined, "undeliverable"]);
+  expect(await handleDeadLetters(deps, letters)).toEqual(["ack", "ack"]);
+  expect(await outcomeOf(stubborn)).toBe("undeliverable");
 });

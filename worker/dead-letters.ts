@@ -1,12 +1,15 @@
 import type { Command, ReserveCommand } from "../contract/command.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
+import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { handleBatch, handleRivals } from "./batch.ts";
+import type { Patience } from "./decide-all.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { othersGoThrough } from "./fault.ts";
 import { lockStock, readLedger } from "./ledger.ts";
-import { isTransient, retrying } from "./retry.ts";
+import { retrying } from "./retry.ts";
 import { type Decision, decisionsToSettle } from "./rules.ts";
 import { settleDecisions } from "./settle.ts";
 
@@ -18,10 +21,21 @@ const REJECT_IF_UNDECIDED = `
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 
+/** How long one dead letter waits for the database until the next one has its turn. */
+const TURN: Patience = { ms: 10_000, endless: false };
+
+/** A command is given up once this many workers were lost while they tried it by itself. */
+export const LOST_WORKERS_MAX = 3;
+
 /**
- * Takes what was given up from `lectern.dead` to its end, one by one, so that every claim ends in a decision. A command that was only
- * refused once is tried once more by itself; one that failed delivery after delivery may have taken workers down with it and is
- * rejected as `undeliverable`. A message that is no command is logged and dropped: its claim, while there is one, is swept.
+ * Takes dead letters to their end, one by one, so that every claim ends in a decision.
+ *
+ * Each command is tried by itself, whatever it died of: most die of an outage, or beside a command
+ * that took the worker down. A command is given up, and rejected as `undeliverable`, where the
+ * fault is its own or three workers were lost with it alone. Each letter has a turn of some
+ * seconds, so it does not keep the letters behind it waiting.
+ *
+ * A message that is no command is logged and dropped. Its claim, while there is one, is swept.
  */
 export async function handleDeadLetters(deps: WorkerDeps, deliveries: Delivery[]): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
@@ -39,27 +53,49 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
     return "dead";
   }
   crashPoint("worker.dead_letter_taken");
-  const decided = delivery.diedOf !== "delivery_limit" && (await handleBatch(deps, [delivery]))[0] === "ack";
-  if (!decided) await giveUp(deps, delivery.command);
-  return "ack";
+  const { command, deliveryCount, suspected = 0 } = delivery;
+  try {
+    if (deliveryCount > 0) return await afterLostWorker(deps, command, suspected);
+    if (suspected >= LOST_WORKERS_MAX) return await giveUp(deps, command);
+    const [verdict] = await handleBatch(deps, [delivery], TURN);
+    return verdict === "ack" ? verdict : await giveUp(deps, command);
+  } catch (err) {
+    if (deps.stopping.aborted) throw err;
+    deps.log.warn(
+      { event: "dead_letter_postponed", kind: command.kind, rid: command.rid, err },
+      "a dead letter waits, the next one has its turn",
+    );
+    return "later";
+  }
+}
+
+/**
+ * A lost worker counts only while the database takes other commands; workers that are lost in an
+ * outage are lost for other reasons. The next delivery of the letter is its next trial.
+ */
+async function afterLostWorker(deps: WorkerDeps, command: Command, suspected: number): Promise<Verdict> {
+  if (suspected >= LOST_WORKERS_MAX) return "later";
+  return (await othersGoThrough(deps, command)) ? "suspect" : "later";
 }
 
 /** Ends a command without the steps that failed. A cancel that cannot be carried out leaves the seat to its user. */
-async function giveUp(deps: WorkerDeps, command: Command): Promise<void> {
-  deps.log.error(
-    { event: "command_given_up", kind: command.kind, rid: command.rid },
-    "a command cannot be delivered",
-  );
+async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
   const decisions = await retrying(() => rejectIfUndecided(deps.database, command, deps.now()), {
     firstWaitMs: 50,
     maxWaitMs: 2_000,
-    mayRetry: isTransient,
+    giveUpAfterMs: TURN.ms,
+    mayRetry: (error) => !isDataError(error),
     onRetry: (err, attempt) => deps.log.warn({ event: "give_up_retried", attempt, err }, "giving up again"),
     signal: deps.stopping,
     clock: deps.clock,
   });
+  deps.log.error(
+    { event: "command_given_up", kind: command.kind, rid: command.rid },
+    "a command cannot be delivered",
+  );
   crashPoint("worker.dead_letter_rejected");
-  await settleDecisions(deps, [command], decisions, (rivals) => handleRivals(deps, rivals));
+  await settleDecisions(deps, [command], decisions, (rivals) => handleRivals(deps, rivals, TURN));
+  return "ack";
 }
 
 /** Under the stock's lock like every decision: the worker that was too slow to deliver may be deciding the same rid now. */

@@ -1,6 +1,7 @@
 import type { PoolConnection } from "mysql2/promise";
 import type { Command } from "../contract/command.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
+import { isDuplicate } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import { newLedger, readLedger, writeChanges } from "./ledger.ts";
 import { type Changes, type Decision, decideCommands, decisionsToSettle } from "./rules.ts";
@@ -19,11 +20,30 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  * @param commands at least one, at most a thousand
  */
 export async function decide(database: Database, commands: Command[], nowMs: number): Promise<Decision[]> {
+  return await decideAndEnd(database, commands, nowMs, (connection) => connection.commit());
+}
+
+/**
+ * Does all that `decide` does before its commit, and takes it back: nothing is changed. Rejects
+ * with the error of the step that fails.
+ *
+ * @param commands at least one, at most a thousand
+ */
+export async function rehearse(database: Database, commands: Command[], nowMs: number): Promise<void> {
+  await decideAndEnd(database, commands, nowMs, (connection) => connection.rollback());
+}
+
+async function decideAndEnd(
+  database: Database,
+  commands: Command[],
+  nowMs: number,
+  end: (connection: PoolConnection) => Promise<void>,
+): Promise<Decision[]> {
   return await database.withConnection(async (connection) => {
     const decideBy = async (read: typeof readLedger) => {
       await connection.beginTransaction();
       const decisions = await decideWithin(connection, commands, nowMs, read);
-      await connection.commit();
+      await end(connection);
       return decisions;
     };
     if (!mayAllBeNew(commands)) return await decideBy(readLedger);
@@ -71,7 +91,5 @@ function dependsOnThePast({ decided }: Changes): boolean {
 class NotNew extends Error {}
 
 function isRefusedAsNew(error: unknown): boolean {
-  return (
-    error instanceof NotNew || (error instanceof Error && "code" in error && error.code === "ER_DUP_ENTRY")
-  );
+  return error instanceof NotNew || isDuplicate(error);
 }

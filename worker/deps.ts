@@ -41,4 +41,6 @@ export interface LoaderDeps extends WorkerDeps {
 export interface SweeperDeps extends LoaderDeps {
   createPendingNode: ReturnType<typeof createPendingNodes>;
   publisher: Pick<Publisher, "publish">;
+  /** told of a command that is queued again for the second time: its queue may have no consumer */
+  onStrayed?: () => void;
 }

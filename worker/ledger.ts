@@ -4,7 +4,7 @@ import type { LectureId } from "../contract/ids.ts";
 import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
 import { DECISION_COLUMNS, DecisionRows } from "./decision-rows.ts";
-import { activeKey, type Changes, type Decision, type Ledger } from "./rules.ts";
+import { activeKey, type Changes, Contradiction, type Decision, type Ledger } from "./rules.ts";
 
 const LOCK_STOCK = `
   SELECT lecture_id AS lectureId, remaining, cancelled
@@ -186,5 +186,6 @@ export async function writeChanges(
 }
 
 function expectRows(expected: number, changed: number, what: string): void {
-  if (changed !== expected) throw new Error(`${what}: ${changed} rows changed where ${expected} had to`);
+  if (changed !== expected)
+    throw new Contradiction(`${what}: ${changed} rows changed where ${expected} had to`);
 }

@@ -57,6 +57,11 @@ const publisher = openPublisher({
 const metrics = config.METRICS === "1" ? createWorkerMetrics(leadership.leads) : undefined;
 
 const redisAt = { url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN };
+
+/** Where nobody consumes is looked for this often at most, in milliseconds. */
+const ADOPT_EVERY_MS = 30_000;
+let adoptedAtMs = Number.NEGATIVE_INFINITY;
+
 const deps: SweeperDeps = {
   // A connection for each partition's transaction, four for loading and two for what else is read.
   database: openDatabase({
@@ -69,6 +74,11 @@ const deps: SweeperDeps = {
   createPendingNode: createPendingNodes(zooKeeper),
   publisher,
   loader: crypto.randomUUID(),
+  onStrayed: () => {
+    if (performance.now() - adoptedAtMs < ADOPT_EVERY_MS) return;
+    adoptedAtMs = performance.now();
+    void consumer.adoptLeftovers();
+  },
   leads: leadership.leads,
   log,
   metrics,
@@ -89,6 +99,11 @@ const consumer = openConsumer({
   maxBatch: config.BATCH_COMMANDS,
   drainTimeoutMs: 10_000,
   handle: (deliveries) => handleBatch(deps, deliveries),
+  onLeftovers: (queues) =>
+    log.warn(
+      { event: "partitions_left_over", queues, partitions: config.PARTITIONS },
+      "queues of more partitions are emptied, and nothing more goes there",
+    ),
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 
@@ -96,8 +111,9 @@ const deadLetters = openConsumer({
   url: config.RABBITMQ_URL,
   partitions: config.PARTITIONS,
   queues: [queueNames.dead],
-  prefetch: 10,
-  maxBatch: 10,
+  // One at a time: a worker that is lost is then lost with one letter, and no other is suspected.
+  prefetch: 1,
+  maxBatch: 1,
   drainTimeoutMs: 10_000,
   handle: (deliveries) => handleDeadLetters(deps, deliveries),
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),

@@ -8,7 +8,7 @@ const MAX_REMEMBERED = 100_000;
 /**
  * Remembers what was tried lately, so that a command which merely waits in a long queue is not queued once more with every sweep, and
  * what cannot be helped does not keep the others from their turn. The waits grow only for what was queued: what could not be is not
- * waiting in any queue, and its turn comes soon after the broker does.
+ * waiting in any queue, and its turn comes soon after the broker does. Every `nowMs` is monotonic.
  */
 export function createPatience() {
   const waits = new Map<string, { untilMs: number; waitMs: number }>();
@@ -38,10 +38,15 @@ export function createPatience() {
       return due;
     },
 
-    /** It was done: should it be due once more, the wait after that is twice as long. */
-    done(name: string): void {
+    /**
+     * It was done; the wait after the next time is twice as long. Gives whether it was done before.
+     */
+    done(name: string): boolean {
       const known = waits.get(name);
-      if (known) known.waitMs = Math.min(MAX_WAIT_MS, 2 * known.waitMs);
+      if (!known) return false;
+      const isRepeated = known.waitMs > FIRST_WAIT_MS;
+      known.waitMs = Math.min(MAX_WAIT_MS, 2 * known.waitMs);
+      return isRepeated;
     },
 
     /** It was not even begun, so it is due at once. */

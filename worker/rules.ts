@@ -19,6 +19,11 @@ export interface Stock {
   cancelled: boolean;
 }
 
+/** Thrown where the tables contradict themselves, or a rule. Deciding the same again fails again. */
+export class Contradiction extends Error {
+  override name = "Contradiction";
+}
+
 /**
  * What must be known to decide a batch: the stock of every lecture in it, the decisions on its rids so far, and the confirmed
  * decision of each of its users by `activeKey`. The rules bring it up to date as they go, so later commands of a batch see
@@ -119,7 +124,7 @@ function record(ledger: Ledger, changes: Changes, decision: Decision): void {
 
 function take(ledger: Ledger, changes: Changes, lectureId: LectureId, seats: number): void {
   const stock = ledger.stock.get(lectureId);
-  if (!stock) throw new Error(`a seat of lecture ${lectureId} moved, which has no stock`);
+  if (!stock) throw new Contradiction(`a seat of lecture ${lectureId} moved, which has no stock`);
   stock.remaining -= seats;
   changes.seatsTaken.set(lectureId, (changes.seatsTaken.get(lectureId) ?? 0) + seats);
 }
@@ -133,7 +138,7 @@ export function decisionsToSettle(ledger: Ledger, commands: Command[]): Decision
   const settled = new Set<Decision>();
   for (const { rid } of commands) {
     const decision = ledger.decisions.get(rid);
-    if (!decision) throw new Error(`rid ${rid} left its batch without a decision`);
+    if (!decision) throw new Contradiction(`rid ${rid} left its batch without a decision`);
     settled.add(decision);
     if (decision.status === "confirmed") continue;
     const active = ledger.active.get(activeKey(decision.lectureId, decision.userId));

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import pino from "pino";
 import { findClaim } from "../admission/find-claim.ts";
+import { systemClock } from "../clock/clock.ts";
 import type { ReserveCommand } from "../contract/command.ts";
-import { pendingPaths } from "../contract/names.ts";
+import { LATEST_MS } from "../contract/command.ts";
+import { pendingPaths, redisKeys } from "../contract/names.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { isPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
@@ -25,13 +28,16 @@ const consumer = openConsumer({
   drainTimeoutMs: 5_000,
   handle: (deliveries) => handleBatch(room.deps, deliveries),
 });
-let clockMs = Date.now();
+let monotonicMs = 0;
+/** by how much the machine's clock is wrong */
+let wrongByMs = 0;
 const deps: SweeperDeps = {
   ...room.deps,
   createPendingNode: createPendingNodes(room.zooKeeper),
   publisher,
   leads: () => true,
-  now: () => clockMs,
+  now: () => Date.now() + wrongByMs,
+  clock: { ...systemClock, monotonicMs: () => monotonicMs },
 };
 
 beforeAll(async () => {
@@ -51,15 +57,25 @@ async function openLecture(capacity: number): Promise<string> {
   return lectureId;
 }
 
-/** The clock of the sweeper after everything of now has become overdue. */
+/** Has time pass for the sweeper: nodes it has seen become overdue. */
 function later(): void {
-  clockMs = Date.now() + 60_000;
+  monotonicMs += 60_000;
+}
+
+/** Has Redis know of a claim since so long before now, or after it. */
+async function claimedAgo({ lectureId, userId }: ReserveCommand, ms: number): Promise<void> {
+  await room.redis.zadd(redisKeys.held(lectureId), { score: Date.now() - ms, member: userId });
 }
 
 /** Sweeps until nothing overdue is left, since other tests leave things behind too. */
 async function sweepAll(memory: SweepMemory): Promise<void> {
   later();
-  while ((await sweep(deps, memory)) > 0);
+  await sweepDue(memory);
+}
+
+/** The same, of what is overdue now. */
+async function sweepDue(memory: SweepMemory, by = deps): Promise<void> {
+  while ((await sweep(by, memory)) > 0);
 }
 
 async function untilConfirmed(command: ReserveCommand): Promise<void> {
@@ -72,7 +88,7 @@ async function untilConfirmed(command: ReserveCommand): Promise<void> {
 test("a held claim whose command was never queued is queued again under its own rid, and confirmed", async () => {
   const command = await room.reserve(await openLecture(3), "u1");
   await removePendingNodes(room.zooKeeper, [command]);
-  later();
+  await claimedAgo(command, 10_000);
   expect(await sweep(deps, newMemory())).toBeGreaterThan(0);
   await untilConfirmed(command);
   expect(await findClaim(room.redis, command)).toMatchObject({ rid: command.rid });
@@ -80,7 +96,6 @@ test("a held claim whose command was never queued is queued again under its own 
 
 test("a claim that is not overdue is left alone", async () => {
   const command = await room.reserve(await openLecture(3), "u1");
-  clockMs = Date.now();
   await sweep(deps, newMemory());
   expect(await findClaim(room.redis, command)).toMatchObject({ state: "held" });
   await handleBatch(room.deps, deliveriesOf([command]));
@@ -91,7 +106,6 @@ test("a pending node left behind by a settled reservation goes", async () => {
   await handleBatch(room.deps, deliveriesOf([command]));
   await deps.createPendingNode(command);
   const memory = newMemory();
-  clockMs = Date.now();
   await sweep(deps, memory);
   expect(await isPending(room.zooKeeper, command.rid)).toBe(true);
   await sweepAll(memory);
@@ -103,7 +117,6 @@ test("a cancel whose message was lost is carried out from its pending node", asy
   await handleBatch(room.deps, deliveriesOf([command]));
   await room.cancel(command);
   const memory = newMemory();
-  clockMs = Date.now();
   await sweep(deps, memory);
   await sweepAll(memory);
   await eventually("the seat is given back", async () => !(await findClaim(room.redis, command)));
@@ -117,7 +130,6 @@ test("a pending node that holds no command is removed", async () => {
   await room.zooKeeper.create(path.slice(0, path.lastIndexOf("/")));
   await room.zooKeeper.create(path, Buffer.from("{"));
   const memory = newMemory();
-  clockMs = Date.now();
   await sweep(deps, memory);
   await sweepAll(memory);
   expect(await room.zooKeeper.exists(path)).toBe(false);
@@ -137,10 +149,10 @@ test("what was queued again is not queued once more by the next sweep", async ()
     },
   };
   const memory = newMemory();
-  later();
+  await claimedAgo(command, 10_000);
   for (let round = 0; round < 5; round++) await sweep(counting, memory);
   expect(published.filter((rid) => rid === command.rid)).toHaveLength(1);
-  clockMs += 11_000;
+  monotonicMs += 11_000;
   await sweep(counting, memory);
   expect(published.filter((rid) => rid === command.rid)).toHaveLength(2);
   await handleBatch(room.deps, deliveriesOf([command]));
@@ -150,11 +162,11 @@ test("what the broker did not take comes soon after the broker is back, however 
   const command = await room.reserve(await openLecture(3), "u1");
   await removePendingNodes(room.zooKeeper, [command]);
   const memory = newMemory();
-  later();
+  await claimedAgo(command, 10_000);
   const away: SweeperDeps = { ...deps, publisher: { publish: async () => "unavailable" } };
   for (let round = 0; round < 20; round++) {
     await sweep(away, memory);
-    clockMs += 2_000;
+    monotonicMs += 2_000;
   }
   await sweep(deps, memory);
   await untilConfirmed(command);
@@ -163,9 +175,120 @@ test("what the broker did not take comes soon after the broker is back, however 
 test("a worker that no longer leads queues nothing", async () => {
   const command = await room.reserve(await openLecture(3), "u1");
   await removePendingNodes(room.zooKeeper, [command]);
-  later();
+  await claimedAgo(command, 10_000);
   expect(await sweep({ ...deps, leads: () => false }, newMemory())).toBe(0);
   expect(await findClaim(room.redis, command)).toMatchObject({ state: "held" });
   expect(await isPending(room.zooKeeper, command.rid)).toBe(false);
+  await handleBatch(room.deps, deliveriesOf([command]));
+});
+
+test("however the sweeper's clock is wrong or set, what is overdue by Redis' clock is queued again, and nothing else", async () => {
+  const [lost, young] = [
+    await room.reserve(await openLecture(3), "u1"),
+    await room.reserve(await openLecture(3), "u2"),
+  ];
+  const published: string[] = [];
+  const noting: SweeperDeps = {
+    ...deps,
+    publisher: {
+      publish: async ({ rid }) => {
+        published.push(rid);
+        return "queued";
+      },
+    },
+  };
+  await removePendingNodes(room.zooKeeper, [lost, young]);
+  await claimedAgo(lost, 10_000);
+  await claimedAgo(young, -7_000);
+  const memory = newMemory();
+  for (const wrong of [-15 * 60_000, 15 * 60_000]) {
+    wrongByMs = wrong;
+    await sweep(noting, memory);
+  }
+  wrongByMs = 0;
+  monotonicMs += 20_000;
+  await sweep(noting, memory);
+  expect(published.filter((rid) => rid === lost.rid)).toHaveLength(2);
+  expect(published).not.toContain(young.rid);
+  await handleBatch(room.deps, deliveriesOf([lost, young]));
+});
+
+test("a clock that was set back does not make a pending node young again", async () => {
+  const command = await room.reserve(await openLecture(3), "u1");
+  await handleBatch(room.deps, deliveriesOf([command]));
+  await deps.createPendingNode(command);
+  const memory = newMemory();
+  wrongByMs = 15 * 60_000;
+  await sweep(deps, memory);
+  wrongByMs = 0;
+  await sweepAll(memory);
+  await untilConfirmed(command);
+});
+
+test("a claim that was made while Redis' clock was ahead is queued again, and so is one of a time that MySQL has no value for", async () => {
+  const [early, absurd] = [
+    await room.reserve(await openLecture(3), "u1"),
+    await room.reserve(await openLecture(3), "u2"),
+  ];
+  await removePendingNodes(room.zooKeeper, [early, absurd]);
+  await claimedAgo(early, -15 * 60_000);
+  await claimedAgo(absurd, -15 * 60_000);
+  await room.redis.hset(redisKeys.claims(absurd.lectureId), {
+    [absurd.userId]: `h:${10 * LATEST_MS}:${absurd.rid}`,
+  });
+  await sweepDue(newMemory());
+  await untilConfirmed(early);
+  await untilConfirmed(absurd);
+});
+
+test("a claim that no command can be made of keeps no other from being queued again", async () => {
+  const command = await room.reserve(await openLecture(3), "u1");
+  const { lectureId } = command;
+  await removePendingNodes(room.zooKeeper, [command]);
+  await room.redis.hset(redisKeys.claims(lectureId), {
+    stranger: "what is this",
+    other: `h:1:${lectureId}-x`,
+  });
+  await room.redis.zadd(
+    redisKeys.held(lectureId),
+    { score: 1, member: "stranger" },
+    { score: 1, member: "other" },
+  );
+  await claimedAgo(command, 10_000);
+  const events: unknown[] = [];
+  const log = pino({}, { write: (line: string) => void events.push(JSON.parse(line)) });
+  const memory = newMemory();
+  try {
+    for (let round = 0; round < 3; round += 1) await sweepDue(memory, { ...deps, log });
+    await untilConfirmed(command);
+  } finally {
+    await room.redis.hdel(redisKeys.claims(lectureId), "stranger", "other");
+    await room.redis.zrem(redisKeys.held(lectureId), "stranger", "other");
+  }
+  const told = events as { event: string; lectures?: string[] }[];
+  const ofLecture = told.filter(
+    ({ event, lectures }) => event === "claim_unreadable" && lectures?.includes(lectureId),
+  );
+  expect(ofLecture).toHaveLength(1);
+});
+
+test("a command that is queued again a second time has somebody look for queues that nobody consumes", async () => {
+  const command = await room.reserve(await openLecture(3), "u1");
+  await removePendingNodes(room.zooKeeper, [command]);
+  await claimedAgo(command, 10_000);
+  let strayed = 0;
+  const lost: SweeperDeps = {
+    ...deps,
+    publisher: { publish: async () => "queued" },
+    onStrayed: () => {
+      strayed += 1;
+    },
+  };
+  const memory = newMemory();
+  await sweep(lost, memory);
+  expect(strayed).toBe(0);
+  monotonicMs += 11_000;
+  await sweep(lost, memory);
+  expect(strayed).toBeGreaterThan(0);
   await handleBatch(room.deps, deliveriesOf([command]));
 });

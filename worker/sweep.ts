@@ -1,4 +1,4 @@
-import { findOverdue } from "../admission/find-overdue.ts";
+import { findOverdue, type Overdue } from "../admission/find-overdue.ts";
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
 import { crashPoint } from "../crash-points/crash-point.ts";
@@ -54,9 +54,13 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
 
 /** One sweep: everything overdue that was not queued again lately. Returns how many commands it queued again. */
 export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory): Promise<number> {
-  const claims = new Map((await overdueClaims(deps)).map((command) => [pathOf(command), command]));
-  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs: deps.now() });
-  const due = patience.take(new Set([...claims.keys(), ...stale]), COMMANDS_PER_SWEEP, deps.now());
+  const nowMs = deps.clock.monotonicMs();
+  const overdue = await overdueClaims(deps);
+  const claims = new Map(overdue.commands.map((command) => [pathOf(command), command]));
+  const unreadable = overdue.unreadable.map(({ lectureId, userId }) => `${lectureId} ${userId}`);
+  tellUnreadable(deps, patience.take(unreadable, COMMANDS_PER_SWEEP, nowMs));
+  const stale = await findStale(deps.zooKeeper, seen, { staleMs: OVERDUE_MS, nowMs });
+  const due = patience.take(new Set([...claims.keys(), ...stale]), COMMANDS_PER_SWEEP, nowMs);
   if (due.length === 0) return 0;
   crashPoint("sweeper.due_found");
   const fromClaims = due.flatMap((path) => claims.get(path) ?? []);
@@ -83,8 +87,18 @@ function pathOf({ rid, kind }: Command): string {
   return pendingPaths.node(rid, kind);
 }
 
-async function overdueClaims({ database, redis, now }: SweeperDeps): Promise<Command[]> {
-  return await findOverdue(redis, await findClaimed(database), now() - OVERDUE_MS);
+async function overdueClaims({ database, redis }: SweeperDeps): Promise<Overdue> {
+  return await findOverdue(redis, await findClaimed(database), OVERDUE_MS);
+}
+
+/** The scripts write no such claim. It keeps its seat, and does not keep other claims waiting. */
+function tellUnreadable({ log }: SweeperDeps, due: string[]): void {
+  if (due.length === 0) return;
+  const lectures = [...new Set(due.map((name) => name.slice(0, name.indexOf(" "))))];
+  log.error(
+    { event: "claim_unreadable", claims: due.length, lectures },
+    "claims hold nothing that a command could be made of",
+  );
 }
 
 /** A node that holds no command says nothing that could be done; its claim, while there is one, says it better. */
@@ -111,8 +125,9 @@ async function queueAgain(
   patience: SweepMemory["patience"],
 ): Promise<boolean> {
   const outcome = await putOnItsWay(deps, command);
-  if (outcome === "queued") patience.done(pathOf(command));
-  else if (outcome !== "unknown") patience.notBegun(pathOf(command));
+  if (outcome === "queued") {
+    if (patience.done(pathOf(command))) deps.onStrayed?.();
+  } else if (outcome !== "unknown") patience.notBegun(pathOf(command));
   return outcome === "queued";
 }
 

@@ -5,8 +5,10 @@ import type { ReserveCommand } from "../../contract/command.ts";
 import { type LectureId, ridOf } from "../../contract/ids.ts";
 import { pendingPaths, queueNames, redisKeys } from "../../contract/names.ts";
 import { insertLecture } from "../../database/lectures.ts";
+import { SUSPECTED } from "../../queue/delivery.ts";
 import type { EdgeClient } from "../../rush/edge-client.ts";
 import { eventually } from "../../test/servers.ts";
+import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { type Booking, cancelUntilTold, enter, pressOnce, pressUntilTold } from "./crowd.ts";
 
 /** What the provocations work with, and the bookings they have made, to be judged in the end. */
@@ -65,16 +67,19 @@ export async function rivalClaim(stage: Stage): Promise<void> {
   await sendToDead(stage, command, {});
 }
 
-/** A command that failed delivery after delivery. */
+/** A dead letter with which so many workers were lost that it is given up. */
 export async function deadLetter(stage: Stage): Promise<void> {
   const booking = await arrive(stage, await publish(stage, SEATS));
-  await sendToDead(stage, await claimOnly(stage, booking), { "x-first-death-reason": "delivery_limit" });
+  await sendToDead(stage, await claimOnly(stage, booking), {
+    "x-first-death-reason": "delivery_limit",
+    [SUSPECTED]: LOST_WORKERS_MAX,
+  });
 }
 
 async function sendToDead(
   stage: Stage,
   command: ReserveCommand,
-  headers: Record<string, string>,
+  headers: Record<string, string | number>,
 ): Promise<void> {
   const model = await connect(stage.sources.rabbit.url);
   const channel = await model.createConfirmChannel();

@@ -55,13 +55,13 @@ async function follow(
   found: Reservation,
   userId: UserId,
 ): Promise<void> {
-  const endsAtMs = deps.now() + LONGEST_STREAM_MS;
+  const endsAtMs = performance.now() + LONGEST_STREAM_MS;
   const left = new AbortController();
   stream.onAbort(() => left.abort());
   const signal = AbortSignal.any([left.signal, deps.stopping]);
   await sendStatus(stream, found);
   let current = found;
-  while (current.status === "pending" && !signal.aborted && deps.now() < endsAtMs) {
+  while (current.status === "pending" && !signal.aborted && performance.now() < endsAtMs) {
     if ((await deps.watches.untilGone(found.id, { timeoutMs: HEARTBEAT_MS, signal })) === "full") return;
     const next = await readAgain(deps, { rid: found.id, userId });
     if (next && next.status !== "pending") await sendStatus(stream, next);

@@ -1,7 +1,8 @@
-import type { Channel, ConsumeMessage } from "amqplib";
+import type { ConfirmChannel, ConsumeMessage, Options } from "amqplib";
 import type { Command } from "../../contract/command.ts";
 import type { Rid } from "../../contract/ids.ts";
 import { queueNames } from "../../contract/names.ts";
+import { SUSPECTED } from "../../queue/delivery.ts";
 import type { PublishOutcome } from "../../queue/publisher.ts";
 import type { Kernel, Process } from "../kernel.ts";
 
@@ -9,6 +10,7 @@ export interface Message {
   content: Buffer;
   deliveryCount: number;
   diedOf?: "rejected" | "delivery_limit";
+  suspected?: number;
   /** for looking */
   rid: Rid;
   kind: Command["kind"];
@@ -17,7 +19,7 @@ export interface Message {
 /** Whoever takes the deliveries of a queue on a channel. */
 export interface Subscriber {
   process: Process;
-  takeFrom(channel: Channel): (message: ConsumeMessage) => void;
+  takeFrom(channel: ConfirmChannel): (message: ConsumeMessage) => void;
   prefetch: number;
 }
 
@@ -55,14 +57,16 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
   const queues = Array.from({ length: partitions }, (_, at) => queueOf(queueNames.partition(at), true));
   const all = new Map([...queues, dead].map((queue) => [queue.name, queue]));
   let buried: ((kind: Command["kind"], rid: Rid) => void) | undefined;
-  let died: ((kind: Command["kind"], rid: Rid) => void) | undefined;
+  let lost: ((kind: Command["kind"], rid: Rid) => void) | undefined;
+  /** which queue a lecture's commands go to changes with the number of partitions */
+  let shift = 0;
 
   function queueOf(name: string, singleActive: boolean): Queue {
     return { name, ready: [], consumers: [], singleActive, delivering: false };
   }
 
   function partitionOf({ lectureId }: Command): Queue {
-    return queues[Number(lectureId) % partitions] as Queue;
+    return queues[(Number(lectureId) + shift) % partitions] as Queue;
   }
 
   function receiverOf({ consumers, singleActive }: Queue): Consumer | undefined {
@@ -107,6 +111,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     const back: Message[] = [];
     for (const message of messages) {
       message.deliveryCount += 1;
+      if (queue === dead) lost?.(message.kind, message.rid);
       if (queue !== dead && message.deliveryCount > deliveryLimit) bury(message, "delivery_limit");
       else back.push(message);
     }
@@ -115,7 +120,6 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
 
   function bury(message: Message, diedOf: "rejected" | "delivery_limit"): void {
     dead.ready.push({ ...message, deliveryCount: 0, diedOf });
-    if (diedOf === "delivery_limit") died?.(message.kind, message.rid);
     pump(dead);
   }
 
@@ -151,10 +155,16 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
       once: (_event: string, listener: () => void) => {
         closed = listener;
       },
+      sendToQueue: (
+        _queue: string,
+        content: Buffer,
+        { headers }: Options.Publish,
+        confirmed: (failure: unknown) => void,
+      ) => sendCopy(subscriber.process, queue, { content, headers }, confirmed),
       ack: (message: ConsumeMessage) => frame(message, "ack"),
       nack: (message: ConsumeMessage, _upTo: boolean, again: boolean) =>
         frame(message, again ? "requeue" : "dead"),
-    } as unknown as Channel;
+    } as unknown as ConfirmChannel;
     const consumer: Consumer = {
       ...subscriber,
       take: subscriber.takeFrom(channel),
@@ -165,6 +175,29 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     };
     queue.consumers.push(consumer);
     pump(queue);
+  }
+
+  /** A consumer's copy of a message at the end of its queue. */
+  function sendCopy(
+    process: Process,
+    queue: Queue,
+    { content, headers }: { content: Buffer; headers: Record<string, unknown> },
+    confirmed: (failure: unknown) => void,
+  ): void {
+    const { rid, kind } = JSON.parse(content.toString()) as Command;
+    const { [SUSPECTED]: suspected, "x-first-death-reason": diedOf } = headers;
+    const message = { content, deliveryCount: 0, rid, kind, suspected, diedOf } as Message;
+    const request = {
+      server: "broker" as const,
+      what: "send to the end",
+      detail: rid,
+      effect: () => {
+        queue.ready.push(message);
+        pump(queue);
+      },
+      lost: () => new Error("not confirmed"),
+    };
+    kernel.call(process, request).then(() => confirmed(null), confirmed);
   }
 
   /** The channel ends: what it had delivered and not settled comes back. */
@@ -240,9 +273,14 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
       buried = listener;
     },
 
-    /** Told of every command that failed delivery after delivery. */
-    onDeath(listener: (kind: Command["kind"], rid: Rid) => void): void {
-      died = listener;
+    /** Told of every dead letter whose consumer was lost before it settled the letter. */
+    onLoss(listener: (kind: Command["kind"], rid: Rid) => void): void {
+      lost = listener;
+    },
+
+    /** From now on the commands of a lecture go to another queue. */
+    reroute(): void {
+      shift += 1;
     },
   };
 }
@@ -252,8 +290,15 @@ export type SimulatedBroker = ReturnType<typeof createBroker>;
 /** The broker itself never crashes here: a quorum queue outlives its nodes one by one. */
 const BROKER: Process = { name: "broker", alive: true };
 
-function asDelivered({ content, deliveryCount, diedOf }: Message, deliveryTag: number): ConsumeMessage {
-  const headers = { "x-delivery-count": deliveryCount, ...(diedOf && { "x-first-death-reason": diedOf }) };
+function asDelivered(
+  { content, deliveryCount, diedOf, suspected }: Message,
+  deliveryTag: number,
+): ConsumeMessage {
+  const headers = {
+    "x-delivery-count": deliveryCount,
+    ...(diedOf && { "x-first-death-reason": diedOf }),
+    ...(suspected !== undefined && { [SUSPECTED]: suspected }),
+  };
   const message = {
     content,
     fields: { deliveryTag, redelivered: deliveryCount > 0 },

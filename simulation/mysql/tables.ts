@@ -36,13 +36,25 @@ export interface Transaction {
 }
 
 export class MysqlError extends Error {
+  readonly errno: number;
+
   constructor(
-    readonly code: string,
+    readonly code: keyof typeof errnoOf,
     message: string,
   ) {
     super(message);
+    this.errno = errnoOf[code];
   }
 }
+
+const errnoOf = {
+  ER_DUP_ENTRY: 1062,
+  ER_LOCK_DEADLOCK: 1213,
+  ER_DATA_OUT_OF_RANGE: 1690,
+  ER_CONSTRAINT_FAILED: 4025,
+  /** the client's own */
+  PROTOCOL_CONNECTION_LOST: 0,
+};
 
 /**
  * The tables as InnoDB keeps them at REPEATABLE READ: row locks until the end of a transaction, plain reads from the snapshot of the first

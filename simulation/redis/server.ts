@@ -29,7 +29,8 @@ function usedUp(): Error {
 
 /** A Redis server with its script cache, and the client of @upstash/redis as Lectern uses it. */
 export function createRedis(kernel: Kernel) {
-  const data = createRedisData(kernel.nowMs);
+  let wrongByMs = 0;
+  const data = createRedisData(() => kernel.nowMs() + wrongByMs);
   let known = new Map<string, string>();
   let changes = 0;
   let losses = 0;
@@ -124,6 +125,11 @@ export function createRedis(kernel: Kernel) {
       changes += 1;
     },
 
+    /** Has Redis' own clock be wrong by this much from now on. */
+    setClock(byMs: number): void {
+      wrongByMs = byMs;
+    },
+
     /** A restart, or a replica that takes over: with these data, and without any script. */
     restart(copy: RedisContents | undefined): void {
       if (copy) {
@@ -160,6 +166,7 @@ function pipeline(
     }
   };
   return {
+    time: () => commands.push(() => data.command("TIME", [])),
     hget: (key: string, field: string) => commands.push(() => data.command("HGET", [key, field])),
     zrange: (key: string, min: number, max: number, { offset, count }: { offset: number; count: number }) =>
       commands.push(() => data.zrangeByScore(key, min, max, offset, count)),
