@@ -136,9 +136,14 @@ export const mutants: Mutant[] = [
     edits: [['if ready == "0" and load and step and leaseUntilMs and mark == ARGV[3] then', "if false then"]],
   },
   {
+    name: "a lease from before the clock was set back holds",
+    file: loadBegin,
+    edits: [["and leftMs > 0 and leftMs <= tonumber(ARGV[4]) then", "and leftMs > 0 then"]],
+  },
+  {
     name: "a load is never taken over",
     file: loadBegin,
-    edits: [["loader ~= ARGV[1] and nowMs < leaseUntilMs", "loader ~= ARGV[1]"]],
+    edits: [["and leftMs > 0 and leftMs <= tonumber(ARGV[4]) then", "then"]],
   },
   {
     name: "a Redis that restarted keeps its mark",
