@@ -56,7 +56,9 @@ test("2,000 concurrent claims for 100 seats give exactly 100 seats to 100 users"
 
 test("the same rid fifty times claims one seat and answers with its own rid", async () => {
   const lectureId = await load();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => press(lectureId, "u1", "again")));
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => press(lectureId, "u1", "again")),
+  );
   const outcomes = Map.groupBy(answers, (answer) => answer.outcome);
   expect(outcomes.get("claimed")).toHaveLength(1);
   expect(outcomes.get("repeated")).toHaveLength(49);
@@ -68,7 +70,11 @@ test("another rid of a user who holds a seat is told the rid of that seat, even 
   const lectureId = await load();
   await press(lectureId, "u1", "first");
   const rid = ridOf(lectureId, "u1", "first");
-  expect(await press(lectureId, "u1", "second")).toEqual({ outcome: "already_reserved", rid, state: "held" });
+  expect(await press(lectureId, "u1", "second")).toEqual({
+    outcome: "already_reserved",
+    rid,
+    state: "held",
+  });
 });
 
 test("before the opening it is not open, the throttle does not start, and the first click after the opening claims", async () => {
@@ -150,7 +156,11 @@ test("a released rid is never claimed again, however often it is tried", async (
   const rid = ridOf(lectureId, "u1", "first");
   await settle(redis, lectureId, [{ userId: "u1", rid, status: "rejected", claimedAtMs: 1 }]);
   await redis.del(redisKeys.throttle(lectureId, "u1"));
-  expect(await press(lectureId, "u1", "first")).toEqual({ outcome: "repeated", rid, state: "rejected" });
+  expect(await press(lectureId, "u1", "first")).toEqual({
+    outcome: "repeated",
+    rid,
+    state: "rejected",
+  });
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
 });
 
@@ -178,5 +188,9 @@ test("a released rid is told its own end, also to a user who holds a newer seat"
   await settle(redis, lectureId, [{ userId: "u1", rid, status: "cancelled", claimedAtMs: 1 }]);
   await redis.del(redisKeys.throttle(lectureId, "u1"));
   await press(lectureId, "u1", "second");
-  expect(await press(lectureId, "u1", "first")).toEqual({ outcome: "repeated", rid, state: "cancelled" });
+  expect(await press(lectureId, "u1", "first")).toEqual({
+    outcome: "repeated",
+    rid,
+    state: "cancelled",
+  });
 });

@@ -9,7 +9,10 @@ import type { AdmissionRedis } from "./script.ts";
  *
  * Throws when Redis does not answer, or lets nobody write: then the lecture may be open.
  */
-export async function closeLecture(redis: Pick<AdmissionRedis, "hset">, lectureId: LectureId): Promise<void> {
+export async function closeLecture(
+  redis: Pick<AdmissionRedis, "hset">,
+  lectureId: LectureId,
+): Promise<void> {
   try {
     await redis.hset(redisKeys.lecture(lectureId), { ready: "0", load: "", mark: "" });
   } catch (error) {

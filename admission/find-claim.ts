@@ -23,5 +23,9 @@ export function readClaim(value: string): Claim {
   const match = /^([hk]):(\d+):(.+)$/.exec(value);
   if (!match?.[2] || !match[3])
     throw new Error("a claim in Redis is not of the form h:<ms>:<rid> or k:<ms>:<rid>");
-  return { state: match[1] === "h" ? "held" : "confirmed", claimedAtMs: Number(match[2]), rid: match[3] };
+  return {
+    state: match[1] === "h" ? "held" : "confirmed",
+    claimedAtMs: Number(match[2]),
+    rid: match[3],
+  };
 }

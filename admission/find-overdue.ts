@@ -44,7 +44,11 @@ export async function findOverdue(
   return overdue;
 }
 
-function add(overdue: Overdue, user: { lectureId: LectureId; userId: UserId }, value: unknown): void {
+function add(
+  overdue: Overdue,
+  user: { lectureId: LectureId; userId: UserId },
+  value: unknown,
+): void {
   if (typeof value !== "string" || value.startsWith("k:")) return;
   const command = commandOf(user, value);
   if (command) overdue.commands.push(command);
@@ -58,7 +62,12 @@ function commandOf(
 ): ReserveCommand | undefined {
   try {
     const { rid, claimedAtMs } = readClaim(value);
-    const command = { kind: "reserve", rid, ...user, claimedAtMs: Math.min(claimedAtMs, LATEST_MS) };
+    const command = {
+      kind: "reserve",
+      rid,
+      ...user,
+      claimedAtMs: Math.min(claimedAtMs, LATEST_MS),
+    };
     return ReserveCommand.safeParse(command).data;
   } catch {
     return undefined;

@@ -33,7 +33,8 @@ export async function readHoldings(
     pipeline.zrange(redisKeys.held(id), 0, 0, { withScores: true });
   }
   const replies = await pipeline.exec<unknown[]>({ keepErrors: true });
-  for (const { error } of replies) if (error && !saysRefused(error)) throw new errors.UpstashError(error);
+  for (const { error } of replies)
+    if (error && !saysRefused(error)) throw new errors.UpstashError(error);
   const [time, ...figures] = replies;
   const nowMs = readTime(time?.result);
   if (nowMs === undefined) throw new Error("Redis does not tell the time");

@@ -80,7 +80,8 @@ test("while a lecture is being loaded it is not ready; afterwards its claims cou
     claimOf(lectureId, "u2", "held"),
     claimOf(lectureId, "u3", "rejected"),
   ]);
-  const press = async () => during.push((await claim(redis, { lectureId, userId: "u9", rid })).outcome);
+  const press = async () =>
+    during.push((await claim(redis, { lectureId, userId: "u9", rid })).outcome);
   const source = {
     decisionsAfter: (after: string) => press().then(() => listed.decisionsAfter(after)),
     held: () => press().then(listed.held),
@@ -93,7 +94,11 @@ test("while a lecture is being loaded it is not ready; afterwards its claims cou
     remaining: 1,
   });
   expect(await findClaim(redis, { lectureId, userId: "u2" })).toMatchObject({ state: "held" });
-  const rejected = await claim(redis, { lectureId, userId: "u3", rid: ridOf(lectureId, "u3", "k") });
+  const rejected = await claim(redis, {
+    lectureId,
+    userId: "u3",
+    rid: ridOf(lectureId, "u3", "k"),
+  });
   expect(rejected).toMatchObject({ outcome: "repeated", state: "rejected" });
 });
 
@@ -135,7 +140,9 @@ test("a load whose loader has ended is gone on with from its last step", async (
     },
     held: async () => [],
   };
-  expect(await goOnLoading(redis, await begin(lectureId, "a", 9), source, steps(2))).toBe("unfinished");
+  expect(await goOnLoading(redis, await begin(lectureId, "a", 9), source, steps(2))).toBe(
+    "unfinished",
+  );
   expect(await beginLoad(redis, lectureOf(lectureId, 9), loaderOf("b"))).toBe("busy");
   await endLease(lectureId);
   expect(await goOnLoading(redis, await begin(lectureId, "b", 9), source)).toBe("ready");
@@ -154,14 +161,18 @@ test("two loaders of one load do each other no harm, however their steps fall", 
   expect(second.name).toBe(first.name);
   const source = listedClaims([...confirmed, claimOf(lectureId, "u10", "held")]);
   await goOnLoading(redis, second, source, steps(1));
-  const outcomes = await Promise.all([first, second].map((load) => goOnLoading(redis, load, source)));
+  const outcomes = await Promise.all(
+    [first, second].map((load) => goOnLoading(redis, load, source)),
+  );
   expect(outcomes).toContain("ready");
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 10 });
 });
 
 test("a step that comes late, after another loader has gone on, changes nothing", async () => {
   const lectureId = randomLectureId();
-  await settle(redis, lectureId, [{ ...claimOf(lectureId, "u1", "confirmed"), status: "confirmed" }]);
+  await settle(redis, lectureId, [
+    { ...claimOf(lectureId, "u1", "confirmed"), status: "confirmed" },
+  ]);
   const late = await begin(lectureId, "a");
   await endLease(lectureId);
   const source = listedClaims([claimOf(lectureId, "u1", "confirmed")]);
@@ -179,22 +190,36 @@ test("a load that a Redis since restarted has left behind is begun anew", async 
   expect(await goOnLoading(redis, left, listedClaims())).toBe("unfinished");
   expect(await goOnLoading(redis, anew as Load, listedClaims())).toBe("ready");
   expect(await beginLoad(redis, lectureOf(lectureId), after, true)).toBe("ready");
-  expect(await beginLoad(redis, lectureOf(lectureId), loaderOf("b"), true)).toMatchObject({ step: "drop:0" });
+  expect(await beginLoad(redis, lectureOf(lectureId), loaderOf("b"), true)).toMatchObject({
+    step: "drop:0",
+  });
 });
 
 test("the claims of a large lecture are dropped a few at a time, and held ones stay", async () => {
   const lectureId = randomLectureId();
   const many = 5_000;
   for (let at = 0; at < many; at += 1_000) {
-    const claims = Array.from({ length: 1_000 }, (_, index) => [`u${at + index}`, `k:1:${lectureId}-${at}`]);
+    const claims = Array.from({ length: 1_000 }, (_, index) => [
+      `u${at + index}`,
+      `k:1:${lectureId}-${at}`,
+    ]);
     await redis.hset(redisKeys.claims(lectureId), Object.fromEntries(claims));
   }
   await redis.hset(redisKeys.claims(lectureId), { held: `h:1:${lectureId}-0` });
-  const load = await beginLoad(redis, lectureOf(lectureId), loaderOf("a", { dropped: 100, added: 100 }));
+  const load = await beginLoad(
+    redis,
+    lectureOf(lectureId),
+    loaderOf("a", { dropped: 100, added: 100 }),
+  );
   let [left, dropped] = [many + 1, 0];
   while (left > 1) {
     const mayGoOn = steps(1);
-    await goOnLoading(redis, { ...(load as Load), step: await stepOf(lectureId) }, listedClaims(), mayGoOn);
+    await goOnLoading(
+      redis,
+      { ...(load as Load), step: await stepOf(lectureId) },
+      listedClaims(),
+      mayGoOn,
+    );
     const now = await redis.hlen(redisKeys.claims(lectureId));
     dropped = Math.max(dropped, left - now);
     left = now;
@@ -209,7 +234,9 @@ async function stepOf(lectureId: string): Promise<string> {
 
 test("what is settled between two steps of a load is kept", async () => {
   const lectureId = randomLectureId();
-  const rows: LoadedClaim[] = ["u1", "u2", "u3"].map((user) => claimOf(lectureId, user, "confirmed"));
+  const rows: LoadedClaim[] = ["u1", "u2", "u3"].map((user) =>
+    claimOf(lectureId, user, "confirmed"),
+  );
   for (const each of rows) await settle(redis, lectureId, [{ ...each, status: "confirmed" }]);
   const decide = async (user: string, status: "confirmed" | "cancelled") => {
     const each = claimOf(lectureId, user, status);
@@ -281,9 +308,14 @@ test.each([
 test("the lectures that are ready are told from those that are not, and by the mark they were made ready under", async () => {
   const [loaded, missing, before] = [randomLectureId(), randomLectureId(), randomLectureId()];
   await loadLecture(redis, lectureOf(loaded), listedClaims(), loaderOf("a"));
-  await loadLecture(redis, lectureOf(before), listedClaims(), { ...loaderOf("a"), mark: "the Redis before" });
+  await loadLecture(redis, lectureOf(before), listedClaims(), {
+    ...loaderOf("a"),
+    mark: "the Redis before",
+  });
   expect(await findReady(redis, [loaded, missing, before])).toEqual(new Set([loaded, before]));
-  expect(await findReady(redis, [loaded, missing, before], "this Redis")).toEqual(new Set([loaded]));
+  expect(await findReady(redis, [loaded, missing, before], "this Redis")).toEqual(
+    new Set([loaded]),
+  );
   expect(await findReady(redis, [])).toEqual(new Set());
 });
 
@@ -315,7 +347,10 @@ test("loading a confirmed seat leaves the held claim of another rid to its own d
     lectureId,
     inThisOrder([{ userId: "u1", rid: confirmed, state: "confirmed", claimedAtMs: 2 }]),
   );
-  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid: held, state: "held" });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({
+    rid: held,
+    state: "held",
+  });
   expect(await redis.zrange(redisKeys.held(lectureId), 0, -1)).toEqual(["u1"]);
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 2 });
 });

@@ -1,6 +1,6 @@
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { ClaimState } from "./claim.ts";
 import beginSource from "./load-begin.lua";
 import claimsSource from "./load-claims.lua";
@@ -90,7 +90,11 @@ export async function beginLoad(
   const terms = [String(opensAtMs), String(closesAtMs), String(capacity), cancelled ? "1" : "0"];
   const asks = [loader.name, crypto.randomUUID(), loader.mark, String(LEASE_MS)];
   const keys = [redisKeys.lecture(lectureId)];
-  const reply = (await run(redis, beginScript, keys, [...asks, ...terms, anew ? "1" : "0"])) as unknown[];
+  const reply = (await run(redis, beginScript, keys, [
+    ...asks,
+    ...terms,
+    anew ? "1" : "0",
+  ])) as unknown[];
   const [outcome, name = "", step = ""] = reply.map(String);
   if (outcome === "ready" || outcome === "busy") return outcome;
   crashPoint("loader.closed");
@@ -130,7 +134,8 @@ function readAhead({ decisionsAfter }: ClaimSource): ClaimSource["decisionsAfter
   return async (after) => {
     const page = await (next?.after === after ? next.page : decisionsAfter(after));
     const last = page.claims.at(-1)?.rid;
-    next = page.isLast || last === undefined ? undefined : { after: last, page: decisionsAfter(last) };
+    next =
+      page.isLast || last === undefined ? undefined : { after: last, page: decisionsAfter(last) };
     next?.page.catch(() => {}); // told to whoever asks for this page
     return page;
   };
@@ -166,7 +171,9 @@ async function addAll(redis: AdmissionRedis, load: Load, step: string, claims: L
   const chunks = chunksOf(load, claims);
   const steps = [step, ...chunks.map((some) => `add:${some.at(-1)?.rid}`)];
   const keys = keysOf(load.lectureId);
-  const runs = chunks.map((some, at) => argsOfRun(load, [steps[at] ?? OVER, steps[at + 1] ?? OVER], some));
+  const runs = chunks.map((some, at) =>
+    argsOfRun(load, [steps[at] ?? OVER, steps[at + 1] ?? OVER], some),
+  );
   const replies = await runTogether(redis, claimsScript, keys, runs);
   if (runs.length > 0) crashPoint("loader.claims_loaded");
   const elsewhere = replies.map(String).find((reply, at) => reply !== steps[at + 1]);
@@ -180,7 +187,8 @@ async function finish(
 ): Promise<"ready" | "unfinished"> {
   for (const some of chunksOf(load, held)) {
     const args = argsOfRun(load, ["", ""], some);
-    if (String(await run(redis, claimsScript, keysOf(load.lectureId), args)) === OVER) return "unfinished";
+    if (String(await run(redis, claimsScript, keysOf(load.lectureId), args)) === OVER)
+      return "unfinished";
   }
   const finished = await run(redis, finishScript, keysToFinish(load.lectureId), [load.name]);
   crashPoint("loader.opened");
@@ -197,7 +205,11 @@ function argsOf({ name, loader }: Load): string[] {
   return [name, loader.name, String(LEASE_MS)];
 }
 
-function argsOfRun(load: Load, fromTo: [step: string, next: string], claims: LoadedClaim[]): string[] {
+function argsOfRun(
+  load: Load,
+  fromTo: [step: string, next: string],
+  claims: LoadedClaim[],
+): string[] {
   const args = [...argsOf(load), ...fromTo];
   for (const claim of claims) args.push(claim.userId, knownOf(claim));
   return args;
@@ -228,6 +240,8 @@ export async function findReady(
   const ready = await fieldOf("ready");
   const marks = mark === undefined ? undefined : await fieldOf("mark");
   return new Set(
-    lectureIds.filter((_, at) => String(ready[at]) === "1" && (!marks || String(marks[at]) === mark)),
+    lectureIds.filter(
+      (_, at) => String(ready[at]) === "1" && (!marks || String(marks[at]) === mark),
+    ),
   );
 }

@@ -1,5 +1,5 @@
 import { redisNames } from "../contract/names.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { availabilityScript } from "./availability.ts";
 import { claimScript } from "./claim.ts";
 import { refusingScript } from "./refusing.ts";
@@ -49,7 +49,10 @@ async function admit(redis: ScriptRedis): Promise<void> {
  *
  * @returns whether admission is open now
  */
-export async function openAfter(redis: OpeningRedis, load: () => Promise<boolean>): Promise<boolean> {
+export async function openAfter(
+  redis: OpeningRedis,
+  load: () => Promise<boolean>,
+): Promise<boolean> {
   const mark = await redis.scriptLoad(`return "${crypto.randomUUID()}"`);
   const isTheSame = async () => Number((await redis.scriptExists(mark))[0]) === 1;
   if (!(await load())) return false;
@@ -70,7 +73,9 @@ export async function openAfter(redis: OpeningRedis, load: () => Promise<boolean
  * script of that name. A Redis that restarted may still have the key, and has no script: then it gets a new mark, and nothing
  * that was loaded under the old one counts. Where two loaders mark it at once, the later mark counts for both in the end.
  */
-export async function markOf(redis: ScriptRedis & Pick<AdmissionRedis, "hget" | "hset">): Promise<string> {
+export async function markOf(
+  redis: ScriptRedis & Pick<AdmissionRedis, "hget" | "hset">,
+): Promise<string> {
   const known = await redis.hget(redisNames.mark, "name");
   if (known !== null) {
     const [kept] = await redis.scriptExists(markScript(String(known)).sha1);

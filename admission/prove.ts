@@ -18,6 +18,7 @@ export async function proveRedis(send: SendToRedis): Promise<void> {
   ];
   const replies = await send({ path: PIPELINE, body: commands });
   if (!Array.isArray(replies)) throw new Error("its /pipeline does not answer as Upstash's does");
-  for (const { error } of replies as { error?: string }[]) if (error !== undefined) throw new Error(error);
+  for (const { error } of replies as { error?: string }[])
+    if (error !== undefined) throw new Error(error);
   if (replies.at(-1)?.result !== text) throw new Error("a script gave back what it was not given");
 }

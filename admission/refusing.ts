@@ -23,11 +23,21 @@ export async function readRefusing(
   redis: Pick<AdmissionRedis, "evalsha">,
   lectureId: LectureId,
 ): Promise<Refusing | undefined> {
-  const keys = [redisKeys.lecture(lectureId), redisKeys.claims(lectureId), redisKeys.released(lectureId)];
-  const reply = (await runIfKnown(redis, refusingScript, keys, [String(NAMES_MAX)])) as unknown[] | undefined;
+  const keys = [
+    redisKeys.lecture(lectureId),
+    redisKeys.claims(lectureId),
+    redisKeys.released(lectureId),
+  ];
+  const reply = (await runIfKnown(redis, refusingScript, keys, [String(NAMES_MAX)])) as
+    | unknown[]
+    | undefined;
   const [outcome, figure, ...names] = (reply ?? []).map(String);
   if (outcome === "not_open") return { outcome, opensInMs: Number(figure) };
   if (outcome !== "sold_out") return undefined;
   const users = Number(figure);
-  return { outcome, holders: new Set(names.slice(0, users)), released: new Set(names.slice(users)) };
+  return {
+    outcome,
+    holders: new Set(names.slice(0, users)),
+    released: new Set(names.slice(users)),
+  };
 }

@@ -29,12 +29,17 @@ export function openSend({ url, token, timeoutMs }: RedisOptions): SendToRedis {
   const base = url.replace(/\/$/, "");
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
   const requestTo = (path: string[] | undefined) =>
-    new Request(path ? `${base}/${path.join("/")}` : base, { method: "POST", headers, redirect: "manual" });
+    new Request(path ? `${base}/${path.join("/")}` : base, {
+      method: "POST",
+      headers,
+      redirect: "manual",
+    });
   // Address and headers are read once: on Workers that is a thirtieth of all that a claim costs.
   const known = { command: requestTo(undefined), pipeline: requestTo(PIPELINE) };
 
   return async ({ path, body, json }) => {
-    const to = path === undefined ? known.command : path === PIPELINE ? known.pipeline : requestTo(path);
+    const to =
+      path === undefined ? known.command : path === PIPELINE ? known.pipeline : requestTo(path);
     const answer = await fetch(to, {
       body: json ?? JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),

@@ -14,7 +14,13 @@ await openAdmission(redis);
 
 async function claimed(key = "key") {
   const lectureId = randomLectureId();
-  const lecture = { lectureId, opensAtMs: 0, closesAtMs: Date.now() + 60_000, capacity: 5, cancelled: false };
+  const lecture = {
+    lectureId,
+    opensAtMs: 0,
+    closesAtMs: Date.now() + 60_000,
+    capacity: 5,
+    cancelled: false,
+  };
   await loadLecture(redis, lecture, listedClaims());
   const rid = ridOf(lectureId, "u1", key);
   await claim(redis, { lectureId, userId: "u1", rid });
@@ -26,8 +32,14 @@ async function claimed(key = "key") {
 
 test("a confirmed decision confirms the held claim once", async () => {
   const { lectureId, rid, decided } = await claimed();
-  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 1, released: 0 });
-  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 0, released: 0 });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({
+    confirmed: 1,
+    released: 0,
+  });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({
+    confirmed: 0,
+    released: 0,
+  });
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toEqual({
     rid,
     state: "confirmed",
@@ -36,13 +48,22 @@ test("a confirmed decision confirms the held claim once", async () => {
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
 });
 
-test.each(["rejected", "cancelled"] as const)("a %s decision releases the claim once", async (status) => {
-  const { lectureId, decided } = await claimed();
-  expect(await settle(redis, lectureId, decided(status))).toMatchObject({ confirmed: 0, released: 1 });
-  expect(await settle(redis, lectureId, decided(status))).toMatchObject({ confirmed: 0, released: 0 });
-  expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(0);
-  expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
-});
+test.each(["rejected", "cancelled"] as const)(
+  "a %s decision releases the claim once",
+  async (status) => {
+    const { lectureId, decided } = await claimed();
+    expect(await settle(redis, lectureId, decided(status))).toMatchObject({
+      confirmed: 0,
+      released: 1,
+    });
+    expect(await settle(redis, lectureId, decided(status))).toMatchObject({
+      confirmed: 0,
+      released: 0,
+    });
+    expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(0);
+    expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
+  },
+);
 
 test("a release of an old rid leaves the user's newer claim alone", async () => {
   const { lectureId, rid, decided } = await claimed("new");
@@ -57,7 +78,10 @@ test("a release of an old rid leaves the user's newer claim alone", async () => 
 test("a confirmation that its own cancel has overtaken does not bring the claim back", async () => {
   const { lectureId, decided } = await claimed();
   await settle(redis, lectureId, decided("cancelled"));
-  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 0, released: 0 });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({
+    confirmed: 0,
+    released: 0,
+  });
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
 });
 
@@ -95,15 +119,27 @@ test("a held claim of another rid is handed back and stays, and the confirmation
 
 test("a claim that differs from its decision in nothing but its time is no rival", async () => {
   const { lectureId, rid, decided } = await claimed();
-  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 1, rivals: [] });
-  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid, claimedAtMs: 7 });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({
+    confirmed: 1,
+    rivals: [],
+  });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({
+    rid,
+    claimedAtMs: 7,
+  });
 });
 
 test("what is no claim is no rival: a confirmation takes its place", async () => {
   const { lectureId, rid, decided } = await claimed();
   await redis.hset(redisKeys.claims(lectureId), { u1: "h: by hand" });
-  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({ confirmed: 1, rivals: [] });
-  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid, state: "confirmed" });
+  expect(await settle(redis, lectureId, decided("confirmed"))).toMatchObject({
+    confirmed: 1,
+    rivals: [],
+  });
+  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({
+    rid,
+    state: "confirmed",
+  });
 });
 
 test("decisions settled together see what the ones before them left", async () => {

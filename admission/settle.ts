@@ -38,7 +38,11 @@ export async function settle(
   lectureId: LectureId,
   settlements: Settlement[],
 ): Promise<Settled> {
-  const keys = [redisKeys.claims(lectureId), redisKeys.held(lectureId), redisKeys.released(lectureId)];
+  const keys = [
+    redisKeys.claims(lectureId),
+    redisKeys.held(lectureId),
+    redisKeys.released(lectureId),
+  ];
   const args: string[] = [];
   for (const settlement of settlements) args.push(settlement.userId, decidedOf(settlement));
   const [confirmed, released, rivals] = (await run(redis, settleScript, keys, args)) as [
@@ -46,7 +50,11 @@ export async function settle(
     number,
     string[],
   ];
-  return { confirmed: Number(confirmed), released: Number(released), rivals: rivalsOf(lectureId, rivals) };
+  return {
+    confirmed: Number(confirmed),
+    released: Number(released),
+    rivals: rivalsOf(lectureId, rivals),
+  };
 }
 
 /** @param found users and their claims in turn */

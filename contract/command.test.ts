@@ -3,7 +3,11 @@ import fc from "fast-check";
 import { Command, LATEST_MS, readCommand, writeCommand } from "./command.ts";
 
 const lectureId = fc.integer({ min: 1, max: 999_999_999_999_999 }).map(String);
-const digits = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 32, maxLength: 32 });
+const digits = fc.string({
+  unit: fc.constantFrom(..."0123456789abcdef"),
+  minLength: 32,
+  maxLength: 32,
+});
 const userId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
 const atMs = fc.nat({ max: LATEST_MS });
 const commands = fc
@@ -76,7 +80,8 @@ test("what is no JSON says so", () => {
 
 test("a time beyond the year 9999, which MySQL has no value for, makes a command unreadable", () => {
   for (const kind of ["reserve", "cancel"] as const) {
-    const times = (atMs: number) => (kind === "reserve" ? { claimedAtMs: atMs } : { requestedAtMs: atMs });
+    const times = (atMs: number) =>
+      kind === "reserve" ? { claimedAtMs: atMs } : { requestedAtMs: atMs };
     const text = (atMs: number) =>
       JSON.stringify({
         kind,

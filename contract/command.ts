@@ -40,9 +40,12 @@ const PLAIN = /^[\w-]*$/;
 /** A command as JSON. Every command is written twice and read once or more, and this takes a tenth of what JSON.stringify does. */
 export function writeCommand(command: Command): string {
   const { kind, rid, lectureId, userId } = command;
-  if (!PLAIN.test(rid) || !PLAIN.test(lectureId) || !PLAIN.test(userId)) return JSON.stringify(command);
+  if (!PLAIN.test(rid) || !PLAIN.test(lectureId) || !PLAIN.test(userId))
+    return JSON.stringify(command);
   const atMs =
-    kind === "reserve" ? `"claimedAtMs":${command.claimedAtMs}` : `"requestedAtMs":${command.requestedAtMs}`;
+    kind === "reserve"
+      ? `"claimedAtMs":${command.claimedAtMs}`
+      : `"requestedAtMs":${command.requestedAtMs}`;
   return `{"kind":"${kind}","rid":"${rid}","lectureId":"${lectureId}","userId":"${userId}",${atMs}}`;
 }
 
@@ -60,7 +63,9 @@ function readWritten(text: string): Command | undefined {
   const [, rid, lectureId, userId, claimedAtMs] = WRITTEN.exec(text) ?? [];
   if (rid === undefined || lectureId === undefined || userId === undefined) return undefined;
   const atMs = Number(claimedAtMs);
-  return atMs > LATEST_MS ? undefined : { kind: "reserve", rid, lectureId, userId, claimedAtMs: atMs };
+  return atMs > LATEST_MS
+    ? undefined
+    : { kind: "reserve", rid, lectureId, userId, claimedAtMs: atMs };
 }
 
 function readJson(text: string): { command: Command } | { unreadable: string } {
@@ -78,11 +83,17 @@ function readJson(text: string): { command: Command } | { unreadable: string } {
 /** What `Command` makes of a value, undefined where it refuses it, without what zod costs: as much as all else that is done with a message. */
 function commandOf(json: unknown): Command | undefined {
   if (typeof json !== "object" || json === null) return undefined;
-  const { kind, rid, lectureId, userId, claimedAtMs, requestedAtMs } = json as Record<string, unknown>;
-  if (typeof rid !== "string" || !RID_FORM.test(rid) || lectureOf(rid) !== lectureId) return undefined;
+  const { kind, rid, lectureId, userId, claimedAtMs, requestedAtMs } = json as Record<
+    string,
+    unknown
+  >;
+  if (typeof rid !== "string" || !RID_FORM.test(rid) || lectureOf(rid) !== lectureId)
+    return undefined;
   if (typeof userId !== "string" || !USER_ID_FORM.test(userId)) return undefined;
-  if (kind === "reserve" && isTime(claimedAtMs)) return { kind, rid, lectureId, userId, claimedAtMs };
-  if (kind === "cancel" && isTime(requestedAtMs)) return { kind, rid, lectureId, userId, requestedAtMs };
+  if (kind === "reserve" && isTime(claimedAtMs))
+    return { kind, rid, lectureId, userId, claimedAtMs };
+  if (kind === "cancel" && isTime(requestedAtMs))
+    return { kind, rid, lectureId, userId, requestedAtMs };
   return undefined;
 }
 

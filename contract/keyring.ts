@@ -26,6 +26,7 @@ function parseKey(text: string): NamedKey | undefined {
 
 function isKey(key: unknown): boolean {
   return (
-    (key as NamedKey | undefined)?.secret !== undefined && (key as NamedKey).secret.length >= MIN_SECRET_BYTES
+    (key as NamedKey | undefined)?.secret !== undefined &&
+    (key as NamedKey).secret.length >= MIN_SECRET_BYTES
   );
 }

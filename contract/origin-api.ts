@@ -69,7 +69,10 @@ export function readCommandAnswer(json: unknown): CommandAnswer {
 function queuedAndPending(json: unknown): CommandAnswer | undefined {
   const { queued, closed, reservation } = (json ?? {}) as Record<string, unknown>;
   if (queued !== true || closed !== undefined) return undefined;
-  const { id, lectureId, status, reason, decidedAt } = (reservation ?? {}) as Record<string, unknown>;
+  const { id, lectureId, status, reason, decidedAt } = (reservation ?? {}) as Record<
+    string,
+    unknown
+  >;
   if (status !== "pending" || reason !== undefined || decidedAt !== undefined) return undefined;
   if (typeof id !== "string" || !RID_FORM.test(id)) return undefined;
   if (typeof lectureId !== "string" || !LECTURE_ID_FORM.test(lectureId)) return undefined;

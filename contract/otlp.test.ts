@@ -2,7 +2,13 @@ import { expect, test } from "bun:test";
 import { type OtlpSpan, otlpExport, otlpTracesUrl } from "./otlp.ts";
 
 const ids = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
-const work = { ...ids, name: "work", role: "client", startedAtMs: 1_790_000_000_000, facts: {} } as const;
+const work = {
+  ...ids,
+  name: "work",
+  role: "client",
+  startedAtMs: 1_790_000_000_000,
+  facts: {},
+} as const;
 const exported = (spans: OtlpSpan[]) => JSON.parse(otlpExport("worker", spans)).resourceSpans[0];
 const written = (span: OtlpSpan) => exported([span]).scopeSpans[0].spans[0];
 
@@ -15,7 +21,11 @@ test("times are nanoseconds, also where a number could not hold them", () => {
 });
 
 test("facts are told by their type, and what is not known is left out", () => {
-  const facts = { "lectern.rid": 'a"b', "http.response.status_code": 202, "lectern.code": undefined };
+  const facts = {
+    "lectern.rid": 'a"b',
+    "http.response.status_code": 202,
+    "lectern.code": undefined,
+  };
   expect(written({ ...work, tookMs: 1, facts }).attributes).toEqual([
     { key: "lectern.rid", value: { stringValue: 'a"b' } },
     { key: "http.response.status_code", value: { intValue: 202 } },
@@ -45,7 +55,9 @@ test("an error is told with and without its name", () => {
 test("spans of one service travel together", () => {
   const spans = [1, 2].map((tookMs) => ({ ...work, tookMs }));
   const { resource, scopeSpans } = exported(spans);
-  expect(resource.attributes).toEqual([{ key: "service.name", value: { stringValue: "lectern-worker" } }]);
+  expect(resource.attributes).toEqual([
+    { key: "service.name", value: { stringValue: "lectern-worker" } },
+  ]);
   expect(scopeSpans[0].spans).toEqual(spans.map(written));
 });
 

@@ -33,7 +33,10 @@ export interface OtlpSpan {
 }
 
 /** Writes what is posted to the collector: spans of one of the three services. */
-export function otlpExport(service: "edge" | "origin" | "worker", spans: readonly OtlpSpan[]): string {
+export function otlpExport(
+  service: "edge" | "origin" | "worker",
+  spans: readonly OtlpSpan[],
+): string {
   const resource = { attributes: attributesOf({ "service.name": `lectern-${service}` }) };
   const scopeSpans = [{ scope: { name: "lectern" }, spans: spans.map(otlpSpan) }];
   return JSON.stringify({ resourceSpans: [{ resource, scopeSpans }] });
@@ -45,7 +48,17 @@ export function otlpTracesUrl(endpoint: string): string {
 }
 
 function otlpSpan(span: OtlpSpan) {
-  const { traceId, spanId, parentSpanId, name, startedAtMs, tookMs, facts, links = [], error } = span;
+  const {
+    traceId,
+    spanId,
+    parentSpanId,
+    name,
+    startedAtMs,
+    tookMs,
+    facts,
+    links = [],
+    error,
+  } = span;
   return {
     traceId,
     spanId,
@@ -63,7 +76,9 @@ function otlpSpan(span: OtlpSpan) {
 function attributesOf(facts: OtlpSpan["facts"]) {
   return Object.entries(facts).flatMap(([key, value]) => {
     if (value === undefined) return [];
-    return [{ key, value: typeof value === "number" ? { intValue: value } : { stringValue: value } }];
+    return [
+      { key, value: typeof value === "number" ? { intValue: value } : { stringValue: value } },
+    ];
   });
 }
 

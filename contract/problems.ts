@@ -31,14 +31,22 @@ export const problems = {
   not_open: { status: 409, en: "Booking has not opened yet.", zh: "预约尚未开始。" },
   closed: { status: 409, en: "Booking has closed.", zh: "预约已结束。" },
   sold_out: { status: 409, en: "All seats are taken.", zh: "名额已满。" },
-  already_reserved: { status: 409, en: "You already hold a seat at this lecture.", zh: "您已预约该讲座。" },
+  already_reserved: {
+    status: 409,
+    en: "You already hold a seat at this lecture.",
+    zh: "您已预约该讲座。",
+  },
   lecture_cancelled: { status: 409, en: "This lecture has been cancelled.", zh: "该讲座已取消。" },
   not_cancellable: {
     status: 409,
     en: "This reservation holds no seat to give back.",
     zh: "该预约没有可取消的名额。",
   },
-  not_decided: { status: 409, en: "This reservation is still being decided.", zh: "该预约仍在处理中。" },
+  not_decided: {
+    status: 409,
+    en: "This reservation is still being decided.",
+    zh: "该预约仍在处理中。",
+  },
   undeliverable: {
     status: 409,
     en: "The booking could not be processed. Please book again.",
@@ -57,7 +65,11 @@ export const problems = {
     en: "One attempt in ten seconds for a lecture. Please wait.",
     zh: "同一讲座 10 秒内只能预约一次，请稍候。",
   },
-  rate_limited: { status: 429, en: "Too many requests. Please wait a moment.", zh: "请求过于频繁，请稍候。" },
+  rate_limited: {
+    status: 429,
+    en: "Too many requests. Please wait a moment.",
+    zh: "请求过于频繁，请稍候。",
+  },
   internal: { status: 500, en: "Something went wrong on our side.", zh: "服务器内部错误。" },
   not_ready: {
     status: 503,

@@ -16,7 +16,8 @@ export async function readBody(
   { maxBytes, withinMs }: { maxBytes: number; withinMs: number },
 ): Promise<BodyRead> {
   if (!request.body) return { outcome: "read", bytes: new Uint8Array() };
-  if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) return { outcome: "too_large" };
+  if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes)
+    return { outcome: "too_large" };
   const reader = request.body.getReader();
   const late = Promise.withResolvers<"late">();
   const timer = setTimeout(late.resolve, withinMs, "late");

@@ -28,7 +28,8 @@ test("a cursor that was never given is none, whatever it decodes to", () => {
     "A".repeat(41),
     "é".repeat(50),
   ];
-  for (const text of [...others, btoa(`1.7-${"0".repeat(31)}g`)]) expect(readCursor(text)).toBeUndefined();
+  for (const text of [...others, btoa(`1.7-${"0".repeat(31)}g`)])
+    expect(readCursor(text)).toBeUndefined();
 });
 
 test("the newest claim comes first, and claims of one moment have an order of their own", () => {

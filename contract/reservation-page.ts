@@ -54,7 +54,10 @@ export function readCursor(text: string): PagePlace | undefined {
 }
 
 /** What the origin answers: a page, and the last place on it where there are more. */
-export const OriginPage = z.object({ reservations: z.array(Reservation), more: z.optional(z.string()) });
+export const OriginPage = z.object({
+  reservations: z.array(Reservation),
+  more: z.optional(z.string()),
+});
 export type OriginPage = z.infer<typeof OriginPage>;
 
 /**

@@ -4,7 +4,10 @@ import * as z from "zod";
  * Reads the settings of a program by their schema. Throws with every name that is missing or wrong, and never with a value: settings hold
  * secrets.
  */
-export function readSettings<Settings>(schema: z.ZodType<Settings>, environment: unknown): Settings {
+export function readSettings<Settings>(
+  schema: z.ZodType<Settings>,
+  environment: unknown,
+): Settings {
   const parsed = schema.safeParse(environment);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);

@@ -9,7 +9,11 @@ function keyOf(id: string, fill: number): string {
 }
 
 const keys = Keyring.parse(`${keyOf("new", 1)},${keyOf("old", 2)}`);
-const request = { method: "POST", path: "/commands?x=1", body: new TextEncoder().encode('{"a":1}') };
+const request = {
+  method: "POST",
+  path: "/commands?x=1",
+  body: new TextEncoder().encode('{"a":1}'),
+};
 
 test("a signature is accepted by every side that knows its key, whichever key is newest there", async () => {
   const header = sign(keys, request, NOW_MS);
@@ -35,7 +39,9 @@ test("a signature is refused as soon as its timestamp lies outside the window, b
   const header = sign(keys, request, NOW_MS);
   for (const side of [-1, 1]) {
     expect(verify(keys, header, request, NOW_MS + side * SIGNATURE_WINDOW_MS)).toBeDefined();
-    expect(verify(keys, header, request, NOW_MS + side * (SIGNATURE_WINDOW_MS + 1))).toBeUndefined();
+    expect(
+      verify(keys, header, request, NOW_MS + side * (SIGNATURE_WINDOW_MS + 1)),
+    ).toBeUndefined();
   }
 });
 

@@ -52,7 +52,13 @@ export function verify(
 ): VerifiedSignature | undefined {
   const parts = FORM.exec(header ?? "");
   if (!parts) return undefined;
-  const [, keyId, timestamp, nonce, mac] = parts as unknown as [string, string, string, string, string];
+  const [, keyId, timestamp, nonce, mac] = parts as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const key = keys.find((candidate) => candidate.id === keyId);
   const timestampMs = Number(timestamp);
   if (!key || Math.abs(nowMs - timestampMs) > SIGNATURE_WINDOW_MS) return undefined;
@@ -64,7 +70,12 @@ export function verify(
  * HMAC-SHA256 (RFC 2104), computed here: WebCrypto hands each small piece of work over and back, which costs more than the work. What it gives
  * is good until it is called again.
  */
-function macOf(key: NamedKey, request: SignedRequest, timestampMs: number, nonce: string): Uint8Array {
+function macOf(
+  key: NamedKey,
+  request: SignedRequest,
+  timestampMs: number,
+  nonce: string,
+): Uint8Array {
   const statement = utf8.encode(`${request.method}\n${request.path}\n${timestampMs}\n${nonce}\n`);
   const { begun, working } = keyed(key);
   begun._cloneInto(working).update(statement).update(request.body).digestInto(mac);
@@ -81,7 +92,10 @@ const mixed = new WeakMap<NamedKey, { begun: Hmac; working: Hmac }>();
 function keyed(key: NamedKey) {
   const known = mixed.get(key);
   if (known) return known;
-  const fresh = { begun: hmac.create(sha256, key.secret), working: hmac.create(sha256, key.secret) };
+  const fresh = {
+    begun: hmac.create(sha256, key.secret),
+    working: hmac.create(sha256, key.secret),
+  };
   mixed.set(key, fresh);
   return fresh;
 }

@@ -17,7 +17,11 @@ test("only the lowest flag says whether a trace is recorded", () => {
 });
 
 test("a later version may say more, and is read as far as it is known", () => {
-  expect(readTraceParent(`01-${traceId}-${spanId}-01-more`)).toEqual({ traceId, spanId, sampled: true });
+  expect(readTraceParent(`01-${traceId}-${spanId}-01-more`)).toEqual({
+    traceId,
+    spanId,
+    sampled: true,
+  });
 });
 
 test.each<unknown>([

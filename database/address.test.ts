@@ -10,7 +10,11 @@ test("an address is read whole, with what is escaped in it", () => {
     database: "lec tern",
     tls: "off",
   });
-  expect(readDatabaseUrl("mariadb://u:p@db/x")).toMatchObject({ host: "db", port: 3306, database: "x" });
+  expect(readDatabaseUrl("mariadb://u:p@db/x")).toMatchObject({
+    host: "db",
+    port: 3306,
+    database: "x",
+  });
 });
 
 test.each([
@@ -21,7 +25,9 @@ test.each([
   ["ssl-mode=disabled", "", undefined],
 ])("%s is told to both drivers, to each in its own words", (given, toDbmate, toMysql2) => {
   const address = readDatabaseUrl(`mysql://u%3A:p%40@db.example.invalid/x?${given}`);
-  expect(dbmateUrl(address)).toBe(`mysql://u%3A:p%40@db.example.invalid:3306/x${toDbmate && `?${toDbmate}`}`);
+  expect(dbmateUrl(address)).toBe(
+    `mysql://u%3A:p%40@db.example.invalid:3306/x${toDbmate && `?${toDbmate}`}`,
+  );
   expect(connectionOptions(address)).toMatchObject({ user: "u:", password: "p@" });
   expect(connectionOptions(address).ssl).toEqual(toMysql2);
 });

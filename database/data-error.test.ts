@@ -40,12 +40,18 @@ test("errors of the server are told by number, without the names that the client
 
 test("what the database says of a value is the value's fault, and nothing else is", async () => {
   const outcomes = new Map<number, boolean>();
-  for (const code of [1264, 1292, 1406, 4025, 3819, 1047, 1129, 1158, 1206, 1412, 1429, 1969, 12701, 1054])
+  for (const code of [
+    1264, 1292, 1406, 4025, 3819, 1047, 1129, 1158, 1206, 1412, 1429, 1969, 12701, 1054,
+  ])
     outcomes.set(code, isDataError(await errorOf(refusing(code))));
   expect([...outcomes].filter(([, isData]) => isData).map(([code]) => code)).toEqual([
     1264, 1292, 1406, 4025, 3819,
   ]);
-  for (const error of [new Error("Queue limit reached."), Object.assign(new Error("no"), { errno: 0 }), 1264])
+  for (const error of [
+    new Error("Queue limit reached."),
+    Object.assign(new Error("no"), { errno: 0 }),
+    1264,
+  ])
     expect(isDataError(error)).toBe(false);
 });
 

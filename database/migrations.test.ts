@@ -39,7 +39,13 @@ async function migrate(url: string, count = Number.POSITIVE_INFINITY): Promise<n
   mkdirSync(migrations);
   for (const file of readdirSync(MIGRATIONS).sort().slice(0, count))
     cpSync(join(MIGRATIONS, file), join(migrations, file));
-  const command = [platformBinary("dbmate"), "--migrations-dir", migrations, "--no-dump-schema", "up"];
+  const command = [
+    platformBinary("dbmate"),
+    "--migrations-dir",
+    migrations,
+    "--no-dump-schema",
+    "up",
+  ];
   const env = { PATH: "/usr/bin:/bin", DATABASE_URL: url };
   const dbmate = Bun.spawn(command, { cwd: dir, env, stdout: "ignore", stderr: "inherit" });
   return await dbmate.exited;

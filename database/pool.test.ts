@@ -28,6 +28,10 @@ test("an error of the database tells what happened and no value of a row, wherev
 
 test("an address that cannot be read is refused without being repeated", () => {
   const open = () =>
-    openDatabase({ url: "mysql://lectern:a-password@127.0.0.1:port/x", connections: 1, acquireTimeoutMs: 1 });
+    openDatabase({
+      url: "mysql://lectern:a-password@127.0.0.1:port/x",
+      connections: 1,
+      acquireTimeoutMs: 1,
+    });
   expect(open).toThrow("not of the form mysql://user:password@host:3306/database");
 });

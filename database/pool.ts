@@ -17,7 +17,10 @@ export interface Database {
    * doing may still be under way on the server. Rejects with DatabaseBusy when none is free in time: within the pool's
    * `acquireTimeoutMs`, or within one of this call's own where that is less; and with a DatabaseError for what the server refused.
    */
-  withConnection<T>(work: (connection: PoolConnection) => Promise<T>, acquireTimeoutMs?: number): Promise<T>;
+  withConnection<T>(
+    work: (connection: PoolConnection) => Promise<T>,
+    acquireTimeoutMs?: number,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 

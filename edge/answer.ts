@@ -27,7 +27,9 @@ export function standingHeaders({ requestId, isOverTls }: Answered): Record<stri
 export const respond = respondAlike(standingHeaders);
 
 /** Tells the client how long was waited for a decision (RFC 7240), given in milliseconds. */
-export function preferenceApplied(waitedMs: number | undefined): Record<string, string> | undefined {
+export function preferenceApplied(
+  waitedMs: number | undefined,
+): Record<string, string> | undefined {
   return waitedMs ? { "Preference-Applied": `wait=${waitedMs / 1_000}` } : undefined;
 }
 
@@ -50,7 +52,10 @@ export function answerJson(
   value: unknown,
   headers: Record<string, string> = NOT_STORED,
 ): Response {
-  return answer(c, status, JSON.stringify(value), { "Content-Type": "application/json", ...headers });
+  return answer(c, status, JSON.stringify(value), {
+    "Content-Type": "application/json",
+    ...headers,
+  });
 }
 
 /**

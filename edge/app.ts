@@ -87,7 +87,10 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/api/me/reservations", signedInRead(myReservations(deps)));
 
   if (deps.metrics && deps.metricsToken)
-    app.get("/metrics", open(metrics({ token: deps.metricsToken, families: deps.metrics.families })));
+    app.get(
+      "/metrics",
+      open(metrics({ token: deps.metricsToken, families: deps.metrics.families })),
+    );
 
   app.notFound(open(refuseRoute(methodsOf(app.routes, [EVENTS]))));
   // For what is thrown around the handlers; what they throw is answered there, so that it is observed.

@@ -75,24 +75,35 @@ test.each([...impossibleIds, ...impossibleLongIds])(
   "%s is no lecture, and Redis does not hear of it",
   async (id) => {
     const before = edge.wire.requests.length;
-    await expectProblem(await send("POST", `/api/lectures/${id}/reservations`), 404, "lecture_not_found");
+    await expectProblem(
+      await send("POST", `/api/lectures/${id}/reservations`),
+      404,
+      "lecture_not_found",
+    );
     await expectProblem(await send("GET", `/api/lectures/${id}`), 404, "lecture_not_found");
-    await expectProblem(await send("GET", `/api/lectures/${id}/availability`), 404, "lecture_not_found");
+    await expectProblem(
+      await send("GET", `/api/lectures/${id}/availability`),
+      404,
+      "lecture_not_found",
+    );
     expect(edge.wire.requests.length).toBe(before);
     expect(edge.origin.heard).toEqual([]);
   },
 );
 
-test.each([...impossibleIds, "1-ABC", `1-${"0".repeat(31)}`, `1-${"0".repeat(33)}`, `01-${"0".repeat(32)}`])(
-  "%s is no reservation, and nobody is asked for it",
-  async (id) => {
-    const path = `/api/reservations/${id}`;
-    await expectProblem(await send("GET", path), 404, "reservation_not_found");
-    await expectProblem(await send("GET", `${path}/events`), 404, "reservation_not_found");
-    await expectProblem(await send("DELETE", path), 404, "reservation_not_found");
-    expect(edge.origin.heard).toEqual([]);
-  },
-);
+test.each([
+  ...impossibleIds,
+  "1-ABC",
+  `1-${"0".repeat(31)}`,
+  `1-${"0".repeat(33)}`,
+  `01-${"0".repeat(32)}`,
+])("%s is no reservation, and nobody is asked for it", async (id) => {
+  const path = `/api/reservations/${id}`;
+  await expectProblem(await send("GET", path), 404, "reservation_not_found");
+  await expectProblem(await send("GET", `${path}/events`), 404, "reservation_not_found");
+  await expectProblem(await send("DELETE", path), 404, "reservation_not_found");
+  expect(edge.origin.heard).toEqual([]);
+});
 
 test.each(["../x", "x/../../../etc/passwd", "", "/"])(
   "a path with %p in place of an id is not found",
@@ -104,8 +115,16 @@ test.each(["../x", "x/../../../etc/passwd", "", "/"])(
 
 test("a lecture that nobody knows is 404", async () => {
   const unknown = randomLectureId();
-  await expectProblem(await send("POST", `/api/lectures/${unknown}/reservations`), 404, "lecture_not_found");
-  await expectProblem(await send("GET", `/api/lectures/${unknown}/availability`), 404, "lecture_not_found");
+  await expectProblem(
+    await send("POST", `/api/lectures/${unknown}/reservations`),
+    404,
+    "lecture_not_found",
+  );
+  await expectProblem(
+    await send("GET", `/api/lectures/${unknown}/availability`),
+    404,
+    "lecture_not_found",
+  );
 });
 
 test.each(["{", "{]", "nul", "{'a':1}", "\u0000", '{"a":1}x', "\uFEFF{}x", "[".repeat(10_000)])(
@@ -116,22 +135,36 @@ test.each(["{", "{]", "nul", "{'a':1}", "\u0000", '{"a":1}x', "\uFEFF{}x", "[".r
 );
 
 test("a body that is not UTF-8 is not JSON", async () => {
-  await expectProblem(await press(json, new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])), 400, "malformed_json");
+  await expectProblem(
+    await press(json, new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])),
+    400,
+    "malformed_json",
+  );
 });
 
-test.each(["null", "1", "true", '"{}"', "[]", '{"seats":2}', '{"__proto__":{"a":1}}', '{"lectureId":"1"}'])(
-  "the body %s is not what a reservation takes",
-  async (body) => {
-    await expectProblem(await press(json, body), 422, "invalid_request");
-  },
-);
+test.each([
+  "null",
+  "1",
+  "true",
+  '"{}"',
+  "[]",
+  '{"seats":2}',
+  '{"__proto__":{"a":1}}',
+  '{"lectureId":"1"}',
+])("the body %s is not what a reservation takes", async (body) => {
+  await expectProblem(await press(json, body), 422, "invalid_request");
+});
 
 test("a body that is not read is answered with what would be", async () => {
   const typed = await press({ "Content-Type": "text/plain" }, new Blob(["{}"]));
   expect([typed.status, typed.headers.get("accept")]).toEqual([415, "application/json"]);
   const packed = await press({ ...json, "Content-Encoding": "gzip" }, Bun.gzipSync("{}"));
   expect([packed.status, packed.headers.get("accept-encoding")]).toEqual([415, "identity"]);
-  await expectProblem(await press({ ...json, "Content-Encoding": "identity" }, "["), 400, "malformed_json");
+  await expectProblem(
+    await press({ ...json, "Content-Encoding": "identity" }, "["),
+    400,
+    "malformed_json",
+  );
 });
 
 test("the same key with another body is 422 while the seat stands", async () => {
@@ -139,7 +172,11 @@ test("the same key with another body is 422 while the seat stands", async () => 
   const own = await tokenFor(randomUserId(), edge.env.SESSION_KEYS);
   const authorization = { Authorization: `Bearer ${own}` };
   expect((await press({ ...key, ...authorization })).status).toBe(202);
-  await expectProblem(await press({ ...json, ...key, ...authorization }, '{"a":1}'), 422, "invalid_request");
+  await expectProblem(
+    await press({ ...json, ...key, ...authorization }, '{"a":1}'),
+    422,
+    "invalid_request",
+  );
   expect((await press({ ...key, ...authorization, ...json }, "{}")).status).toBe(202);
 });
 
@@ -196,7 +233,11 @@ test.each(["a known", "an unknown"])(
   "a body of 1 MB of %s length is refused before it is read",
   async (length) => {
     const megabyte = new Uint8Array(1_024 * 1_024).fill(0x20);
-    for (const path of [`/api/lectures/${lectureId}/reservations`, "/api/auth/demo", "/api/nowhere"]) {
+    for (const path of [
+      `/api/lectures/${lectureId}/reservations`,
+      "/api/auth/demo",
+      "/api/nowhere",
+    ]) {
       const body = length === "a known" ? megabyte : new Blob([megabyte]).stream();
       await expectProblem(await send("POST", path, json, body), 413, "body_too_large");
     }
@@ -216,7 +257,11 @@ test("the answer to a body of 1 MB comes although its sender has sent nothing bu
 });
 
 test("an address of more than 2 KB is too long", async () => {
-  await expectProblem(await send("GET", `/api/lectures?q=${"x".repeat(3_000)}`), 414, "uri_too_long");
+  await expectProblem(
+    await send("GET", `/api/lectures?q=${"x".repeat(3_000)}`),
+    414,
+    "uri_too_long",
+  );
 });
 
 test.each([
@@ -266,7 +311,11 @@ test.each([
 test("a sign-in without a body is 422, malformed 400, of another type 415", async () => {
   await expectProblem(await send("POST", "/api/auth/demo"), 422, "invalid_request");
   await expectProblem(await send("POST", "/api/auth/demo", json, "{"), 400, "malformed_json");
-  await expectProblem(await send("POST", "/api/auth/demo", {}, "a=b"), 415, "unsupported_media_type");
+  await expectProblem(
+    await send("POST", "/api/auth/demo", {}, "a=b"),
+    415,
+    "unsupported_media_type",
+  );
 });
 
 /** Sends bytes as they are and gives what comes back until the first of the answer is there, or the server closes. */

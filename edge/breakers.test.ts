@@ -1,16 +1,26 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
 import { openAdmission } from "../admission/opening.ts";
 import { openRedis } from "../admission/redis.ts";
-import { startFront } from "../stack/redis-http/front.ts";
-import { startPrivateRedis } from "../stack/redis-http/private-redis.ts";
-import { bodyOf, type EdgeAlone, enterStudent, loadOpenLecture, startEdgeAlone } from "../test/edge-alone.ts";
+import { startFront } from "../redis-front/front.ts";
+import {
+  bodyOf,
+  type EdgeAlone,
+  enterStudent,
+  loadOpenLecture,
+  startEdgeAlone,
+} from "../test/edge-alone.ts";
+import { startPrivateRedis } from "../test/private/private-redis.ts";
 import { addressOf, eventually } from "../test/servers.ts";
 import { answerCommand, refuse } from "../test/stub-origin.ts";
 import { isOriginOutage, isRedisOutage } from "./breakers.ts";
 
 let edge: EdgeAlone;
 beforeEach(() => {
-  edge = startEdgeAlone({ REDIS_TIMEOUT_MS: "300", ORIGIN_TIMEOUT_MS: "300", USER_BUCKET_TOKENS: "1000" });
+  edge = startEdgeAlone({
+    REDIS_TIMEOUT_MS: "300",
+    ORIGIN_TIMEOUT_MS: "300",
+    USER_BUCKET_TOKENS: "1000",
+  });
   edge.origin.answer(answerCommand());
 });
 afterEach(() => edge.close());
@@ -23,7 +33,10 @@ afterAll(async () => {
 const down = () => new Response("bad gateway", { status: 502 });
 
 /** Asks until the answer has the status; the breaker lets a call through once a second. */
-function untilStatus(status: number, ask: () => Response | Promise<Response>): Promise<true | undefined> {
+function untilStatus(
+  status: number,
+  ask: () => Response | Promise<Response>,
+): Promise<true | undefined> {
   return eventually(
     `an answer is ${status}`,
     async () => (await ask()).status === status || undefined,
@@ -71,7 +84,8 @@ test("an origin that refuses, or says honestly what it cannot do, is there", asy
     ["lecture_not_found", 404],
   ] as const) {
     edge.origin.answer(() => refuse(code, status));
-    for (let at = 0; at < 8; at += 1) expect((await edge.fetch("/api/lectures/1")).status).toBe(status);
+    for (let at = 0; at < 8; at += 1)
+      expect((await edge.fetch("/api/lectures/1")).status).toBe(status);
   }
   expect(edge.origin.heard).toHaveLength(16);
   expect(isOriginOutage(Response.json({ code: "unavailable" }, { status: 503 }))).toBe(false);
@@ -112,9 +126,9 @@ test("Redis' own refusals are told apart from a Redis that is down", () => {
     "NEWERROR of a version to come",
   ].map(upstash);
   expect(refusals.map(isRedisOutage)).toEqual(refusals.map(() => false));
-  expect([...outages, new TypeError("refused"), upstash("undefined")].map(isRedisOutage)).not.toContain(
-    false,
-  );
+  expect(
+    [...outages, new TypeError("refused"), upstash("undefined")].map(isRedisOutage),
+  ).not.toContain(false);
 });
 
 test.each(["frozen", "killed"])("booking heals by itself from a Redis that was %s", async (how) => {

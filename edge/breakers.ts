@@ -1,6 +1,6 @@
 import type { SendToRedis } from "../admission/send.ts";
-import { type Breaker, createBreaker } from "../breaker/breaker.ts";
-import type { BreakerMetrics } from "../metrics/breakers.ts";
+import { type Breaker, createBreaker } from "../runtime/breaker/breaker.ts";
+import type { BreakerMetrics } from "../runtime/metrics/breakers.ts";
 import { logBreaker } from "./log.ts";
 
 /** A breaker of this isolate or process for one of the servers behind the edge. */

@@ -71,5 +71,10 @@ function requireNoContent(c: EdgeContext): void {
 }
 
 function isEmptyObject(body: unknown): boolean {
-  return typeof body === "object" && body !== null && !Array.isArray(body) && Object.keys(body).length === 0;
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    !Array.isArray(body) &&
+    Object.keys(body).length === 0
+  );
 }

@@ -15,7 +15,9 @@ const lines: Record<string, unknown>[] = [];
 let console_: ReturnType<typeof spyOn>;
 beforeEach(() => {
   lines.length = 0;
-  console_ = spyOn(console, "error").mockImplementation((line: string) => void lines.push(JSON.parse(line)));
+  console_ = spyOn(console, "error").mockImplementation(
+    (line: string) => void lines.push(JSON.parse(line)),
+  );
 });
 afterEach(() => console_.mockRestore());
 
@@ -73,7 +75,9 @@ test.each([
 ])(
   "of the list %p with %p trusted hops the bucket is %s, whatever a client wrote before",
   async (value, hops, bucket) => {
-    expect(await readerOf({ name: "x-forwarded-for", hops })({ "X-Forwarded-For": value })).toBe(bucket);
+    expect(await readerOf({ name: "x-forwarded-for", hops })({ "X-Forwarded-For": value })).toBe(
+      bucket,
+    );
   },
 );
 
@@ -92,7 +96,8 @@ test("a header that cannot be read is told once in the log, without what was in 
   const read = readerOf({ name: "x-forwarded-for", hops: 2 });
   await read({ "X-Forwarded-For": "198.51.100.1, 192.0.2.1" });
   expect(lines).toEqual([]);
-  for (const value of ["198.51.100.7", "secret-words, b", ""]) await read({ "X-Forwarded-For": value });
+  for (const value of ["198.51.100.7", "secret-words, b", ""])
+    await read({ "X-Forwarded-For": value });
   await read({});
   expect(lines).toEqual([
     {

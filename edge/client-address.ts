@@ -23,7 +23,8 @@ export function addressReader({ name, hops }: ProxyHeader): AddressOf {
     const word = value === undefined ? undefined : wordOfFirstHop(value, hops);
     const network = word === undefined ? undefined : networkOf(word);
     if (network !== undefined) return network;
-    if (!isLogged) logUnreadableAddress({ header: name, words: value?.split(",").length ?? 0, hops });
+    if (!isLogged)
+      logUnreadableAddress({ header: name, words: value?.split(",").length ?? 0, hops });
     isLogged = true;
     return SHARED;
   };

@@ -40,7 +40,9 @@ const EdgeSettings = z
     UPSTASH_REDIS_REST_URL: httpUrl,
     UPSTASH_REDIS_REST_TOKEN: z.string().check(z.minLength(1)),
     ORIGIN_URL: httpUrl.check(
-      z.refine((url) => new URL(url).pathname === "/", { error: "must have no path: signatures cover it" }),
+      z.refine((url) => new URL(url).pathname === "/", {
+        error: "must have no path: signatures cover it",
+      }),
     ),
     EDGE_KEYS: Keyring,
     SESSION_KEYS: Keyring,
@@ -61,7 +63,8 @@ const EdgeSettings = z
     CORS_ORIGINS: z._default(
       z.string().check(
         z.refine((list) => originsIn(list).every(isOrigin), {
-          error: "must be origins as https://seats.example, with commas between: no path, no slash, no *",
+          error:
+            "must be origins as https://seats.example, with commas between: no path, no slash, no *",
         }),
       ),
       "",

@@ -2,7 +2,11 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone } from "../test/edge-alone.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 
-const [seats, app, other] = ["https://seats.example", "http://localhost:5173", "https://evil.example"];
+const [seats, app, other] = [
+  "https://seats.example",
+  "http://localhost:5173",
+  "https://evil.example",
+];
 const edge = startEdgeAlone({ CORS_ORIGINS: `${seats},${app}` });
 const closed = startEdgeAlone();
 afterAll(() => Promise.all([edge.close(), closed.close()]));
@@ -72,7 +76,10 @@ test.each([
 });
 
 test("what is asked with OPTIONS and is no preflight is answered as ever", async () => {
-  const asked = await edge.fetch("/api/lectures", { method: "OPTIONS", headers: { Origin: seats } });
+  const asked = await edge.fetch("/api/lectures", {
+    method: "OPTIONS",
+    headers: { Origin: seats },
+  });
   expect([asked.status, asked.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
 });
 
@@ -85,7 +92,9 @@ test("a page may read answers of every kind, their headers too: served, kept, re
       "Allow, Date, ETag, Link, Location, Preference-Applied, Retry-After, WWW-Authenticate, X-Request-Id",
   });
   edge.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
-  const kept = await edge.fetch("/api/lectures", { headers: { Origin: seats, "If-None-Match": '"1"' } });
+  const kept = await edge.fetch("/api/lectures", {
+    headers: { Origin: seats, "If-None-Match": '"1"' },
+  });
   expect([kept.status, kept.headers.get("vary")]).toEqual([304, "Origin"]);
 
   edge.origin.answer(answerCommand());

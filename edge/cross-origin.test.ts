@@ -57,7 +57,10 @@ test.each<[string, Sent]>([
       ["POST", `/api/lectures/${lectureId}/reservations`],
       ["DELETE", `/api/reservations/${rid}`],
     ] as const)
-      expect(await send(method, path, headers)).toMatchObject({ answer: "403 cross_origin", asked: 0 });
+      expect(await send(method, path, headers)).toMatchObject({
+        answer: "403 cross_origin",
+        asked: 0,
+      });
     expect(await edge.redis.hlen(redisKeys.claims(lectureId))).toBe(0);
     expect((await send("GET", "/api/me", headers)).answer).toBe(200);
   },
@@ -76,14 +79,24 @@ test("a Bearer token needs no origin, and books from any", async () => {
   for (const from of [{}, SIBLING]) {
     const lectureId = await loadOpenLecture(edge.redis);
     const token = await tokenFor(randomUserId(), edge.env.SESSION_KEYS);
-    const headers = { ...from, Authorization: `Bearer ${token}`, ...(await cookieOf(randomUserId())) };
-    expect((await send("POST", `/api/lectures/${lectureId}/reservations`, headers)).answer).toBe(202);
+    const headers = {
+      ...from,
+      Authorization: `Bearer ${token}`,
+      ...(await cookieOf(randomUserId())),
+    };
+    expect((await send("POST", `/api/lectures/${lectureId}/reservations`, headers)).answer).toBe(
+      202,
+    );
   }
 });
 
 test.each([
   ["a Bearer that is none", "Bearer x", "401 unauthenticated"],
-  ["another scheme, as of user and password in an address", `Basic ${btoa("a:b")}`, "403 cross_origin"],
+  [
+    "another scheme, as of user and password in an address",
+    `Basic ${btoa("a:b")}`,
+    "403 cross_origin",
+  ],
   ["an empty Bearer", "Bearer", "403 cross_origin"],
   ["a token in the cookie's name", "lectern_session", "403 cross_origin"],
 ])("%s beside a live cookie opens nothing to a sibling", async (_, Authorization, answer) => {
@@ -98,7 +111,9 @@ test.each([
 test("a token that was seen as a cookie is not found under the header that spells it so", async () => {
   const token = await tokenFor(randomUserId(), edge.env.SESSION_KEYS);
   expect((await send("GET", "/api/me", { Cookie: `lectern_session=${token}` })).answer).toBe(200);
-  expect((await send("GET", "/api/me", { Authorization: token })).answer).toBe("401 unauthenticated");
+  expect((await send("GET", "/api/me", { Authorization: token })).answer).toBe(
+    "401 unauthenticated",
+  );
 });
 
 test("no page of another origin signs a student out, or in as somebody else", async () => {

@@ -1,5 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
-import { enterStudent, loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
+import {
+  enterStudent,
+  loadOpenLecture,
+  randomUserId,
+  startEdgeAlone,
+  tokenFor,
+} from "../test/edge-alone.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 import { createApp } from "./app.ts";
 import { readEdgeConfig } from "./config.ts";

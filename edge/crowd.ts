@@ -33,7 +33,8 @@ const PATIENCE_MS = 7_000;
 /** Nobody waits for another request, which a Worker may not do: each has a timer of its own. */
 export function createCrowd(
   known: Pick<KnownRefusals, "of">,
-  sleep: (ms: number) => Promise<unknown> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms: number) => Promise<unknown> = (ms) =>
+    new Promise((resolve) => setTimeout(resolve, ms)),
 ): Crowd {
   const underWay = new Map<LectureId, number>();
   let waiting = 0;

@@ -7,7 +7,11 @@ import { logListening } from "./log.ts";
 declare const Deno: {
   env: { toObject(): Record<string, string> };
   serve(
-    options: { hostname: string; port: number; onListen(address: { hostname: string; port: number }): void },
+    options: {
+      hostname: string;
+      port: number;
+      onListen(address: { hostname: string; port: number }): void;
+    },
     handler: (request: Request, connection: Connection) => Response | Promise<Response>,
   ): { shutdown(): Promise<void> };
   addSignalListener(signal: "SIGTERM" | "SIGINT", listener: () => void): void;

@@ -1,13 +1,14 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 import { openSend } from "../admission/send.ts";
-import type { Breaker } from "../breaker/breaker.ts";
-import { createSpanCounter } from "../metrics/spans.ts";
+import type { Breaker } from "../runtime/breaker/breaker.ts";
+import { createSpanCounter } from "../runtime/metrics/spans.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import type { EdgeConfig } from "./config.ts";
+import { countLimits } from "./count-limits.ts";
 import { type Crowd, createCrowd } from "./crowd.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
-import { countLimits, type Limits, openLimits } from "./limits.ts";
+import { type Limits, openLimits } from "./limits.ts";
 import { createLocalBuckets, type LocalBuckets } from "./local-buckets.ts";
 import { createEdgeMetrics } from "./metrics.ts";
 import { openNotLoaded, type WhyNotLoaded } from "./not-loaded.ts";
@@ -55,7 +56,11 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
   const knownRefusals = createKnownRefusals(redis);
   const isOverTls = schemeReader(config.protoHeader);
   const limits = openLimits(roundTrips, config.buckets);
-  const origin = openOrigin({ ...config.origin, breaker: breakerOf("origin", metrics?.breakers), tracing });
+  const origin = openOrigin({
+    ...config.origin,
+    breaker: breakerOf("origin", metrics?.breakers),
+    tracing,
+  });
   return {
     metrics,
     tracing,

@@ -40,6 +40,7 @@ function asksForEvents(c: EdgeContext): boolean {
 }
 
 function comeBackIn(seconds: number): string {
-  const retryMs = Math.max(seconds * 1_000, COME_BACK_MS) + Math.floor(Math.random() * COME_BACK_SPREAD_MS);
+  const retryMs =
+    Math.max(seconds * 1_000, COME_BACK_MS) + Math.floor(Math.random() * COME_BACK_SPREAD_MS);
   return `retry: ${retryMs}\n: busy\n\n`;
 }

@@ -12,7 +12,8 @@ export function fromHere(handle: Handler): Handler {
   return (c) => {
     const { headers } = c.req.raw;
     const from = sentFrom(c.req.url, headers, cameOverTls(c));
-    const isHeard = from === "here" || (from === "untold" && !bearsSessionCookie(headers.get("cookie")));
+    const isHeard =
+      from === "here" || (from === "untold" && !bearsSessionCookie(headers.get("cookie")));
     return isHeard ? handle(c) : problem(c, "cross_origin");
   };
 }

@@ -3,7 +3,13 @@ import { claim } from "../admission/claim.ts";
 import { settle } from "../admission/settle.ts";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { bodyOf, enterStudent, loadOpenLecture, randomUserId, startEdgeAlone } from "../test/edge-alone.ts";
+import {
+  bodyOf,
+  enterStudent,
+  loadOpenLecture,
+  randomUserId,
+  startEdgeAlone,
+} from "../test/edge-alone.ts";
 import { eventually, openTestRedis } from "../test/servers.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 import { createApp } from "./app.ts";
@@ -17,12 +23,21 @@ afterAll(() => edge.close());
 beforeEach(() => edge.origin.answer(answerCommand()));
 
 /** What a student is told who presses now, and how many requests Redis heard because of it. */
-async function pressed({ press }: Awaited<ReturnType<typeof enterStudent>>, lectureId: string, key?: string) {
+async function pressed(
+  { press }: Awaited<ReturnType<typeof enterStudent>>,
+  lectureId: string,
+  key?: string,
+) {
   const before = edge.wire.requests.length;
   const response = await press(lectureId, key ? { "Idempotency-Key": key } : {});
   const { code, status, reservationId } = await bodyOf(response);
   const asked = edge.wire.requests.length - before;
-  return { answer: code ?? status, reservationId, asked, retryAfter: response.headers.get("retry-after") };
+  return {
+    answer: code ?? status,
+    reservationId,
+    asked,
+    retryAfter: response.headers.get("retry-after"),
+  };
 }
 
 /** A claim of a user unknown to the edge, written as the edge would. */
@@ -49,7 +64,10 @@ test("whoever holds a seat of a sold-out lecture is told of it, by the same key 
   const owner = await enterStudent(edge);
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("pending");
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
-  expect(await pressed(await enterStudent(edge), lectureId)).toMatchObject({ answer: "sold_out", asked: 0 });
+  expect(await pressed(await enterStudent(edge), lectureId)).toMatchObject({
+    answer: "sold_out",
+    asked: 0,
+  });
   const id = ridOf(lectureId, owner.userId, "mine");
   edge.origin.answer(() => Response.json({ id, lectureId, status: "pending" }));
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("pending");
@@ -61,7 +79,9 @@ test("a reservation that was given back is told of by its key although the lectu
   const owner = await enterStudent(edge);
   await pressed(owner, lectureId, "mine");
   const rid = ridOf(lectureId, owner.userId, "mine");
-  await settle(redis, lectureId, [{ userId: owner.userId, rid, status: "cancelled", claimedAtMs: 1 }]);
+  await settle(redis, lectureId, [
+    { userId: owner.userId, rid, status: "cancelled", claimedAtMs: 1 },
+  ]);
   await holder(lectureId);
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
   edge.origin.answer(() => Response.json({ id: rid, lectureId, status: "cancelled" }));
@@ -143,10 +163,16 @@ function edgeThatAges() {
   const begun: Promise<unknown>[] = [];
   const deps = openDeps(readEdgeConfig(edge.env));
   const knownRefusals = createKnownRefusals(deps.redis, () => clock.nowMs);
-  const app = createApp({ ...deps, knownRefusals }, () => ({ outlive: (work) => void begun.push(work) }));
+  const app = createApp({ ...deps, knownRefusals }, () => ({
+    outlive: (work) => void begun.push(work),
+  }));
   const fetch = (path: string, init: RequestInit = {}) =>
     app.fetch(new Request(new URL(path, "http://edge"), init), undefined);
-  return { clock, enter: () => enterStudent({ ...edge, fetch }), begunWork: () => Promise.all(begun) };
+  return {
+    clock,
+    enter: () => enterStudent({ ...edge, fetch }),
+    begunWork: () => Promise.all(begun),
+  };
 }
 
 test.each(["whoever has no seat", "a holder", "a holder whose press is malformed"])(
@@ -167,7 +193,10 @@ test.each(["whoever has no seat", "a holder", "a holder whose press is malformed
     await begunWork();
     for (const _ of [1, 2, 3]) {
       clock.nowMs += 150;
-      expect(await pressed(await enter(), lectureId)).toMatchObject({ answer: "sold_out", asked: 0 });
+      expect(await pressed(await enter(), lectureId)).toMatchObject({
+        answer: "sold_out",
+        asked: 0,
+      });
     }
   },
 );
@@ -232,7 +261,9 @@ test("a question whose answer never comes is given up after three seconds", asyn
   expect(asked()).toBe(2);
   answer();
   await Promise.all([lost, again]);
-  expect(refusals.of({ lectureId, userId: randomUserId(), key: () => "k" })).toEqual({ outcome: "sold_out" });
+  expect(refusals.of({ lectureId, userId: randomUserId(), key: () => "k" })).toEqual({
+    outcome: "sold_out",
+  });
 });
 
 test("of a lecture that is open, cancelled or not loaded, nothing is known", async () => {
@@ -242,6 +273,8 @@ test("of a lecture that is open, cancelled or not loaded, nothing is known", asy
     return await refusals.of({ lectureId, userId: randomUserId(), key: () => "k" });
   };
   expect(await of(await loadOpenLecture(edge.redis))).toBeUndefined();
-  expect(await of(await loadOpenLecture(edge.redis, { capacity: 0, cancelled: true }))).toBeUndefined();
+  expect(
+    await of(await loadOpenLecture(edge.redis, { capacity: 0, cancelled: true })),
+  ).toBeUndefined();
   expect(await of("1")).toBeUndefined();
 });

@@ -78,7 +78,10 @@ export function createKnownRefusals(
    */
   function wasJustAsked(lectureId: LectureId): boolean {
     const last = questions.get(lectureId);
-    return last !== undefined && now() - last.askedAtMs < (last.isUnderWay ? UNDER_WAY_FOR_MS : ASK_AFTER_MS);
+    return (
+      last !== undefined &&
+      now() - last.askedAtMs < (last.isUnderWay ? UNDER_WAY_FOR_MS : ASK_AFTER_MS)
+    );
   }
 
   /** Where Redis does not answer, what was known before stays known for as long as it is true. */

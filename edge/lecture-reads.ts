@@ -12,7 +12,11 @@ const FRESH = "public, max-age=5";
  * Passes a read of lectures on to the origin and its answer back, with the ETag both ways, so that a client that has it
  * gets a 304.
  */
-export async function passLectures(c: EdgeContext, origin: Origin, path: string): Promise<Response> {
+export async function passLectures(
+  c: EdgeContext,
+  origin: Origin,
+  path: string,
+): Promise<Response> {
   const known = c.req.header("if-none-match");
   const requestId = requestIdOf(c);
   try {
@@ -20,7 +24,10 @@ export async function passLectures(c: EdgeContext, origin: Origin, path: string)
     const heard = await origin.ask({ method: "GET", path, requestId, headers });
     const { status, body } = heard;
     if (status === 200)
-      return answer(c, 200, body ?? "", { ...freshness(heard), "Content-Type": "application/json" });
+      return answer(c, 200, body ?? "", {
+        ...freshness(heard),
+        "Content-Type": "application/json",
+      });
     if (status === 304) return answer(c, 304, null, freshness(heard));
     const refusal = await refusalOf(heard);
     if (refusal) return problem(c, refusal.code);

@@ -40,7 +40,9 @@ async function codeOf(response: Response): Promise<unknown> {
 test("a user who presses more often than the bucket holds is told to wait, from whatever address", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const userId = randomUserId();
-  const answers = await Promise.all([1, 2, 3, 4, 5].map(() => press(userId, randomAddress(), lectureId)));
+  const answers = await Promise.all(
+    [1, 2, 3, 4, 5].map(() => press(userId, randomAddress(), lectureId)),
+  );
   const refused = answers.filter(({ status }) => status === 429);
   expect(refused).toHaveLength(3);
   for (const response of refused) {
@@ -52,7 +54,9 @@ test("a user who presses more often than the bucket holds is told to wait, from 
 test("an address that presses more often than the bucket holds is told to wait, for whatever user", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const address = randomAddress();
-  const answers = await Promise.all([1, 2, 3, 4, 5].map(() => press(randomUserId(), address, lectureId)));
+  const answers = await Promise.all(
+    [1, 2, 3, 4, 5].map(() => press(randomUserId(), address, lectureId)),
+  );
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(2);
 });
 
@@ -66,12 +70,25 @@ test("a bucket that is known to be empty is not asked for again", async () => {
 });
 
 test("what a user has taken at another edge counts here: a claim that was written on the way stands, and all else is 429", async () => {
-  const other = startEdgeAlone({ ...edge.env, USER_BUCKET_TOKENS: "2", USER_BUCKET_REFILL_PER_S: "1" });
+  const other = startEdgeAlone({
+    ...edge.env,
+    USER_BUCKET_TOKENS: "2",
+    USER_BUCKET_REFILL_PER_S: "1",
+  });
   other.origin.answer(answerCommand());
-  const [userId, taken, open] = [randomUserId(), await soldOut(), await loadOpenLecture(edge.redis)];
-  const authorization = { Authorization: `Bearer ${await tokenFor(userId, edge.env.SESSION_KEYS)}` };
+  const [userId, taken, open] = [
+    randomUserId(),
+    await soldOut(),
+    await loadOpenLecture(edge.redis),
+  ];
+  const authorization = {
+    Authorization: `Bearer ${await tokenFor(userId, edge.env.SESSION_KEYS)}`,
+  };
   const there = (lectureId: string) =>
-    other.fetch(`/api/lectures/${lectureId}/reservations`, { method: "POST", headers: authorization });
+    other.fetch(`/api/lectures/${lectureId}/reservations`, {
+      method: "POST",
+      headers: authorization,
+    });
   for (const lectureId of [await soldOut(), await soldOut()])
     expect((await press(userId, randomAddress(), lectureId)).status).toBe(409);
   expect((await there(open)).status).toBe(202);
@@ -84,7 +101,11 @@ test("an address that signs in too often is told to wait, and the origin hears o
   const before = edge.origin.heard.length;
   const answers = await Promise.all(
     [1, 2, 3, 4, 5].map(() =>
-      edge.fetch("/api/auth/demo", { method: "POST", headers, body: '{"studentNumber":"20260001"}' }),
+      edge.fetch("/api/auth/demo", {
+        method: "POST",
+        headers,
+        body: '{"studentNumber":"20260001"}',
+      }),
     ),
   );
   expect(answers.map(({ status }) => status).sort()).toEqual([404, 404, 404, 429, 429]);

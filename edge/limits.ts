@@ -2,7 +2,6 @@ import type { RedisCommand, RedisReply } from "../admission/redis-command.ts";
 import { saysUnknownScript } from "../admission/script.ts";
 import type { UserId } from "../contract/ids.ts";
 import type { Bucket } from "./config.ts";
-import type { EdgeMetrics } from "./metrics.ts";
 import type { RoundTrips } from "./round-trips.ts";
 import { openTokenBucket, type Taken, type TokenBucket } from "./token-bucket.ts";
 
@@ -35,23 +34,6 @@ export interface Limits {
     address: string,
     commandAlong: () => RedisCommand | undefined,
   ): Promise<{ limit: LimitAnswer; reply: AlongReply }>;
-}
-
-/** Counts what the buckets decide. */
-export function countLimits(limits: Limits, { limits: decisions }: EdgeMetrics): Limits {
-  function count<Answer extends LimitAnswer>(answer: Answer): Answer {
-    decisions.of(answer.outcome).value += 1;
-    return answer;
-  }
-  return {
-    takeOfAddress: async (address) => count(await limits.takeOfAddress(address)),
-    take: async (userId, address) => count(await limits.take(userId, address)),
-    async takeAlong(userId, address, commandAlong) {
-      const answer = await limits.takeAlong(userId, address, commandAlong);
-      count(answer.limit);
-      return answer;
-    },
-  };
 }
 
 /** Opens the buckets; what is in them lives in Redis. */
@@ -90,7 +72,8 @@ export function openLimits(
   ];
 
   return {
-    takeOfAddress: async (address) => (await take([{ bucket: ofAddress, id: address }], nothing)).limit,
+    takeOfAddress: async (address) =>
+      (await take([{ bucket: ofAddress, id: address }], nothing)).limit,
     take: async (userId, address) => (await take(both(userId, address), nothing)).limit,
     takeAlong: (userId, address, commandAlong) => take(both(userId, address), commandAlong),
   };

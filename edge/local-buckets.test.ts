@@ -3,7 +3,10 @@ import { createLocalBuckets } from "./local-buckets.ts";
 
 function buckets(tokens: number, refillPerS: number) {
   const clock = { nowMs: 5_000 };
-  const { waitMs, take, giveBack, learn } = createLocalBuckets({ tokens, refillPerS }, () => clock.nowMs);
+  const { waitMs, take, giveBack, learn } = createLocalBuckets(
+    { tokens, refillPerS },
+    () => clock.nowMs,
+  );
   return {
     clock,
     waitMs,

@@ -20,7 +20,9 @@ afterAll(async () => {
 test("a failure of the Redis client is one line without the command, the key or the token in it", async () => {
   const token = addressOf("UPSTASH_REDIS_REST_TOKEN");
   const redis = openRedis({ url: wire.url, token, timeoutMs: 2_000 });
-  const error: unknown = await redis.eval("not lua", ["lectern:{1}:private"], ["s-private"]).catch((e) => e);
+  const error: unknown = await redis
+    .eval("not lua", ["lectern:{1}:private"], ["s-private"])
+    .catch((e) => e);
   expect(String(error)).not.toContain("private");
   logFailure("degraded", "a script", "request-1", error);
   const line = lines.at(-1) ?? "";
@@ -44,9 +46,11 @@ test("a line that cannot be written, as on Deno with a full disk, costs nobody a
 
 test("what fails again and again is written once a second and counted, a fault of ours every time", () => {
   const before = lines.length;
-  for (let at = 0; at < 100; at++) logFailure("degraded", "often", `request-${at}`, new Error("away"));
+  for (let at = 0; at < 100; at++)
+    logFailure("degraded", "often", `request-${at}`, new Error("away"));
   expect(lines.length - before).toBe(1);
-  for (let at = 0; at < 3; at++) logFailure("internal", "GET", `request-${at}`, new Error("a fault"));
+  for (let at = 0; at < 3; at++)
+    logFailure("internal", "GET", `request-${at}`, new Error("a fault"));
   expect(lines.length - before).toBe(4);
 });
 

@@ -1,4 +1,4 @@
-import { createCounter } from "../metrics/family.ts";
+import { createCounter } from "../runtime/metrics/family.ts";
 
 /** What went wrong, for the operator: `internal` is a fault of ours, `degraded` a part that did not answer. */
 export type LoggedEvent = "internal" | "degraded";
@@ -19,7 +19,12 @@ const last = new Map<string, { atMs: number; unlogged: number }>();
  * Writes one JSON line about a failure. It holds no header, no body and no command, hence no token and no key. `what` is a
  * fixed name, by which the lines of a part that is down are held back and counted; faults of ours are all written.
  */
-export function logFailure(event: LoggedEvent, what: string, requestId: string, error: unknown): void {
+export function logFailure(
+  event: LoggedEvent,
+  what: string,
+  requestId: string,
+  error: unknown,
+): void {
   loggedEvents.of(event).value += 1;
   const unlogged = event === "degraded" ? takeTurn(what) : 0;
   if (unlogged === undefined) return;
@@ -57,7 +62,9 @@ function write(line: object, to: "error" | "log" = "error"): void {
 export function logUnreadableAddress(facts: { header: string; words: number; hops: number }): void {
   const line = { event: "address_unreadable" };
   loggedEvents.of(line.event).value += 1;
-  console.error(JSON.stringify({ level: "error", time: new Date().toISOString(), ...line, ...facts }));
+  console.error(
+    JSON.stringify({ level: "error", time: new Date().toISOString(), ...line, ...facts }),
+  );
 }
 
 /** How many lines were held back since the last one that was written; undefined when this one is to be held back as well. */

@@ -59,10 +59,16 @@ test("who booked by this key in time is told so, and who did not is told that it
     return Response.json({ id: rid, lectureId: lecture.id, status: "confirmed" });
   });
   expect((await press(lecture.id, { "Idempotency-Key": "in-time" })).status).toBe(201);
-  expect(await codeOf(press(lecture.id, { "Idempotency-Key": "too-late" }))).toEqual([409, "closed"]);
+  expect(await codeOf(press(lecture.id, { "Idempotency-Key": "too-late" }))).toEqual([
+    409,
+    "closed",
+  ]);
   expect(paths().filter((path) => path.startsWith("/lectures"))).toHaveLength(1);
   edge.origin.answer(() => new Response(null, { status: 500 }));
-  expect(await codeOf(press(lecture.id, { "Idempotency-Key": "in-time" }))).toEqual([503, "unavailable"]);
+  expect(await codeOf(press(lecture.id, { "Idempotency-Key": "in-time" }))).toEqual([
+    503,
+    "unavailable",
+  ]);
 });
 
 test("its availability says closed, with nothing left to book, and a cancelled one says that", async () => {

@@ -34,7 +34,9 @@ const CLOCK_WRONG_BY_MS = 900_000;
 const LECTURES_MAX = 1_000;
 
 /** @param now monotonic time, in milliseconds */
-export function createLongOverLectures(now: () => number = () => performance.now()): LongOverLectures {
+export function createLongOverLectures(
+  now: () => number = () => performance.now(),
+): LongOverLectures {
   const known = createRecent<{ learntAtMs: number; over: LongOver }>(LECTURES_MAX);
   return {
     of(lectureId) {

@@ -1,9 +1,9 @@
 import type { ClaimAnswer } from "../admission/claim.ts";
 import { problems } from "../contract/problems.ts";
-import { createBreakerMetrics } from "../metrics/breakers.ts";
-import { createCounter, type Family } from "../metrics/family.ts";
-import { createHistogram } from "../metrics/histogram.ts";
-import { createSpanCounter } from "../metrics/spans.ts";
+import { createBreakerMetrics } from "../runtime/metrics/breakers.ts";
+import { createCounter, type Family } from "../runtime/metrics/family.ts";
+import { createHistogram } from "../runtime/metrics/histogram.ts";
+import { createSpanCounter } from "../runtime/metrics/spans.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import type { LimitAnswer } from "./limits.ts";
 import { loggedEvents } from "./log.ts";

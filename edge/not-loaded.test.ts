@@ -9,7 +9,11 @@ function asking() {
   const ask = () => new Promise<Response>((resolve) => questions.push(resolve));
   const origin: Origin = { ask, follow: ask };
   const why = openNotLoaded(origin, () => clock.nowMs);
-  return { clock, questions, why: async (lectureId = "7") => (await why(lectureId, "request")).code };
+  return {
+    clock,
+    questions,
+    why: async (lectureId = "7") => (await why(lectureId, "request")).code,
+  };
 }
 
 /** Its window is open. */

@@ -40,7 +40,10 @@ interface Known {
  * Asks the origin about lectures that Redis does not know, and remembers its answer for a second: a
  * whole crowd may press for a lecture while it is loaded, and every question reaches MySQL.
  */
-export function openNotLoaded(origin: Origin, now: () => number = () => performance.now()): WhyNotLoaded {
+export function openNotLoaded(
+  origin: Origin,
+  now: () => number = () => performance.now(),
+): WhyNotLoaded {
   const known = createRecent<Known>(LECTURES_MAX);
   const longOver = createLongOverLectures(now);
 
@@ -68,9 +71,14 @@ async function ask(
   requestId: string,
   longOver: LongOverLectures,
 ): Promise<NotLoaded> {
-  const answer = await askFor(Lecture, origin, { method: "GET", path: `/lectures/${lectureId}`, requestId });
+  const answer = await askFor(Lecture, origin, {
+    method: "GET",
+    path: `/lectures/${lectureId}`,
+    requestId,
+  });
   if (answer.outcome === "answered") return longOver.learn(answer.value) ?? NOT_READY;
-  if (answer.outcome === "refused" && answer.code === "lecture_not_found") return { code: answer.code };
+  if (answer.outcome === "refused" && answer.code === "lecture_not_found")
+    return { code: answer.code };
   if (answer.outcome === "unknown") logFailure("degraded", "lecture", requestId, answer.error);
   return NOT_READY;
 }

@@ -1,7 +1,12 @@
 import type * as z from "zod";
 import type { Command } from "../contract/command.ts";
 import type { Rid, UserId } from "../contract/ids.ts";
-import { type CommandAnswer, Refusal, readCommandAnswer, WAITED_HEADER } from "../contract/origin-api.ts";
+import {
+  type CommandAnswer,
+  Refusal,
+  readCommandAnswer,
+  WAITED_HEADER,
+} from "../contract/origin-api.ts";
 import { isProblemCode, type ProblemCode, problems } from "../contract/problems.ts";
 import { Reservation } from "../contract/reservation.ts";
 import type { Origin, OriginRequest } from "./origin-client.ts";
@@ -34,7 +39,12 @@ export function sendCommand(
 /** Reads a user's own reservation, and waits up to `waitMs` while it is pending. */
 export function readReservation(
   origin: Origin,
-  { rid, userId, waitMs, requestId }: { rid: Rid; userId: UserId; waitMs: number; requestId: string },
+  {
+    rid,
+    userId,
+    waitMs,
+    requestId,
+  }: { rid: Rid; userId: UserId; waitMs: number; requestId: string },
 ): Promise<OriginAnswer<Reservation>> {
   const path = `/reservations/${rid}?user=${userId}${waitMs > 0 ? `&waitMs=${waitMs}` : ""}`;
   return askFor(Reservation, origin, { method: "GET", path, waitMs, requestId });
@@ -78,5 +88,7 @@ export function unexpected({ status }: Response): Error {
 
 /** What to write into the log about an answer that was not the one hoped for. */
 export function errorOf(answer: Exclude<OriginAnswer<unknown>, { outcome: "answered" }>): unknown {
-  return answer.outcome === "unknown" ? answer.error : new Error(`the origin refused with ${answer.code}`);
+  return answer.outcome === "unknown"
+    ? answer.error
+    : new Error(`the origin refused with ${answer.code}`);
 }

@@ -1,8 +1,8 @@
-import { type Breaker, BreakerOpen } from "../breaker/breaker.ts";
 import type { Keyring } from "../contract/keyring.ts";
 import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, sign } from "../contract/signature.ts";
 import { REQUEST_ID_HEADER, TRACEPARENT } from "../contract/trace-parent.ts";
+import { type Breaker, BreakerOpen } from "../runtime/breaker/breaker.ts";
 import { isOriginOutage } from "./breakers.ts";
 import type { EdgeTracing } from "./tracing.ts";
 
@@ -48,7 +48,10 @@ export function openOrigin({ url, keys, timeoutMs, breaker, tracing }: OriginOpt
   const base = url.replace(/\/$/, "");
   const budget = String(timeoutMs);
 
-  async function send({ method, path, requestId, body, headers }: OriginRequest, signal: AbortSignal) {
+  async function send(
+    { method, path, requestId, body, headers }: OriginRequest,
+    signal: AbortSignal,
+  ) {
     const bytes = body === undefined ? NOTHING : utf8.encode(JSON.stringify(body));
     const sent: Record<string, string> = {
       ...headers,

@@ -32,7 +32,9 @@ test.each([
 const token = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/);
 const word = fc.oneof(
   token.map((value) => ({ text: value, value })),
-  fc.stringMatching(/^[ -~\t]*$/).map((value) => ({ text: `"${value.replace(/["\\]/g, "\\$&")}"`, value })),
+  fc
+    .stringMatching(/^[ -~\t]*$/)
+    .map((value) => ({ text: `"${value.replace(/["\\]/g, "\\$&")}"`, value })),
 );
 const pair = fc.record({ name: token, word: fc.option(word, { nil: undefined }) });
 const textOf = ({ name, word }: { name: string; word: { text: string } | undefined }) =>
@@ -41,17 +43,21 @@ const textOf = ({ name, word }: { name: string; word: { text: string } | undefin
 test("whatever preferences and parameters a header has, each is found by its name", () => {
   const preference = fc.record({ pair, parameters: fc.array(pair, { maxLength: 3 }) });
   fc.assert(
-    fc.property(fc.array(preference), fc.constantFrom(",", " , ", ",\t", ",,"), (preferences, comma) => {
-      const header = preferences
-        .map((one) => [one.pair, ...one.parameters].map(textOf).join("; "))
-        .join(comma);
-      const first = new Map<string, string>();
-      for (const { pair } of preferences) {
-        const name = pair.name.toLowerCase();
-        if (!first.has(name)) first.set(name, pair.word?.value ?? "");
-      }
-      for (const [name, value] of first) expect(preferenceIn(header, name)).toBe(value);
-    }),
+    fc.property(
+      fc.array(preference),
+      fc.constantFrom(",", " , ", ",\t", ",,"),
+      (preferences, comma) => {
+        const header = preferences
+          .map((one) => [one.pair, ...one.parameters].map(textOf).join("; "))
+          .join(comma);
+        const first = new Map<string, string>();
+        for (const { pair } of preferences) {
+          const name = pair.name.toLowerCase();
+          if (!first.has(name)) first.set(name, pair.word?.value ?? "");
+        }
+        for (const [name, value] of first) expect(preferenceIn(header, name)).toBe(value);
+      },
+    ),
   );
 });
 

@@ -27,7 +27,10 @@ const PARAMETERS = `(?:[ \\t]*;(?:[ \\t]*${TOKEN}(?:${EQUALS}${WORD})?)?)*`;
  * One preference with its parameters and the comma behind it. No text matches in two ways, so the
  * time of a match grows only with the text's length.
  */
-const PREFERENCE = new RegExp(`[ \\t,]*(${TOKEN})(?:${EQUALS}(${WORD}))?${PARAMETERS}[ \\t]*(?:,|$)`, "y");
+const PREFERENCE = new RegExp(
+  `[ \\t,]*(${TOKEN})(?:${EQUALS}(${WORD}))?${PARAMETERS}[ \\t]*(?:,|$)`,
+  "y",
+);
 
 /**
  * The value of a preference in a Prefer header (RFC 7240), named in lower case. Empty where it has

@@ -5,10 +5,13 @@ import type { EdgeEnv } from "./context.ts";
 import { problem } from "./problem.ts";
 
 const codes = Object.keys(problems) as ProblemCode[];
-const app = new Hono<EdgeEnv>().get("/:code", (c) => problem(c, c.req.param("code") as ProblemCode));
+const app = new Hono<EdgeEnv>().get("/:code", (c) =>
+  problem(c, c.req.param("code") as ProblemCode),
+);
 
 function ask(code: string, language?: string): Promise<Response> {
-  const headers: Record<string, string> = language === undefined ? {} : { "Accept-Language": language };
+  const headers: Record<string, string> =
+    language === undefined ? {} : { "Accept-Language": language };
   return Promise.resolve(app.request(`/${code}`, { headers }));
 }
 

@@ -44,14 +44,19 @@ export interface RefusedRequest extends Answered {
 }
 
 /** Problem details (RFC 9457) in the reader's language. Every 429 and 503 tells when to come back. */
-export function refuseRequest(request: RefusedRequest, code: ProblemCode, extras: ProblemExtras): Response {
+export function refuseRequest(
+  request: RefusedRequest,
+  code: ProblemCode,
+  extras: ProblemExtras,
+): Response {
   const { status } = problems[code];
   const details = detailsText(code, request, extras);
   return respond[request.language](request, details, status, headersOf(status, extras));
 }
 
 function headersOf(status: number, { headers, retryAfterMs }: ProblemExtras) {
-  if (status === 429 || status === 503) return { ...headers, "Retry-After": retryAfter(retryAfterMs ?? 0) };
+  if (status === 429 || status === 503)
+    return { ...headers, "Retry-After": retryAfter(retryAfterMs ?? 0) };
   if (retryAfterMs === undefined) return headers;
   return { ...headers, "Retry-After": String(wholeSeconds(retryAfterMs)) };
 }
@@ -76,7 +81,9 @@ function detailsText(
   { detail, members }: ProblemExtras,
 ): string {
   const more =
-    detail || members ? JSON.stringify({ ...(detail && { detail: detail[language] }), ...members }) : "{}";
+    detail || members
+      ? JSON.stringify({ ...(detail && { detail: detail[language] }), ...members })
+      : "{}";
   beginnings[language][code] ??= beginning(code, language);
   const begins = beginnings[language][code];
   const last = more === "{}" ? "}" : `,${more.slice(1)}`;
@@ -119,7 +126,9 @@ export function preferredLanguage(accepted: string | null | undefined): Language
   let preferred: Language = "en";
   let best = 0;
   for (const range of accepted.slice(0, LANGUAGES_LENGTH_MAX).split(",")) {
-    const match = /^\s*(en|zh)(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i.exec(range);
+    const match = /^\s*(en|zh)(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i.exec(
+      range,
+    );
     const quality = match ? Number(match[2] ?? 1) : 0;
     if (match && quality > best) {
       best = quality;

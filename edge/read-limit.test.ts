@@ -1,5 +1,11 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { bodyOf, loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
+import {
+  bodyOf,
+  loadOpenLecture,
+  randomUserId,
+  startEdgeAlone,
+  tokenFor,
+} from "../test/edge-alone.ts";
 import { createApp } from "./app.ts";
 import { readEdgeConfig } from "./config.ts";
 import { openDeps } from "./deps.ts";
@@ -26,7 +32,10 @@ function randomAddress(): string {
 
 async function read(path: string, address: string, headers: Record<string, string> = {}) {
   const response = await send(path, { headers: { ...headers, "X-Client": address } });
-  return { response, answer: [response.status, response.ok ? undefined : (await bodyOf(response))["code"]] };
+  return {
+    response,
+    answer: [response.status, response.ok ? undefined : (await bodyOf(response))["code"]],
+  };
 }
 
 test.each([
@@ -41,10 +50,16 @@ test.each([
   "who reads %s more often than the bucket holds is told to wait, and neither Redis nor the origin hears of it",
   async (template) => {
     const lectureId = await loadOpenLecture(edge.redis);
-    const path = template.replace("LECTURE", lectureId).replace("RID", `${lectureId}-${"0".repeat(32)}`);
-    const headers = { Authorization: `Bearer ${await tokenFor(randomUserId(), edge.env.SESSION_KEYS)}` };
+    const path = template
+      .replace("LECTURE", lectureId)
+      .replace("RID", `${lectureId}-${"0".repeat(32)}`);
+    const headers = {
+      Authorization: `Bearer ${await tokenFor(randomUserId(), edge.env.SESSION_KEYS)}`,
+    };
     const address = randomAddress();
-    const answers = await Promise.all(Array.from({ length: TOKENS }, () => read(path, address, headers)));
+    const answers = await Promise.all(
+      Array.from({ length: TOKENS }, () => read(path, address, headers)),
+    );
     expect(answers.map(({ answer: [status] }) => status)).not.toContain(429);
     const before = edge.wire.requests.length + edge.origin.heard.length;
     const limited = await read(path, address, headers);

@@ -14,7 +14,10 @@ export interface RequestBounds {
  * Puts a handler within the bounds of a request, the cheapest first: its address and host, its body, and how many others are being worked on. The
  * body is read before the request has a place among those: who sends it slowly, or never, keeps nobody out. The handler must not throw.
  */
-export function boundRequest({ inFlightMax, bodyTimeoutMs }: RequestBounds): (handle: Handler) => Handler {
+export function boundRequest({
+  inFlightMax,
+  bodyTimeoutMs,
+}: RequestBounds): (handle: Handler) => Handler {
   let inFlight = 0;
 
   /** Takes a place, and gives the function that leaves it. A stream has one until it begins. */
@@ -79,7 +82,8 @@ const BODY_BYTES_MAX = 16 * 1_024;
 async function refusalOfBody(c: EdgeContext, withinMs: number): Promise<Refusal | undefined> {
   const read = await readBody(c.req.raw, { maxBytes: BODY_BYTES_MAX, withinMs });
   if (read.outcome === "too_large") return ["body_too_large"];
-  if (read.outcome === "incomplete") return ["body_incomplete", { headers: { Connection: "close" } }];
+  if (read.outcome === "incomplete")
+    return ["body_incomplete", { headers: { Connection: "close" } }];
   c.set("body", read.bytes);
   return undefined;
 }

@@ -6,7 +6,11 @@ import { addressOf } from "../test/servers.ts";
 import { openRoundTrips } from "./round-trips.ts";
 
 const wire = startCountingProxy(addressOf("UPSTASH_REDIS_REST_URL"));
-const way = openSend({ url: wire.url, token: addressOf("UPSTASH_REDIS_REST_TOKEN"), timeoutMs: 500 });
+const way = openSend({
+  url: wire.url,
+  token: addressOf("UPSTASH_REDIS_REST_TOKEN"),
+  timeoutMs: 500,
+});
 
 afterAll(() => wire.close());
 
@@ -27,7 +31,10 @@ test("commands of one exchange travel together, and each gets its own reply", as
 
 test("an error belongs to the command that failed, and not to its neighbour", async () => {
   const fine = await load("return 'fine'");
-  const [failed, neighbour] = await exchange([evalsha("0".repeat(40), [key], []), evalsha(fine, [key], [])]);
+  const [failed, neighbour] = await exchange([
+    evalsha("0".repeat(40), [key], []),
+    evalsha(fine, [key], []),
+  ]);
   expect(failed?.error).toContain("NOSCRIPT");
   expect(neighbour).toEqual({ result: "fine" });
 });
@@ -46,7 +53,9 @@ test("a script that is run by itself, or exchanged by another request meanwhile,
 
 test("when the round trip fails, so does the exchange, and nothing is known of what was sent", async () => {
   wire.ignores = "";
-  const [lost] = await Promise.allSettled([exchange([evalsha("a", [key], []), evalsha("b", [key], [])])]);
+  const [lost] = await Promise.allSettled([
+    exchange([evalsha("a", [key], []), evalsha("b", [key], [])]),
+  ]);
   wire.ignores = undefined;
   expect(lost?.status).toBe("rejected");
 });
@@ -55,7 +64,8 @@ test("where requests may wait for each other, what they exchange until the sendi
   const sends: (() => void)[] = [];
   const shared = openRoundTrips(way, (send) => sends.push(send));
   const echo = await load("return ARGV[1]");
-  const say = (texts: string[]) => shared.exchange(texts.map((text) => evalsha(echo, [key], [text])));
+  const say = (texts: string[]) =>
+    shared.exchange(texts.map((text) => evalsha(echo, [key], [text])));
   const before = wire.requests.length;
   const asked = [say(["one"]), say(["two", "three"])];
   expect(sends).toHaveLength(1);
@@ -75,9 +85,13 @@ test("a shared round trip has bounds: what comes on top goes with the next", asy
   const sends: (() => void)[] = [];
   const shared = openRoundTrips(way, (send) => sends.push(send));
   const echo = await load("return ARGV[1]");
-  const asked = Array.from({ length: 301 }, (_, at) => shared.exchange([evalsha(echo, [key], [`n${at}`])]));
+  const asked = Array.from({ length: 301 }, (_, at) =>
+    shared.exchange([evalsha(echo, [key], [`n${at}`])]),
+  );
   for (const send of sends) send();
   expect(sends).toHaveLength(2);
   const replies = await Promise.all(asked);
-  expect(replies.map(([reply]) => reply?.result)).toEqual(Array.from({ length: 301 }, (_, at) => `n${at}`));
+  expect(replies.map(([reply]) => reply?.result)).toEqual(
+    Array.from({ length: 301 }, (_, at) => `n${at}`),
+  );
 });

@@ -36,7 +36,8 @@ type Exchange = RoundTrips["exchange"];
 function exchangeBy(send: SendToRedis): Exchange {
   return async (commands) => {
     const replies = (await send({ path: PIPELINE, json: pipelineOf(commands) })) as RedisReply[];
-    if (replies.length < commands.length) throw new errors.UpstashError("the pipeline came back short");
+    if (replies.length < commands.length)
+      throw new errors.UpstashError("the pipeline came back short");
     return replies;
   };
 }
@@ -59,7 +60,8 @@ function shared(exchange: Exchange, sendLater: SendLater): Exchange {
   }
 
   return (commands) => {
-    if (!leaving || leaving.commands.length + commands.length > COMMANDS_MAX) leaving = nextToLeave();
+    if (!leaving || leaving.commands.length + commands.length > COMMANDS_MAX)
+      leaving = nextToLeave();
     const end = leaving.commands.push(...commands);
     return leaving.replies.then((replies) => replies.slice(end - commands.length, end));
   };

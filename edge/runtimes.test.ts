@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { exchange, type RawAnswer } from "../hostile/raw-socket.ts";
+import { exchange, type RawAnswer } from "../proof/hostile/raw-socket.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
 import { followEvents } from "../test/event-source.ts";
@@ -55,7 +55,9 @@ describe.each(runtimes)("on %s", (runtime) => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 20 });
     alone.origin.answer(answerCommand({ status: "confirmed" }));
     const path = `/api/lectures/${lectureId}/reservations`;
-    const answers = await Promise.all(Array.from({ length: 50 }, () => send("POST", path, randomUserId())));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => send("POST", path, randomUserId())),
+    );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([...Array(20).fill(201), ...Array(30).fill(409)]);
   });
@@ -69,7 +71,9 @@ describe.each(runtimes)("on %s", (runtime) => {
     const before = alone.wire.requests.length;
     expect((await send("POST", path, randomUserId())).status).toBe(409);
     expect((await send("POST", `${path}?again`, randomUserId())).status).toBe(409);
-    expect((await send("POST", path, randomUserId(), { body: "{}", headers: json })).status).toBe(409);
+    expect((await send("POST", path, randomUserId(), { body: "{}", headers: json })).status).toBe(
+      409,
+    );
     expect(alone.wire.requests.length).toBe(before);
   });
 
@@ -79,7 +83,9 @@ describe.each(runtimes)("on %s", (runtime) => {
     const from = alone.wire.requests.length;
     await eventually("Redis is asked twice in a row who is refused", async () => {
       expect((await send("POST", path, randomUserId())).status).toBe(409);
-      const heard = alone.wire.requests.slice(from).filter(({ body }) => body.includes(`{${lectureId}}`));
+      const heard = alone.wire.requests
+        .slice(from)
+        .filter(({ body }) => body.includes(`{${lectureId}}`));
       return heard.some((_, at) => heard[at]?.path === "/" && heard[at + 1]?.path === "/");
     });
   });
@@ -100,7 +106,10 @@ describe.each(runtimes)("on %s", (runtime) => {
         });
       expect((await press(`${proto}://news.${host}`)).status).toBe(403);
       const own = await press(`${proto}://${host}`);
-      expect([own.status, own.headers.has("strict-transport-security")]).toEqual([202, proto === "https"]);
+      expect([own.status, own.headers.has("strict-transport-security")]).toEqual([
+        202,
+        proto === "https",
+      ]);
     }
   });
 
@@ -119,8 +128,14 @@ describe.each(runtimes)("on %s", (runtime) => {
       ["/api/lectures/1abc/reservations", {}],
       ["/api/lectures/%00/reservations", {}],
       ["/api/lectures/..%2Fx/reservations", {}],
-      ["/api/lectures/1/reservations", { body: "{", headers: { "Content-Type": "application/json" } }],
-      ["/api/lectures/1/reservations", { body: "[]", headers: { "Content-Type": "application/json" } }],
+      [
+        "/api/lectures/1/reservations",
+        { body: "{", headers: { "Content-Type": "application/json" } },
+      ],
+      [
+        "/api/lectures/1/reservations",
+        { body: "[]", headers: { "Content-Type": "application/json" } },
+      ],
       ["/api/lectures/1/reservations", { body: megabyte }],
       ["/api/lectures/1/reservations", unknownLength],
       ["/api/lectures", {}],
@@ -161,7 +176,10 @@ describe.each(runtimes)("on %s", (runtime) => {
         await exchange(edge.url, ask("HEAD", path, token)),
       ];
       expect([path, head.status, head.body]).toEqual([path, got.status, ""]);
-      expect([path, Number(head.headers.get("content-length"))]).toEqual([path, unchunked(got).length]);
+      expect([path, Number(head.headers.get("content-length"))]).toEqual([
+        path,
+        unchunked(got).length,
+      ]);
       expect(head.headers.get("content-type")).toBe(got.headers.get("content-type"));
     }
   });
@@ -192,7 +210,10 @@ describe.each(runtimes)("on %s", (runtime) => {
       ["POST", "/api/auth/sign-out"],
     ] as const) {
       const { status, headers } = await exchange(edge.url, ask(method, path, "x"));
-      expect([status === 304 || status === 204, headers.get("content-length")]).toEqual([true, null]);
+      expect([status === 304 || status === 204, headers.get("content-length")]).toEqual([
+        true,
+        null,
+      ]);
     }
   });
 
@@ -277,12 +298,17 @@ describe.each(runtimes)("on %s", (runtime) => {
     const path = `/api/lectures/${lectureId}/reservations`;
     const { promise, resolve } = Promise.withResolvers<void>();
     alone.wire.repliesAfter = promise;
-    const pressed = send("POST", path, userId, { signal: leave.signal }).catch((error: Error) => error.name);
-    await eventually("Redis is asked", async () => alone.wire.requests.at(-1)?.body.includes(userId));
+    const pressed = send("POST", path, userId, { signal: leave.signal }).catch(
+      (error: Error) => error.name,
+    );
+    await eventually("Redis is asked", async () =>
+      alone.wire.requests.at(-1)?.body.includes(userId),
+    );
     leave.abort();
     expect(await pressed).toBe("AbortError");
     resolve();
-    const handedOver = () => alone.origin.heard.some((heard) => JSON.stringify(heard.body)?.includes(userId));
+    const handedOver = () =>
+      alone.origin.heard.some((heard) => JSON.stringify(heard.body)?.includes(userId));
     await eventually("the origin has the command", async () => handedOver());
   });
 
@@ -294,16 +320,23 @@ describe.each(runtimes)("on %s", (runtime) => {
     const left = Array.from({ length: 60 }, () =>
       fetch(`${edge.url}/api/lectures`, { signal: leave.signal }).catch(() => undefined),
     );
-    await eventually("all of them are worked on", async () => alone.origin.heard.length === before + 60);
+    await eventually(
+      "all of them are worked on",
+      async () => alone.origin.heard.length === before + 60,
+    );
     expect((await fetch(`${edge.url}/api/x`)).status).toBe(503);
     leave.abort();
     await Promise.all(left);
-    await eventually("there is room", async () => (await fetch(`${edge.url}/api/x`)).status === 404);
+    await eventually(
+      "there is room",
+      async () => (await fetch(`${edge.url}/api/x`)).status === 404,
+    );
     resolve();
   });
 
   test("a server that is back is used again although the student who would have found out has left", async () => {
-    const read = (signal?: AbortSignal) => fetch(`${edge.url}/api/lectures`, signal ? { signal } : {});
+    const read = (signal?: AbortSignal) =>
+      fetch(`${edge.url}/api/lectures`, signal ? { signal } : {});
     alone.origin.answer(() => new Response(null, { status: 502 }));
     await eventually("the origin is asked no more", async () => {
       const before = alone.origin.heard.length;
@@ -354,7 +387,9 @@ function unchunked({ headers, body }: RawAnswer): string {
 /** Sends bytes as they are and gives the first that come back; nothing when the server closes. */
 function raw(url: string, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(request, "latin1"));
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () =>
+      socket.write(request, "latin1"),
+    );
     socket.setTimeout(5_000, () => socket.destroy(new Error("no answer within 5 s")));
     socket.on("data", (bytes) => {
       resolve(bytes.toString("latin1"));

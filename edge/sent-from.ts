@@ -13,7 +13,8 @@ export type SentFrom = "here" | "elsewhere" | "untold";
  */
 export function sentFrom(url: string, headers: Headers, isOverTls: boolean): SentFrom {
   const origin = headers.get("origin");
-  if (origin !== null && origin !== OPAQUE) return isOwnOrigin(origin, url, isOverTls) ? "here" : "elsewhere";
+  if (origin !== null && origin !== OPAQUE)
+    return isOwnOrigin(origin, url, isOverTls) ? "here" : "elsewhere";
   const site = headers.get("sec-fetch-site");
   if (site !== null) return site === "same-origin" ? "here" : "elsewhere";
   return origin === null ? "untold" : "elsewhere";

@@ -46,7 +46,11 @@ function sessionCookies(cookies: string): [name: string, value: string][] {
  * @param maxAgeS for how long, in seconds; 0 forgets it, undefined keeps it until the browser is
  * closed
  */
-export function keepSession(token: string, maxAgeS: number | undefined, isOverTls: boolean): string[] {
+export function keepSession(
+  token: string,
+  maxAgeS: number | undefined,
+  isOverTls: boolean,
+): string[] {
   const attributes = {
     path: "/",
     httpOnly: true,

@@ -28,7 +28,9 @@ function make({ header, claims, key = newest }: Made = {}): Promise<string> {
     exp: nowS + 60,
     ...claims,
   };
-  return new SignJWT(payload).setProtectedHeader({ alg: "HS256", kid: key.id, ...header }).sign(key.secret);
+  return new SignJWT(payload)
+    .setProtectedHeader({ alg: "HS256", kid: key.id, ...header })
+    .sign(key.secret);
 }
 
 const genuine = await make();
@@ -42,7 +44,10 @@ const strangers: [string, string | undefined][] = [
   ["a token without expiry", await make({ claims: { exp: undefined } })],
   ["a token not valid yet", await make({ claims: { nbf: nowS + 60 } })],
   ["alg none", new UnsecuredJWT({ sub: "s-1", role: "student" }).setExpirationTime("1h").encode()],
-  ["another algorithm", await make({ header: { alg: "HS512" }, key: { id: newest.id, secret: bytes(64) } })],
+  [
+    "another algorithm",
+    await make({ header: { alg: "HS512" }, key: { id: newest.id, secret: bytes(64) } }),
+  ],
   ["a foreign key", await make({ key: foreign })],
   ["a foreign key under our key's name", await make({ key: { ...foreign, id: newest.id } })],
   ["no key's name", await make({ header: { kid: undefined } })],
@@ -70,7 +75,8 @@ test.each(strangers)(
       ["GET", "/api/me/reservations"],
     ];
     for (const [method, path] of calls) {
-      const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      const headers: Record<string, string> =
+        token === undefined ? {} : { Authorization: `Bearer ${token}` };
       const response = await edge.fetch(path, { method, headers });
       expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
         401,
@@ -89,7 +95,9 @@ test("who is a stranger stays one when genuine tokens of the same header were se
     expect((await edge.fetch("/api/me", { headers: { Authorization } })).status).toBe(200);
   }
   for (const [who, token = ""] of strangers) {
-    const { status } = await edge.fetch("/api/me", { headers: { Authorization: `Bearer ${token}` } });
+    const { status } = await edge.fetch("/api/me", {
+      headers: { Authorization: `Bearer ${token}` },
+    });
     expect([who, status]).toEqual([who, 401]);
   }
 });
@@ -127,7 +135,9 @@ test("what the client says of itself is neither believed nor passed on", async (
   const heard = edge.origin.heard.at(-1);
   expect(heard?.path).toBe("/commands");
   expect(heard?.body).toMatchObject({ command: { userId } });
-  const sent = [...(heard?.headers.entries() ?? [])].map(([name, value]) => `${name}: ${value}`).join("\n");
+  const sent = [...(heard?.headers.entries() ?? [])]
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
   expect(sent).not.toMatch(/other|chosen|forged|Bearer/);
 });
 

@@ -38,7 +38,10 @@ export type ReadSession = (
  */
 export function requireSession(readSession: ReadSession): (handle: Handler) => Handler {
   return (handle) => {
-    function answer(c: EdgeContext, session: BorneSession | undefined): Response | Promise<Response> {
+    function answer(
+      c: EdgeContext,
+      session: BorneSession | undefined,
+    ): Response | Promise<Response> {
       if (!session) return refuseStranger(c);
       if (session.by === "cookie" && writes(c) && !isFromHere(c)) return problem(c, "cross_origin");
       c.set("session", session);
@@ -46,7 +49,9 @@ export function requireSession(readSession: ReadSession): (handle: Handler) => H
     }
     return (c) => {
       const session = readSession(c.req.url, c.req.raw.headers);
-      return session instanceof Promise ? session.then((read) => answer(c, read)) : answer(c, session);
+      return session instanceof Promise
+        ? session.then((read) => answer(c, read))
+        : answer(c, session);
     };
   };
 }
@@ -94,9 +99,13 @@ export function sessionReader(
     if (known) return known;
     const named = keys.find((key) => key.id === kid);
     if (!named) throw new errors.JWSSignatureVerificationFailed();
-    const key = await crypto.subtle.importKey("raw", named.secret, { name: "HMAC", hash: "SHA-256" }, false, [
-      "verify",
-    ]);
+    const key = await crypto.subtle.importKey(
+      "raw",
+      named.secret,
+      { name: "HMAC", hash: "SHA-256" },
+      false,
+      ["verify"],
+    );
     imported.set(named.id, key);
     return key;
   }
@@ -117,7 +126,9 @@ export function sessionReader(
     const token = tokenInCookies(headers.get("cookie"), isOverTls(url, headers));
     if (token === undefined) return undefined;
     const known = byCookie.get(token);
-    return known && isLive(known) ? known : check(token, "cookie", (session) => byCookie.set(token, session));
+    return known && isLive(known)
+      ? known
+      : check(token, "cookie", (session) => byCookie.set(token, session));
   };
 
   /** @param remember keeps what was found genuine */
@@ -144,7 +155,11 @@ export function sessionReader(
     const head = token.slice(0, token.indexOf("."));
     const known = keyByHead.get(head);
     if (known) return (await jwtVerify(token, known, EXPECTED)).payload;
-    const { payload, key } = await jwtVerify(token, ({ kid }: JWTHeaderParameters) => keyOf(kid), EXPECTED);
+    const { payload, key } = await jwtVerify(
+      token,
+      ({ kid }: JWTHeaderParameters) => keyOf(kid),
+      EXPECTED,
+    );
     keyByHead.set(head, key);
     return payload;
   }
@@ -172,7 +187,8 @@ export function bearerIn(authorization: string | null): string | undefined {
 function refuseStranger(c: EdgeContext): Response {
   const { headers } = c.req.raw;
   const hasToken =
-    bearerIn(headers.get("authorization")) !== undefined || bearsSessionCookie(headers.get("cookie"));
+    bearerIn(headers.get("authorization")) !== undefined ||
+    bearsSessionCookie(headers.get("cookie"));
   const challenge = hasToken ? 'Bearer error="invalid_token"' : "Bearer";
   return problem(c, "unauthenticated", { headers: { "WWW-Authenticate": challenge } });
 }

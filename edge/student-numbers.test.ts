@@ -14,7 +14,10 @@ function spellings(): string[] {
 
 async function press(at: typeof edge, userId: string, lectureId: string): Promise<string> {
   const headers = { Authorization: `Bearer ${await tokenFor(userId, at.env.SESSION_KEYS)}` };
-  const response = await at.fetch(`/api/lectures/${lectureId}/reservations`, { method: "POST", headers });
+  const response = await at.fetch(`/api/lectures/${lectureId}/reservations`, {
+    method: "POST",
+    headers,
+  });
   const { status, code } = await bodyOf(response);
   return String(code ?? status);
 }

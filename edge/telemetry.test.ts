@@ -53,21 +53,27 @@ describe.each(runtimes)("on %s", (runtime) => {
   async function press(lectureId: string, userId: string, headers: Record<string, string> = {}) {
     const method = "POST";
     const all = { ...(await authorized(userId)), ...headers };
-    return await fetch(`${edge.url}/api/lectures/${lectureId}/reservations`, { method, headers: all });
+    return await fetch(`${edge.url}/api/lectures/${lectureId}/reservations`, {
+      method,
+      headers: all,
+    });
   }
 
   test("what is answered, claimed, limited and refused from memory is counted", async () => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 1 });
     alone.origin.answer(answerCommand());
     const statuses: number[] = [];
-    for (let at = 0; at < 3; at += 1) statuses.push((await press(lectureId, randomUserId())).status);
+    for (let at = 0; at < 3; at += 1)
+      statuses.push((await press(lectureId, randomUserId())).status);
     expect(statuses).toEqual([202, 409, 409]);
     const hasty = randomUserId();
     const other = await loadOpenLecture(alone.redis, { opensAtMs: Date.now() + 60_000 });
     await Promise.all(Array.from({ length: 6 }, () => press(other, hasty)));
     const route = 'route="POST /api/lectures/:id/reservations"';
     expect(await told(`lectern_edge_requests_total{${route},status="202",code="ok"}`)).toBe(1);
-    expect(await told(`lectern_edge_requests_total{${route},status="409",code="sold_out"}`)).toBe(2);
+    expect(await told(`lectern_edge_requests_total{${route},status="409",code="sold_out"}`)).toBe(
+      2,
+    );
     expect(await told('lectern_edge_claims_total{outcome="claimed"}')).toBe(1);
     expect(await told('lectern_edge_claims_total{outcome="sold_out"}')).toBe(1);
     expect(await told('lectern_edge_known_refusals_total{outcome="sold_out"}')).toBe(1);
@@ -75,10 +81,12 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(await told('lectern_edge_limits_total{outcome="limited"}')).toBeGreaterThanOrEqual(1);
     expect(await told('lectern_breaker_open{server="redis"}')).toBe(0);
     await fetch(`${edge.url}/nowhere/${"x".repeat(20)}`);
-    expect(await told('lectern_edge_requests_total{route="none",status="404",code="route_not_found"}')).toBe(
-      1,
+    expect(
+      await told('lectern_edge_requests_total{route="none",status="404",code="route_not_found"}'),
+    ).toBe(1);
+    const isolates = new Set(
+      (await scrape()).flatMap((line) => /isolate="([^"]+)"/.exec(line)?.[1] ?? []),
     );
-    const isolates = new Set((await scrape()).flatMap((line) => /isolate="([^"]+)"/.exec(line)?.[1] ?? []));
     expect(isolates.size).toBe(1);
   });
 
@@ -131,7 +139,10 @@ describe.each(runtimes)("on %s", (runtime) => {
     const [began, ended] = [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)];
     expect(ended >= began && ended / 1_000_000n >= BigInt(Date.now() - 60_000)).toBe(true);
     expect(collector.bodies.join()).not.toContain(userId);
-    await eventually("it is counted", async () => (await told('lectern_spans_total{outcome="sent"}')) > 0);
+    await eventually(
+      "it is counted",
+      async () => (await told('lectern_spans_total{outcome="sent"}')) > 0,
+    );
   });
 });
 

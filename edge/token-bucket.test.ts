@@ -1,8 +1,8 @@
 import { afterAll, afterEach, expect, setSystemTime, test } from "bun:test";
 import { Ratelimit } from "@upstash/ratelimit";
 import { openSend } from "../admission/send.ts";
-import { startPrivateRedis } from "../stack/redis-http/private-redis.ts";
-import { startTestFront, TOKEN } from "../stack/redis-http/test-front.ts";
+import { startPrivateRedis } from "../test/private/private-redis.ts";
+import { startTestFront, TOKEN } from "../test/private/redis-front.ts";
 import { openLimits } from "./limits.ts";
 import { openRoundTrips } from "./round-trips.ts";
 
@@ -23,7 +23,10 @@ afterAll(async () => {
 });
 
 /** Buckets that gain nothing while a test runs. */
-const still = { user: { tokens: 20, refillPerS: 0.001 }, address: { tokens: 1, refillPerS: 0.001 } };
+const still = {
+  user: { tokens: 20, refillPerS: 0.001 },
+  address: { tokens: 1, refillPerS: 0.001 },
+};
 
 const { redis } = roundTrips;
 const QUARTER_HOUR_MS = 900_000;
@@ -48,7 +51,8 @@ async function emptiedBefore(agoMs: number): Promise<string> {
 
 async function leftOf(name: "user" | "address", id: string): Promise<number> {
   const prefix = `lectern:limit:${name}`;
-  return (await library.getRemaining({ redis: roundTrips.redis, prefix }, `${prefix}:${id}`)).remaining;
+  return (await library.getRemaining({ redis: roundTrips.redis, prefix }, `${prefix}:${id}`))
+    .remaining;
 }
 
 test("a Redis that does not know the library's script is given it, and then it is run by the hash; a token counts once either way", async () => {
@@ -61,7 +65,8 @@ test("a Redis that does not know the library's script is given it, and then it i
 
 test("a bucket that others have emptied in Redis turns away, until its next token", async () => {
   const prefix = "lectern:limit:address";
-  for (const _ of [1, 2, 3]) await library.limit({ redis: roundTrips.redis, prefix }, `${prefix}:192.0.2.2`);
+  for (const _ of [1, 2, 3])
+    await library.limit({ redis: roundTrips.redis, prefix }, `${prefix}:192.0.2.2`);
   const limit = await limits.takeOfAddress("192.0.2.2");
   expect(limit.outcome).toBe("limited");
   expect(limit.outcome === "limited" && limit.retryAfterMs).toBeWithin(0, 1_001);
@@ -106,7 +111,9 @@ test("who presses behind a full address loses no token of its own, and Redis is 
     },
     still,
   );
-  const [student, full, elsewhere] = ["a", "b", "c"].map((name) => `${name}-${crypto.randomUUID()}`);
+  const [student, full, elsewhere] = ["a", "b", "c"].map(
+    (name) => `${name}-${crypto.randomUUID()}`,
+  );
   expect(await take(`${student}-first`, `${full}`)).toEqual({ outcome: "passed" });
   for (let press = 0; press < 22; press++)
     expect((await take(`${student}`, `${full}`)).outcome).toBe("limited");
@@ -126,7 +133,8 @@ test("who pressed while Redis was away is not refused for it when Redis is back"
     still,
   );
   const address = `addr-${crypto.randomUUID()}`;
-  for (let press = 0; press < 3; press++) expect((await takeOfAddress(address)).outcome).toBe("unknown");
+  for (let press = 0; press < 3; press++)
+    expect((await takeOfAddress(address)).outcome).toBe("unknown");
   isAway = false;
   expect(await takeOfAddress(address)).toEqual({ outcome: "passed" });
   expect((await takeOfAddress(address)).outcome).toBe("limited");

@@ -43,7 +43,11 @@ const REFILL_EVERY_MS = 1_000;
  * onRedisClock). The library's class stands aside: it has a timeout that ends in success and would
  * let everybody through, a memory that grows without end, and five promises for each token.
  */
-export function openTokenBucket(redis: Redis, name: "user" | "address", bucket: Bucket): TokenBucket {
+export function openTokenBucket(
+  redis: Redis,
+  name: "user" | "address",
+  bucket: Bucket,
+): TokenBucket {
   const { tokens, refillPerS } = bucket;
   const limiter = Ratelimit.tokenBucket(refillPerS, `${REFILL_EVERY_MS} ms`, tokens)();
   const prefix = `lectern:limit:${name}`;
@@ -72,7 +76,10 @@ export function openTokenBucket(redis: Redis, name: "user" | "address", bucket: 
       return taken;
     },
     async take(id) {
-      const { success, remaining, reset } = await limiter.limit({ redis: inPlace, prefix }, keyOf(id));
+      const { success, remaining, reset } = await limiter.limit(
+        { redis: inPlace, prefix },
+        keyOf(id),
+      );
       return takenOf(success ? remaining : -1, reset);
     },
   };

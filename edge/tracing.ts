@@ -1,6 +1,6 @@
 import { type OtlpSpan, otlpExport, otlpTracesUrl } from "../contract/otlp.ts";
 import { readTraceParent, TRACEPARENT, writeTraceParent } from "../contract/trace-parent.ts";
-import type { Counter } from "../metrics/family.ts";
+import type { Counter } from "../runtime/metrics/family.ts";
 import { requestIdOf } from "./answer.ts";
 import type { TracingConfig } from "./config.ts";
 import type { EdgeContext } from "./context.ts";
@@ -68,7 +68,8 @@ export function openEdgeTracing(
 
   return {
     records,
-    headerOf: (requestId) => writeTraceParent({ ...spanOf(requestId), sampled: records(requestId) }),
+    headerOf: (requestId) =>
+      writeTraceParent({ ...spanOf(requestId), sampled: records(requestId) }),
     send(c, answered) {
       if (sending >= SENDING_MAX) {
         lost.value += 1;

@@ -11,7 +11,10 @@ export function answerUnavailable(c: EdgeContext, what: string, error: unknown):
 }
 
 /** The answer to a request that found no token in its buckets, or buckets that could not be asked. */
-export function answerLimited(c: EdgeContext, limit: Exclude<LimitAnswer, { outcome: "passed" }>): Response {
+export function answerLimited(
+  c: EdgeContext,
+  limit: Exclude<LimitAnswer, { outcome: "passed" }>,
+): Response {
   if (limit.outcome === "unknown") return answerUnavailable(c, "limits", limit.error);
   return problem(c, "rate_limited", { retryAfterMs: limit.retryAfterMs });
 }

@@ -14,9 +14,9 @@ beforeAll(() => bundleEdge(dir, AbortSignal.timeout(60_000)), 60_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** The secrets that wrangler.toml tells to put. */
-const secrets = [...readFileSync("wrangler.toml", "utf8").matchAll(/^# +wrangler secret put (\w+)/gm)].map(
-  ([, name]) => String(name),
-);
+const secrets = [
+  ...readFileSync("wrangler.toml", "utf8").matchAll(/^# +wrangler secret put (\w+)/gm),
+].map(([, name]) => String(name));
 
 test("wrangler.toml and the secrets it tells of are all the edge needs", () => {
   const others: Record<string, string> = {

@@ -14,7 +14,9 @@ export const seconds = number("SECONDS");
 export const users = number("USERS");
 
 /** One session token for each student; kept once, whatever the number of users. */
-export const tokens = new SharedArray<string>("tokens", () => JSON.parse(open(text("TOKENS_FILE"))));
+export const tokens = new SharedArray<string>("tokens", () =>
+  JSON.parse(open(text("TOKENS_FILE"))),
+);
 
 function text(name: string): string {
   const value = __ENV[name];

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import * as z from "zod";
 import { eventually } from "../test/servers.ts";
-import { openSystemDatabase, press, publishLecture, runningSystem, signIn } from "../test/system.ts";
+import {
+  openSystemDatabase,
+  press,
+  publishLecture,
+  runningSystem,
+  signIn,
+} from "../test/system.ts";
 
 const { edgeUrl, originUrl, workerUrl, env } = runningSystem();
 const database = openSystemDatabase();
@@ -18,7 +24,9 @@ interface Told {
 const told = new Map<string, Told>();
 
 /** What Prometheus adds by itself. */
-const OF_PROMETHEUS = new Map<string, Told>([["up", { help: "", type: "gauge", labels: new Set() }]]);
+const OF_PROMETHEUS = new Map<string, Told>([
+  ["up", { help: "", type: "gauge", labels: new Set() }],
+]);
 const LABELS_OF_PROMETHEUS = ["job", "instance"];
 
 async function scrape(url: string, headers: Record<string, string> = {}): Promise<void> {
@@ -83,7 +91,9 @@ const dashboard = Dashboard.parse(await Bun.file("observability/dashboard.json")
 const alerts = Alerts.parse(Bun.YAML.parse(await Bun.file("observability/alerts.yml").text()));
 const rules = alerts.groups.flatMap((group) => group.rules);
 const expressions = [
-  ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
+  ...dashboard.panels.flatMap(({ title, targets }) =>
+    targets.map(({ expr }) => [title, expr] as const),
+  ),
   ...rules.map(({ alert, expr }) => [alert, expr] as const),
 ];
 
@@ -97,7 +107,9 @@ function metricsIn(expr: string): string[] {
 
 /** The labels an expression picks or groups by. */
 function labelsIn(expr: string): string[] {
-  const picked = [...expr.matchAll(/([a-z_]+)(?:=~|!~|!=|=)"/g)].flatMap(([, label]) => label ?? []);
+  const picked = [...expr.matchAll(/([a-z_]+)(?:=~|!~|!=|=)"/g)].flatMap(
+    ([, label]) => label ?? [],
+  );
   const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels]) =>
     (labels ?? "").split(/, */),
   );
@@ -126,8 +138,12 @@ test("every metric of ours has a help text, a type, and a name that says its uni
 });
 
 test("every metric of ours is on the dashboard or in an alert", () => {
-  const asked = new Set(expressions.flatMap(([, expr]) => metricsIn(expr)).map((name) => familyOf(name)));
-  const unseen = [...told].filter(([name, family]) => name.startsWith("lectern_") && !asked.has(family));
+  const asked = new Set(
+    expressions.flatMap(([, expr]) => metricsIn(expr)).map((name) => familyOf(name)),
+  );
+  const unseen = [...told].filter(
+    ([name, family]) => name.startsWith("lectern_") && !asked.has(family),
+  );
   expect(unseen.map(([name]) => name)).toEqual([]);
 });
 

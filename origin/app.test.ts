@@ -143,9 +143,9 @@ test("both live keys are accepted, a foreign one of the same name is not", async
   const [, old] = edgeKeys;
   const foreign = Keyring.parse(`new:${secretOf(9)}`);
   expect((await app.request(await signed("/lectures"))).status).toBe(200);
-  expect((await app.request(await signed("/lectures", { keys: [old as (typeof edgeKeys)[0]] }))).status).toBe(
-    200,
-  );
+  expect(
+    (await app.request(await signed("/lectures", { keys: [old as (typeof edgeKeys)[0]] }))).status,
+  ).toBe(200);
   expect((await app.request(await signed("/lectures", { keys: foreign }))).status).toBe(401);
 });
 
@@ -166,9 +166,21 @@ test("an altered path, query, method or body is refused", async () => {
       headers,
       body: await genuine.clone().text(),
     }),
-    new Request("http://origin/commands", { method: "PUT", headers, body: await genuine.clone().text() }),
-    new Request("http://origin/commands", { method: "POST", headers, body: JSON.stringify({ command }) }),
-    new Request("http://origin/auth/demo", { method: "POST", headers, body: await genuine.clone().text() }),
+    new Request("http://origin/commands", {
+      method: "PUT",
+      headers,
+      body: await genuine.clone().text(),
+    }),
+    new Request("http://origin/commands", {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ command }),
+    }),
+    new Request("http://origin/auth/demo", {
+      method: "POST",
+      headers,
+      body: await genuine.clone().text(),
+    }),
   ];
   for (const request of altered) expect((await app.request(request)).status).toBe(401);
   expect(await findPending(zooKeeper, command.rid)).toBeUndefined();
@@ -197,7 +209,10 @@ test("a request that waits is answered with the decision as soon as its node goe
   await eventually("the node is there", () => findPending(zooKeeper, command.rid));
   await decide(command, "confirmed");
   await removePendingNodes(zooKeeper, [command]);
-  expect((await waiting).body).toMatchObject({ queued: true, reservation: { status: "confirmed" } });
+  expect((await waiting).body).toMatchObject({
+    queued: true,
+    reservation: { status: "confirmed" },
+  });
 });
 
 test("only a seat that is or may be confirmed can be cancelled", async () => {
@@ -221,9 +236,9 @@ test("only a seat that is or may be confirmed can be cancelled", async () => {
   expect(answers[1]?.body).toEqual({ code: "not_cancellable" });
   expect(answers[2]?.body).toMatchObject({ reservation: { status: "cancelled" } });
   const foreign = { ...cancelOf(confirmed).command, userId: "u2" };
-  expect((await ask("/commands", { method: "POST", body: { command: foreign, waitMs: 0 } })).status).toBe(
-    404,
-  );
+  expect(
+    (await ask("/commands", { method: "POST", body: { command: foreign, waitMs: 0 } })).status,
+  ).toBe(404);
 });
 
 test("an event stream tells the status at once and ends with the decision; there are only so many", async () => {
@@ -236,7 +251,9 @@ test("an event stream tells the status at once and ends with the decision; there
   await decide(command, "confirmed");
   await removePendingNodes(zooKeeper, [command]);
   for (const stream of streams) {
-    const events = (await stream.text()).split("\n\n").filter((event) => event.startsWith("event: status"));
+    const events = (await stream.text())
+      .split("\n\n")
+      .filter((event) => event.startsWith("event: status"));
     expect(events).toHaveLength(2);
     expect(events[0]).toContain('"pending"');
     expect(events[1]).toContain('"confirmed"');
@@ -248,7 +265,10 @@ test("HEAD of health is answered with GET's length", async () => {
   for (const path of ["/healthz", "/readyz"]) {
     const [got, head] = [await app.request(path), await app.request(path, { method: "HEAD" })];
     const { byteLength } = await got.arrayBuffer();
-    expect([head.status, head.headers.get("content-length")]).toEqual([got.status, String(byteLength)]);
+    expect([head.status, head.headers.get("content-length")]).toEqual([
+      got.status,
+      String(byteLength),
+    ]);
     expect(await head.text()).toBe("");
   }
 });
@@ -277,15 +297,21 @@ test("each event's id is its status; who was told the decision that stands is an
   const stream = await open("pending");
   await decide(command, "confirmed");
   await removePendingNodes(zooKeeper, [command]);
-  const events = (await stream.text()).split("\n\n").filter((event) => event.startsWith("event: status"));
+  const events = (await stream.text())
+    .split("\n\n")
+    .filter((event) => event.startsWith("event: status"));
   expect(events.map((event) => /^id: (.*)$/m.exec(event)?.[1])).toEqual(["pending", "confirmed"]);
   for (const event of events) expect(event).toMatch(/^retry: [12]\d{3}$/m);
 
   expect((await open("confirmed")).status).toBe(204);
   const rejected = await open("rejected");
-  expect([rejected.status, await rejected.text()]).toEqual([200, expect.stringContaining('"confirmed"')]);
+  expect([rejected.status, await rejected.text()]).toEqual([
+    200,
+    expect.stringContaining('"confirmed"'),
+  ]);
   expect(
-    (await app.request(await signed(`/reservations/${command.rid}/events?user=u2&told=confirmed`))).status,
+    (await app.request(await signed(`/reservations/${command.rid}/events?user=u2&told=confirmed`)))
+      .status,
   ).toBe(404);
 });
 
@@ -322,7 +348,12 @@ test("a published lecture is listed and read, an unchanged one is 304, an unknow
     capacity: 4,
   });
   const one = await app.request(await signed(`/lectures/${id}`));
-  expect(await one.clone().json()).toMatchObject({ id, title: "Zeit", capacity: 4, cancelled: false });
+  expect(await one.clone().json()).toMatchObject({
+    id,
+    title: "Zeit",
+    capacity: 4,
+    cancelled: false,
+  });
   const request = await signed(`/lectures/${id}`);
   request.headers.set("if-none-match", one.headers.get("etag") as string);
   expect((await app.request(request)).status).toBe(304);
@@ -332,7 +363,10 @@ test("a published lecture is listed and read, an unchanged one is 304, an unknow
 
 test("demo sign-in exists only where it is switched on", async () => {
   const sent = { method: "POST", body: { studentNumber: "20230001" } };
-  expect(await ask("/auth/demo", sent)).toMatchObject({ status: 200, body: { token: expect.any(String) } });
+  expect(await ask("/auth/demo", sent)).toMatchObject({
+    status: 200,
+    body: { token: expect.any(String) },
+  });
   const strict = createApp({ ...deps, demoLogin: false }, async () => ({ ready: true, away: [] }));
   expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
 });
@@ -349,6 +383,9 @@ test("every spelling of a student number signs the same user in, as STUDENT_NUMB
     return subjects;
   };
   expect(await subjectsOf(app)).toEqual(new Set(["s-AB12CD"]));
-  const lower = createApp({ ...deps, studentNumberCase: "lower" }, async () => ({ ready: true, away: [] }));
+  const lower = createApp({ ...deps, studentNumberCase: "lower" }, async () => ({
+    ready: true,
+    away: [],
+  }));
   expect(await subjectsOf(lower)).toEqual(new Set(["s-ab12cd"]));
 });

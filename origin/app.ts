@@ -1,15 +1,15 @@
 import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
-import { BreakerOpen } from "../breaker/breaker.ts";
 import { headAnswer } from "../contract/head-answer.ts";
 import { BUDGET_HEADER } from "../contract/origin-api.ts";
 import { type ProblemCode, problems } from "../contract/problems.ts";
+import { BreakerOpen } from "../runtime/breaker/breaker.ts";
 import type { OriginEnv } from "./context.ts";
 import { budgetOf, deadlineIn } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { createNonces } from "./nonces.ts";
+import { countAnswers, routeOf, traceRequest } from "./observe.ts";
 import { Refusal, retryAfter } from "./refusal.ts";
-import { countAnswers, routeOf, traceRequest } from "./request-trace.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -46,7 +46,10 @@ export function createApp(
     "/readyz",
     withHead(async (c) => {
       const { ready, away } = await readiness();
-      const text = [ready ? "ready" : "not ready", ...away.map((server) => `${server} is away`)].join("\n");
+      const text = [
+        ready ? "ready" : "not ready",
+        ...away.map((server) => `${server} is away`),
+      ].join("\n");
       return c.text(`${text}\n`, ready ? 200 : 503);
     }),
   );

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
-import { createBreaker } from "../breaker/breaker.ts";
 import { openDatabase } from "../database/pool.ts";
+import { createBreaker } from "../runtime/breaker/breaker.ts";
 import { openRefusingMysql } from "../test/refusing-mysql.ts";
 import { guardDatabase } from "./breakers.ts";
 

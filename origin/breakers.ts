@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
-import { type Breaker, createBreaker } from "../breaker/breaker.ts";
 import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
-import type { BreakerMetrics } from "../metrics/breakers.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
 import type { Publisher } from "../queue/publisher.ts";
+import { type Breaker, createBreaker } from "../runtime/breaker/breaker.ts";
+import type { BreakerMetrics } from "../runtime/metrics/breakers.ts";
 
 /** A breaker for one of the servers behind the origin. */
 export function breakerOf(
@@ -32,7 +32,9 @@ export function guardZooKeeper<Args extends unknown[], T>(
 
 /** `busy` and `refused` come from a ZooKeeper that is there, a node that cannot be read as well. */
 function isZooKeeperOutage(error: unknown): boolean {
-  return error instanceof ZooKeeperError && (error.kind === "unavailable" || error.kind === "unknown");
+  return (
+    error instanceof ZooKeeperError && (error.kind === "unavailable" || error.kind === "unknown")
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { DEFAULT_STUDENT_NUMBER_CASE, StudentNumberCase } from "../contract/stud
 import { faultOfDatabaseUrl } from "../database/address.ts";
 import { faultOfZooKeeperAddress } from "../pending/address.ts";
 import { faultOfBrokerUrl } from "../queue/address.ts";
-import { telemetrySettings } from "../telemetry/settings.ts";
+import { telemetrySettings } from "../runtime/telemetry/settings.ts";
 
 const Environment = z.object({
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),

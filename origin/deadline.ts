@@ -31,7 +31,9 @@ export function deadlineIn(budgetMs: number): Deadline {
 
 /** Reads the header by which the edge tells its budget; what cannot be read counts as not told. */
 export function budgetOf(header: string | undefined): number {
-  return header && /^\d{1,6}$/.test(header) ? Math.min(Number(header), BUDGET_MAX_MS) : BUDGET_MAX_MS;
+  return header && /^\d{1,6}$/.test(header)
+    ? Math.min(Number(header), BUDGET_MAX_MS)
+    : BUDGET_MAX_MS;
 }
 
 /** Waits for `work` as long as there is time. What is given up on goes on by itself, and how it ends is nobody's matter then. */

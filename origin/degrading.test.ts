@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { findPending } from "../pending/read.ts";
-import { drainPartitions, freshTopology } from "../queue/broker-for-test.ts";
 import { setBrokerAlarm } from "../test/broker-alarm.ts";
+import { drainPartitions, freshTopology } from "../test/rooms/broker.ts";
+import {
+  newCommand,
+  openTestOrigin,
+  type TestOrigin,
+  type TestOriginOptions,
+} from "../test/rooms/origin.ts";
 import { eventually, openTestDatabase } from "../test/servers.ts";
-import { newCommand, openTestOrigin, type TestOrigin, type TestOriginOptions } from "./origin-for-test.ts";
 
 let origin: TestOrigin;
 const open = async (options: TestOriginOptions = {}) => {
@@ -26,7 +31,8 @@ async function confirm({ rid, lectureId, userId }: Record<"rid" | "lectureId" | 
 }
 
 /** The rids of the commands that wait in the queues. */
-const queuedRids = async () => (await drainPartitions()).map(({ properties }) => properties.messageId);
+const queuedRids = async () =>
+  (await drainPartitions()).map(({ properties }) => properties.messageId);
 
 test("without ZooKeeper commands are queued, soon without asking it, and nodes are made again when it is back", async () => {
   const { wires, order, breakers, zooKeeper } = await open();
@@ -47,11 +53,16 @@ test("without ZooKeeper commands are queued, soon without asking it, and nodes a
 test("a broker that withholds its confirms is soon sent nothing more, and commands are queued again when it is back", async () => {
   const { wires, order, breakers, publisher } = await open();
   wires.rabbitMq.stall();
-  const unsure = await Promise.all(Array.from({ length: 6 }, async () => order(await newCommand())));
+  const unsure = await Promise.all(
+    Array.from({ length: 6 }, async () => order(await newCommand())),
+  );
   expect(unsure.map(({ body }) => body["queued"])).toEqual(Array(6).fill(false));
   expect(breakers()).toEqual(["rabbitmq breaker_opened"]);
   const skipped = await newCommand();
-  expect((await order(skipped)).body).toMatchObject({ queued: false, reservation: { status: "pending" } });
+  expect((await order(skipped)).body).toMatchObject({
+    queued: false,
+    reservation: { status: "pending" },
+  });
   expect(publisher.isClosed()).toBe(false);
 
   wires.rabbitMq.mend();

@@ -7,7 +7,7 @@ import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
-import type { Tracing } from "../telemetry/tracing.ts";
+import type { Tracing } from "../runtime/telemetry/tracing.ts";
 import type { Gate } from "./gate.ts";
 import type { LateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";

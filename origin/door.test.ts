@@ -37,7 +37,12 @@ test("when a gate is full its requests are turned away unseen with a Retry-After
   }
   expect([...answers].sort()).toEqual(["1", "2", "3"]);
   expect((await open(new Request("http://origin/lectures"))).status).toBe(503);
-  for (const path of ["/lectures?/healthz", "/lectures?x=/readyz", "/lectures/metrics", "/lectures#/healthz"])
+  for (const path of [
+    "/lectures?/healthz",
+    "/lectures?x=/readyz",
+    "/lectures/metrics",
+    "/lectures#/healthz",
+  ])
     expect((await open(new Request(`http://origin${path}`))).status).toBe(503);
   expect((await open(new Request("http://origin/healthz", { method: "POST" }))).status).toBe(503);
   expect(seen).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Cell } from "../metrics/family.ts";
+import type { Cell } from "../runtime/metrics/family.ts";
 import type { OriginEnv } from "./context.ts";
 import type { Gates } from "./deps.ts";
 import { retryAfter } from "./refusal.ts";

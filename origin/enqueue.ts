@@ -1,25 +1,19 @@
-import { BreakerOpen } from "../breaker/breaker.ts";
 import type { Command } from "../contract/command.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
-import type { SpanFacts } from "../telemetry/tracing.ts";
+import { BreakerOpen } from "../runtime/breaker/breaker.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
+import type { SpanFacts } from "../runtime/telemetry/tracing.ts";
 import { type Deadline, DeadlinePassed, within } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
+import type { Enqueued } from "./enqueued.ts";
 import { type RequestTrace, UNTRACED } from "./request-trace.ts";
 
-/**
- * What became of a command:
- * - `queued`: the broker has confirmed the message;
- * - `noted`: the broker has not, but the pending node stands, from which the command is queued again;
- * - `unknown`: neither is known. A reserve command is queued again from its claim; a cancel has to be asked for again.
- *
- * None of them says that it will not be decided: nothing is undone, and the caller must not tell the user otherwise.
- */
-export type Enqueued = "queued" | "noted" | "unknown";
-
 /** What queueing needs of what the origin works with. */
-type EnqueueDeps = Pick<OriginDeps, "createPendingNode" | "lateNodes" | "publisher" | "log" | "metrics">;
+type EnqueueDeps = Pick<
+  OriginDeps,
+  "createPendingNode" | "lateNodes" | "publisher" | "log" | "metrics"
+>;
 
 /**
  * Puts a command on its way: first the pending node that says so, then the message. Once begun, both are sent, and only the waits for

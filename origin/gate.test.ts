@@ -48,12 +48,18 @@ test("a burst may queue up, a queue that stands is kept short until nobody was t
   const clock = { nowMs: 0 };
   const gate = createGate({ places: 2, burst: 6, now: () => clock.nowMs });
   const work = Array.from({ length: 7 }, () => workAt(gate));
-  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { expected: 0, atWork: 2, waiting: 5 }]);
+  expect([gate.turnsAway(), gate.counts()]).toEqual([
+    false,
+    { expected: 0, atWork: 2, waiting: 5 },
+  ]);
   clock.nowMs = 2_001;
   expect(gate.turnsAway()).toBe(true);
   for (const one of work.slice(0, 5)) one.end();
   await Promise.all(work.slice(0, 5).map(({ done }) => done));
-  expect([gate.turnsAway(), gate.counts()]).toEqual([false, { expected: 0, atWork: 2, waiting: 0 }]);
+  expect([gate.turnsAway(), gate.counts()]).toEqual([
+    false,
+    { expected: 0, atWork: 2, waiting: 0 },
+  ]);
 
   const next = [workAt(gate), workAt(gate)];
   clock.nowMs += 1_999;

@@ -4,12 +4,12 @@ import { pendingPaths } from "../contract/names.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { removePendingNodes } from "../pending/remove.ts";
-import { connectedSession } from "../pending/session-for-test.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
+import { newCommand, openTestOrigin } from "../test/rooms/origin.ts";
+import { connectedSession } from "../test/rooms/zookeeper-session.ts";
 import { addressOf, eventually, openTestDatabase } from "../test/servers.ts";
 import { deadlineIn } from "./deadline.ts";
 import { enqueue } from "./enqueue.ts";
-import { newCommand, openTestOrigin } from "./origin-for-test.ts";
 
 // ZooKeeper may take as long as it likes here: nothing is given up but by the deadline of who asks.
 const origin = await openTestOrigin({ zooKeeperTimeoutMs: 20_000 });
@@ -25,7 +25,10 @@ afterAll(async () => {
 const INSERT = `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)`;
 
 /** What a worker does with a command: the decision is written, then the node is removed. */
-async function decide(command: ReserveCommand | CancelCommand, status: DecisionStatus): Promise<void> {
+async function decide(
+  command: ReserveCommand | CancelCommand,
+  status: DecisionStatus,
+): Promise<void> {
   const { lectureId, rid, userId } = command;
   await database.withConnection((connection) =>
     connection.execute(INSERT, [lectureId, rid, userId, status, new Date(), new Date()]),
@@ -52,7 +55,9 @@ test("a node that comes into being after its decision goes, and the decision is 
   await decide(command, "confirmed");
   origin.wires.zooKeeper.mend();
   await eventually("the late node was removed", async () =>
-    origin.logged.some(({ event, rids }) => event === "late_nodes_removed" && String(rids) === command.rid),
+    origin.logged.some(
+      ({ event, rids }) => event === "late_nodes_removed" && String(rids) === command.rid,
+    ),
   );
   expect(await zooKeeper.exists(nodeOf(command))).toBe(false);
   expect(await statusOf(command)).toBe("confirmed");
@@ -66,7 +71,9 @@ test("a node that comes late and before its decision stays, until the decision r
   origin.wires.zooKeeper.mend();
   // Both were looked at, for they came in this order.
   await eventually("the late node was removed", async () =>
-    origin.logged.some(({ event, rids }) => event === "late_nodes_removed" && String(rids) === decided.rid),
+    origin.logged.some(
+      ({ event, rids }) => event === "late_nodes_removed" && String(rids) === decided.rid,
+    ),
   );
   expect(await zooKeeper.exists(nodeOf(undecided))).toBe(true);
   expect(await statusOf(undecided)).toBe("pending");
@@ -77,7 +84,13 @@ test("a node that comes late and before its decision stays, until the decision r
 test("the late node of a cancel stays while there is a seat to give back, and goes once it was given back", async () => {
   const reserve = await newCommand();
   const { rid, lectureId, userId } = reserve;
-  const cancel: CancelCommand = { kind: "cancel", rid, lectureId, userId, requestedAtMs: Date.now() };
+  const cancel: CancelCommand = {
+    kind: "cancel",
+    rid,
+    lectureId,
+    userId,
+    requestedAtMs: Date.now(),
+  };
   await decide(reserve, "confirmed");
   const other = await newCommand();
   await queueAheadOfNode(cancel);
@@ -86,7 +99,9 @@ test("the late node of a cancel stays while there is a seat to give back, and go
   origin.wires.zooKeeper.mend();
   const removed = (which: string) =>
     eventually("a late node was removed", async () =>
-      origin.logged.some(({ event, rids }) => event === "late_nodes_removed" && String(rids) === which),
+      origin.logged.some(
+        ({ event, rids }) => event === "late_nodes_removed" && String(rids) === which,
+      ),
     );
   await removed(other.rid);
   expect(await zooKeeper.exists(nodeOf(cancel))).toBe(true);
@@ -94,10 +109,10 @@ test("the late node of a cancel stays while there is a seat to give back, and go
 
   await queueAheadOfNode(cancel);
   await database.withConnection((connection) =>
-    connection.execute("UPDATE reservation SET status = 'cancelled' WHERE lecture_id = ? AND rid = ?", [
-      lectureId,
-      rid,
-    ]),
+    connection.execute(
+      "UPDATE reservation SET status = 'cancelled' WHERE lecture_id = ? AND rid = ?",
+      [lectureId, rid],
+    ),
   );
   origin.wires.zooKeeper.mend();
   await removed(rid);

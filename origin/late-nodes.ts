@@ -4,7 +4,7 @@ import { pendingPaths } from "../contract/names.ts";
 import type { Database } from "../database/pool.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import { NO_DEADLINE } from "./deadline.ts";
-import { findDecided } from "./reservations.ts";
+import { findDecided } from "./decisions.ts";
 
 export interface LateNodesDeps {
   database: Database;
@@ -59,7 +59,8 @@ export function createLateNodes(deps: LateNodesDeps) {
   }
 
   async function tidy(commands: Command[]): Promise<void> {
-    if (!(await deps.connectedWithin(CONNECTED_WITHIN_MS))) throw new Error("no connection to ZooKeeper");
+    if (!(await deps.connectedWithin(CONNECTED_WITHIN_MS)))
+      throw new Error("no connection to ZooKeeper");
     const found = await inParallel(commands, READS_AT_A_TIME, async (command) =>
       (await isSettled(deps.database, command)) ? [command] : [],
     );

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { createLeftOutLog } from "../telemetry/left-out.ts";
+import { createLeftOutLog } from "../runtime/telemetry/left-out.ts";
 import { withSenselessLecture } from "../test/senseless-lecture.ts";
 import { openTestDatabase } from "../test/servers.ts";
 import { deadlineIn } from "./deadline.ts";

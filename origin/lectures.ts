@@ -3,7 +3,7 @@ import type { LectureId } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
 import { senselessTerm } from "../database/lecture-terms.ts";
 import type { Database } from "../database/pool.ts";
-import type { TellLeftOut } from "../telemetry/left-out.ts";
+import type { TellLeftOut } from "../runtime/telemetry/left-out.ts";
 import type { Deadline } from "./deadline.ts";
 import { select } from "./select.ts";
 
@@ -36,7 +36,10 @@ export interface LectureReading {
 }
 
 /** The published lectures that are not long over, at most 500. */
-export async function listLectures(reading: LectureReading, deadline: Deadline): Promise<Lecture[]> {
+export async function listLectures(
+  reading: LectureReading,
+  deadline: Deadline,
+): Promise<Lecture[]> {
   const rows = await select<LectureRow>(reading.database, { sql: SELECT_CURRENT }, deadline);
   return rows.flatMap((row) => sensible(row, reading));
 }
@@ -47,7 +50,11 @@ export async function findLecture(
   id: LectureId,
   deadline: Deadline,
 ): Promise<Lecture | undefined> {
-  const rows = await select<LectureRow>(reading.database, { sql: SELECT_ONE, values: [id] }, deadline);
+  const rows = await select<LectureRow>(
+    reading.database,
+    { sql: SELECT_ONE, values: [id] },
+    deadline,
+  );
   return rows.flatMap((row) => sensible(row, reading))[0];
 }
 

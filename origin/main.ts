@@ -1,7 +1,6 @@
 import type { Command } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
-import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { proveZooKeeper } from "../pending/prove.ts";
 import { findPending } from "../pending/read.ts";
@@ -10,18 +9,20 @@ import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { proveBroker } from "../queue/prove.ts";
 import { openPublisher } from "../queue/publisher.ts";
-import { CHECK_WITHIN_MS, openAwayList } from "../telemetry/away.ts";
-import { openLog } from "../telemetry/log.ts";
-import { openScrape } from "../telemetry/scrape.ts";
-import { openTracing } from "../telemetry/tracing.ts";
+import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import { CHECK_WITHIN_MS, openAwayList } from "../runtime/telemetry/away.ts";
+import { openLog } from "../runtime/telemetry/log.ts";
+import { openScrape } from "../runtime/telemetry/scrape.ts";
+import { openTracing } from "../runtime/telemetry/tracing.ts";
 import { createApp, type Readiness } from "./app.ts";
 import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
 import { withDoor } from "./door.ts";
 import { createGate } from "./gate.ts";
+import { originGauges } from "./gauges.ts";
 import { createLateNodes } from "./late-nodes.ts";
-import { createOriginMetrics, originGauges } from "./metrics.ts";
+import { createOriginMetrics } from "./metrics.ts";
 
 const config = readConfig(process.env);
 const { log, families: logFamilies } = openLog({ service: "origin", level: config.LOG_LEVEL });
@@ -91,7 +92,8 @@ const lookForAway = openAwayList({
   mysql: () => database.withConnection((connection) => connection.ping(), CHECK_WITHIN_MS),
 });
 
-const scrape = metrics && openScrape([...metrics.families, ...originGauges(deps), ...logFamilies, spans]);
+const scrape =
+  metrics && openScrape([...metrics.families, ...originGauges(deps), ...logFamilies, spans]);
 
 const server = Bun.serve({
   hostname: config.ORIGIN_HOST,
@@ -99,7 +101,9 @@ const server = Bun.serve({
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
   maxRequestBodySize: 64 * 1_024,
-  fetch: withDoor(createApp(deps, readiness, scrape).fetch, deps.gates, { turnedAway: metrics?.turnedAway }),
+  fetch: withDoor(createApp(deps, readiness, scrape).fetch, deps.gates, {
+    turnedAway: metrics?.turnedAway,
+  }),
 });
 log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },

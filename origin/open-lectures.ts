@@ -24,7 +24,10 @@ interface IdRow extends RowDataPacket {
 /**
  * The lectures in which a claim may be undecided, at most 1,000. Rejects when MySQL cannot be read.
  */
-export async function findOpenLectures(database: Database, deadline: Deadline): Promise<OpenLectures> {
+export async function findOpenLectures(
+  database: Database,
+  deadline: Deadline,
+): Promise<OpenLectures> {
   const rows = await select<IdRow>(database, { sql: SELECT_OPEN }, deadline);
   const lectureIds = rows.slice(0, LECTURES_MAX).map(({ id }) => String(id));
   return { lectureIds, complete: rows.length <= LECTURES_MAX };

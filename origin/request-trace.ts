@@ -1,10 +1,4 @@
-import type { Context } from "hono";
-import { createMiddleware } from "hono/factory";
-import { matchedRoutes } from "hono/route";
-import { REQUEST_ID_HEADER, readTraceParent, TRACEPARENT } from "../contract/trace-parent.ts";
-import type { LiveSpan } from "../telemetry/tracing.ts";
-import type { OriginEnv } from "./context.ts";
-import type { OriginDeps } from "./deps.ts";
+import type { LiveSpan } from "../runtime/telemetry/tracing.ts";
 
 /** By what a request is found in logs and traces. */
 export interface RequestTrace {
@@ -16,51 +10,3 @@ export interface RequestTrace {
 
 /** A request that nobody named and nobody records. */
 export const UNTRACED: RequestTrace = { ids: {} };
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/**
- * Goes on with the edge's trace, or begins one where the edge has none. To stand behind the check of the signature: the headers are not
- * signed, but only who can send a signed request is listened to.
- */
-export function traceRequest({ tracing }: OriginDeps) {
-  return createMiddleware<OriginEnv>(async (c, next) => {
-    const requestId = c.req.header(REQUEST_ID_HEADER);
-    const ids = requestId !== undefined && UUID.test(requestId) ? { requestId } : {};
-    const parent = tracing && readTraceParent(c.req.header(TRACEPARENT));
-    const span = tracing?.goOn(parent, c.req.method, { role: "server" });
-    c.set("trace", span ? { ids: { ...ids, traceId: span.parent.traceId }, span } : { ids });
-    await next();
-    if (!span) return;
-    const route = routeOf(c);
-    span.rename(route);
-    span.end({ "http.route": route, "http.response.status_code": c.res.status }, c.error);
-  });
-}
-
-/** Counts every answer of the app. */
-export function countAnswers({ metrics }: OriginDeps) {
-  return createMiddleware<OriginEnv>(async (c, next) => {
-    await next();
-    metrics?.answered(routeOf(c), c.res.status, c.get("code") ?? "ok");
-  });
-}
-
-/** The routes that answered so far and have no parameters, so that no path of a client's making stays here. */
-const plainRoutes = new Map<string, string>();
-
-/**
- * The route that answered, with its method; `none` where the request did not come as far. Hono lists all that matched to name one, which
- * would cost more than all the counting.
- */
-export function routeOf(c: Context): string {
-  const { method, path, routeIndex } = c.req;
-  const asked = `${routeIndex} ${method} ${path}`;
-  const known = plainRoutes.get(asked);
-  if (known !== undefined) return known;
-  const pattern = matchedRoutes(c)[routeIndex]?.path ?? "/*";
-  if (pattern === "/*") return "none";
-  const route = `${method} ${pattern}`;
-  if (pattern === path) plainRoutes.set(asked, route);
-  return route;
-}

@@ -5,8 +5,8 @@ import type { DecisionStatus } from "../contract/reservation.ts";
 import type { OriginPage } from "../contract/reservation-page.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
+import { openTestOrigin } from "../test/rooms/origin.ts";
 import { openTestDatabase, randomLectureId } from "../test/servers.ts";
-import { openTestOrigin } from "./origin-for-test.ts";
 
 const origin = await openTestOrigin();
 const database = openTestDatabase();
@@ -25,10 +25,19 @@ function newUser() {
   function claim(atMs: number): ReserveCommand {
     const lectureId = randomLectureId();
     const claimedAtMs = START_MS + atMs;
-    return { kind: "reserve", lectureId, rid: ridOf(lectureId, userId, "key"), userId, claimedAtMs };
+    return {
+      kind: "reserve",
+      lectureId,
+      rid: ridOf(lectureId, userId, "key"),
+      userId,
+      claimedAtMs,
+    };
   }
 
-  async function decide(command: ReserveCommand, status: DecisionStatus = "confirmed"): Promise<string> {
+  async function decide(
+    command: ReserveCommand,
+    status: DecisionStatus = "confirmed",
+  ): Promise<string> {
     const { lectureId, rid, claimedAtMs } = command;
     const values = [lectureId, rid, userId, status, new Date(claimedAtMs), new Date()];
     await database.withConnection((connection) => connection.execute(INSERT, values));
@@ -111,14 +120,18 @@ test("claims that are held stand among the decided ones as pending, until they a
   await user.decide(older);
   await user.decide(newest, "rejected");
   const held = [newer, oldest];
-  expect((await user.page(50, undefined, held)).reservations.map(({ id, status }) => [id, status])).toEqual([
+  expect(
+    (await user.page(50, undefined, held)).reservations.map(({ id, status }) => [id, status]),
+  ).toEqual([
     [newest.rid, "rejected"],
     [newer.rid, "pending"],
     [older.rid, "confirmed"],
     [oldest.rid, "pending"],
   ]);
   for (const limit of [1, 2, 3])
-    expect(await user.walk(limit, held)).toEqual([newest, newer, older, oldest].map(({ rid }) => rid));
+    expect(await user.walk(limit, held)).toEqual(
+      [newest, newer, older, oldest].map(({ rid }) => rid),
+    );
   await user.decide(newer);
   expect((await user.page(2, undefined, held)).reservations).toMatchObject([
     { id: newest.rid },
@@ -136,12 +149,17 @@ test("a seat that is being given back is pending", async () => {
   expect((await user.page(50)).reservations).toEqual([{ id: rid, lectureId, status: "pending" }]);
 });
 
-test.each(["limit=0", "limit=201", "limit=x", "after=1", `after=1.7-${"0".repeat(31)}`, "held=", "held=1,2"])(
-  "a page of %s is refused",
-  async (query) => {
-    expect((await origin.ask(`/users/s-1/reservations?${query}`)).status).toBe(422);
-  },
-);
+test.each([
+  "limit=0",
+  "limit=201",
+  "limit=x",
+  "after=1",
+  `after=1.7-${"0".repeat(31)}`,
+  "held=",
+  "held=1,2",
+])("a page of %s is refused", async (query) => {
+  expect((await origin.ask(`/users/s-1/reservations?${query}`)).status).toBe(422);
+});
 
 test("lectures in which a claim may be undecided are those that have opened and not been closed for a day", async () => {
   const dayMs = 86_400_000;

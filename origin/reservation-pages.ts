@@ -9,14 +9,9 @@ import {
 } from "../contract/reservation-page.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import type { Deadline } from "./deadline.ts";
+import { type DecisionRow, findDecided, reservationOf } from "./decisions.ts";
 import type { OriginDeps } from "./deps.ts";
-import {
-  type DecisionRow,
-  findDecided,
-  findPendingIfPossible,
-  pendingReservation,
-  reservationOf,
-} from "./reservations.ts";
+import { findPendingIfPossible, pendingReservation } from "./reservations.ts";
 import { select } from "./select.ts";
 
 /**
@@ -46,7 +41,10 @@ export interface PageQuery {
 }
 
 /** Later than any claim. */
-const BEGINNING: PagePlace = { claimedAtMs: 253_402_300_799_999, rid: `999999999999999-${"g".repeat(32)}` };
+const BEGINNING: PagePlace = {
+  claimedAtMs: 253_402_300_799_999,
+  rid: `999999999999999-${"g".repeat(32)}`,
+};
 
 /** Cancels are few, and ZooKeeper has others to answer. */
 const NODES_AT_A_TIME = 4;
@@ -59,7 +57,11 @@ type Entry = PagePlace & { reservation: Reservation };
  * counts. One that is being given back is pending, as long as ZooKeeper can be asked. Rejects when
  * MySQL cannot be read.
  */
-export async function readPage(deps: OriginDeps, query: PageQuery, deadline: Deadline): Promise<OriginPage> {
+export async function readPage(
+  deps: OriginDeps,
+  query: PageQuery,
+  deadline: Deadline,
+): Promise<OriginPage> {
   const { limit, after = BEGINNING } = query;
   // In this order: what is decided in between has its decision read.
   const undecided = await undecidedAfter(deps, query, after, deadline);
@@ -68,7 +70,9 @@ export async function readPage(deps: OriginDeps, query: PageQuery, deadline: Dea
   const all = [...decided, ...undecided.filter(({ rid }) => !known.has(rid))].sort(newestFirst);
   const page = all.slice(0, limit);
   const last = page.at(-1);
-  const reservations = await inParallel(page, NODES_AT_A_TIME, (entry) => asItStands(deps, entry, deadline));
+  const reservations = await inParallel(page, NODES_AT_A_TIME, (entry) =>
+    asItStands(deps, entry, deadline),
+  );
   return { reservations, ...(last && all.length > limit && { more: writePlace(last) }) };
 }
 

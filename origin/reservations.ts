@@ -1,24 +1,9 @@
-import type { RowDataPacket } from "mysql2/promise";
-import { BreakerOpen } from "../breaker/breaker.ts";
-import { type LectureId, lectureOf, type Rid, type UserId } from "../contract/ids.ts";
-import type { DecisionStatus, RejectReason, Reservation } from "../contract/reservation.ts";
-import type { Database } from "../database/pool.ts";
+import { lectureOf, type Rid, type UserId } from "../contract/ids.ts";
+import type { Reservation } from "../contract/reservation.ts";
+import { BreakerOpen } from "../runtime/breaker/breaker.ts";
 import { type Deadline, within } from "./deadline.ts";
+import { findDecided } from "./decisions.ts";
 import type { OriginDeps } from "./deps.ts";
-import { select } from "./select.ts";
-
-const SELECT_DECISION = `
-  SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason, decided_at AS decidedAt
-    FROM reservation WHERE lecture_id = ? AND rid = ?`;
-
-export interface DecisionRow extends RowDataPacket {
-  lectureId: LectureId | number;
-  rid: Rid;
-  userId: UserId;
-  status: DecisionStatus;
-  reason: RejectReason | null;
-  decidedAt: Date;
-}
 
 /**
  * A user's reservation as it stands: pending while a command of it has its node, else as decided. The node is looked at first; it goes
@@ -45,32 +30,10 @@ export async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline
     return await within(deadline, deps.findPendingNode(rid));
   } catch (err) {
     if (!(err instanceof BreakerOpen))
-      deps.log.warn({ event: "node_not_read", rid, err }, "a status is answered without its pending node");
+      deps.log.warn(
+        { event: "node_not_read", rid, err },
+        "a status is answered without its pending node",
+      );
     return undefined;
   }
-}
-
-/**
- * A user's reservation as it was decided; undefined while it is not, and when it is another user's.
- * Rejects when MySQL cannot be read.
- */
-export async function findDecided(
-  database: Database,
-  { rid, userId }: { rid: Rid; userId: UserId },
-  deadline: Deadline,
-): Promise<Reservation | undefined> {
-  const values = [lectureOf(rid), rid];
-  const [row] = await select<DecisionRow>(database, { sql: SELECT_DECISION, values }, deadline);
-  return row?.userId === userId ? reservationOf(row) : undefined;
-}
-
-/** A decision as clients see it. */
-export function reservationOf(row: DecisionRow): Reservation {
-  return {
-    id: row.rid,
-    lectureId: String(row.lectureId),
-    status: row.status,
-    ...(row.reason === null ? {} : { reason: row.reason }),
-    decidedAt: row.decidedAt.toISOString(),
-  };
 }

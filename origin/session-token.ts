@@ -7,7 +7,12 @@ import { SESSION_AUDIENCE, SESSION_ISSUER, type Session } from "../contract/sess
 /** Makes a session token for a user, signed by the keyring's first key and valid for `minutes` from `nowMs` on. */
 export async function issueSession(
   keys: Keyring,
-  { userId, role, minutes, nowMs }: { userId: UserId; role: Session["role"]; minutes: number; nowMs: number },
+  {
+    userId,
+    role,
+    minutes,
+    nowMs,
+  }: { userId: UserId; role: Session["role"]; minutes: number; nowMs: number },
 ): Promise<SignedIn> {
   const key = keys[0];
   const expiresAtS = Math.floor(nowMs / 1_000) + minutes * 60;

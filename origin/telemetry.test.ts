@@ -1,14 +1,15 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
 import { SIGNATURE_HEADER } from "../contract/signature.ts";
 import { REQUEST_ID_HEADER, TRACEPARENT } from "../contract/trace-parent.ts";
-import { exposition } from "../metrics/exposition.ts";
-import { createSpanCounter } from "../metrics/spans.ts";
-import { drainPartitions, freshTopology } from "../queue/broker-for-test.ts";
 import { deliveryOf } from "../queue/delivery.ts";
-import { openTracing } from "../telemetry/tracing.ts";
+import { exposition } from "../runtime/metrics/exposition.ts";
+import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import { openTracing } from "../runtime/telemetry/tracing.ts";
+import { drainPartitions, freshTopology } from "../test/rooms/broker.ts";
+import { newCommand, openTestOrigin, type TestOrigin } from "../test/rooms/origin.ts";
 import { openTraceCollector } from "../test/trace-collector.ts";
-import { createOriginMetrics, originGauges } from "./metrics.ts";
-import { newCommand, openTestOrigin, type TestOrigin } from "./origin-for-test.ts";
+import { originGauges } from "./gauges.ts";
+import { createOriginMetrics } from "./metrics.ts";
 
 let origin: TestOrigin;
 const metrics = createOriginMetrics();
@@ -43,7 +44,9 @@ test("answers are counted by route, status and code, and commands by what became
       'lectern_origin_requests_total{route="POST /commands",status="404",code="reservation_not_found"} 1',
       'lectern_origin_requests_total{route="GET /lectures/:id",status="404",code="lecture_not_found"} 1',
       'lectern_origin_requests_total{route="none",status="404",code="route_not_found"} 1',
-      expect.stringMatching(/^lectern_origin_requests_total\{route="none",status="401",code="[a-z_]+"\} 1$/),
+      expect.stringMatching(
+        /^lectern_origin_requests_total\{route="none",status="401",code="[a-z_]+"\} 1$/,
+      ),
       'lectern_origin_commands_total{kind="reserve",outcome="queued"} 1',
       'lectern_origin_commands_total{kind="cancel",outcome="queued"} 0',
       "lectern_origin_enqueue_seconds_count 1",
@@ -57,7 +60,9 @@ test("answers are counted by route, status and code, and commands by what became
 test("a broker that withholds its confirms shows in the commands, the breaker and the log", async () => {
   origin.wires.rabbitMq.stall();
   const headers = { [REQUEST_ID_HEADER]: requestId };
-  const unsure = Array.from({ length: 6 }, async () => origin.order(await newCommand(), { headers }));
+  const unsure = Array.from({ length: 6 }, async () =>
+    origin.order(await newCommand(), { headers }),
+  );
   await Promise.all(unsure);
   expect(told()).toEqual(
     expect.arrayContaining([
@@ -79,7 +84,9 @@ test("the edge's trace goes on through node and message, and the lines name it",
   const line = origin.logged.find(({ event }) => event === "node_not_created");
   expect(line).toMatchObject({ requestId, traceId });
   await tracing?.close();
-  const message = (await drainPartitions()).find(({ properties }) => properties.messageId === command.rid);
+  const message = (await drainPartitions()).find(
+    ({ properties }) => properties.messageId === command.rid,
+  );
   if (!message) throw new Error("nothing was queued");
   const span = (name: string) => collector.spans.find((one) => one.name === name);
   expect(span("POST /commands")).toMatchObject({ traceId, parentSpanId: spanId, kind: 2 });
@@ -112,7 +119,9 @@ test.each([`00-${traceId}-${spanId}-00`, "nonsense", ""])(
 
 test("a name of a request that the edge would not give is not logged", async () => {
   origin.wires.rabbitMq.stall();
-  await origin.order(await newCommand(), { headers: { [REQUEST_ID_HEADER]: 'x"} {"event":"forged' } });
+  await origin.order(await newCommand(), {
+    headers: { [REQUEST_ID_HEADER]: 'x"} {"event":"forged' },
+  });
   const line = origin.logged.find(({ event }) => event === "command_not_confirmed");
   expect(line).toBeDefined();
   expect(line).not.toContainKey("requestId");

@@ -1,6 +1,6 @@
 import type { Rid, UserId } from "../contract/ids.ts";
 import type { Reservation } from "../contract/reservation.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { Deadline } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { findReservation, pendingReservation } from "./reservations.ts";

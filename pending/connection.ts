@@ -89,7 +89,8 @@ function follow(client: Client, options: ConnectionOptions): Connection {
   const heartbeat = setInterval(beat, options.sessionTimeoutMs / 3);
 
   function run<T>(send: (client: Client, reply: Reply<T>) => void): Promise<T> {
-    if (ended) return Promise.reject(new ZooKeeperError("unavailable", "not connected to ZooKeeper"));
+    if (ended)
+      return Promise.reject(new ZooKeeperError("unavailable", "not connected to ZooKeeper"));
     if (inFlight.size >= options.maxInFlight) {
       return Promise.reject(new ZooKeeperError("busy", "too many ZooKeeper operations in flight"));
     }
@@ -141,7 +142,8 @@ function follow(client: Client, options: ConnectionOptions): Connection {
     ended = endClient(client, politeMs);
     clearInterval(heartbeat);
     clearTimeout(watchdog);
-    for (const operation of inFlight) operation.reject(new ZooKeeperError("unknown", `ZooKeeper: ${reason}`));
+    for (const operation of inFlight)
+      operation.reject(new ZooKeeperError("unknown", `ZooKeeper: ${reason}`));
     inFlight.clear();
     over.resolve("lost");
     return ended;

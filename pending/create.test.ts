@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { pendingPaths } from "../contract/names.ts";
+import { privateZooKeeper } from "../test/private/private-zookeeper.ts";
+import {
+  cancelOf,
+  connectedSession,
+  openTestSession,
+  reserveOf,
+} from "../test/rooms/zookeeper-session.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
-import { privateZooKeeper } from "./private-zookeeper.ts";
 import { findPending, listPending } from "./read.ts";
 import type { ZooKeeperSession } from "./session.ts";
-import { cancelOf, connectedSession, openTestSession, reserveOf } from "./session-for-test.ts";
 import { ZooKeeperError } from "./zookeeper-error.ts";
 
 let session: ZooKeeperSession;
@@ -35,7 +40,10 @@ test("a repeated rid is as good as created and keeps the first command", async (
 test("a cancel has a node of its own beside the reserve", async () => {
   const create = createPendingNodes(session);
   const reserve = reserveOf(randomLectureId());
-  expect(await Promise.all([create(reserve), create(cancelOf(reserve))])).toEqual(["created", "created"]);
+  expect(await Promise.all([create(reserve), create(cancelOf(reserve))])).toEqual([
+    "created",
+    "created",
+  ]);
   expect(await listPending(session, reserve.lectureId)).toHaveLength(2);
 });
 
@@ -97,7 +105,9 @@ test("a duplicate in a multi harms none of its neighbours", async () => {
   const [known, ...fresh] = Array.from({ length: 60 }, () => reserveOf(lectureId));
   if (!known) throw new Error("no command");
   await create(known);
-  const outcomes = await Promise.all([...fresh.slice(0, 30), known, ...fresh.slice(30)].map(create));
+  const outcomes = await Promise.all(
+    [...fresh.slice(0, 30), known, ...fresh.slice(30)].map(create),
+  );
   expect(outcomes.filter((outcome) => outcome === "exists")).toHaveLength(1);
   expect(outcomes[30]).toBe("exists");
   expect(await listPending(session, lectureId)).toHaveLength(60);

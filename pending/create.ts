@@ -42,7 +42,10 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
     sendingSoon = true;
     queueMicrotask(() => {
       sendingSoon = false;
-      while (waiting.length > 0 && batchesInFlight < (waiting.length < maxBatch ? 1 : maxBatchesInFlight))
+      while (
+        waiting.length > 0 &&
+        batchesInFlight < (waiting.length < maxBatch ? 1 : maxBatchesInFlight)
+      )
         void sendBatch();
     });
   }
@@ -89,7 +92,9 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
 
   return function create(command: Command): Promise<"created" | "exists"> {
     if (waiting.length >= maxWaiting) {
-      return Promise.reject(new ZooKeeperError("busy", "too many pending nodes wait to be created"));
+      return Promise.reject(
+        new ZooKeeperError("busy", "too many pending nodes wait to be created"),
+      );
     }
     return new Promise((resolve, reject) => {
       waiting.push({ command, resolve, reject });
@@ -99,5 +104,8 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
 }
 
 function nodeOf(command: Command): { path: string; data: Buffer } {
-  return { path: pendingPaths.node(command.rid, command.kind), data: Buffer.from(writeCommand(command)) };
+  return {
+    path: pendingPaths.node(command.rid, command.kind),
+    data: Buffer.from(writeCommand(command)),
+  };
 }

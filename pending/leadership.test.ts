@@ -1,17 +1,19 @@
 import { expect, test } from "bun:test";
-import { openWire } from "../queue/wire-for-test.ts";
+import { privateZooKeeper } from "../test/private/private-zookeeper.ts";
+import { openWire } from "../test/rooms/wire.ts";
+import { connectedSession, openTestSession } from "../test/rooms/zookeeper-session.ts";
 import { addressOf, eventually } from "../test/servers.ts";
 import { campaign } from "./leadership.ts";
-import { privateZooKeeper } from "./private-zookeeper.ts";
 import { openZooKeeper, type ZooKeeperSession } from "./session.ts";
-import { connectedSession, openTestSession } from "./session-for-test.ts";
 
 const path = () => `/leader-${crypto.randomUUID()}`;
 
 test("of three that campaign one leads, and when it closes another one takes over", async () => {
   const sessions = [await openTestSession()];
   const leader = path();
-  const candidates = [0, 1, 2].map(() => campaign(sessions[0] as (typeof sessions)[0], { path: leader }));
+  const candidates = [0, 1, 2].map(() =>
+    campaign(sessions[0] as (typeof sessions)[0], { path: leader }),
+  );
   const leading = () => candidates.filter(({ leads }) => leads());
   await eventually("somebody leads", async () => leading().length === 1);
   const [first] = leading();
@@ -77,7 +79,11 @@ test("a leader whose session was renewed does not take the node of the dead sess
     // the old one.
     const leadsByOldNode = candidate.leads() && !(await session.read(leader))?.isOfThisSession;
     expect(leadsByOldNode).toBe(false);
-    await eventually("it leads by a node of its new session", async () => candidate.leads(), 30_000);
+    await eventually(
+      "it leads by a node of its new session",
+      async () => candidate.leads(),
+      30_000,
+    );
     expect((await session.read(leader))?.isOfThisSession).toBe(true);
   } finally {
     await candidate.close();

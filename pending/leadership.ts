@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock/clock.ts";
+import { type Clock, systemClock } from "../runtime/clock/clock.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
 export interface LeadershipOptions {

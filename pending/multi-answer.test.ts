@@ -49,7 +49,9 @@ test("a multi fails with the code of the operation that failed, wherever it stan
   expect(await committed([create("d")])).toBe(0);
   expect(await committed([remove("missing"), create("e")])).toBe(Exception.NO_NODE);
   expect(await committed([create("e"), remove("d"), remove("missing")])).toBe(Exception.NO_NODE);
-  expect(await committed([create("e"), create("d"), remove("missing")])).toBe(Exception.NODE_EXISTS);
+  expect(await committed([create("e"), create("d"), remove("missing")])).toBe(
+    Exception.NODE_EXISTS,
+  );
   expect(await committed([remove("d")])).toBe(0);
 });
 

@@ -13,7 +13,10 @@ interface Request {
 
 /** The library's connection, which its types leave out. */
 interface ConnectionManager {
-  queue(request: Request, onAnswer: (error: Error | Exception | null, answer: Answer) => void): void;
+  queue(
+    request: Request,
+    onAnswer: (error: Error | Exception | null, answer: Answer) => void,
+  ): void;
 }
 
 interface Answer {

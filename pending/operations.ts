@@ -29,7 +29,10 @@ export function nodeOperations(run: Run, chroot: string) {
   const at = (path: string) => (path === "/" ? chroot || "/" : chroot + path);
 
   /** Creates one persistent node. */
-  function create(path: string, data: Buffer = NO_DATA): Promise<"created" | "exists" | "no_parent"> {
+  function create(
+    path: string,
+    data: Buffer = NO_DATA,
+  ): Promise<"created" | "exists" | "no_parent"> {
     return run((client, reply) =>
       client.create(at(path), data, (error) => {
         if (!error) reply.ok("created");
@@ -84,7 +87,10 @@ export function nodeOperations(run: Run, chroot: string) {
         if (error) reply.failed(error);
         else if (code === 0) reply.ok(done);
         else if (expected.includes(code)) reply.ok("refused");
-        else reply.failed(new ZooKeeperError("refused", `ZooKeeper refused a multi with ${code}`, code));
+        else
+          reply.failed(
+            new ZooKeeperError("refused", `ZooKeeper refused a multi with ${code}`, code),
+          );
       }),
     );
   }
@@ -127,7 +133,11 @@ export function nodeOperations(run: Run, chroot: string) {
   return { create, createEphemeral, createAll, remove, removeAll, exists, read, children };
 }
 
-function nodeRead(client: Client, data: Buffer | undefined, { ctime, ephemeralOwner }: Stat): NodeRead {
+function nodeRead(
+  client: Client,
+  data: Buffer | undefined,
+  { ctime, ephemeralOwner }: Stat,
+): NodeRead {
   return {
     data: data ?? NO_DATA,
     createdAtMs: Number(ctime.readBigInt64BE()),

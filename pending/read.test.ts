@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { pendingPaths } from "../contract/names.ts";
+import { cancelOf, openTestSession, reserveOf } from "../test/rooms/zookeeper-session.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
 import { countPending, findPending, isPending, listPending } from "./read.ts";
 import type { ZooKeeperSession } from "./session.ts";
-import { cancelOf, openTestSession, reserveOf } from "./session-for-test.ts";
 
 let session: ZooKeeperSession;
 
@@ -16,7 +16,11 @@ afterAll(() => session.close());
 test("a rid is pending with its reserve node, with its cancel node, and not without", async () => {
   const create = createPendingNodes(session);
   const lectureId = randomLectureId();
-  const [asked, cancelled, unknown] = [reserveOf(lectureId), reserveOf(lectureId), reserveOf(lectureId)];
+  const [asked, cancelled, unknown] = [
+    reserveOf(lectureId),
+    reserveOf(lectureId),
+    reserveOf(lectureId),
+  ];
   await Promise.all([create(asked), create(cancelOf(cancelled))]);
   expect(await isPending(session, asked.rid)).toBe(true);
   expect(await isPending(session, cancelled.rid)).toBe(true);
@@ -62,12 +66,15 @@ test("nodes that hold no command of their own are told apart and lose nothing", 
     [`${good.lectureId}-foreign`]: JSON.stringify({ kind: "reserve" }),
     [`${good.rid}.cancel`]: JSON.stringify(stranger),
   };
-  for (const [name, data] of Object.entries(bad)) await session.create(`${shard}/${name}`, Buffer.from(data));
+  for (const [name, data] of Object.entries(bad))
+    await session.create(`${shard}/${name}`, Buffer.from(data));
   const nodes = await listPending(session, good.lectureId);
   expect(nodes).toHaveLength(5);
   const unreadable = nodes.filter((node) => "unreadable" in node);
   expect(
-    Object.fromEntries(unreadable.map((node) => [node.path.slice(shard.length + 1), `${node.data}`])),
+    Object.fromEntries(
+      unreadable.map((node) => [node.path.slice(shard.length + 1), `${node.data}`]),
+    ),
   ).toEqual(bad);
   expect(nodes.filter((node) => "command" in node)).toMatchObject([{ command: good }]);
   await expect(findPending(session, good.rid)).rejects.toThrow("unreadable");

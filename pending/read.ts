@@ -27,7 +27,10 @@ export async function isPending(session: ZooKeeperSession, rid: Rid): Promise<bo
  * The undecided command of the rid, the cancel when there are both; undefined when nothing is pending.
  * Rejects with a ZooKeeperError, or with an Error when the node holds no command of that rid.
  */
-export async function findPending(session: ZooKeeperSession, rid: Rid): Promise<Command | undefined> {
+export async function findPending(
+  session: ZooKeeperSession,
+  rid: Rid,
+): Promise<Command | undefined> {
   const paths = [pendingPaths.node(rid, "cancel"), pendingPaths.node(rid, "reserve")];
   const nodes = await Promise.all(paths.map((path) => readNode(session, path)));
   const node = nodes[0] ?? nodes[1];
@@ -41,7 +44,10 @@ export async function findPending(session: ZooKeeperSession, rid: Rid): Promise<
  * Every pending node, or every one of a lecture, each as it was at some moment of the call. Holds all of them in memory: some hundred
  * bytes each. Rejects with a ZooKeeperError.
  */
-export async function listPending(session: ZooKeeperSession, lectureId?: LectureId): Promise<PendingNode[]> {
+export async function listPending(
+  session: ZooKeeperSession,
+  lectureId?: LectureId,
+): Promise<PendingNode[]> {
   const paths = await listPendingPaths(session);
   return readPending(
     session,
@@ -57,12 +63,17 @@ export async function listPendingOf(
   session: ZooKeeperSession,
   lectureIds: ReadonlySet<LectureId>,
 ): Promise<Map<LectureId, PendingNode[]>> {
-  const paths = (await listPendingPaths(session)).filter((path) => lectureIds.has(lectureIdOf(path)));
+  const paths = (await listPendingPaths(session)).filter((path) =>
+    lectureIds.has(lectureIdOf(path)),
+  );
   return Map.groupBy(await readPending(session, paths), ({ path }) => lectureIdOf(path));
 }
 
 /** The pending nodes at these paths, without those that are gone. Rejects with a ZooKeeperError. */
-export async function readPending(session: ZooKeeperSession, paths: string[]): Promise<PendingNode[]> {
+export async function readPending(
+  session: ZooKeeperSession,
+  paths: string[],
+): Promise<PendingNode[]> {
   const nodes = await inParallel(paths, NODES_AT_A_TIME, (path) => readNode(session, path));
   return nodes.filter((node) => node !== undefined);
 }
@@ -104,5 +115,7 @@ function parse(
   const read = readCommand(data.toString());
   if ("unreadable" in read) return { ...read, data };
   const { rid, kind } = read.command;
-  return pendingPaths.node(rid, kind) === path ? read : { unreadable: "a command of another node", data };
+  return pendingPaths.node(rid, kind) === path
+    ? read
+    : { unreadable: "a command of another node", data };
 }

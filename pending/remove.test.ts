@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { cancelOf, openTestSession, reserveOf } from "../test/rooms/zookeeper-session.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
 import { listPending } from "./read.ts";
 import { removePendingNodes } from "./remove.ts";
 import type { ZooKeeperSession } from "./session.ts";
-import { cancelOf, openTestSession, reserveOf } from "./session-for-test.ts";
 
 let session: ZooKeeperSession;
 
@@ -19,7 +19,9 @@ test("more nodes than one multi takes go, and only they", async () => {
   const commands = Array.from({ length: 1_230 }, () => reserveOf(lectureId));
   await Promise.all(commands.map(create));
   await removePendingNodes(session, commands.slice(0, 1_227));
-  const left = (await listPending(session, lectureId)).map((node) => "command" in node && node.command.rid);
+  const left = (await listPending(session, lectureId)).map(
+    (node) => "command" in node && node.command.rid,
+  );
   expect(left.sort()).toEqual(
     commands
       .slice(1_227)

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { createServer, type Socket } from "node:net";
+import { type PrivateZooKeeper, privateZooKeeper } from "../test/private/private-zookeeper.ts";
 import { addressOf, eventually } from "../test/servers.ts";
-import { type PrivateZooKeeper, privateZooKeeper } from "./private-zookeeper.ts";
 import { openZooKeeper, type ZooKeeperOptions, type ZooKeeperSession } from "./session.ts";
 import { ZooKeeperError, type ZooKeeperErrorKind } from "./zookeeper-error.ts";
 
@@ -81,8 +81,16 @@ test("what ZooKeeper refuses is told with its code", async () => {
 test("over the cap an operation is refused as busy and the others are unharmed", async () => {
   const session = await openOwn({ maxInFlight: 3 });
   const name = `/${crypto.randomUUID()}`;
-  const creates = Array.from({ length: 5 }, (_, index) => kindOf(session.create(`${name}-${index}`)));
-  expect(await Promise.all(creates)).toEqual(["succeeded", "succeeded", "succeeded", "busy", "busy"]);
+  const creates = Array.from({ length: 5 }, (_, index) =>
+    kindOf(session.create(`${name}-${index}`)),
+  );
+  expect(await Promise.all(creates)).toEqual([
+    "succeeded",
+    "succeeded",
+    "succeeded",
+    "busy",
+    "busy",
+  ]);
   expect(await session.exists(`${name}-2`)).toBe(true);
   expect(await session.exists(`${name}-3`)).toBe(false);
 });

@@ -47,7 +47,8 @@ export function openZooKeeper(options: ZooKeeperOptions) {
   let retiring: Promise<void> | undefined;
 
   const run: Run = (send) =>
-    current?.run(send) ?? Promise.reject(new ZooKeeperError("unavailable", "not connected to ZooKeeper"));
+    current?.run(send) ??
+    Promise.reject(new ZooKeeperError("unavailable", "not connected to ZooKeeper"));
 
   async function keepConnected(): Promise<void> {
     for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
@@ -129,7 +130,8 @@ function splitChroot(text: string): { servers: string; chroot: string } {
 async function ensureChroot(run: Run, chroot: string): Promise<void> {
   const { create } = nodeOperations(run, "");
   const names = chroot.split("/").slice(1);
-  for (let depth = 1; depth <= names.length; depth += 1) await create(`/${names.slice(0, depth).join("/")}`);
+  for (let depth = 1; depth <= names.length; depth += 1)
+    await create(`/${names.slice(0, depth).join("/")}`);
 }
 
 /** Full jitter, so that many processes do not come back in step. */

@@ -1,10 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { privateZooKeeper } from "../test/private/private-zookeeper.ts";
+import {
+  cancelOf,
+  connectedSession,
+  openTestSession,
+  reserveOf,
+} from "../test/rooms/zookeeper-session.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
-import { privateZooKeeper } from "./private-zookeeper.ts";
 import { removePendingNodes } from "./remove.ts";
 import type { ZooKeeperSession } from "./session.ts";
-import { cancelOf, connectedSession, openTestSession, reserveOf } from "./session-for-test.ts";
 import { pendingWatches } from "./watch.ts";
 
 let session: ZooKeeperSession;
@@ -152,7 +157,11 @@ test("a decision taken while the session was cut off is not missed, later ones n
   try {
     const createThere = createPendingNodes(cutOff);
     const lectureId = randomLectureId();
-    const [during, after, abandoned] = [reserveOf(lectureId), reserveOf(lectureId), reserveOf(lectureId)];
+    const [during, after, abandoned] = [
+      reserveOf(lectureId),
+      reserveOf(lectureId),
+      reserveOf(lectureId),
+    ];
     await Promise.all([during, after, abandoned].map(createThere));
     const outcomes = [watches.untilGone(during.rid, LONG), watches.untilGone(after.rid, LONG)];
     expect(await watches.untilGone(abandoned.rid, { timeoutMs: 50 })).toBe("timeout");

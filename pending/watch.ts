@@ -143,7 +143,11 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
     },
   };
 
-  function wait(entry: Watched, timeoutMs: number, signal?: AbortSignal): Promise<"gone" | "timeout"> {
+  function wait(
+    entry: Watched,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<"gone" | "timeout"> {
     return new Promise((resolve) => {
       const finish: Waiter = (outcome) => {
         clearTimeout(deadline);

@@ -1,6 +1,6 @@
 import type { ConfirmChannel, ConsumeMessage } from "amqplib";
-import { type Clock, systemClock } from "../clock/clock.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
+import { type Clock, systemClock } from "../runtime/clock/clock.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 import { sendToEnd } from "./send-to-end.ts";
 

@@ -47,7 +47,9 @@ export function keepConnected(options: ConnectionOptions): Connection {
   async function loop(): Promise<void> {
     for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
       const startedMs = performance.now();
-      await useConnection().catch((error: unknown) => !closing.signal.aborted && options.onTrouble?.(error));
+      await useConnection().catch(
+        (error: unknown) => !closing.signal.aborted && options.onTrouble?.(error),
+      );
       if (performance.now() - startedMs > STEADY_MS) attempt = 0;
       await sleep(backoffMs(attempt), undefined, { signal: closing.signal }).catch(() => {});
     }
@@ -56,7 +58,10 @@ export function keepConnected(options: ConnectionOptions): Connection {
   /** Connects, sets up, and returns when the connection is over. */
   async function useConnection(): Promise<void> {
     const socket = new AbortController();
-    const socketOptions: SocketOptions & { signal: AbortSignal } = { noDelay: true, signal: socket.signal };
+    const socketOptions: SocketOptions & { signal: AbortSignal } = {
+      noDelay: true,
+      signal: socket.signal,
+    };
     const deadline = setTimeout(() => socket.abort(), CONNECT_TIMEOUT_MS);
     drop = () => socket.abort();
     try {

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { queueNames } from "../contract/names.ts";
-import { eventually, randomLectureId } from "../test/servers.ts";
-import type { Verdict } from "./batches.ts";
-import { freshTopology, onChannel, reserveOf } from "./broker-for-test.ts";
+import { freshTopology, onChannel, reserveOf } from "../test/rooms/broker.ts";
 import {
   acks,
   depths,
@@ -12,7 +10,9 @@ import {
   reservesOf,
   ridOf,
   testConsumers,
-} from "./consumer-for-test.ts";
+} from "../test/rooms/consumer.ts";
+import { eventually, randomLectureId } from "../test/servers.ts";
+import type { Verdict } from "./batches.ts";
 import type { Delivery } from "./delivery.ts";
 
 const consumers = testConsumers();

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { systemClock } from "../clock/clock.ts";
 import { queueNames } from "../contract/names.ts";
-import { eventually, randomLectureId } from "../test/servers.ts";
-import type { Verdict } from "./batches.ts";
-import { drain, freshTopology } from "./broker-for-test.ts";
+import { systemClock } from "../runtime/clock/clock.ts";
+import { drain, freshTopology } from "../test/rooms/broker.ts";
 import {
   acks,
   publishAll,
@@ -12,7 +10,9 @@ import {
   reservesOf,
   ridOf,
   testConsumers,
-} from "./consumer-for-test.ts";
+} from "../test/rooms/consumer.ts";
+import { eventually, randomLectureId } from "../test/servers.ts";
+import type { Verdict } from "./batches.ts";
 import type { Delivery } from "./delivery.ts";
 
 const consumers = testConsumers();
@@ -32,7 +32,8 @@ test("five thousand commands arrive once, in order for each lecture, in batches 
       busy.add(queue);
       await Bun.sleep(1);
       for (const delivery of deliveries) {
-        if ("command" in delivery) arrived.get(delivery.command.lectureId)?.push(delivery.command.rid);
+        if ("command" in delivery)
+          arrived.get(delivery.command.lectureId)?.push(delivery.command.rid);
       }
       sizes.push(deliveries.length);
       busy.delete(queue);
@@ -40,7 +41,10 @@ test("five thousand commands arrive once, in order for each lecture, in batches 
     },
   });
   await publishAll(commands);
-  await eventually("all have arrived", async () => sizes.reduce((sum, size) => sum + size, 0) >= 5_000);
+  await eventually(
+    "all have arrived",
+    async () => sizes.reduce((sum, size) => sum + size, 0) >= 5_000,
+  );
   for (const lectureId of lectures) {
     const sent = commands.filter((command) => command.lectureId === lectureId);
     expect(arrived.get(lectureId)).toEqual(sent.map(({ rid }) => rid));
@@ -106,7 +110,12 @@ test("an unreadable message is dead-lettered with its body while its neighbours 
   const lectureId = randomLectureId();
   const queue = queueNames.partition(0);
   const [before, after] = reservesOf(lectureId, 2);
-  for (const body of [JSON.stringify(before), "not json", JSON.stringify(after), '{"kind":"steal"}']) {
+  for (const body of [
+    JSON.stringify(before),
+    "not json",
+    JSON.stringify(after),
+    '{"kind":"steal"}',
+  ]) {
     await put(queue, body);
   }
   const seen: Delivery[] = [];
@@ -170,7 +179,10 @@ test("verdicts hold for their own message only", async () => {
   await eventually("the requeued ones came again", async () => again.length >= 3);
   await consumer.close();
   expect(again.map(ridOf)).toEqual([1, 2, 6].map((index) => `${commands[index]?.rid}`));
-  await eventually("one dead letter is all that is left", async () => (await readyMessages()) === 1);
+  await eventually(
+    "one dead letter is all that is left",
+    async () => (await readyMessages()) === 1,
+  );
   expect((await drain(queueNames.dead))[0]?.properties.messageId).toBe(commands[4]?.rid);
 });
 
@@ -230,7 +242,10 @@ test("what is to come later comes after all others, as if for the first time, an
       return [ridOf(delivery) === second && (suspected ?? 0) < 2 ? "suspect" : "ack"];
     },
   });
-  await eventually("all were handled", async () => seen.length === 7 && (await readyMessages()) === 0);
+  await eventually(
+    "all were handled",
+    async () => seen.length === 7 && (await readyMessages()) === 0,
+  );
   expect(seen.slice(0, 4).map(({ rid }) => rid)).toEqual(commands.map(({ rid }) => rid));
   expect(seen.slice(4)).toEqual(
     expect.arrayContaining([
@@ -245,7 +260,9 @@ test("a dead letter that is sent to the end keeps what it died of, and its trace
   const [command] = reservesOf(randomLectureId(), 1);
   if (!command) throw new Error("no command");
   await publishAll([command]);
-  const burying = await consumers.openReady({ handle: async (deliveries) => deliveries.map(() => "dead") });
+  const burying = await consumers.openReady({
+    handle: async (deliveries) => deliveries.map(() => "dead"),
+  });
   await eventually("it is a dead letter", async () => (await readyMessages()) === 1);
   await burying.close();
   const letters: Delivery[] = [];

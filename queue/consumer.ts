@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel } from "amqplib";
-import type { Clock } from "../clock/clock.ts";
 import { queueNames } from "../contract/names.ts";
+import type { Clock } from "../runtime/clock/clock.ts";
 import { batchesOf, type Handle } from "./batches.ts";
 import { keepConnected } from "./connection.ts";
 import { retireLeftovers } from "./leftovers.ts";
@@ -46,7 +46,8 @@ interface Subscription {
  */
 export function openConsumer(options: ConsumerOptions) {
   const queues =
-    options.queues ?? Array.from({ length: options.partitions }, (_, index) => queueNames.partition(index));
+    options.queues ??
+    Array.from({ length: options.partitions }, (_, index) => queueNames.partition(index));
   const workers = new Map(queues.map((queue) => [queue, batchesOf({ ...options, queue })]));
   const subscriptions = new Map<string, Subscription>();
   let live: { model: ChannelModel; drop: () => void } | undefined;
@@ -81,7 +82,9 @@ export function openConsumer(options: ConsumerOptions) {
     channel.on("close", () => !closing && drop());
     await channel.prefetch(options.prefetch);
     const take = batches.takeFrom(channel);
-    const { consumerTag } = await channel.consume(queue, (message) => (message ? take(message) : drop()));
+    const { consumerTag } = await channel.consume(queue, (message) =>
+      message ? take(message) : drop(),
+    );
     subscriptions.set(queue, { channel, consumerTag });
   }
 

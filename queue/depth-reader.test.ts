@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { queueNames } from "../contract/names.ts";
+import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "../test/rooms/broker.ts";
+import { openWire, type Wire } from "../test/rooms/wire.ts";
 import { eventually } from "../test/servers.ts";
-import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "./broker-for-test.ts";
 import { type DepthReader, openDepthReader } from "./depth-reader.ts";
-import { openWire, type Wire } from "./wire-for-test.ts";
 
 let reader: DepthReader;
 let wire: Wire;
@@ -20,7 +20,8 @@ afterEach(async () => {
   await wire.close();
 });
 
-const readyIn = async (queue: string) => (await reader.read())?.find((depth) => depth.queue === queue)?.ready;
+const readyIn = async (queue: string) =>
+  (await reader.read())?.find((depth) => depth.queue === queue)?.ready;
 
 test("it tells again and again how full the queues are", async () => {
   expect((await reader.read())?.map(({ queue }) => queue)).toHaveLength(PARTITIONS + 1);
@@ -28,7 +29,10 @@ test("it tells again and again how full the queues are", async () => {
     channel.sendToQueue(queueNames.partition(1), Buffer.from("{}"));
     await channel.close();
   });
-  await eventually("the message is counted", async () => (await readyIn(queueNames.partition(1))) === 1);
+  await eventually(
+    "the message is counted",
+    async () => (await readyIn(queueNames.partition(1))) === 1,
+  );
 });
 
 test("a broker that is silent is not waited for, and asked again when it is back", async () => {

@@ -1,13 +1,14 @@
 import { beforeEach, expect, test } from "bun:test";
 import { queueNames } from "../contract/names.ts";
+import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "../test/rooms/broker.ts";
+import { openWire } from "../test/rooms/wire.ts";
 import { eventually } from "../test/servers.ts";
-import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "./broker-for-test.ts";
 import { queueDepths } from "./depth.ts";
-import { openWire } from "./wire-for-test.ts";
 
 beforeEach(freshTopology);
 
-const depthsAt = (url: string, timeoutMs = 5_000) => queueDepths({ url, partitions: PARTITIONS, timeoutMs });
+const depthsAt = (url: string, timeoutMs = 5_000) =>
+  queueDepths({ url, partitions: PARTITIONS, timeoutMs });
 
 test("every queue tells what is ready and who consumes", async () => {
   await onChannel(async (channel) => {

@@ -18,11 +18,18 @@ export interface DepthOptions {
  * How full each partition and `lectern.dead` are, over a connection of its own that ends with the call. Rejects when the
  * broker does not answer in time, and when a queue was never declared.
  */
-export async function queueDepths({ url, partitions, timeoutMs }: DepthOptions): Promise<QueueDepth[]> {
+export async function queueDepths({
+  url,
+  partitions,
+  timeoutMs,
+}: DepthOptions): Promise<QueueDepth[]> {
   const queues = Array.from({ length: partitions }, (_, index) => queueNames.partition(index));
   const socket = new AbortController();
   const deadline = setTimeout(() => socket.abort(), timeoutMs);
-  const socketOptions: SocketOptions & { signal: AbortSignal } = { noDelay: true, signal: socket.signal };
+  const socketOptions: SocketOptions & { signal: AbortSignal } = {
+    noDelay: true,
+    signal: socket.signal,
+  };
   try {
     const model = await connect(url, socketOptions);
     model.on("error", () => {}); // whatever fails shows in the answers

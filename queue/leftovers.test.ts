@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { Command } from "../contract/command.ts";
 import { queueNames } from "../contract/names.ts";
+import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "../test/rooms/broker.ts";
+import { acks, reservesOf, testConsumers } from "../test/rooms/consumer.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
-import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "./broker-for-test.ts";
-import { acks, reservesOf, testConsumers } from "./consumer-for-test.ts";
 import type { Delivery } from "./delivery.ts";
 import { openPublisher } from "./publisher.ts";
 
@@ -28,7 +28,9 @@ async function publishTo(partitions: number, commands: Command[]): Promise<void>
 }
 
 function commandsOfLectures(): Command[] {
-  return Array.from({ length: 30 }, randomLectureId).flatMap((lectureId) => reservesOf(lectureId, 5));
+  return Array.from({ length: 30 }, randomLectureId).flatMap((lectureId) =>
+    reservesOf(lectureId, 5),
+  );
 }
 
 /** What arrives, and on which queue. */
@@ -54,7 +56,8 @@ test("with fewer partitions than before all commands arrive, in order for each l
   expect(arrived.some(isBeyond)).toBe(true);
   expect(told).toEqual([[4, 5, 6].map(queueNames.partition)]);
   for (const lectureId of new Set(commands.map((command) => command.lectureId))) {
-    const rids = (of: Command[]) => of.filter((each) => each.lectureId === lectureId).map(({ rid }) => rid);
+    const rids = (of: Command[]) =>
+      of.filter((each) => each.lectureId === lectureId).map(({ rid }) => rid);
     expect(rids(arrived.map(({ command }) => command))).toEqual(rids(commands));
   }
   arrived.length = 0;
@@ -93,7 +96,10 @@ test("queues of others are left alone", async () => {
   await onChannel(async (channel) => {
     channel.publish("amq.direct", "theirs", Buffer.from("theirs"));
     for (const queue of others) {
-      await eventually("theirs is there", async () => (await channel.checkQueue(queue)).messageCount === 2);
+      await eventually(
+        "theirs is there",
+        async () => (await channel.checkQueue(queue)).messageCount === 2,
+      );
       await channel.deleteQueue(queue);
     }
   });

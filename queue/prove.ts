@@ -94,7 +94,10 @@ async function removeProbeQueue(url: string): Promise<void> {
   const socket = new AbortController();
   const deadline = setTimeout(() => socket.abort(), RENEW_WITHIN_MS);
   deadline.unref();
-  const socketOptions: SocketOptions & { signal: AbortSignal } = { noDelay: true, signal: socket.signal };
+  const socketOptions: SocketOptions & { signal: AbortSignal } = {
+    noDelay: true,
+    signal: socket.signal,
+  };
   try {
     const model = await connect(url, socketOptions);
     model.on("error", () => {});

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { queueNames } from "../contract/names.ts";
 import { setBrokerAlarm } from "../test/broker-alarm.ts";
-import { eventually, randomLectureId } from "../test/servers.ts";
 import {
   drain,
   drainPartitions,
@@ -10,9 +9,10 @@ import {
   PARTITIONS,
   rabbitmqUrl,
   reserveOf,
-} from "./broker-for-test.ts";
+} from "../test/rooms/broker.ts";
+import { openWire, type Wire } from "../test/rooms/wire.ts";
+import { eventually, randomLectureId } from "../test/servers.ts";
 import { openPublisher, type Publisher, type PublisherOptions } from "./publisher.ts";
-import { openWire, type Wire } from "./wire-for-test.ts";
 
 const opened: (Publisher | Wire)[] = [];
 
@@ -52,7 +52,11 @@ test("a queued command is on its lecture's queue, durably, and names itself", as
   const [message] = await drainPartitions();
   expect(JSON.parse(`${message?.content}`)).toEqual(reserve);
   expect(message?.fields.routingKey).toBe(reserve.lectureId);
-  expect(message?.properties).toMatchObject({ deliveryMode: 2, messageId: reserve.rid, type: "reserve" });
+  expect(message?.properties).toMatchObject({
+    deliveryMode: 2,
+    messageId: reserve.rid,
+    type: "reserve",
+  });
   expect(message?.properties.timestamp).toBeWithin(Date.now() / 1000 - 60, Date.now() / 1000 + 60);
 });
 
@@ -67,7 +71,9 @@ test("commands of one lecture keep their order on one queue", async () => {
 
 test("many lectures reach every partition", async () => {
   const publisher = await openReady();
-  await Promise.all(Array.from({ length: 400 }, () => publisher.publish(reserveOf(randomLectureId()))));
+  await Promise.all(
+    Array.from({ length: 400 }, () => publisher.publish(reserveOf(randomLectureId()))),
+  );
   for (let index = 0; index < PARTITIONS; index += 1) {
     expect((await drain(queueNames.partition(index))).length).toBeGreaterThan(20);
   }

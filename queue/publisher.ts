@@ -2,7 +2,7 @@ import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { type Command, writeCommand } from "../contract/command.ts";
 import { queueNames } from "../contract/names.ts";
 import { TRACEPARENT } from "../contract/trace-parent.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { keepConnected } from "./connection.ts";
 import { declareTopology } from "./topology.ts";
 import { writesTogether } from "./writes-together.ts";
@@ -123,7 +123,8 @@ export function openPublisher(options: PublisherOptions) {
           command.lectureId,
           Buffer.from(writeCommand(command)),
           propertiesOf(command, id, traceParent),
-          (failure: unknown) => settle(failure ? "unknown" : message.returned ? "unroutable" : "queued"),
+          (failure: unknown) =>
+            settle(failure ? "unknown" : message.returned ? "unroutable" : "queued"),
         );
         crashPoint("queue.sent");
       } catch {

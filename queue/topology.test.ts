@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 import { queueNames } from "../contract/names.ts";
-import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "./broker-for-test.ts";
+import { freshTopology, onChannel, PARTITIONS, rabbitmqUrl } from "../test/rooms/broker.ts";
 import { queueDepths } from "./depth.ts";
 import { declareTopology } from "./topology.ts";
 
@@ -30,6 +30,8 @@ test("a queue of the same name with other settings is refused", async () => {
     channel.on("error", () => {});
     await channel.deleteQueue(queueNames.partition(0));
     await channel.assertQueue(queueNames.partition(0), { durable: true });
-    await expect(declareTopology(channel, { partitions: PARTITIONS })).rejects.toThrow("PRECONDITION");
+    await expect(declareTopology(channel, { partitions: PARTITIONS })).rejects.toThrow(
+      "PRECONDITION",
+    );
   });
 });

@@ -26,7 +26,10 @@ export const DELIVERY_LIMIT = 20;
  * Rejects, and the broker closes the channel, when something of that name exists with other settings.
  */
 export async function declareTopology(channel: Channel, { partitions }: Topology): Promise<void> {
-  await channel.assertQueue(queueNames.dead, { durable: true, arguments: { "x-queue-type": "quorum" } });
+  await channel.assertQueue(queueNames.dead, {
+    durable: true,
+    arguments: { "x-queue-type": "quorum" },
+  });
   await channel.assertExchange(queueNames.commands, "x-consistent-hash", { durable: true });
   for (let index = 0; index < partitions; index += 1) {
     const queue = queueNames.partition(index);

@@ -1,7 +1,13 @@
 import { beforeEach, expect, test } from "bun:test";
 import { TRACEPARENT } from "../contract/trace-parent.ts";
+import {
+  drainPartitions,
+  freshTopology,
+  PARTITIONS,
+  rabbitmqUrl,
+  reserveOf,
+} from "../test/rooms/broker.ts";
 import { randomLectureId } from "../test/servers.ts";
-import { drainPartitions, freshTopology, PARTITIONS, rabbitmqUrl, reserveOf } from "./broker-for-test.ts";
 import { deliveryOf } from "./delivery.ts";
 import { openPublisher } from "./publisher.ts";
 

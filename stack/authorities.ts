@@ -18,7 +18,9 @@ export function faultOfAuthorities(path: string): string | undefined {
 export function readAuthorities(path: string): string[] | undefined {
   try {
     return (
-      readFileSync(path, "utf8").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+      readFileSync(path, "utf8").match(
+        /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
+      ) ?? []
     );
   } catch {
     return undefined;

@@ -1,6 +1,14 @@
 // The entry of every npm script: plain Node 20 without packages, because it is what brings the packages and Bun.
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,45 +17,57 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MAJOR_MIN = 20;
 
 const commands = {
-  up: { by: bun, args: ["stack/main.ts", "up"], says: "start everything (--detach: in the background)" },
+  up: {
+    by: bun,
+    args: ["stack/main.ts", "up"],
+    says: "start everything (--detach: in the background)",
+  },
   status: { by: bun, args: ["stack/main.ts", "status"], says: "what runs where (--json)" },
   logs: { by: bun, args: ["stack/main.ts", "logs"], says: "follow the log of NAME" },
-  down: { by: bun, args: ["stack/main.ts", "down"], says: "stop everything (--wipe: drop the data as well)" },
-  rush: { by: bun, args: ["rush/main.ts"], says: "a crowd presses at once (--students N --seats N)" },
-  audit: { by: bun, args: ["audit/main.ts"], says: "check the guarantees of every lecture" },
+  down: {
+    by: bun,
+    args: ["stack/main.ts", "down"],
+    says: "stop everything (--wipe: drop the data as well)",
+  },
+  rush: {
+    by: bun,
+    args: ["proof/rush/main.ts"],
+    says: "a crowd presses at once (--students N --seats N)",
+  },
+  audit: { by: bun, args: ["proof/audit/main.ts"], says: "check the guarantees of every lecture" },
   chaos: {
     by: bun,
-    args: ["faults/chaos/main.ts"],
+    args: ["proof/faults/chaos/main.ts"],
     says: "crowds press while everything breaks (--schedules N --seed S)",
   },
   "crash-points": {
     by: bun,
-    args: ["faults/crash-points/main.ts"],
+    args: ["proof/faults/crash-points/main.ts"],
     says: "kill a service at every crash point, then audit (POINT: only those; --json)",
   },
   bench: {
     by: bun,
-    args: ["bench/main.ts"],
+    args: ["proof/bench/main.ts"],
     says: "each stage against its bare ceiling (--json; --keep: hold later runs against it)",
   },
   capacity: {
     by: bun,
-    args: ["bench/capacity/main.ts"],
+    args: ["proof/bench/capacity/main.ts"],
     says: "what a reservation costs, how it grows, what limits one lecture (--json; --keep: into the guide)",
   },
   overload: {
     by: bun,
-    args: ["bench/overload/main.ts"],
+    args: ["proof/bench/overload/main.ts"],
     says: "ask ten times more of the origin than it can do (--seconds 60; --json)",
   },
   hostile: {
     by: bun,
-    args: ["hostile/run.ts"],
+    args: ["proof/hostile/run.ts"],
     says: "100,000 arbitrary inputs for every route (--runs N --seed N)",
   },
   simulate: {
     by: bun,
-    args: ["simulation/main.ts"],
+    args: ["proof/simulation/main.ts"],
     says: "the real handlers through random interleavings, crashes and losses (--minutes N)",
   },
   load: {
@@ -68,10 +88,14 @@ const commands = {
   "test:down": { by: bun, args: ["test/keep.ts", "down"], says: "stop the tests' private servers" },
   "test:faults": {
     by: bun,
-    args: ["faults/run.ts"],
+    args: ["proof/faults/run.ts"],
     says: "everything that breaks the system on purpose, as CI runs it",
   },
-  typecheck: { by: node, args: ["node_modules/typescript/bin/tsc", "-p", "."], says: "the type check alone" },
+  typecheck: {
+    by: node,
+    args: ["node_modules/typescript/bin/tsc", "-p", "."],
+    says: "the type check alone",
+  },
   lint: {
     by: node,
     args: ["node_modules/@biomejs/biome/bin/biome", "check", "."],
@@ -133,7 +157,9 @@ async function installPackages() {
     process.stdout.write("installing JavaScript packages …\n");
     const code = await npmCi(log);
     if (code !== 0) fail(`npm ci failed: ${complaintOf(log)} (see .stack/logs/npm.log)`);
-    process.stdout.write(`✓ JavaScript packages  ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+    process.stdout.write(
+      `✓ JavaScript packages  ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`,
+    );
   } finally {
     rmSync(lock, { force: true });
   }
@@ -146,7 +172,8 @@ function npmCi(log) {
   const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
   const child = spawn(program, args, { cwd: root, stdio: ["ignore", output, output] });
   closeSync(output);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => {
     child.on("error", () => resolve(127));
     child.on("exit", (code) => resolve(code ?? 1));
@@ -185,7 +212,10 @@ function node(args) {
 /** Bun's install script moves its binary from the platform package into `bun`; where scripts are off it stays in place. */
 function bun(args) {
   const platform = process.arch === "arm64" ? "aarch64" : "x64";
-  const places = [`node_modules/@oven/bun-linux-${platform}/bin/bun`, "node_modules/bun/bin/bun.exe"];
+  const places = [
+    `node_modules/@oven/bun-linux-${platform}/bin/bun`,
+    "node_modules/bun/bin/bun.exe",
+  ];
   const binary = places.map((place) => join(root, place)).find((path) => existsSync(path));
   if (!binary) fail("Bun is missing from node_modules: remove node_modules and start again");
   return [binary, ...args];
@@ -194,7 +224,8 @@ function bun(args) {
 /** Runs the command in this terminal and ends as it ends; signals sent to this process alone are handed on. */
 function become([program, ...args]) {
   const child = spawn(program, args, { cwd: root, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${program}: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }

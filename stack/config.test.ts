@@ -28,7 +28,9 @@ test("servers that the environment names are external; an empty name is none", (
 });
 
 test("a Redis address without its token is refused", () => {
-  expect(() => readConfig({ UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1" })).toThrow("belong together");
+  expect(() => readConfig({ UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1" })).toThrow(
+    "belong together",
+  );
 });
 
 test("wrong settings are all named, and no value is shown", () => {
@@ -48,5 +50,7 @@ test("wrong settings are all named, and no value is shown", () => {
 });
 
 test("npm's own variables do not reach the services", () => {
-  expect(readConfig({ npm_config_x: "1", LOG_LEVEL: "debug" }).inherited).toEqual({ LOG_LEVEL: "debug" });
+  expect(readConfig({ npm_config_x: "1", LOG_LEVEL: "debug" }).inherited).toEqual({
+    LOG_LEVEL: "debug",
+  });
 });

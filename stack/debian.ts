@@ -36,10 +36,16 @@ async function asRoot(packages: string[]): Promise<Launch> {
     join(import.meta.dir, "install-packages.sh"),
     ...packages,
   ];
-  const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" };
+  const env = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    LANG: "C.UTF-8",
+  };
   if (process.getuid?.() === 0) return { command: script, env, cwd: "/" };
   const sudo = "/usr/bin/sudo";
-  if (existsSync(sudo) && (await Bun.spawn([sudo, "-n", "true"], { stderr: "ignore" }).exited) === 0) {
+  if (
+    existsSync(sudo) &&
+    (await Bun.spawn([sudo, "-n", "true"], { stderr: "ignore" }).exited) === 0
+  ) {
     return { command: [sudo, "-n", ...script], env, cwd: "/" };
   }
   const command = `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`;

@@ -27,7 +27,11 @@ async function wrangler(dir: string, args: string[]): Promise<Launch> {
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true, mode: 0o700 });
   return {
-    command: [await nodeForWrangler(), join(ROOT, "node_modules/wrangler/bin/wrangler.js"), ...args],
+    command: [
+      await nodeForWrangler(),
+      join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
+      ...args,
+    ],
     env: {
       PATH: "/usr/bin:/bin",
       HOME: home,
@@ -49,7 +53,8 @@ async function nodeForWrangler(): Promise<string> {
   const theirs = Bun.which("node");
   const version = theirs && Bun.spawnSync([theirs, "--version"]).stdout.toString();
   const [major = 0, minor = 0] = (version || "").replace(/^v/, "").split(".").map(Number);
-  if (theirs && (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]))) return theirs;
+  if (theirs && (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])))
+    return theirs;
   throw new StackError(
     `wrangler needs Node ${NODE_MIN.join(".")} or newer, and npm brought none for ${process.arch}`,
   );

@@ -27,7 +27,8 @@ export interface StackEnvironment extends Record<string, string> {
 export function runningStack(environment: Record<string, string | undefined>): StackEnvironment {
   const dir = stackDir(environment["LECTERN_STACK_DIR"]);
   const plan = readPlan(dir);
-  if (!plan || runningNames(dir).length === 0) throw new StackError("nothing is running: npm start");
+  if (!plan || runningNames(dir).length === 0)
+    throw new StackError("nothing is running: npm start");
   return environmentOf(plan);
 }
 
@@ -41,8 +42,10 @@ export function environmentOf({ basePort, external, partitions, secrets }: Plan)
     UPSTASH_REDIS_REST_URL: external.redis?.url ?? `http://${local("redis-http")}`,
     UPSTASH_REDIS_REST_TOKEN: external.redis?.token ?? secrets.redisHttpToken,
     ...(!external.redis && { REDIS_URL: `redis://${local("redis")}` }),
-    RABBITMQ_URL: external.rabbitmq ?? `amqp://lectern:${secrets.rabbitmqPassword}@${local("rabbitmq")}`,
-    MYSQL_URL: external.mysql ?? `mysql://lectern:${secrets.mysqlPassword}@${local("mysql")}/lectern`,
+    RABBITMQ_URL:
+      external.rabbitmq ?? `amqp://lectern:${secrets.rabbitmqPassword}@${local("rabbitmq")}`,
+    MYSQL_URL:
+      external.mysql ?? `mysql://lectern:${secrets.mysqlPassword}@${local("mysql")}/lectern`,
     ZOOKEEPER_URL: external.zookeeper ?? local("zookeeper"),
     PARTITIONS: String(partitions),
     EDGE_KEYS: secrets.edgeKeys,

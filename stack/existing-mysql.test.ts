@@ -27,7 +27,8 @@ beforeAll(async () => {
     `--ssl-key=${authority.key}`,
     `--ssl-ca=${authority.ca}`,
   ];
-  const probe = () => troubleOf(urlFor("lectern", plan.secrets.mysqlPassword, "lectern", "tls=skip-verify"));
+  const probe = () =>
+    troubleOf(urlFor("lectern", plan.secrets.mysqlPassword, "lectern", "tls=skip-verify"));
   const prepare = async (...given: Parameters<typeof mysqlPart.prepare>) => {
     const launch = await mysqlPart.prepare(...given);
     appendFileSync(join(launch.cwd, "accounts.sql"), ACCOUNTS);
@@ -140,5 +141,8 @@ test("a server that is read-only is not ready, though it answers", async () => {
 test("a user who may only read is told so once there is something to write", async () => {
   await start(urlFor("owner", "pw", "theirs", "tls=skip-verify"));
   const trouble = await troubleOf(urlFor("reader", "pw", "theirs", "tls=skip-verify"));
-  expect(trouble).toMatchObject({ why: expect.stringContaining("not all the rights"), isFinal: true });
+  expect(trouble).toMatchObject({
+    why: expect.stringContaining("not all the rights"),
+    isFinal: true,
+  });
 });

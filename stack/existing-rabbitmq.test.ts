@@ -48,7 +48,10 @@ function changeSettings(home: string): void {
   writeFileSync(at("enabled_plugins"), "[].\n");
   const tls = { cacertfile: ca, certfile: certificate, keyfile: key };
   const lines = Object.entries(tls).map(([name, file]) => `ssl_options.${name} = ${file}`);
-  appendFileSync(at("rabbitmq.conf"), [`listeners.ssl.1 = 127.0.0.1:${tlsPort}`, ...lines, ""].join("\n"));
+  appendFileSync(
+    at("rabbitmq.conf"),
+    [`listeners.ssl.1 = 127.0.0.1:${tlsPort}`, ...lines, ""].join("\n"),
+  );
   const definitions = JSON.parse(readFileSync(at("definitions.json"), "utf8"));
   definitions.users.push({ ...definitions.users[0], name: "poor", tags: "" });
   definitions.users.push({ ...definitions.users[0], name: "enough", tags: "" });
@@ -71,7 +74,11 @@ function brokerAt(change: (url: URL) => void) {
 test.each<[string, (url: URL) => void, string]>([
   ["a broker without the plugin", () => {}, "rabbitmq_consistent_hash_exchange is not enabled"],
   ["a wrong password", (url) => (url.password = "wrong"), "user or password are wrong"],
-  ["a virtual host that is missing", (url) => (url.pathname = "/none"), "its virtual host does not exist"],
+  [
+    "a virtual host that is missing",
+    (url) => (url.pathname = "/none"),
+    "its virtual host does not exist",
+  ],
   [
     "a virtual host that is closed to the user",
     (url) => (url.pathname = "/closed"),
@@ -87,7 +94,11 @@ test.each<[string, (url: URL) => void, string]>([
     (url) => (url.username = "enough"),
     "rabbitmq_consistent_hash_exchange is not enabled",
   ],
-  ["amqps where there is no TLS", (url) => (url.protocol = "amqps:"), "it does not speak TLS at that port"],
+  [
+    "amqps where there is no TLS",
+    (url) => (url.protocol = "amqps:"),
+    "it does not speak TLS at that port",
+  ],
   [
     "a certificate of an unknown authority",
     (url) => Object.assign(url, { protocol: "amqps:", port: String(tlsPort) }),
@@ -100,7 +111,9 @@ test.each<[string, (url: URL) => void, string]>([
 });
 
 test("a broker with a certificate of one's own authority lets in whoever names the authority", async () => {
-  const { url } = brokerAt((url) => Object.assign(url, { protocol: "amqps:", port: String(tlsPort) }));
+  const { url } = brokerAt((url) =>
+    Object.assign(url, { protocol: "amqps:", port: String(tlsPort) }),
+  );
   const script = `
     const { probeRabbit } = await import("./stack/probes/rabbitmq.ts");
     console.log(JSON.stringify((await probeRabbit(${JSON.stringify(url)})) ?? "works"));

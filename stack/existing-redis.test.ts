@@ -55,7 +55,9 @@ function ownFront() {
 async function ping(): Promise<boolean> {
   const { url, token } = ownFront();
   const headers = { Authorization: `Bearer ${token}` };
-  const answer = await fetch(url, { method: "POST", headers, body: '["PING"]' }).catch(() => undefined);
+  const answer = await fetch(url, { method: "POST", headers, body: '["PING"]' }).catch(
+    () => undefined,
+  );
   return answer?.ok ?? false;
 }
 
@@ -64,7 +66,8 @@ function frontThatAnswers(other: () => Response) {
   const front = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
-    fetch: (request) => (new URL(request.url).pathname === "/" ? Response.json({ result: "PONG" }) : other()),
+    fetch: (request) =>
+      new URL(request.url).pathname === "/" ? Response.json({ result: "PONG" }) : other(),
   });
   fronts.push(front);
   return { url: front.url.href, token: "any" };

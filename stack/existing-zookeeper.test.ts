@@ -12,7 +12,9 @@ async function lockedChroot(): Promise<string> {
   const readOnly = [new ACL(Permission.READ, new Id("world", "anyone"))];
   const made = Promise.withResolvers<void>();
   client.once("connected", () =>
-    client.create(path, Buffer.alloc(0), readOnly, (error) => (error ? made.reject(error) : made.resolve())),
+    client.create(path, Buffer.alloc(0), readOnly, (error) =>
+      error ? made.reject(error) : made.resolve(),
+    ),
   );
   client.connect();
   await made.promise;

@@ -17,8 +17,12 @@ export async function stayInFront(
   interrupts: Interrupts,
 ): Promise<boolean> {
   const { stop, hurry } = interrupts;
-  const endings = started.map((child) => child.ended.then((ending) => onEnding(dir, child, ending, stop)));
-  const interrupted = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
+  const endings = started.map((child) =>
+    child.ended.then((ending) => onEnding(dir, child, ending, stop)),
+  );
+  const interrupted = new Promise<void>((resolve) =>
+    stop.addEventListener("abort", () => resolve()),
+  );
   await Promise.race([interrupted, Promise.all(endings)]);
   if (!stop.aborted) return tellWhyNothingIsLeft(dir);
   console.log("\nstopping …");
@@ -30,11 +34,18 @@ export async function stayInFront(
 
 function tellWhyNothingIsLeft(dir: string): boolean {
   const stopped = isBeingStopped(dir);
-  console.log(stopped ? "stopped by another command" : "nothing that this command has started is left");
+  console.log(
+    stopped ? "stopped by another command" : "nothing that this command has started is left",
+  );
   return stopped;
 }
 
-function onEnding(dir: string, { part, id, output }: StartedPart, ending: Ending, stop: AbortSignal): void {
+function onEnding(
+  dir: string,
+  { part, id, output }: StartedPart,
+  ending: Ending,
+  stop: AbortSignal,
+): void {
   if (stop.aborted || isBeingStopped(dir)) return;
   const what = `${part.name} (pid ${id.pid}) ${describeEnding(ending)}: ${complaintIn(output)}`;
   console.error(`${colors.red("✖")} ${what}\n  npm start in another terminal starts it again`);

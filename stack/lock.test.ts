@@ -32,7 +32,10 @@ test("the lock of a process that was killed is free", async () => {
 
 test("a program that was started under the lock does not keep it", async () => {
   const unlock = lockStack(dir, "npm start");
-  const server = launch({ command: ["/bin/sleep", "60"], env: {}, cwd: dir }, join(dir, "server.log"));
+  const server = launch(
+    { command: ["/bin/sleep", "60"], env: {}, cwd: dir },
+    join(dir, "server.log"),
+  );
   unlock();
   lockStack(dir, "npm run down")();
   await stop(server.id, 1_000, NEVER);
@@ -52,7 +55,11 @@ function compete() {
     import { lockStack } from ${JSON.stringify(join(import.meta.dir, "lock.ts"))};
     try { lockStack(${JSON.stringify(dir)}, "a rival"); console.log("got it"); } catch { console.log("refused"); }
     await Bun.stdin.text();`;
-  return Bun.spawn([process.execPath, "-e", script], { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+  return Bun.spawn([process.execPath, "-e", script], {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
 }
 
 async function firstLine(output: ReadableStream<Uint8Array>): Promise<string> {

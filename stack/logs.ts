@@ -17,7 +17,9 @@ export async function followLog(
     throw new StackError(`npm run logs -- NAME, with NAME one of ${names.join(", ")}`);
   const log = paths.log(dir, name);
   if (!existsSync(log)) throw new StackError(`${name} has written no log here (${log})`);
-  const tail = Bun.spawn(["tail", "-n", "200", "-F", log], { stdio: ["ignore", "inherit", "inherit"] });
+  const tail = Bun.spawn(["tail", "-n", "200", "-F", log], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   interrupted.addEventListener("abort", () => tail.kill());
   await tail.exited;
 }

@@ -96,14 +96,28 @@ test("a full disk keeps down from stopping nothing", async () => {
 });
 
 test("a start on a full disk says so in one line", async () => {
-  const { code, err } = await run([programs.prlimit, "--fsize=0", process.execPath, "stack/main.ts", "up"]);
+  const { code, err } = await run([
+    programs.prlimit,
+    "--fsize=0",
+    process.execPath,
+    "stack/main.ts",
+    "up",
+  ]);
   expect(code).toBe(1);
   expect(err).toMatch(/^lectern: \S+ cannot be written: EFBIG: .*\n$/);
 });
 
 test.each([
-  ["MYSQL_URL", "mysql://u:hunter2@db", "names no database: mysql://user:password@host:3306/database"],
-  ["MYSQL_URL", "postgres://u:hunter2@db/x", "not of the form mysql://user:password@host:3306/database"],
+  [
+    "MYSQL_URL",
+    "mysql://u:hunter2@db",
+    "names no database: mysql://user:password@host:3306/database",
+  ],
+  [
+    "MYSQL_URL",
+    "postgres://u:hunter2@db/x",
+    "not of the form mysql://user:password@host:3306/database",
+  ],
   ["RABBITMQ_URL", "http://u:hunter2@h", "not of the form amqp://user:password@host:5672/vhost"],
   ["ZOOKEEPER_URL", "h:p//x", "not of the form host:2181[,host:2181][/chroot]"],
   ["UPSTASH_REDIS_REST_URL", "redis://hunter2@h", "not of the form https://host"],
@@ -119,7 +133,10 @@ test.each([
     const { code, out, err } = await stackWith(given, "up");
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err.replace(/^warn: .*\n|^Warning: .*\n/gm, "")).toBe(
-      `lectern: wrong settings: ${name}: ${why}\n`.replace("vhost\n", "vhost, or amqps: with port 5671\n"),
+      `lectern: wrong settings: ${name}: ${why}\n`.replace(
+        "vhost\n",
+        "vhost, or amqps: with port 5671\n",
+      ),
     );
   },
 );

@@ -67,7 +67,8 @@ function readArguments(args: string[]) {
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [command, name, ...more] = positionals;
-    if (more.length > 0 || (name && command !== "logs")) throw new Error(`what is "${more[0] ?? name}"?`);
+    if (more.length > 0 || (name && command !== "logs"))
+      throw new Error(`what is "${more[0] ?? name}"?`);
     return { command, name, values };
   } catch (error) {
     throw new StackError(error instanceof Error ? error.message : String(error));

@@ -15,7 +15,11 @@ let config: Awaited<ReturnType<typeof stackForTest>>;
 const WITHIN_MS = 120_000;
 
 async function start(): Promise<{ plan: Plan; names: string[] }> {
-  const { plan, started } = await startStack(config, { interrupted: NEVER, hurry: NEVER, quietly: true });
+  const { plan, started } = await startStack(config, {
+    interrupted: NEVER,
+    hurry: NEVER,
+    quietly: true,
+  });
   const nameOf = ({ part }: StartedPart) => part.name;
   return { plan, names: started.map(nameOf).sort() };
 }

@@ -5,7 +5,11 @@ import { platformBinary } from "./platform-binary.ts";
 import { runTool } from "./tool.ts";
 
 /** Brings a database to the newest schema, and makes it first where there is none. The log is the stack's `migrations`. */
-export async function migrate(dir: string, databaseUrl: string, signal: AbortSignal): Promise<void> {
+export async function migrate(
+  dir: string,
+  databaseUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
   const authorities = process.env["NODE_EXTRA_CA_CERTS"];
   const migrations = join(ROOT, "database/migrations");
   const args = ["--migrations-dir", migrations, "--no-dump-schema", "up"];

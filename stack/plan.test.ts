@@ -42,7 +42,10 @@ test("while a part runs, a start that names nothing goes by what runs", () => {
 
 test("while a part runs, a start with other settings is refused by their names", () => {
   start();
-  const change = { basePort: config.basePort + 100, external: { mysql: "mysql://other.example.invalid/x" } };
+  const change = {
+    basePort: config.basePort + 100,
+    external: { mysql: "mysql://other.example.invalid/x" },
+  };
   expect(() => whileRunning(() => start(change))).toThrow(
     "another LECTERN_PORT, MYSQL_URL: npm run down first",
   );
@@ -50,7 +53,10 @@ test("while a part runs, a start with other settings is refused by their names",
 
 test("when nothing runs, other settings are taken", () => {
   start();
-  expect(start({ basePort: 20_000, external: {} })).toMatchObject({ basePort: 20_000, external: {} });
+  expect(start({ basePort: 20_000, external: {} })).toMatchObject({
+    basePort: 20_000,
+    external: {},
+  });
 });
 
 test("a record of a process that has ended is nothing that runs", () => {
@@ -69,7 +75,10 @@ test("the environment of a stack names external servers by their own address", (
 
 test("commands are told how to reach what runs, and that nothing runs", () => {
   const plan = start();
-  const environment = { LECTERN_STACK_DIR: config.dir, MYSQL_URL: "mysql://elsewhere.example.invalid/x" };
+  const environment = {
+    LECTERN_STACK_DIR: config.dir,
+    MYSQL_URL: "mysql://elsewhere.example.invalid/x",
+  };
   expect(() => runningStack(environment)).toThrow("nothing is running: npm start");
   expect(whileRunning(() => runningStack(environment))).toEqual(environmentOf(plan));
 });

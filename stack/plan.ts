@@ -36,9 +36,15 @@ const DEFAULT_PARTITIONS = 4;
  */
 export function makePlan(config: StackConfig, { vhosts = [] }: PlanOptions = {}): Plan {
   const { dir, inherited } = config;
-  const settled = runningNames(dir).length > 0 ? readState(paths.settings(dir), Settled) : undefined;
+  const settled =
+    runningNames(dir).length > 0 ? readState(paths.settings(dir), Settled) : undefined;
   if (settled) refuseChanges(config, settled);
-  const plan = { ...(settled ?? settlementOf(config, vhosts)), dir, inherited, secrets: loadSecrets(dir) };
+  const plan = {
+    ...(settled ?? settlementOf(config, vhosts)),
+    dir,
+    inherited,
+    secrets: loadSecrets(dir),
+  };
   writeState(paths.settings(dir), Settled.parse(plan));
   return plan;
 }
@@ -74,7 +80,9 @@ function refuseChanges(config: StackConfig, settled: Settled): void {
     differs(config.external.zookeeper, settled.external.zookeeper) && "ZOOKEEPER_URL",
   ].filter((name) => name !== false);
   if (changed.length === 0) return;
-  throw new StackError(`what runs was started with another ${changed.join(", ")}: npm run down first`);
+  throw new StackError(
+    `what runs was started with another ${changed.join(", ")}: npm run down first`,
+  );
 }
 
 function differs(given: unknown, settled: unknown): boolean {

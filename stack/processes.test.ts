@@ -15,7 +15,10 @@ afterAll(async () => {
 });
 
 function run(...command: [string, ...string[]]): Child {
-  const child = launch({ command, env: { PATH: "/usr/bin:/bin" }, cwd: dir }, join(dir, "test.log"));
+  const child = launch(
+    { command, env: { PATH: "/usr/bin:/bin" }, cwd: dir },
+    join(dir, "test.log"),
+  );
   children.push(child);
   return child;
 }

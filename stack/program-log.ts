@@ -58,7 +58,11 @@ function toldBy(line: string): Told {
     return { text: textOf(json, line), isComplaint, informs: !isComplaint };
   }
   const informs = INFORMS.test(line.slice(0, LEVEL_CHARS));
-  return { text: line, isComplaint: !informs && COMPLAINT.test(line) && !/aborting/i.test(line), informs };
+  return {
+    text: line,
+    isComplaint: !informs && COMPLAINT.test(line) && !/aborting/i.test(line),
+    informs,
+  };
 }
 
 function isWarning(level: unknown): boolean {

@@ -7,7 +7,9 @@ import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
 /** What a fresh system's edge says of a seeded lecture. */
 async function seeded(title: string): Promise<{ lecture: Lecture; availability: Availability }> {
   const { lectures } = (await (await get("/api/lectures")).json()) as { lectures: unknown[] };
-  const lecture = lectures.map((entry) => Lecture.parse(entry)).find((entry) => entry.title === title);
+  const lecture = lectures
+    .map((entry) => Lecture.parse(entry))
+    .find((entry) => entry.title === title);
   if (!lecture) throw new Error(`there is no lecture ${title}`);
   return await eventually(`lecture ${lecture.id} is loaded`, async () => {
     const answer = await get(`/api/lectures/${lecture.id}/availability`);

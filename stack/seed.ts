@@ -2,8 +2,8 @@ import type { RowDataPacket } from "mysql2/promise";
 import { insertLecture } from "../database/lectures.ts";
 import { type Database, openDatabase } from "../database/pool.ts";
 import type { StackEnvironment } from "./environment.ts";
-import { PROOF_TITLE } from "./proof/lecture.ts";
-import { visitor } from "./proof/visitor.ts";
+import { PROOF_TITLE } from "./first-booking/lecture.ts";
+import { visitor } from "./first-booking/visitor.ts";
 import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
 
 /**
@@ -11,7 +11,11 @@ import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
  * did; does nothing where there is any lecture. Rejects with NotAnswered when a seat is not booked.
  */
 export async function seed(environment: StackEnvironment, signal: AbortSignal): Promise<string> {
-  const database = openDatabase({ url: environment.MYSQL_URL, connections: 1, acquireTimeoutMs: 5_000 });
+  const database = openDatabase({
+    url: environment.MYSQL_URL,
+    connections: 1,
+    acquireTimeoutMs: 5_000,
+  });
   try {
     if (!(await isEmpty(database))) return "already there";
     const lectures = seedLectures(new Date());
@@ -27,9 +31,10 @@ export async function seed(environment: StackEnvironment, signal: AbortSignal): 
 
 function isEmpty(database: Database): Promise<boolean> {
   return database.withConnection(async (connection) => {
-    const [rows] = await connection.query<RowDataPacket[]>("SELECT 1 FROM lecture WHERE title <> ? LIMIT 1", [
-      PROOF_TITLE,
-    ]);
+    const [rows] = await connection.query<RowDataPacket[]>(
+      "SELECT 1 FROM lecture WHERE title <> ? LIMIT 1",
+      [PROOF_TITLE],
+    );
     return rows.length === 0;
   });
 }
@@ -40,6 +45,11 @@ async function fill(
   seats: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const users = Array.from({ length: seats }, (_, index) => `s-demo${String(index + 1).padStart(4, "0")}`);
-  await Promise.all(users.map(async (user) => (await visitor(environment, user, signal)).book(lectureId)));
+  const users = Array.from(
+    { length: seats },
+    (_, index) => `s-demo${String(index + 1).padStart(4, "0")}`,
+  );
+  await Promise.all(
+    users.map(async (user) => (await visitor(environment, user, signal)).book(lectureId)),
+  );
 }

@@ -76,7 +76,9 @@ test("a part that runs and does not work is started again, on its data, and is t
   await sendToRedis("SET kept yes");
   const broken = runningProcess(config.dir, "redis");
   const probe = async () =>
-    runningProcess(config.dir, "redis")?.pid === broken?.pid ? final("its log is dead") : redis.probe(plan);
+    runningProcess(config.dir, "redis")?.pid === broken?.pid
+      ? final("its log is dead")
+      : redis.probe(plan);
   const started: StartedPart[] = [];
   expect(await startPart(plan, { ...redis, probe }, started, NEVER)).toBe(
     "started again, since it did not work: its log is dead",
@@ -146,7 +148,10 @@ test("a busy port is named with its part, its holder and the way out", async () 
 });
 
 test("a server that dies at its start is told in one line with the log's name and what it wrote there", async () => {
-  const dying = { ...redis, prepare: () => dies("echo 'FATAL: no space left' >&2; echo bye; exit 3") };
+  const dying = {
+    ...redis,
+    prepare: () => dies("echo 'FATAL: no space left' >&2; echo bye; exit 3"),
+  };
   const log = paths.log(config.dir, "redis");
   await expect(startPart(plan, dying, [], NEVER)).rejects.toThrow(
     `redis ended with code 3 at its start: FATAL: no space left (${log})`,

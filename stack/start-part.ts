@@ -46,7 +46,8 @@ export async function startPart(
   }
   const trouble = await troubleOfRunning(plan, part, running, signal);
   if (!trouble) return "already running";
-  if (trouble.isElsewhere) throw new StackError(`${part.name} runs, and cannot work: ${trouble.why}`);
+  if (trouble.isElsewhere)
+    throw new StackError(`${part.name} runs, and cannot work: ${trouble.why}`);
   if ((await stop(running, BROKEN_STOPS_WITHIN_MS, signal)) === "survived")
     throw new StackError(
       `${part.name} (pid ${running.pid}) does not work and could not be ended: ${trouble.why}`,
@@ -69,7 +70,12 @@ async function troubleOfRunning(
   return await waitUntilReady(plan, part, Math.max(WORKS_WITHIN_MS, leftMs), signal, isOver);
 }
 
-async function start(plan: Plan, part: Part, started: StartedPart[], signal: AbortSignal): Promise<void> {
+async function start(
+  plan: Plan,
+  part: Part,
+  started: StartedPart[],
+  signal: AbortSignal,
+): Promise<void> {
   const what = await part.prepare(plan, signal);
   signal.throwIfAborted();
   const child = launch(what, paths.log(plan.dir, part.name));
@@ -77,7 +83,9 @@ async function start(plan: Plan, part: Part, started: StartedPart[], signal: Abo
   started.push(startedPart);
   recordProcess(plan.dir, part.name, child.id);
   const died = child.ended.then((ending) => {
-    throw new StackError(`${part.name} ${describeEnding(ending)} at its start: ${complaintIn(child.output)}`);
+    throw new StackError(
+      `${part.name} ${describeEnding(ending)} at its start: ${complaintIn(child.output)}`,
+    );
   });
   const trouble = await Promise.race([waitUntilReady(plan, part, READY_WITHIN_MS, signal), died]);
   if (trouble) {

@@ -27,6 +27,8 @@ export function writeState(path: string, state: unknown): void {
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new StackError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+    throw new StackError(
+      `${path} cannot be written: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }

@@ -67,7 +67,9 @@ test("where it is to be thorough, a failure keeps only those from going on that 
     step("needs that", ["needs it"], does("needs that")),
     step("stands alone", ["is under way"], does("stands alone")),
   ];
-  await expect(runSteps(steps, { quietly: true, thorough: true })).rejects.toThrow("the worker hangs");
+  await expect(runSteps(steps, { quietly: true, thorough: true })).rejects.toThrow(
+    "the worker hangs",
+  );
   expect(done.sort()).toEqual(["comes after", "stands alone"]);
 });
 

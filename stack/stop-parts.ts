@@ -60,10 +60,20 @@ const outcomeNotes = {
   gone: "had ended before",
 };
 
-function stopStep(dir: string, { part, id, isReady }: Stoppable, needs: string[], hurry: AbortSignal): Step {
+function stopStep(
+  dir: string,
+  { part, id, isReady }: Stoppable,
+  needs: string[],
+  hurry: AbortSignal,
+): Step {
   const run = async () => {
-    const outcome = await stop(id, isReady === false ? STARTING_STOPS_WITHIN_MS : part.stopWithinMs, hurry);
-    if (outcome === "survived") throw new StackError(`${part.name} (pid ${id.pid}) could not be ended`);
+    const outcome = await stop(
+      id,
+      isReady === false ? STARTING_STOPS_WITHIN_MS : part.stopWithinMs,
+      hurry,
+    );
+    if (outcome === "survived")
+      throw new StackError(`${part.name} (pid ${id.pid}) could not be ended`);
     forgetProcess(dir, part.name, id);
     return outcomeNotes[outcome];
   };

@@ -8,7 +8,8 @@ export function statusTable(parts: PartStatus[]): string {
   const head = ["part", "state", "pid", "address"].map((title) => colors.bold(title));
   // Colours of its own would ignore NO_COLOR and pipes.
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
-  for (const { name, pid, url, ready } of parts) table.push([name, stateOf(pid, ready), pid ?? "", url]);
+  for (const { name, pid, url, ready } of parts)
+    table.push([name, stateOf(pid, ready), pid ?? "", url]);
   const troubles = parts.flatMap(({ name, trouble }) => (trouble ? [`${name}: ${trouble}`] : []));
   return [table.toString(), ...troubles].join("\n");
 }
@@ -33,5 +34,8 @@ export function nextSteps({ EDGE_URL }: StackEnvironment): string {
     ["stop", "npm run down"],
   ];
   const account = "Any student number of 4 to 20 letters and digits signs in, without a password.";
-  return [account, ...rows.map(([label, line]) => `  ${colors.dim(label.padEnd(11))} ${line}`)].join("\n");
+  return [
+    account,
+    ...rows.map(([label, line]) => `  ${colors.dim(label.padEnd(11))} ${line}`),
+  ].join("\n");
 }

@@ -13,7 +13,10 @@ export interface ToolOptions {
 }
 
 /** Runs a program to its end, with its output in `log`. Throws StackError that names the log when it fails. */
-export async function runTool(what: Launch, { log, signal, finishes = false }: ToolOptions): Promise<void> {
+export async function runTool(
+  what: Launch,
+  { log, signal, finishes = false }: ToolOptions,
+): Promise<void> {
   signal.throwIfAborted();
   const child = launch(what, log);
   let killTimer: Timer | undefined;

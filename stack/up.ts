@@ -3,13 +3,13 @@ import { debianStep } from "./debian.ts";
 import { bundleEdge } from "./edge-bundle.ts";
 import { environmentOf } from "./environment.ts";
 import { externalServers, externalStep } from "./external-servers.ts";
+import { proveBooking } from "./first-booking/prove-booking.ts";
 import type { PartName } from "./layout.ts";
 import { lockStack } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import type { Part } from "./part.ts";
 import { ownParts } from "./parts.ts";
 import { makePlan, type Plan, type PlanOptions } from "./plan.ts";
-import { proveBooking } from "./proof/prove-booking.ts";
 import { runningProcess } from "./records.ts";
 import { seed } from "./seed.ts";
 import { refuseBusyPorts, type StartedPart, startPart } from "./start-part.ts";
@@ -47,10 +47,15 @@ export async function startStack(
     const missing = parts.filter(({ name }) => !runningProcess(plan.dir, name));
     isMending = missing.length < parts.length;
     await refuseBusyPorts(plan, missing);
-    await runSteps(startSteps(plan, parts, missing, started), { interrupted, quietly, thorough: isMending });
+    await runSteps(startSteps(plan, parts, missing, started), {
+      interrupted,
+      quietly,
+      thorough: isMending,
+    });
     return { plan, started };
   } catch (error) {
-    if (!isMending || interrupted.aborted) await stopParts(config.dir, started, { hurry, quietly: true });
+    if (!isMending || interrupted.aborted)
+      await stopParts(config.dir, started, { hurry, quietly: true });
     throw error;
   } finally {
     unlock();

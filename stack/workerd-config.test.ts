@@ -53,7 +53,12 @@ test("a worker sees its variables exactly, its secrets from the environment, and
 test("a worker believes the authorities it is given, and no other of one's own", async () => {
   const { ca, certificate, key } = makeAuthority(dir);
   const tls = { cert: Bun.file(certificate), key: Bun.file(key) };
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", tls, fetch: () => new Response("trusted") });
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    tls,
+    fetch: () => new Response("trusted"),
+  });
   const script = `export default { fetch: () => fetch(${JSON.stringify(server.url.href)})
     .then((answer) => answer.text(), () => "not trusted").then((text) => new Response(text)) };`;
   writeFileSync(join(dir, "tls.js"), script);

@@ -51,7 +51,9 @@ function lines(entries: string[]): string {
 }
 
 function binding(value: unknown): string {
-  return typeof value === "string" ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`;
+  return typeof value === "string"
+    ? `text = ${text(value)}`
+    : `json = ${text(JSON.stringify(value))}`;
 }
 
 function moduleType(name: string): string {

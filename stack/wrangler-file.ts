@@ -32,6 +32,8 @@ export function readWranglerFile(path = join(ROOT, "wrangler.toml")): WranglerFi
       vars: file.vars,
     };
   } catch (error) {
-    throw new StackError(`wrangler.toml cannot be used: ${error instanceof Error ? error.message : error}`);
+    throw new StackError(
+      `wrangler.toml cannot be used: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }

@@ -53,7 +53,8 @@ test("a broker with an alarm closes admission, those who hold a claim are answer
   for (const { token, body } of held)
     await eventually(
       "who was told pending is confirmed",
-      async () => (await json(await get(`/api/reservations/${body["id"]}`, token)))["status"] === "confirmed",
+      async () =>
+        (await json(await get(`/api/reservations/${body["id"]}`, token)))["status"] === "confirmed",
       30_000,
     );
 }, 90_000);

@@ -7,7 +7,9 @@ const CTL = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 /** Raises the disk alarm of the test run's broker, as a full disk would, or ends it. The whole broker then takes no message from anybody. */
 export async function setBrokerAlarm(isRaised: boolean): Promise<void> {
   const alarm = "{resource_limit, disk, node()}";
-  const change = isRaised ? `rabbit_alarm:set_alarm({${alarm}, []})` : `rabbit_alarm:clear_alarm(${alarm})`;
+  const change = isRaised
+    ? `rabbit_alarm:set_alarm({${alarm}, []})`
+    : `rabbit_alarm:clear_alarm(${alarm})`;
   await evaluateOnBroker(change);
 }
 

@@ -40,7 +40,9 @@ export async function runBunTest(
     env,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const ending = watch ? interrupted : AbortSignal.any([interrupted, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
+  const ending = watch
+    ? interrupted
+    : AbortSignal.any([interrupted, AbortSignal.timeout(RUN_TIMEOUT_MS)]);
   ending.addEventListener("abort", () => {
     child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), ENDS_WITHIN_MS);

@@ -28,7 +28,10 @@ export function startCountingProxy(target: string): CountingProxy {
       const reply = await answer.arrayBuffer();
       await proxy.repliesAfter;
       if (holds(body, proxy.losesRepliesTo)) return await neverAnswered(request.signal);
-      return new Response(reply, { status: answer.status, headers: { "Content-Type": "application/json" } });
+      return new Response(reply, {
+        status: answer.status,
+        headers: { "Content-Type": "application/json" },
+      });
     },
   });
   const proxy: CountingProxy = {

@@ -45,7 +45,11 @@ export function startEdgeAlone(settings: Record<string, string> = {}) {
 }
 
 /** A token of a user, as the origin signs it. */
-export async function tokenFor(userId: string, sessionKeys: string, nowMs = Date.now()): Promise<string> {
+export async function tokenFor(
+  userId: string,
+  sessionKeys: string,
+  nowMs = Date.now(),
+): Promise<string> {
   const { token } = await issueSession(Keyring.parse(sessionKeys), {
     userId,
     role: "student",

@@ -91,37 +91,46 @@ export interface Launcher {
 /** What a program on Bun or Deno writes once it listens. */
 export const LISTENING = /"listening","url":"http:\/\/127\.0\.0\.1:(\d+)\//;
 
-const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => Promise<Launcher>> = {
-  bun: async () => ({ command: [process.execPath, "edge/bun.ts"], cwd: ROOT, portOf: LISTENING }),
+const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => Promise<Launcher>> =
+  {
+    bun: async () => ({ command: [process.execPath, "edge/bun.ts"], cwd: ROOT, portOf: LISTENING }),
 
-  async deno(dir) {
-    const main = join(dir, "deno.js");
-    await bundleForDeno(main);
-    const deno = platformBinary("deno");
-    return {
-      command: [deno, "run", "--no-prompt", "--allow-net", "--allow-env", "--unstable-no-legacy-abort", main],
-      cwd: dir,
-      portOf: LISTENING,
-    };
-  },
+    async deno(dir) {
+      const main = join(dir, "deno.js");
+      await bundleForDeno(main);
+      const deno = platformBinary("deno");
+      return {
+        command: [
+          deno,
+          "run",
+          "--no-prompt",
+          "--allow-net",
+          "--allow-env",
+          "--unstable-no-legacy-abort",
+          main,
+        ],
+        cwd: dir,
+        portOf: LISTENING,
+      };
+    },
 
-  async workerd(dir, env) {
-    const cwd = paths.bundle(dir);
-    await bundleInto(dir);
-    const wrangler = readWranglerFile();
-    const config = workerdConfig({
-      address: "127.0.0.1:0",
-      compatibilityDate: wrangler.compatibilityDate,
-      compatibilityFlags: wrangler.compatibilityFlags,
-      modules: bundleModules(cwd, wrangler),
-      vars: { ...wrangler.vars, CLIENT_ADDRESS_HEADER: "", ...env },
-      secretNames: [],
-    });
-    writeFileSync(join(cwd, "edge.capnp"), config);
-    const command = [platformBinary("workerd"), "serve", "--control-fd=1", "edge.capnp"];
-    return { command, cwd, portOf: /"event":"listen","socket":"http","port":(\d+)/ };
-  },
-};
+    async workerd(dir, env) {
+      const cwd = paths.bundle(dir);
+      await bundleInto(dir);
+      const wrangler = readWranglerFile();
+      const config = workerdConfig({
+        address: "127.0.0.1:0",
+        compatibilityDate: wrangler.compatibilityDate,
+        compatibilityFlags: wrangler.compatibilityFlags,
+        modules: bundleModules(cwd, wrangler),
+        vars: { ...wrangler.vars, CLIENT_ADDRESS_HEADER: "", ...env },
+        secretNames: [],
+      });
+      writeFileSync(join(cwd, "edge.capnp"), config);
+      const command = [platformBinary("workerd"), "serve", "--control-fd=1", "edge.capnp"];
+      return { command, cwd, portOf: /"event":"listen","socket":"http","port":(\d+)/ };
+    },
+  };
 
 /** The bundle that this run has made for its system already; where there is none, a new one. */
 async function bundleInto(dir: string): Promise<void> {
@@ -149,7 +158,8 @@ async function readPort(
   keep: (text: string) => void,
 ): Promise<string> {
   const found = Promise.withResolvers<string>();
-  const fail = () => found.reject(new Error(`the edge did not listen within ${START_WITHIN_MS} ms: ${text}`));
+  const fail = () =>
+    found.reject(new Error(`the edge did not listen within ${START_WITHIN_MS} ms: ${text}`));
   const late = setTimeout(fail, START_WITHIN_MS);
   let text = "";
   void follow(output, (piece) => {
@@ -162,7 +172,10 @@ async function readPort(
 }
 
 /** Reads an output to its end, and hands on what comes as it comes. */
-async function follow(output: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
+async function follow(
+  output: ReadableStream<Uint8Array>,
+  take: (text: string) => void,
+): Promise<void> {
   const decoder = new TextDecoder();
   for await (const bytes of output) take(decoder.decode(bytes, { stream: true }));
 }

@@ -60,7 +60,9 @@ export async function followEvents(
       lastEventId,
     });
   }
-  throw new Error(`still connecting after ${CONNECTIONS_MAX} connections: ${JSON.stringify(heard)}`);
+  throw new Error(
+    `still connecting after ${CONNECTIONS_MAX} connections: ${JSON.stringify(heard)}`,
+  );
 }
 
 interface Hearing {

@@ -8,13 +8,15 @@ const [codes = "", events = ""] = page.split("## Log events");
 /** The names in the first column of a table. */
 function namesIn(table: string): string[] {
   const cells = [...table.matchAll(/^\| (`[a-z_` ]+`) \|/gm)].flatMap((match) => match[1] ?? []);
-  return cells.flatMap((cell) => [...cell.matchAll(/`([a-z_]+)`/g)].flatMap((match) => match[1] ?? []));
+  return cells.flatMap((cell) =>
+    [...cell.matchAll(/`([a-z_]+)`/g)].flatMap((match) => match[1] ?? []),
+  );
 }
 
 /** Every event name that a service writes; a server-sent event is none. */
 async function loggedEvents(): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const file of new Glob("{edge,origin,telemetry,worker}/**/*.ts").scanSync(".")) {
+  for (const file of new Glob("{edge,origin,runtime,worker}/**/*.ts").scanSync(".")) {
     if (file.endsWith(".test.ts")) continue;
     const text = await Bun.file(file).text();
     for (const [, name] of text.matchAll(/\{\s*(?:level: "info", )?event: "([a-z_]+)"/g))

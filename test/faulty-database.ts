@@ -6,7 +6,10 @@ import type { Database } from "../database/pool.ts";
  * `fault` is asked before each `query`, with the values in place, and with "" before a connection
  * is taken; undefined lets it through.
  */
-export function faultyDatabase(database: Database, fault: (statement: string) => unknown): Database {
+export function faultyDatabase(
+  database: Database,
+  fault: (statement: string) => unknown,
+): Database {
   function check(statement: string): void {
     const error = fault(statement);
     if (error !== undefined) throw error;
@@ -16,7 +19,10 @@ export function faultyDatabase(database: Database, fault: (statement: string) =>
     ...database,
     async withConnection(work, timeoutMs) {
       check("");
-      return await database.withConnection((connection) => work(faulty(connection, check)), timeoutMs);
+      return await database.withConnection(
+        (connection) => work(faulty(connection, check)),
+        timeoutMs,
+      );
     },
   };
 }

@@ -20,7 +20,8 @@ test("what bun test counts is what is read, also of names that look like totals"
   );
   const report = join(dir, "report.xml");
   const args = ["test", "--reporter=junit", `--reporter-outfile=${report}`, file];
-  await Bun.spawn([process.execPath, ...args], { cwd: dir, stdio: ["ignore", "ignore", "ignore"] }).exited;
+  await Bun.spawn([process.execPath, ...args], { cwd: dir, stdio: ["ignore", "ignore", "ignore"] })
+    .exited;
   expect(readCounts(report)).toEqual({ passed: 2, failed: 1, skipped: 1 });
 });
 

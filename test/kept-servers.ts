@@ -12,7 +12,9 @@ const FILE = join(TEST_DIR, "environment.json");
 const Environment = z.record(z.string(), z.string());
 
 /** The code that runs in the services of the private stack. A change of it asks for a new start. */
-const SERVICE_CODE = new Glob("{edge,origin,worker,contract,admission,pending,queue,database}/**/*.{ts,lua}");
+const SERVICE_CODE = new Glob(
+  "{edge,origin,worker,contract,admission,pending,queue,database,runtime,redis-front}/**/*.{ts,lua}",
+);
 
 /** Notes that the private servers stay up after this process. */
 export function keepServers(environment: Record<string, string>): void {

@@ -1,41 +1,56 @@
 import { expect, test } from "bun:test";
+import { dirname, join } from "node:path";
 import { Glob } from "bun";
 
 /**
- * Who may import whom. A room may use what stands in its row, its own files and packages; the rooms on top (audit, bench, faults,
- * hostile, rush, simulation, stack, test) may use everything.
+ * The rooms of the product and of what runs it, and the rooms that each may import from besides its
+ * own. Whatever is not named here is refused. The proving rooms and the tests may import from all.
  */
 const mayImport: Record<string, string[]> = {
   contract: [],
-  breaker: [],
-  clock: [],
-  "crash-points": [],
-  metrics: [],
-  telemetry: ["contract", "metrics"],
-  admission: ["contract", "crash-points"],
-  pending: ["contract", "clock"],
-  queue: ["contract", "clock", "crash-points"],
+  "runtime/breaker": [],
+  "runtime/clock": [],
+  "runtime/crash-points": [],
+  "runtime/metrics": [],
+  "runtime/telemetry": ["contract", "runtime/metrics"],
+  admission: ["contract", "runtime/crash-points"],
+  pending: ["contract", "runtime/clock"],
+  queue: ["contract", "runtime/clock", "runtime/crash-points"],
   database: ["contract"],
-  edge: ["contract", "breaker", "crash-points", "metrics", "admission"],
-  origin: ["contract", "breaker", "crash-points", "metrics", "telemetry", "pending", "queue", "database"],
+  "redis-front": ["contract", "runtime/telemetry"],
+  edge: ["contract", "runtime/breaker", "runtime/crash-points", "runtime/metrics", "admission"],
+  origin: [
+    "contract",
+    "runtime/breaker",
+    "runtime/crash-points",
+    "runtime/metrics",
+    "runtime/telemetry",
+    "pending",
+    "queue",
+    "database",
+  ],
   worker: [
     "contract",
-    "clock",
-    "crash-points",
-    "metrics",
-    "telemetry",
+    "runtime/clock",
+    "runtime/crash-points",
+    "runtime/metrics",
+    "runtime/telemetry",
     "admission",
     "pending",
     "queue",
     "database",
   ],
+  stack: ["contract", "admission", "pending", "queue", "database", "origin"],
 };
 
-/** The packages of a room, for rooms that others build on: each knows one server's client and no other. */
+/** The packages of rooms that others build on: each knows one server's client and no other. */
 const mayUsePackages: Record<string, string[]> = {
   contract: ["zod", "@noble/hashes/hmac.js", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"],
-  breaker: [],
-  clock: [],
+  "runtime/breaker": [],
+  "runtime/clock": [],
+  "runtime/crash-points": [],
+  "runtime/metrics": [],
+  "runtime/telemetry": ["pino", "prom-client", "zod"],
   admission: [
     "@upstash/redis",
     "@upstash/redis/cloudflare",
@@ -45,37 +60,83 @@ const mayUsePackages: Record<string, string[]> = {
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
   database: ["mysql2/promise"],
-  metrics: [],
-  telemetry: ["pino", "prom-client", "zod"],
+  "redis-front": ["bun", "zod"],
 };
 
-const sources = [
-  ...new Glob(
-    "{contract,breaker,clock,crash-points,metrics,telemetry,admission,pending,queue,database,edge,origin,worker}/**/*.ts",
-  ).scanSync("."),
-].filter((file) => !/(\.|-for-)test\.ts$/.test(file));
+const files = [...new Glob("**/*.ts").scanSync(".")].filter(
+  (file) => !/^(node_modules|\.|dist)/.test(file),
+);
+const sources = files.filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 
-function importsOf(file: string, text: string): string[] {
-  const specifiers = [...text.matchAll(/(?:from|import)\s+"([^"]+)"/g)].flatMap((match) => match[1] ?? []);
+/** The first folder of a path; below `runtime` and `proof` the second one too. */
+function roomOf(path: string): string {
+  const [first = "", second] = path.split("/");
+  return first === "runtime" || first === "proof" ? `${first}/${second}` : first;
+}
+
+async function importsOf(file: string): Promise<string[]> {
+  const text = await Bun.file(file).text();
+  const specifiers = [...text.matchAll(/(?:from|import)\s+"([^"]+)"/g)].flatMap(
+    (match) => match[1] ?? [],
+  );
   return specifiers.map((specifier) =>
-    specifier.startsWith(".") ? new URL(specifier, `file:///${file}`).pathname.slice(1) : specifier,
+    specifier.startsWith(".") ? `./${join(dirname(file), specifier)}` : specifier,
   );
 }
 
-test.each(sources)("%s imports only what its room may", async (file) => {
-  const room = file.split("/")[0] as string;
-  for (const imported of importsOf(file, await Bun.file(file).text())) {
-    const target = imported.split("/")[0] as string;
-    if (target in mayImport) expect([room, ...(mayImport[room] ?? [])], imported).toContain(target);
-    else if (mayUsePackages[room] && !imported.startsWith("node:"))
-      expect(mayUsePackages[room]).toContain(imported);
-  }
+test.each(sources.filter((file) => roomOf(file) in mayImport))(
+  "%s imports only what its room may",
+  async (file) => {
+    const room = roomOf(file);
+    for (const imported of await importsOf(file)) {
+      if (imported.startsWith("./"))
+        expect([room, ...(mayImport[room] ?? [])], imported).toContain(roomOf(imported.slice(2)));
+      else if (mayUsePackages[room] && !imported.startsWith("node:"))
+        expect(mayUsePackages[room]).toContain(imported);
+    }
+  },
+);
+
+test("every folder is a room of the table, or one that proves or describes the product", () => {
+  const others = new Set(["loadtest", "observability", "test"]);
+  const unknown = sources
+    .map(roomOf)
+    .filter((room) => !(room in mayImport) && !room.startsWith("proof/") && !others.has(room));
+  expect(unknown.filter((room) => room.includes("/") || !room.endsWith(".ts"))).toEqual([]);
 });
 
-test("only a config.ts, and the entry that hands the environment to it, reads the environment", async () => {
+test("no file comes back to itself through its imports, types included", async () => {
+  const imports = new Map<string, string[]>();
+  for (const file of files) {
+    const local = (await importsOf(file)).filter((imported) => imported.startsWith("./"));
+    imports.set(
+      file,
+      local.map((imported) => imported.slice(2)),
+    );
+  }
+  expect(circlesIn(imports)).toEqual([]);
+});
+
+/** Every way that leads back to where it began, found depth first. */
+function circlesIn(imports: Map<string, string[]>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  function visit(file: string, way: string[]): void {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+    if (done.has(file) || way.includes(file)) return;
+    for (const imported of imports.get(file) ?? []) visit(imported, [...way, file]);
+    done.add(file);
+  }
+  for (const file of imports.keys()) visit(file, []);
+  return circles;
+}
+
+test("only a config.ts, and the entry that gives it the environment, reads the environment", async () => {
+  const product = sources.filter((file) => roomOf(file) in mayImport && roomOf(file) !== "stack");
   const readers: string[] = [];
-  for (const file of sources) {
+  for (const file of product) {
     if (/process\.env|Bun\.env|Deno\.env/.test(await Bun.file(file).text())) readers.push(file);
   }
-  expect(readers.filter((file) => !/\/(config|main|bun|deno|workers)\.ts$/.test(file))).toEqual([]);
+  const allowed = /\/(config|main|bun|deno|workers)\.ts$/;
+  expect(readers.filter((file) => !allowed.test(file))).toEqual([]);
 });

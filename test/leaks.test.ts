@@ -28,13 +28,18 @@ test("a connection to a server and a listening socket are seen until they are cl
   ]);
   client.destroy();
   server.close();
-  await eventually("both are gone", async () => newHandles(before, openHandles(ports)).length === 0);
+  await eventually(
+    "both are gone",
+    async () => newHandles(before, openHandles(ports)).length === 0,
+  );
 });
 
 test("a child process is seen until it has ended", async () => {
   const before = openHandles(new Map());
   const child = Bun.spawn(["sleep", "60"]);
-  expect(newHandles(before, openHandles(new Map()))).toEqual([`the child process ${child.pid}: sleep 60`]);
+  expect(newHandles(before, openHandles(new Map()))).toEqual([
+    `the child process ${child.pid}: sleep 60`,
+  ]);
   child.kill();
   await child.exited;
   expect(newHandles(before, openHandles(new Map()))).toEqual([]);

@@ -20,7 +20,9 @@ export function newHandles(before: Handles, now: Handles): string[] {
 }
 
 /** The ports of the servers that an environment names by URL or host:port. */
-export function serverPortsOf(environment: Record<string, string | undefined>): Map<number, string> {
+export function serverPortsOf(
+  environment: Record<string, string | undefined>,
+): Map<number, string> {
   const names = ["REDIS_URL", "RABBITMQ_URL", "MYSQL_URL", "ZOOKEEPER_URL"];
   const ports = new Map<number, string>();
   for (const name of names) {
@@ -40,7 +42,8 @@ function openSockets(serverPorts: ReadonlyMap<number, string>): Handles {
       if (!own.has(inode)) continue;
       const server = serverPorts.get(portOf(remote));
       if (state === LISTEN) handles.set(`socket ${inode}`, `listens on port ${portOf(local)}`);
-      else if (server) handles.set(`socket ${inode}`, `a connection to ${server} (port ${portOf(remote)})`);
+      else if (server)
+        handles.set(`socket ${inode}`, `a connection to ${server} (port ${portOf(remote)})`);
     }
   }
   return handles;
@@ -56,7 +59,8 @@ function ownSocketInodes(): Set<string> {
 }
 
 function runningChildren(): Handles {
-  const words = ({ id, command }: ChildProcess) => `the child process ${id.pid}: ${command.slice(0, 120)}`;
+  const words = ({ id, command }: ChildProcess) =>
+    `the child process ${id.pid}: ${command.slice(0, 120)}`;
   return new Map(
     liveChildren().map((child) => [`child ${child.id.pid} ${child.id.startTicks}`, words(child)]),
   );

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Program, runProgram } from "../hostile/canaries/program.ts";
-import { freshTopology } from "../queue/broker-for-test.ts";
+import { type Program, runProgram } from "../proof/hostile/canaries/program.ts";
 import { findFreePorts } from "../stack/ports.ts";
 import { newKeyring } from "../stack/secrets.ts";
 import { tokenFor } from "./edge-alone.ts";
 import { type ServedEdge, serveEdge } from "./edge-runtimes.ts";
+import { freshTopology } from "./rooms/broker.ts";
+import { openWorkerRoom } from "./rooms/worker.ts";
 import { addressOf, eventually } from "./servers.ts";
 import { type CollectedSpan, openTraceCollector } from "./trace-collector.ts";
-import { openWorkerRoom } from "./worker-room.ts";
 
 /*
  * The three services as an operator starts them, on the servers of the room tests, with a collector: the trace of one reservation from the
@@ -65,7 +65,10 @@ test("one trace leads from the click through edge, origin and queue to the commi
   const userId = `s-${crypto.randomUUID()}`;
   const answer = await fetch(`${edge.url}/api/lectures/${lectureId}/reservations`, {
     method: "POST",
-    headers: { Authorization: `Bearer ${await tokenFor(userId, env.SESSION_KEYS)}`, Prefer: "wait=10" },
+    headers: {
+      Authorization: `Bearer ${await tokenFor(userId, env.SESSION_KEYS)}`,
+      Prefer: "wait=10",
+    },
   });
   expect(answer.status).toBe(201);
   const { id: rid } = (await answer.json()) as { id: string };
@@ -74,7 +77,8 @@ test("one trace leads from the click through edge, origin and queue to the commi
   const find = (service: string, name: string) =>
     eventually(`${service}: ${name}`, async () =>
       collector.spans.find(
-        (span) => span.traceId === traceId && span.service === `lectern-${service}` && span.name === name,
+        (span) =>
+          span.traceId === traceId && span.service === `lectern-${service}` && span.name === name,
       ),
     );
   const click = await find("edge", "POST /api/lectures/:id/reservations");
@@ -103,7 +107,10 @@ test("one trace leads from the click through edge, origin and queue to the commi
     const found = collector.spans.filter(({ parentSpanId }) => parentSpanId === batch.spanId);
     return found.length === 2 && found;
   });
-  expect(steps.map(({ name }) => name).sort()).toEqual(["commit decisions", "settle claims and nodes"]);
+  expect(steps.map(({ name }) => name).sort()).toEqual([
+    "commit decisions",
+    "settle claims and nodes",
+  ]);
 
   expect(collector.bodies.join()).not.toContain(userId);
 }, 60_000);

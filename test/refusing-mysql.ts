@@ -59,7 +59,10 @@ const GREETING = Buffer.concat([
 ]);
 
 function error({ errno, message }: ServerRefusal, state: string): Buffer {
-  return Buffer.concat([Buffer.from([0xff, errno & 0xff, errno >> 8]), Buffer.from(state + message)]);
+  return Buffer.concat([
+    Buffer.from([0xff, errno & 0xff, errno >> 8]),
+    Buffer.from(state + message),
+  ]);
 }
 
 function packet(sequence: number, payload: Buffer): Buffer {

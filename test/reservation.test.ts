@@ -58,7 +58,9 @@ test("a click without waiting is pending, and its event stream ends with the dec
   expect(pending).toMatchObject({ lectureId, status: "pending" });
   const stream = await get(`/api/reservations/${pending["id"]}/events`, token);
   expect(stream.headers.get("content-type")).toStartWith("text/event-stream");
-  const events = (await stream.text()).split("\n\n").filter((event) => event.startsWith("event: status"));
+  const events = (await stream.text())
+    .split("\n\n")
+    .filter((event) => event.startsWith("event: status"));
   expect(events.at(-1)).toContain('"status":"confirmed"');
 });
 
@@ -71,7 +73,11 @@ test("a browser's EventSource hears pending and the decision, and after it asks 
     }),
   );
   expect(events.at(-1)).toMatchObject({ type: "status", lastEventId: "confirmed" });
-  expect(JSON.parse(events.at(-1)?.data ?? "")).toMatchObject({ id, lectureId, status: "confirmed" });
+  expect(JSON.parse(events.at(-1)?.data ?? "")).toMatchObject({
+    id,
+    lectureId,
+    status: "confirmed",
+  });
   expect(statuses).toEqual([200, 204]);
 });
 
@@ -102,7 +108,9 @@ test("a seat cancelled twice comes back once, goes to another student, and its o
   );
   expect(cancels.map(({ status }) => status)).toEqual([200, 200]);
   expect(await json(cancels[0] as Response)).toMatchObject({ id: seat["id"], status: "cancelled" });
-  expect(await json(await get(`/api/lectures/${lectureId}/availability`))).toMatchObject({ remaining: 2 });
+  expect(await json(await get(`/api/lectures/${lectureId}/availability`))).toMatchObject({
+    remaining: 2,
+  });
   expect((await press(lectureId, other, "click")).status).toBe(201);
 
   const hasty = await press(lectureId, owner, "again");
@@ -125,12 +133,20 @@ test("before the opening and after the closing nobody is admitted", async () => 
   for (const lectureId of [early, late])
     codes.push((await json(await press(lectureId, token, "click")))["code"]);
   expect(codes).toEqual(["not_open", "closed"]);
-  expect(await json(await get(`/api/lectures/${early}/availability`))).toMatchObject({ state: "upcoming" });
-  expect(await json(await get(`/api/lectures/${late}/availability`))).toMatchObject({ state: "closed" });
+  expect(await json(await get(`/api/lectures/${early}/availability`))).toMatchObject({
+    state: "upcoming",
+  });
+  expect(await json(await get(`/api/lectures/${late}/availability`))).toMatchObject({
+    state: "closed",
+  });
 });
 
 test("another student's reservation can be neither read, followed nor cancelled", async () => {
-  const [lectureId, owner, other] = [await publishLecture(database), await signIn(), await signIn()];
+  const [lectureId, owner, other] = [
+    await publishLecture(database),
+    await signIn(),
+    await signIn(),
+  ];
   const seat = await json(await press(lectureId, owner, "click"));
   const path = `/api/reservations/${seat["id"]}`;
   const answers = [
@@ -143,11 +159,18 @@ test("another student's reservation can be neither read, followed nor cancelled"
 });
 
 test("a student's own reservations are listed, newest first", async () => {
-  const [one, two, token] = [await publishLecture(database), await publishLecture(database), await signIn()];
+  const [one, two, token] = [
+    await publishLecture(database),
+    await publishLecture(database),
+    await signIn(),
+  ];
   await press(one, token, "click");
   await press(two, token, "click");
   const { reservations } = await json(await get("/api/me/reservations", token));
-  expect((reservations as { lectureId: string }[]).map(({ lectureId }) => lectureId)).toEqual([two, one]);
+  expect((reservations as { lectureId: string }[]).map(({ lectureId }) => lectureId)).toEqual([
+    two,
+    one,
+  ]);
 });
 
 test("a claim that is not decided stands in the list, and once decided it is there once, as decided", async () => {
@@ -187,7 +210,9 @@ test("the lectures are listed and read, and an unchanged one is answered 304", a
   const one = await get(`/api/lectures/${lectureId}`);
   expect(await json(one)).toMatchObject({ id: lectureId, capacity: 10, cancelled: false });
   const etag = one.headers.get("etag") as string;
-  const unchanged = await send("GET", `/api/lectures/${lectureId}`, undefined, { "if-none-match": etag });
+  const unchanged = await send("GET", `/api/lectures/${lectureId}`, undefined, {
+    "if-none-match": etag,
+  });
   expect(unchanged.status).toBe(304);
 });
 
@@ -198,6 +223,9 @@ test("forty students for ten seats at once: ten seats, each confirmed to one stu
   const statuses = answers.map(({ status }) => status);
   expect(statuses.filter((status) => status === 201)).toHaveLength(10);
   expect(statuses.filter((status) => status === 409)).toHaveLength(30);
-  await eventually("Redis agrees", async () => (await redis.zcard(redisKeys.held(lectureId))) === 0);
+  await eventually(
+    "Redis agrees",
+    async () => (await redis.zcard(redisKeys.held(lectureId))) === 0,
+  );
   expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(10);
 });

@@ -40,9 +40,15 @@ async function runOnly({ patterns, watch }: TestOptions, { stop }: Interrupts): 
   const kept = keptEnvironment();
   const changed = kept && changedSinceStart();
   if (!kept) console.log("no server is running; a test that needs one asks for npm run test:up");
-  if (changed) console.log(colors.yellow(`the services run code older than ${changed}: npm run test:up`));
+  if (changed)
+    console.log(colors.yellow(`the services run code older than ${changed}: npm run test:up`));
   const env = kept ?? basicEnvironment();
-  const { passed, failed } = await runBunTest(patterns, { env, dir: TEST_DIR, interrupted: stop, watch });
+  const { passed, failed } = await runBunTest(patterns, {
+    env,
+    dir: TEST_DIR,
+    interrupted: stop,
+    watch,
+  });
   if (!watch) console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
@@ -91,7 +97,8 @@ async function testOnStack(patterns: string[], interrupts: Interrupts): Promise<
     counts = await runBunTest(patterns, { env, dir: TEST_DIR, interrupted: interrupts.stop });
     tell("tests", startedAtMs, counts.failed === 0);
   } catch (error) {
-    if (!interrupts.stop.aborted) console.error(error instanceof StackError ? error.message : error);
+    if (!interrupts.stop.aborted)
+      console.error(error instanceof StackError ? error.message : error);
   }
   const startedAtMs = performance.now();
   try {
@@ -106,5 +113,7 @@ async function testOnStack(patterns: string[], interrupts: Interrupts): Promise<
 
 function tell(title: string, startedAtMs: number, passed: boolean): void {
   const seconds = `${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`;
-  console.log(`${passed ? colors.green("✓") : colors.red("✖")} ${title.padEnd(16)} ${seconds.padStart(7)}`);
+  console.log(
+    `${passed ? colors.green("✓") : colors.red("✖")} ${title.padEnd(16)} ${seconds.padStart(7)}`,
+  );
 }

@@ -18,7 +18,8 @@ export async function withSenselessLecture(
   work: (lectureId: LectureId) => Promise<void>,
 ): Promise<void> {
   const lectureId = randomLectureId();
-  const [startsAt, opensAt] = which === "opens_at" ? ["2000-01-01", NO_DATE] : [NO_DATE, "2026-01-01"];
+  const [startsAt, opensAt] =
+    which === "opens_at" ? ["2000-01-01", NO_DATE] : [NO_DATE, "2026-01-01"];
   await database.withConnection(async (connection) => {
     await connection.query("SET @before = @@SESSION.sql_mode, SESSION sql_mode = ''");
     await connection.query(INSERT, [lectureId, startsAt, opensAt]);

@@ -12,7 +12,8 @@ export function addressOf(
     | "ZOOKEEPER_URL",
 ): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: npm test starts the servers, npm run test:up keeps them`);
+  if (!value)
+    throw new Error(`${name} is not set: npm test starts the servers, npm run test:up keeps them`);
   return value;
 }
 

@@ -28,7 +28,8 @@ export interface StubOrigin {
 export function startStubOrigin(edgeKeys: string): StubOrigin {
   const keys = Keyring.parse(edgeKeys);
   const heard: HeardRequest[] = [];
-  let respond: (request: HeardRequest) => Response | Promise<Response> = () => refuse("route_not_found", 404);
+  let respond: (request: HeardRequest) => Response | Promise<Response> = () =>
+    refuse("route_not_found", 404);
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -62,7 +63,11 @@ export function refuse(code: string, status: number): Response {
 }
 
 /** The command a request hands over. */
-export function commandOf(request: HeardRequest): { rid: string; lectureId: string; claimedAtMs: number } {
+export function commandOf(request: HeardRequest): {
+  rid: string;
+  lectureId: string;
+  claimedAtMs: number;
+} {
   return (request.body as { command: ReturnType<typeof commandOf> }).command;
 }
 
@@ -72,7 +77,9 @@ function waits({ path, body }: HeardRequest): boolean {
 }
 
 /** The origin's answer to a command: queued, and decided as told, or else pending. */
-export function answerCommand(decision: Record<string, string> = {}): (request: HeardRequest) => Response {
+export function answerCommand(
+  decision: Record<string, string> = {},
+): (request: HeardRequest) => Response {
   return (request) => {
     const { rid: id, lectureId } = commandOf(request);
     const answer = { queued: true, reservation: { id, lectureId, status: "pending", ...decision } };

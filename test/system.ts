@@ -16,7 +16,9 @@ const System = z.object({
 export function runningSystem(): z.infer<typeof System> {
   const text = process.env["LECTERN_SYSTEM"];
   if (!text)
-    throw new Error("LECTERN_SYSTEM is not set: run the tests with npm test, which starts the system");
+    throw new Error(
+      "LECTERN_SYSTEM is not set: run the tests with npm test, which starts the system",
+    );
   return System.parse(JSON.parse(text));
 }
 
@@ -28,7 +30,10 @@ export function openSystemDatabase(): Database {
 }
 
 /** Publishes a lecture, open from a minute ago on unless told otherwise, and waits until the edge admits to it. */
-export async function publishLecture(database: Database, change: Partial<NewLecture> = {}): Promise<string> {
+export async function publishLecture(
+  database: Database,
+  change: Partial<NewLecture> = {},
+): Promise<string> {
   const hourMs = 3_600_000;
   const nowMs = Date.now();
   const lectureId = await insertLecture(database, {
@@ -70,11 +75,19 @@ export function send(
   headers: Record<string, string> = {},
 ): Promise<Response> {
   const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  return fetch(new URL(path, runningSystem().edgeUrl), { method, headers: { ...authorization, ...headers } });
+  return fetch(new URL(path, runningSystem().edgeUrl), {
+    method,
+    headers: { ...authorization, ...headers },
+  });
 }
 
 /** Presses the button: books a seat under a key, waiting up to `waitS` seconds for the decision. */
-export function press(lectureId: string, token: string, key: string, waitS = 10): Promise<Response> {
+export function press(
+  lectureId: string,
+  token: string,
+  key: string,
+  waitS = 10,
+): Promise<Response> {
   const headers = { "idempotency-key": key, ...(waitS ? { prefer: `wait=${waitS}` } : {}) };
   return send("POST", `/api/lectures/${lectureId}/reservations`, token, headers);
 }

@@ -19,13 +19,19 @@ test.each(runtimes)(
     const edge = await serveEdge(runtime, edgeEnvironment());
     try {
       const [lectureId, token] = [await publishLecture(database), await signIn()];
-      const headers = { Authorization: `Bearer ${token}`, Prefer: "wait=10", "Idempotency-Key": runtime };
+      const headers = {
+        Authorization: `Bearer ${token}`,
+        Prefer: "wait=10",
+        "Idempotency-Key": runtime,
+      };
       const path = `/api/lectures/${lectureId}/reservations`;
       const response = await fetch(edge.url + path, { method: "POST", headers });
       const reservation = await json(response);
       expect(response.status).toBe(201);
       expect(reservation).toMatchObject({ lectureId, status: "confirmed" });
-      expect(await json(await get(`/api/reservations/${reservation["id"]}`, token))).toEqual(reservation);
+      expect(await json(await get(`/api/reservations/${reservation["id"]}`, token))).toEqual(
+        reservation,
+      );
     } finally {
       expect(await edge.close()).toBe(0);
     }

@@ -8,7 +8,9 @@ const Attributes = z
   .array(z.object({ key: z.string(), value: Value }))
   .default([])
   .transform((all) =>
-    Object.fromEntries(all.map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)])),
+    Object.fromEntries(
+      all.map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]),
+    ),
   );
 
 const Span = z.object({
@@ -36,19 +38,24 @@ const Export = z.object({
 export type CollectedSpan = z.infer<typeof Span> & { service: string };
 
 /** A stand-in for an OpenTelemetry collector: takes spans by OTLP over HTTP, as JSON, and keeps them. */
-export function openTraceCollector(answer: (request: Request) => Response = () => Response.json({})) {
+export function openTraceCollector(
+  answer: (request: Request) => Response = () => Response.json({}),
+) {
   const spans: CollectedSpan[] = [];
   const bodies: string[] = [];
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     async fetch(request) {
-      if (new URL(request.url).pathname !== "/v1/traces") return new Response(null, { status: 404 });
+      if (new URL(request.url).pathname !== "/v1/traces")
+        return new Response(null, { status: 404 });
       const body = await request.text();
       bodies.push(body);
       for (const { resource, scopeSpans } of Export.parse(JSON.parse(body)).resourceSpans) {
         const service = String(resource.attributes["service.name"]);
-        spans.push(...scopeSpans.flatMap((scope) => scope.spans.map((span) => ({ ...span, service }))));
+        spans.push(
+          ...scopeSpans.flatMap((scope) => scope.spans.map((span) => ({ ...span, service }))),
+        );
       }
       return answer(request);
     },

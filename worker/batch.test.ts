@@ -5,8 +5,8 @@ import type { Command, ReserveCommand } from "../contract/command.ts";
 import { type LectureId, ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import { isPending } from "../pending/read.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { randomLectureId } from "../test/servers.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
 
@@ -23,16 +23,19 @@ async function openLecture(capacity: number): Promise<LectureId> {
 
 async function rowsOf(lectureId: LectureId): Promise<Record<string, string>> {
   const [rows] = await database.withConnection((connection) =>
-    connection.query<RowDataPacket[]>("SELECT rid, status, reason FROM reservation WHERE lecture_id = ?", [
-      lectureId,
-    ]),
+    connection.query<RowDataPacket[]>(
+      "SELECT rid, status, reason FROM reservation WHERE lecture_id = ?",
+      [lectureId],
+    ),
   );
   return Object.fromEntries(rows.map((row) => [row["rid"], row["reason"] ?? row["status"]]));
 }
 
 async function remainingOf(lectureId: LectureId): Promise<number> {
   const [rows] = await database.withConnection((connection) =>
-    connection.query<RowDataPacket[]>("SELECT remaining FROM stock WHERE lecture_id = ?", [lectureId]),
+    connection.query<RowDataPacket[]>("SELECT remaining FROM stock WHERE lecture_id = ?", [
+      lectureId,
+    ]),
   );
   return Number(rows[0]?.["remaining"]);
 }
@@ -64,7 +67,9 @@ test("a batch redelivered to two workers at once is decided once", async () => {
   const commands: Command[] = [];
   for (let user = 0; user < 50; user++) commands.push(await reserve(lectureId, `u${user}`));
   await Promise.all([1, 2, 3].map(() => handleBatch(deps, deliveriesOf(commands))));
-  expect(Object.values(await rowsOf(lectureId))).toEqual(Array.from({ length: 50 }, () => "confirmed"));
+  expect(Object.values(await rowsOf(lectureId))).toEqual(
+    Array.from({ length: 50 }, () => "confirmed"),
+  );
   expect(await remainingOf(lectureId)).toBe(0);
 });
 
@@ -73,7 +78,10 @@ test("of a user's two rids in one batch one is confirmed, and its claim stays", 
   const first = await reserve(lectureId, "u1", "first");
   const second = await reserve(lectureId, "u1", "second");
   expect(await handleBatch(deps, deliveriesOf([first, second]))).toEqual(["ack", "ack"]);
-  expect(await rowsOf(lectureId)).toEqual({ [first.rid]: "confirmed", [second.rid]: "already_reserved" });
+  expect(await rowsOf(lectureId)).toEqual({
+    [first.rid]: "confirmed",
+    [second.rid]: "already_reserved",
+  });
   expect(await remainingOf(lectureId)).toBe(2);
   expect(await findClaim(redis, first)).toMatchObject({ rid: first.rid, state: "confirmed" });
 });
@@ -86,7 +94,10 @@ test("a claim that Redis let through beside a seat it had lost is rejected, and 
   const second = await reserve(lectureId, "u1", "second");
   expect(await findClaim(redis, second)).toMatchObject({ rid: second.rid });
   await handleBatch(deps, deliveriesOf([second]));
-  expect(await rowsOf(lectureId)).toEqual({ [first.rid]: "confirmed", [second.rid]: "already_reserved" });
+  expect(await rowsOf(lectureId)).toEqual({
+    [first.rid]: "confirmed",
+    [second.rid]: "already_reserved",
+  });
   expect(await findClaim(redis, first)).toMatchObject({ rid: first.rid, state: "confirmed" });
 });
 
@@ -155,7 +166,10 @@ test("a command that cannot be decided goes to the dead letters alone, its neigh
     rid: `${lectureId}-${"f".repeat(60)}`,
     userId: "u9",
   };
-  const verdicts = await handleBatch(deps, deliveriesOf([good[0], bad, good[1], good[2]] as Command[]));
+  const verdicts = await handleBatch(
+    deps,
+    deliveriesOf([good[0], bad, good[1], good[2]] as Command[]),
+  );
   expect(verdicts).toEqual(["ack", "dead", "ack", "ack"]);
   expect(Object.values(await rowsOf(lectureId))).toEqual(["confirmed", "confirmed", "confirmed"]);
   expect(await remainingOf(lectureId)).toBe(6);
@@ -164,7 +178,12 @@ test("a command that cannot be decided goes to the dead letters alone, its neigh
 test("an unreadable message goes to the dead letters, its neighbours are decided", async () => {
   const lectureId = await openLecture(9);
   const good = await reserve(lectureId, "u1");
-  const unreadable = { unreadable: "not JSON", body: Buffer.from("{"), redelivered: false, deliveryCount: 0 };
+  const unreadable = {
+    unreadable: "not JSON",
+    body: Buffer.from("{"),
+    redelivered: false,
+    deliveryCount: 0,
+  };
   expect(await handleBatch(deps, [unreadable, ...deliveriesOf([good])])).toEqual(["dead", "ack"]);
   expect(await rowsOf(lectureId)).toEqual({ [good.rid]: "confirmed" });
 });

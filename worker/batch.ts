@@ -1,7 +1,7 @@
 import type { Command, ReserveCommand } from "../contract/command.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { decideAll, PATIENT, type Patience } from "./decide-all.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { closeWhereBehind } from "./redis-behind.ts";
@@ -32,7 +32,9 @@ export async function handleBatch(
   const decided = commands.filter((command) => !undecidable.has(command));
   watch?.decided(decisions);
   crashPoint("worker.committed");
-  await settleDecisions(deps, decided, decisions, (rivals) => handleRivals(given, rivals, patience));
+  await settleDecisions(deps, decided, decisions, (rivals) =>
+    handleRivals(given, rivals, patience),
+  );
   watch?.settled();
   await closeWhereBehind(deps, decisions, startedAtMs);
   const verdicts = deliveries.map((delivery) => verdictOn(deps, delivery, undecidable));
@@ -58,6 +60,9 @@ export async function handleRivals(
 
 function verdictOn(deps: WorkerDeps, delivery: Delivery, undecidable: Set<Command>): Verdict {
   if ("command" in delivery) return undecidable.has(delivery.command) ? "dead" : "ack";
-  deps.log.error({ event: "message_unreadable", reason: delivery.unreadable }, "a message is not a command");
+  deps.log.error(
+    { event: "message_unreadable", reason: delivery.unreadable },
+    "a message is not a command",
+  );
   return "dead";
 }

@@ -96,7 +96,11 @@ export async function findSeatsTaken(
   if (lectureIds.length === 0) return new Map();
   const values = [lectureIds];
   const [rows] = await database.withConnection((connection) =>
-    connection.query<TakenRow[]>({ sql: SELECT_SEATS_TAKEN, timeout: STATEMENT_TIMEOUT_MS, values }),
+    connection.query<TakenRow[]>({
+      sql: SELECT_SEATS_TAKEN,
+      timeout: STATEMENT_TIMEOUT_MS,
+      values,
+    }),
   );
   return new Map(rows.map(({ lectureId, taken }) => [String(lectureId), Number(taken)]));
 }
@@ -110,7 +114,11 @@ export async function decidedClaims(
 ): Promise<LoadedClaim[]> {
   const values = [lectureId, after, limit];
   const [rows] = await database.withConnection((connection) =>
-    connection.query<DecisionRow[]>({ sql: SELECT_DECISIONS_AFTER, timeout: STATEMENT_TIMEOUT_MS, values }),
+    connection.query<DecisionRow[]>({
+      sql: SELECT_DECISIONS_AFTER,
+      timeout: STATEMENT_TIMEOUT_MS,
+      values,
+    }),
   );
   return rows.map(claimOf);
 }

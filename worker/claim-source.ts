@@ -10,7 +10,10 @@ const DECISIONS_PER_PAGE = 5_000;
 export type PendingNodes = () => Promise<Map<LectureId, PendingNode[]>>;
 
 /** Lists the pending nodes of these lectures once, however many of them ask. */
-export function nodesOf({ zooKeeper }: LoaderDeps, lectureIds: ReadonlySet<LectureId>): PendingNodes {
+export function nodesOf(
+  { zooKeeper }: LoaderDeps,
+  lectureIds: ReadonlySet<LectureId>,
+): PendingNodes {
   let listing: ReturnType<PendingNodes> | undefined;
   return () => {
     listing ??= listPendingOf(zooKeeper, lectureIds);
@@ -35,5 +38,7 @@ export function claimsOf(deps: LoaderDeps, lectureId: LectureId, nodes: PendingN
 }
 
 function heldOf(node: PendingNode): LoadedClaim[] {
-  return "command" in node && node.command.kind === "reserve" ? [{ ...node.command, state: "held" }] : [];
+  return "command" in node && node.command.kind === "reserve"
+    ? [{ ...node.command, state: "held" }]
+    : [];
 }

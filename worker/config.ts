@@ -3,7 +3,7 @@ import { readSettings, textWithout } from "../contract/settings.ts";
 import { faultOfDatabaseUrl } from "../database/address.ts";
 import { faultOfZooKeeperAddress } from "../pending/address.ts";
 import { faultOfBrokerUrl } from "../queue/address.ts";
-import { telemetrySettings } from "../telemetry/settings.ts";
+import { telemetrySettings } from "../runtime/telemetry/settings.ts";
 
 const Environment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),

@@ -2,14 +2,14 @@ import { afterAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
 import { claim } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
-import { systemClock } from "../clock/clock.ts";
 import type { Command } from "../contract/command.ts";
 import { DatabaseError } from "../database/database-error.ts";
 import { DatabaseBusy } from "../database/pool.ts";
 import { isPending } from "../pending/read.ts";
 import type { Delivery } from "../queue/delivery.ts";
+import { systemClock } from "../runtime/clock/clock.ts";
 import { faultyDatabase } from "../test/faulty-database.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { handleBatch } from "./batch.ts";
 import { handleDeadLetters, LOST_WORKERS_MAX } from "./dead-letters.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -76,7 +76,10 @@ test("a command with which three workers were lost ends rejected, its seat relea
   expect(await outcomeOf(command)).toBe("undeliverable");
   expect(await findClaim(room.redis, command)).toBeUndefined();
   expect(await isPending(room.zooKeeper, command.rid)).toBe(false);
-  expect(await claim(room.redis, command)).toMatchObject({ outcome: "repeated", state: "rejected" });
+  expect(await claim(room.redis, command)).toMatchObject({
+    outcome: "repeated",
+    state: "rejected",
+  });
 });
 
 test("a decision that was made before its command was given up stays", async () => {
@@ -97,14 +100,25 @@ test("a cancel that is given up leaves the seat to its user, and is no longer pe
 
 test("a message that is no command is dropped, its neighbours are taken to their end", async () => {
   const command = await room.reserve(await openLecture(), "u1");
-  const unreadable = { unreadable: "not JSON", body: Buffer.from("{"), redelivered: false, deliveryCount: 0 };
-  expect(await handleDeadLetters(deps, [unreadable, ...givenUp([command])])).toEqual(["dead", "ack"]);
+  const unreadable = {
+    unreadable: "not JSON",
+    body: Buffer.from("{"),
+    redelivered: false,
+    deliveryCount: 0,
+  };
+  expect(await handleDeadLetters(deps, [unreadable, ...givenUp([command])])).toEqual([
+    "dead",
+    "ack",
+  ]);
   expect(await outcomeOf(command)).toBe("undeliverable");
 });
 
 test("a command that cannot even be given up keeps no letter behind it waiting, and is given up when that goes", async () => {
   const lectureId = await openLecture();
-  const [stubborn, next] = [await room.reserve(lectureId, "u1"), await room.reserve(lectureId, "u2")];
+  const [stubborn, next] = [
+    await room.reserve(lectureId, "u1"),
+    await room.reserve(lectureId, "u2"),
+  ];
   const refused = new DatabaseError("ER_WARN_DATA_OUT_OF_RANGE", 1264, "22003");
   const database = faultyDatabase(room.database, (sql) =>
     sql.includes("'undeliverable'") && sql.includes(stubborn.rid) ? refused : undefined,

@@ -1,9 +1,9 @@
 import type { Command, ReserveCommand } from "../contract/command.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
 import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { handleBatch, handleRivals } from "./batch.ts";
 import type { Patience } from "./decide-all.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -37,7 +37,10 @@ export const LOST_WORKERS_MAX = 3;
  *
  * A message that is no command is logged and dropped. Its claim, while there is one, is swept.
  */
-export async function handleDeadLetters(deps: WorkerDeps, deliveries: Delivery[]): Promise<Verdict[]> {
+export async function handleDeadLetters(
+  deps: WorkerDeps,
+  deliveries: Delivery[],
+): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const delivery of deliveries) verdicts.push(await handleDeadLetter(deps, delivery));
   return verdicts;
@@ -73,7 +76,11 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
  * A lost worker counts only while the database takes other commands; workers that are lost in an
  * outage are lost for other reasons. The next delivery of the letter is its next trial.
  */
-async function afterLostWorker(deps: WorkerDeps, command: Command, suspected: number): Promise<Verdict> {
+async function afterLostWorker(
+  deps: WorkerDeps,
+  command: Command,
+  suspected: number,
+): Promise<Verdict> {
   if (suspected >= LOST_WORKERS_MAX) return "later";
   return (await othersGoThrough(deps, command)) ? "suspect" : "later";
 }
@@ -85,7 +92,8 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
     maxWaitMs: 2_000,
     giveUpAfterMs: TURN.ms,
     mayRetry: (error) => !isDataError(error),
-    onRetry: (err, attempt) => deps.log.warn({ event: "give_up_retried", attempt, err }, "giving up again"),
+    onRetry: (err, attempt) =>
+      deps.log.warn({ event: "give_up_retried", attempt, err }, "giving up again"),
     signal: deps.stopping,
     clock: deps.clock,
   });
@@ -99,7 +107,11 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
 }
 
 /** Under the stock's lock like every decision: the worker that was too slow to deliver may be deciding the same rid now. */
-async function rejectIfUndecided(database: Database, command: Command, nowMs: number): Promise<Decision[]> {
+async function rejectIfUndecided(
+  database: Database,
+  command: Command,
+  nowMs: number,
+): Promise<Decision[]> {
   return await database.withConnection(async (connection) => {
     await connection.beginTransaction();
     await lockStock(connection, [command], STATEMENT_TIMEOUT_MS);
@@ -113,6 +125,9 @@ async function rejectIfUndecided(database: Database, command: Command, nowMs: nu
   });
 }
 
-function rejection({ lectureId, rid, userId, claimedAtMs }: ReserveCommand, nowMs: number): unknown[] {
+function rejection(
+  { lectureId, rid, userId, claimedAtMs }: ReserveCommand,
+  nowMs: number,
+): unknown[] {
   return [lectureId, rid, userId, new Date(claimedAtMs), new Date(nowMs)];
 }

@@ -1,14 +1,14 @@
 import { afterAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
 import pino from "pino";
-import type { Clock } from "../clock/clock.ts";
 import type { Command, ReserveCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { DatabaseError } from "../database/database-error.ts";
 import { type Database, DatabaseBusy } from "../database/pool.ts";
+import type { Clock } from "../runtime/clock/clock.ts";
 import { faultyDatabase } from "../test/faulty-database.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { randomLectureId } from "../test/servers.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { handleDeadLetters } from "./dead-letters.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -25,15 +25,17 @@ async function openLecture(capacity: number): Promise<LectureId> {
 
 async function reserveAs(lectureId: LectureId, users: number): Promise<Command[]> {
   const commands: Command[] = [];
-  for (let user = 0; user < users; user += 1) commands.push(await room.reserve(lectureId, `u${user}`));
+  for (let user = 0; user < users; user += 1)
+    commands.push(await room.reserve(lectureId, `u${user}`));
   return commands;
 }
 
 async function outcomesOf(lectureId: LectureId): Promise<Record<string, string>> {
   const [rows] = await room.database.withConnection((connection) =>
-    connection.query<RowDataPacket[]>("SELECT rid, status, reason FROM reservation WHERE lecture_id = ?", [
-      lectureId,
-    ]),
+    connection.query<RowDataPacket[]>(
+      "SELECT rid, status, reason FROM reservation WHERE lecture_id = ?",
+      [lectureId],
+    ),
   );
   return Object.fromEntries(rows.map((row) => [row["rid"], row["reason"] ?? row["status"]]));
 }
@@ -49,13 +51,17 @@ function workerOn(database: Database) {
     },
     random: Math.random,
   };
-  const log = pino({ level: "warn" }, { write: (line: string) => void events.push(JSON.parse(line).event) });
+  const log = pino(
+    { level: "warn" },
+    { write: (line: string) => void events.push(JSON.parse(line).event) },
+  );
   const deps: WorkerDeps = { ...room.deps, database, clock, log };
   return { deps, told: () => [...new Set(events)].sort() };
 }
 
 const refused = (errno: number) => () => new DatabaseError(`ER_${errno}`, errno, "HY000");
-const lost = (code: string) => () => Object.assign(new Error(code), { code, errno: -1, syscall: "connect" });
+const lost = (code: string) => () =>
+  Object.assign(new Error(code), { code, errno: -1, syscall: "connect" });
 
 const infrastructure: [what: string, error: () => unknown][] = [
   ["1047: a node of a cluster is not ready", refused(1047)],
@@ -70,7 +76,10 @@ const infrastructure: [what: string, error: () => unknown][] = [
   ["EAI_AGAIN", lost("EAI_AGAIN")],
   ["ENETUNREACH", lost("ENETUNREACH")],
   ["a driver's text", () => Object.assign(new Error("Handshake inactivity"), { errno: 0 })],
-  ["a text without a number", () => new Error("Can't add new command when connection is in closed state")],
+  [
+    "a text without a number",
+    () => new Error("Can't add new command when connection is in closed state"),
+  ],
   ["no free connection", () => new DatabaseBusy("none")],
 ];
 
@@ -113,7 +122,11 @@ test("a database that takes nothing but rejections decides nothing, and rejects 
   expect(await outcomesOf(lectureId)).toEqual({});
   failing = false;
   expect(await handleDeadLetters(deps, letters)).toEqual(["ack", "ack", "ack"]);
-  expect(Object.values(await outcomesOf(lectureId))).toEqual(["confirmed", "confirmed", "confirmed"]);
+  expect(Object.values(await outcomesOf(lectureId))).toEqual([
+    "confirmed",
+    "confirmed",
+    "confirmed",
+  ]);
 });
 
 /** Whatever the error: what befalls one command and no other is its own fault. */
@@ -132,7 +145,9 @@ test.each(poisons)(
     const poisonous = commands[3] as Command;
     const { rid } = poisonous;
     const isPoison = new RegExp(`INSERT INTO reservation [^']* VALUES \\(\\d.*'${rid}'`, "s");
-    const database = faultyDatabase(room.database, (sql) => (isPoison.test(sql) ? error() : undefined));
+    const database = faultyDatabase(room.database, (sql) =>
+      isPoison.test(sql) ? error() : undefined,
+    );
     const { deps, told } = workerOn(database);
     const verdicts = commands.map((command) => (command.rid === rid ? "dead" : "ack"));
     expect(await handleBatch(deps, deliveriesOf(commands))).toEqual(verdicts);
@@ -151,7 +166,9 @@ test("a lecture whose stock cannot be had keeps no other from being decided, and
   let isStuck = true;
   const lockWait = new RegExp(`FROM stock WHERE lecture_id IN \\(.*'${stuck}'`, "s");
   const { deps, told } = workerOn(
-    faultyDatabase(room.database, (sql) => (isStuck && lockWait.test(sql) ? refused(1205)() : undefined)),
+    faultyDatabase(room.database, (sql) =>
+      isStuck && lockWait.test(sql) ? refused(1205)() : undefined,
+    ),
   );
   const verdicts = ["dead", "dead", "dead", "ack", "ack", "ack"];
   expect(await handleBatch(deps, deliveriesOf(commands))).toEqual(verdicts as never);
@@ -163,7 +180,11 @@ test("a lecture whose stock cannot be had keeps no other from being decided, and
   ]);
   expect(await outcomesOf(stuck)).toEqual({});
   isStuck = false;
-  expect(await handleDeadLetters(deps, deliveriesOf(commands.slice(0, 3)))).toEqual(["ack", "ack", "ack"]);
+  expect(await handleDeadLetters(deps, deliveriesOf(commands.slice(0, 3)))).toEqual([
+    "ack",
+    "ack",
+    "ack",
+  ]);
   expect(Object.values(await outcomesOf(stuck))).toEqual(["confirmed", "confirmed", "confirmed"]);
 });
 
@@ -199,7 +220,12 @@ test("a cancel in a lecture that has no stock is found out without any waiting, 
     requestedAtMs: 1,
   };
   const { deps, told } = workerOn(room.database);
-  expect(await handleBatch(deps, deliveriesOf([...commands, cancel]))).toEqual(["ack", "ack", "ack", "dead"]);
+  expect(await handleBatch(deps, deliveriesOf([...commands, cancel]))).toEqual([
+    "ack",
+    "ack",
+    "ack",
+    "dead",
+  ]);
   expect(told()).toEqual(["command_undecidable"]);
   expect(await handleDeadLetters(deps, deliveriesOf([cancel]))).toEqual(["ack"]);
   expect(Object.values(await outcomesOf(stray.lectureId))).toEqual(["confirmed"]);

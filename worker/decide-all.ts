@@ -49,7 +49,8 @@ export async function decideAll(
     } catch (err) {
       if (deps.stopping.aborted) throw err;
       const comesAgain = willComeAgain(err);
-      const culprit = comesAgain && commands.length > 1 ? "commands" : await findCulprit(deps, commands);
+      const culprit =
+        comesAgain && commands.length > 1 ? "commands" : await findCulprit(deps, commands);
       if (culprit === "commands")
         return await decideParts(deps, commands, err, { ms: comesAgain ? ms : PART_MS, endless });
       if (!endless) throw err;
@@ -62,7 +63,11 @@ export async function decideAll(
   }
 }
 
-function decideAgain(deps: WorkerDeps, commands: Command[], giveUpAfterMs: number): Promise<Decision[]> {
+function decideAgain(
+  deps: WorkerDeps,
+  commands: Command[],
+  giveUpAfterMs: number,
+): Promise<Decision[]> {
   return retrying(() => decide(deps.database, commands, deps.now()), {
     firstWaitMs: 50,
     maxWaitMs: 2_000,

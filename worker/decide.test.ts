@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { PoolConnection } from "mysql2/promise";
 import type { Command } from "../contract/command.ts";
 import type { Database } from "../database/pool.ts";
-import { openWorkerRoom } from "../test/worker-room.ts";
+import { openWorkerRoom } from "../test/rooms/worker.ts";
 import { decide } from "./decide.ts";
 
 const room = await openWorkerRoom();

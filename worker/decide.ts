@@ -1,8 +1,8 @@
 import type { PoolConnection } from "mysql2/promise";
 import type { Command } from "../contract/command.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
 import { isDuplicate } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { newLedger, readLedger, writeChanges } from "./ledger.ts";
 import { type Changes, type Decision, decideCommands, decisionsToSettle } from "./rules.ts";
 
@@ -19,7 +19,11 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  *
  * @param commands at least one, at most a thousand
  */
-export async function decide(database: Database, commands: Command[], nowMs: number): Promise<Decision[]> {
+export async function decide(
+  database: Database,
+  commands: Command[],
+  nowMs: number,
+): Promise<Decision[]> {
   return await decideAndEnd(database, commands, nowMs, (connection) => connection.commit());
 }
 
@@ -29,7 +33,11 @@ export async function decide(database: Database, commands: Command[], nowMs: num
  *
  * @param commands at least one, at most a thousand
  */
-export async function rehearse(database: Database, commands: Command[], nowMs: number): Promise<void> {
+export async function rehearse(
+  database: Database,
+  commands: Command[],
+  nowMs: number,
+): Promise<void> {
   await decideAndEnd(database, commands, nowMs, (connection) => connection.rollback());
 }
 
@@ -85,7 +93,9 @@ function mayAllBeNew(commands: Command[]): boolean {
  * whoever was told `already_reserved` is in the batch itself.
  */
 function dependsOnThePast({ decided }: Changes): boolean {
-  return decided.values().some(({ reason }) => reason !== undefined && reason !== "already_reserved");
+  return decided
+    .values()
+    .some(({ reason }) => reason !== undefined && reason !== "already_reserved");
 }
 
 class NotNew extends Error {}

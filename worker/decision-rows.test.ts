@@ -16,15 +16,17 @@ const confirmed: Decision = {
 
 /** What the client writes of the same values, but for those that are numbers to MySQL: it writes them as text. */
 function byTheClient(decisions: Decision[]): string {
-  const rows = decisions.map(({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) => [
-    lectureId,
-    rid,
-    userId,
-    status,
-    reason ?? null,
-    new Date(claimedAtMs),
-    new Date(decidedAtMs),
-  ]);
+  const rows = decisions.map(
+    ({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) => [
+      lectureId,
+      rid,
+      userId,
+      status,
+      reason ?? null,
+      new Date(claimedAtMs),
+      new Date(decidedAtMs),
+    ],
+  );
   return format(INSERT, [rows], false, "Z")
     .replaceAll(/\('(\d+)'/g, "($1")
     .replaceAll(/'(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d{3})'/g, "$1$2$3$4$5$6$7");

@@ -1,12 +1,12 @@
 import type { Logger } from "pino";
 import type { LoadSizes } from "../admission/load.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
-import type { Clock } from "../clock/clock.ts";
 import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { ZooKeeperSession } from "../pending/session.ts";
 import type { Publisher } from "../queue/publisher.ts";
-import type { Tracing } from "../telemetry/tracing.ts";
+import type { Clock } from "../runtime/clock/clock.ts";
+import type { Tracing } from "../runtime/telemetry/tracing.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 
 /** What the worker's steps work with; main.ts builds it once. */

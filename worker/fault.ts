@@ -41,7 +41,8 @@ export type Culprit = "commands" | "lecture" | "database";
 export async function findCulprit(deps: FaultDeps, commands: Command[]): Promise<Culprit> {
   const others = [standIn(deps, NO_LECTURE, "reserve")];
   const lectures = new Set(commands.map(({ lectureId }) => lectureId));
-  if (lectures.size > 1) return (await failBeside(deps, commands, others)) ? "commands" : "database";
+  if (lectures.size > 1)
+    return (await failBeside(deps, commands, others)) ? "commands" : "database";
   const alike = standInsFor(deps, commands);
   if (await failBeside(deps, commands, alike)) return "commands";
   return (await failBeside(deps, alike, others)) ? "lecture" : "database";
@@ -52,7 +53,11 @@ export function othersGoThrough(deps: FaultDeps, command: Command): Promise<bool
   return goThroughSoon(deps, standInsFor(deps, [command]));
 }
 
-async function failBeside(deps: FaultDeps, suspects: Command[], others: Command[]): Promise<boolean> {
+async function failBeside(
+  deps: FaultDeps,
+  suspects: Command[],
+  others: Command[],
+): Promise<boolean> {
   for (let comparison = 0; comparison < COMPARISONS; comparison += 1) {
     if (!(await goThroughSoon(deps, others))) return false;
     if (await goThrough(deps, suspects)) return false;

@@ -2,7 +2,7 @@ import type { PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/prom
 import type { Command } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { DECISION_COLUMNS, DecisionRows } from "./decision-rows.ts";
 import { activeKey, type Changes, Contradiction, type Decision, type Ledger } from "./rules.ts";
 
@@ -112,11 +112,16 @@ async function selectDecisions(
 
 /** One range of the index for each lecture: `(lecture_id = ? AND column IN (?)) OR …`. */
 function anyOf(column: string, lectures: number): string {
-  return Array.from({ length: lectures }, () => `(lecture_id = ? AND ${column} IN (?))`).join(" OR ");
+  return Array.from({ length: lectures }, () => `(lecture_id = ? AND ${column} IN (?))`).join(
+    " OR ",
+  );
 }
 
 function pairs(lectures: Map<LectureId, Command[]>, pick: (command: Command) => string): unknown[] {
-  return [...lectures].flatMap(([lectureId, commands]) => [lectureId, [...new Set(commands.map(pick))]]);
+  return [...lectures].flatMap(([lectureId, commands]) => [
+    lectureId,
+    [...new Set(commands.map(pick))],
+  ]);
 }
 
 /** A row read twice becomes one object, so a change to it is seen under its rid and under its user. */
@@ -181,7 +186,11 @@ export async function writeChanges(
   }
   if (changes.decided.size > 0) {
     const rows = new DecisionRows(changes.decided);
-    expectRows(rows.decisions.length, await write(INSERT_DECISIONS, [rows]), "the decisions of the batch");
+    expectRows(
+      rows.decisions.length,
+      await write(INSERT_DECISIONS, [rows]),
+      "the decisions of the batch",
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { claim } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
 
@@ -47,7 +47,10 @@ test("a lecture that Redis lost comes back with its confirmed, undecided and rel
   expect((await claim(redis, confirmed)).outcome).toBe("not_ready");
   await loadMissing(deps);
 
-  expect(await findClaim(redis, confirmed)).toMatchObject({ rid: confirmed.rid, state: "confirmed" });
+  expect(await findClaim(redis, confirmed)).toMatchObject({
+    rid: confirmed.rid,
+    state: "confirmed",
+  });
   expect(await findClaim(redis, undecided)).toMatchObject({ rid: undecided.rid, state: "held" });
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(1);
   expect(await claim(redis, given)).toMatchObject({ outcome: "repeated", state: "cancelled" });
@@ -62,7 +65,8 @@ test("a lecture of which Redis let too many through is loaded anew, and then tel
   for (const user of ["u1", "u2", "u3"]) commands.push(await reserve(lectureId, user));
   await handleBatch(deps, deliveriesOf(commands));
   expect(
-    (await claim(redis, { lectureId, userId: "u4", rid: `${lectureId}-${"0".repeat(32)}` })).outcome,
+    (await claim(redis, { lectureId, userId: "u4", rid: `${lectureId}-${"0".repeat(32)}` }))
+      .outcome,
   ).toBe("not_ready");
   await loadMissing(deps);
   expect(await readAvailability(redis, lectureId)).toMatchObject({
@@ -92,7 +96,8 @@ test.each(["lecture", "claims", "held", "released"] as const)(
     await redis.set(redisKeys[name](broken), "not what it should be");
     const others = [await publishLecture(2), await publishLecture(2)];
     await loadMissing(deps);
-    for (const other of others) expect(await readAvailability(redis, other)).toMatchObject({ remaining: 2 });
+    for (const other of others)
+      expect(await readAvailability(redis, other)).toMatchObject({ remaining: 2 });
     const answer = await claim(redis, {
       lectureId: broken,
       userId: "u2",

@@ -1,10 +1,16 @@
 import { closeLecture } from "../admission/close.ts";
-import { beginLoad, findReady, goOnLoading, type Load, type LoadedLecture } from "../admission/load.ts";
+import {
+  beginLoad,
+  findReady,
+  goOnLoading,
+  type Load,
+  type LoadedLecture,
+} from "../admission/load.ts";
 import { isOpen, markOf, openAfter } from "../admission/opening.ts";
 import { isRefusedByRedis } from "../admission/refused.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { inParallel } from "../pending/in-parallel.ts";
-import { createLeftOutLog, type TellLeftOut } from "../telemetry/left-out.ts";
+import { createLeftOutLog, type TellLeftOut } from "../runtime/telemetry/left-out.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { claimsOf, nodesOf } from "./claim-source.ts";
 import type { LoaderDeps } from "./deps.ts";
@@ -37,7 +43,8 @@ export async function keepLoaded(deps: LoaderDeps): Promise<void> {
 /** Looks until there is nothing left to load, by this loader or by another one. */
 export async function loadMissing(deps: LoaderDeps): Promise<void> {
   const tellLeftOut = createLeftOutLog(deps.log);
-  while ((await look(deps, tellLeftOut)) === "busy") await deps.clock.sleep(LOOK_EVERY_MS, deps.stopping);
+  while ((await look(deps, tellLeftOut)) === "busy")
+    await deps.clock.sleep(LOOK_EVERY_MS, deps.stopping);
 }
 
 /**
@@ -193,7 +200,10 @@ async function unlessRefused<Done>(
   } catch (error) {
     if (!isRefusedByRedis(error)) throw error;
     refused.add(lectureId);
-    log.error({ event: "load_refused", lectureId }, "Redis refused to load a lecture, which stays closed");
+    log.error(
+      { event: "load_refused", lectureId },
+      "Redis refused to load a lecture, which stays closed",
+    );
     await closeLecture(redis, lectureId);
     return undefined;
   }

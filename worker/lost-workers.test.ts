@@ -4,12 +4,12 @@ import type { Command } from "../contract/command.ts";
 import { queueNames } from "../contract/names.ts";
 import type { Database } from "../database/pool.ts";
 import type { Handle } from "../queue/batches.ts";
-import { freshTopology } from "../queue/broker-for-test.ts";
-import { depths, publishAll, testConsumers } from "../queue/consumer-for-test.ts";
 import { DELIVERY_LIMIT } from "../queue/topology.ts";
 import { faultyDatabase } from "../test/faulty-database.ts";
+import { freshTopology } from "../test/rooms/broker.ts";
+import { depths, publishAll, testConsumers } from "../test/rooms/consumer.ts";
+import { openWorkerRoom } from "../test/rooms/worker.ts";
 import { eventually } from "../test/servers.ts";
-import { openWorkerRoom } from "../test/worker-room.ts";
 import { handleDeadLetters, LOST_WORKERS_MAX } from "./dead-letters.ts";
 import { loadMissing } from "./load.ts";
 
@@ -23,16 +23,18 @@ async function reserveSome(users: number): Promise<Command[]> {
   const lectureId = await room.publishLecture(users);
   await loadMissing(room.deps);
   const commands: Command[] = [];
-  for (let user = 0; user < users; user += 1) commands.push(await room.reserve(lectureId, `u${user}`));
+  for (let user = 0; user < users; user += 1)
+    commands.push(await room.reserve(lectureId, `u${user}`));
   await publishAll(commands);
   return commands;
 }
 
 async function outcomesOf(commands: Command[]): Promise<(string | undefined)[]> {
   const [rows] = await room.database.withConnection((connection) =>
-    connection.query<RowDataPacket[]>("SELECT rid, status, reason FROM reservation WHERE rid IN (?)", [
-      commands.map(({ rid }) => rid),
-    ]),
+    connection.query<RowDataPacket[]>(
+      "SELECT rid, status, reason FROM reservation WHERE rid IN (?)",
+      [commands.map(({ rid }) => rid)],
+    ),
   );
   const outcomes = new Map(rows.map((row) => [row["rid"], row["reason"] ?? row["status"]]));
   return commands.map(({ rid }) => outcomes.get(rid));
@@ -67,7 +69,10 @@ test("commands whose workers were all lost while MySQL was frozen are confirmed 
     ...deadLetters,
     handle: (deliveries) => handleDeadLetters(room.deps, deliveries),
   });
-  await eventually("all are decided", async () => !(await outcomesOf(commands)).includes(undefined));
+  await eventually(
+    "all are decided",
+    async () => !(await outcomesOf(commands)).includes(undefined),
+  );
   expect(await outcomesOf(commands)).toEqual(commands.map(() => "confirmed"));
 }, 60_000);
 
@@ -91,7 +96,8 @@ test("a command that takes every worker down is given up after the third, and ta
       await consumer.close();
     });
   let lost = 0;
-  const isOver = async () => (await waiting()) === 0 && !(await outcomesOf(commands)).includes(undefined);
+  const isOver = async () =>
+    (await waiting()) === 0 && !(await outcomesOf(commands)).includes(undefined);
   while (lost < 10 && !(await isOver())) {
     const before = lost;
     const worker = await consumers.openReady({
@@ -115,9 +121,18 @@ test("a command that takes every worker down is given up after the third, and ta
         return await new Promise(() => {});
       },
     });
-    await eventually("it is lost, or all is over", async () => lost > before || (await isOver()), 20_000);
+    await eventually(
+      "it is lost, or all is over",
+      async () => lost > before || (await isOver()),
+      20_000,
+    );
     await worker.close();
   }
   expect(lost).toBe(LOST_WORKERS_MAX);
-  expect(await outcomesOf(commands)).toEqual(["confirmed", "undeliverable", "confirmed", "confirmed"]);
+  expect(await outcomesOf(commands)).toEqual([
+    "confirmed",
+    "undeliverable",
+    "confirmed",
+    "confirmed",
+  ]);
 }, 60_000);

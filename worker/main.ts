@@ -1,11 +1,9 @@
 import { proveRedis } from "../admission/prove.ts";
 import { openRedis } from "../admission/redis.ts";
 import { openSend } from "../admission/send.ts";
-import { systemClock } from "../clock/clock.ts";
 import { queueNames, SWEEPER_PATH } from "../contract/names.ts";
 import { openDatabase } from "../database/pool.ts";
 import { proveDatabase } from "../database/prove.ts";
-import { createSpanCounter } from "../metrics/spans.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { campaign } from "../pending/leadership.ts";
 import { proveZooKeeper } from "../pending/prove.ts";
@@ -14,10 +12,12 @@ import { openConsumer } from "../queue/consumer.ts";
 import { openDepthReader } from "../queue/depth-reader.ts";
 import { proveBroker } from "../queue/prove.ts";
 import { openPublisher } from "../queue/publisher.ts";
-import { CHECK_WITHIN_MS, type Checks, openAwayList } from "../telemetry/away.ts";
-import { openLog } from "../telemetry/log.ts";
-import { openScrape } from "../telemetry/scrape.ts";
-import { openTracing } from "../telemetry/tracing.ts";
+import { systemClock } from "../runtime/clock/clock.ts";
+import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import { CHECK_WITHIN_MS, type Checks, openAwayList } from "../runtime/telemetry/away.ts";
+import { openLog } from "../runtime/telemetry/log.ts";
+import { openScrape } from "../runtime/telemetry/scrape.ts";
+import { openTracing } from "../runtime/telemetry/tracing.ts";
 import { handleBatch } from "./batch.ts";
 import { readConfig } from "./config.ts";
 import { handleDeadLetters } from "./dead-letters.ts";
@@ -44,7 +44,10 @@ const zooKeeper = openZooKeeper({
 const leadership = campaign(zooKeeper, {
   path: SWEEPER_PATH,
   onChange: (leading) =>
-    log.info({ event: "leadership", leading }, leading ? "this worker sweeps" : "another one sweeps"),
+    log.info(
+      { event: "leadership", leading },
+      leading ? "this worker sweeps" : "another one sweeps",
+    ),
 });
 const publisher = openPublisher({
   url: config.RABBITMQ_URL,
@@ -90,7 +93,8 @@ const deps: SweeperDeps = {
 
 const working = [keepLoaded(deps), keepSweeping(deps)];
 const depths =
-  metrics && openDepthReader({ url: config.RABBITMQ_URL, partitions: config.PARTITIONS, timeoutMs: 3_000 });
+  metrics &&
+  openDepthReader({ url: config.RABBITMQ_URL, partitions: config.PARTITIONS, timeoutMs: 3_000 });
 if (metrics && depths) working.push(keepSurveying(deps, metrics, depths));
 const consumer = openConsumer({
   url: config.RABBITMQ_URL,
@@ -126,7 +130,10 @@ const checks: Checks = {
     await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
   },
   mysql: () =>
-    deps.database.withConnection((connection) => proveDatabase(connection, CHECK_WITHIN_MS), CHECK_WITHIN_MS),
+    deps.database.withConnection(
+      (connection) => proveDatabase(connection, CHECK_WITHIN_MS),
+      CHECK_WITHIN_MS,
+    ),
   redis: () => proveRedis(openSend({ ...redisAt, timeoutMs: CHECK_WITHIN_MS })),
   zookeeper: () => proveZooKeeper(zooKeeper),
 };

@@ -1,7 +1,12 @@
-import { createCounter, createGauge, type Family } from "../metrics/family.ts";
-import { COUNTS, createHistogram, createHistograms, SECONDS } from "../metrics/histogram.ts";
 import type { Verdict } from "../queue/batches.ts";
-import type { Survey } from "./survey.ts";
+import { createCounter, createGauge, type Family } from "../runtime/metrics/family.ts";
+import {
+  COUNTS,
+  createHistogram,
+  createHistograms,
+  SECONDS,
+} from "../runtime/metrics/histogram.ts";
+import type { Survey } from "./survey-figures.ts";
 
 /** What the worker counts; every count is an addition to a number. */
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
@@ -34,9 +39,11 @@ export function createWorkerMetrics(leads: () => boolean) {
     label: "step",
     values: ["decide", "settle"],
   });
-  const sweeps = createCounter("lectern_worker_sweeps_total", "Sweeps of this worker, done or failed.", [
-    "outcome",
-  ]);
+  const sweeps = createCounter(
+    "lectern_worker_sweeps_total",
+    "Sweeps of this worker, done or failed.",
+    ["outcome"],
+  );
   const swept = createCounter(
     "lectern_worker_swept_commands_total",
     "Overdue commands the sweeper found: queued (put on their way again) or not_queued (the broker did not take them).",
@@ -77,9 +84,11 @@ export function createWorkerMetrics(leads: () => boolean) {
       sweeps,
       swept,
       surveys,
-      createGauge("lectern_worker_leading", "1 for the one worker that sweeps, loads and surveys.", () => [
-        { value: leads() ? 1 : 0 },
-      ]),
+      createGauge(
+        "lectern_worker_leading",
+        "1 for the one worker that sweeps, loads and surveys.",
+        () => [{ value: leads() ? 1 : 0 }],
+      ),
       ...surveyGauges(() => (leads() ? survey.last : undefined)),
     ] as Family[],
   };
@@ -104,7 +113,10 @@ function surveyGauges(last: () => Survey | undefined): Family[] {
       "Confirmed seats of all lectures, by what Redis and what MySQL know.",
       () => {
         const { confirmed } = last() ?? {};
-        return Object.entries(confirmed ?? {}).map(([store, value]) => ({ labels: { store }, value }));
+        return Object.entries(confirmed ?? {}).map(([store, value]) => ({
+          labels: { store },
+          value,
+        }));
       },
     ),
     gauge(

@@ -1,5 +1,5 @@
 import { redisKeys } from "../contract/names.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { WorkerDeps } from "./deps.ts";
 import type { Decision } from "./rules.ts";
 
@@ -19,7 +19,10 @@ export async function closeWhereBehind(
     ({ reason, decidedAtMs }) => reason === "sold_out" && decidedAtMs >= sinceMs,
   );
   for (const lectureId of new Set(behind.map((decision) => decision.lectureId))) {
-    deps.log.warn({ event: "redis_behind", lectureId }, "Redis let more through than there are seats");
+    deps.log.warn(
+      { event: "redis_behind", lectureId },
+      "Redis let more through than there are seats",
+    );
     await deps.redis.hset(redisKeys.lecture(lectureId), { ready: "0" }).catch(() => {});
     crashPoint("worker.lecture_closed");
   }

@@ -7,12 +7,12 @@ import { findClaim } from "../admission/find-claim.ts";
 import { isOpen, openAfter } from "../admission/opening.ts";
 import { openRedis } from "../admission/redis.ts";
 import { redisKeys } from "../contract/names.ts";
-import { watchCrashPoints } from "../crash-points/crash-point.ts";
 import { removePendingNodes } from "../pending/remove.ts";
-import { startPrivateRedis } from "../stack/redis-http/private-redis.ts";
-import { startTestFront, TOKEN } from "../stack/redis-http/test-front.ts";
+import { watchCrashPoints } from "../runtime/crash-points/crash-point.ts";
+import { startPrivateRedis } from "../test/private/private-redis.ts";
+import { startTestFront, TOKEN } from "../test/private/redis-front.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { eventually } from "../test/servers.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
 
@@ -105,13 +105,9 @@ test("a Redis that was set back forgets what was undone since, and learns what w
   await loadMissing(deps);
 
   const stateOf = async (command: typeof stays) => (await findClaim(redis, command))?.state;
-  expect(await Promise.all([stays, goes, decidedLater, rejectedLater, comesLater].map(stateOf))).toEqual([
-    "confirmed",
-    undefined,
-    "confirmed",
-    undefined,
-    "confirmed",
-  ]);
+  expect(
+    await Promise.all([stays, goes, decidedLater, rejectedLater, comesLater].map(stateOf)),
+  ).toEqual(["confirmed", undefined, "confirmed", undefined, "confirmed"]);
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 6 });
 });

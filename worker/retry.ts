@@ -1,4 +1,4 @@
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../runtime/clock/clock.ts";
 
 export interface RetryOptions {
   /** the first wait is up to this long; each next one up to twice the one before */

@@ -4,10 +4,10 @@ import { findClaim } from "../admission/find-claim.ts";
 import type { ReserveCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { watchCrashPoints } from "../crash-points/crash-point.ts";
 import { isPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
+import { watchCrashPoints } from "../runtime/crash-points/crash-point.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { handleBatch } from "./batch.ts";
 import { handleDeadLetters } from "./dead-letters.ts";
 import { loadMissing } from "./load.ts";
@@ -50,7 +50,9 @@ async function holdAgain({ lectureId, userId, rid, claimedAtMs }: ReserveCommand
 }
 
 /** A first claim whose command waits in the queue, and a second one whose command is nowhere but in Redis. */
-async function twoClaims(lectureId: LectureId): Promise<[first: ReserveCommand, second: ReserveCommand]> {
+async function twoClaims(
+  lectureId: LectureId,
+): Promise<[first: ReserveCommand, second: ReserveCommand]> {
   const first = await reserve(lectureId, "u1", "first");
   await lose(first);
   const second = await reserve(lectureId, "u1", "second");
@@ -115,7 +117,10 @@ test("a rival that is given up leaves the confirmed seat in Redis", async () => 
   await handleBatch(deps, deliveriesOf([first]));
   await lose(first);
   const second = await reserve(lectureId, "u1", "second");
-  const dead = deliveriesOf([second]).map((delivery) => ({ ...delivery, diedOf: "delivery_limit" }));
+  const dead = deliveriesOf([second]).map((delivery) => ({
+    ...delivery,
+    diedOf: "delivery_limit",
+  }));
   expect(await handleDeadLetters(deps, dead)).toEqual(["ack"]);
   expect(await outcomeOf(second)).not.toBe("confirmed");
   await expectSeatOf(first);

@@ -19,7 +19,11 @@ function cancel(userId: string, name = userId): Command {
 }
 
 function ledgerOf(remaining: number, cancelled = false): Ledger {
-  return { stock: new Map([[LECTURE, { remaining, cancelled }]]), decisions: new Map(), active: new Map() };
+  return {
+    stock: new Map([[LECTURE, { remaining, cancelled }]]),
+    decisions: new Map(),
+    active: new Map(),
+  };
 }
 
 function statusOf(ledger: Ledger, name: string) {
@@ -59,7 +63,11 @@ test("a command that comes again changes nothing", () => {
 test("a cancel frees one seat however often it comes, and the next in line gets it", () => {
   const ledger = ledgerOf(1);
   decideCommands(ledger, [reserve("a")], NOW_MS);
-  const changes = decideCommands(ledger, [cancel("a"), cancel("a"), reserve("b"), reserve("c")], NOW_MS);
+  const changes = decideCommands(
+    ledger,
+    [cancel("a"), cancel("a"), reserve("b"), reserve("c")],
+    NOW_MS,
+  );
   expect(["a", "b", "c"].map((name) => statusOf(ledger, name))).toEqual([
     "cancelled",
     "confirmed",
@@ -70,7 +78,11 @@ test("a cancel frees one seat however often it comes, and the next in line gets 
 
 test("after a cancel the same user can book again under a new rid", () => {
   const ledger = ledgerOf(1);
-  decideCommands(ledger, [reserve("a", "first"), cancel("a", "first"), reserve("a", "second")], NOW_MS);
+  decideCommands(
+    ledger,
+    [reserve("a", "first"), cancel("a", "first"), reserve("a", "second")],
+    NOW_MS,
+  );
   expect(statusOf(ledger, "second")).toBe("confirmed");
   expect(ledger.active.get(activeKey(LECTURE, "a"))?.rid).toBe(ridOf("second"));
 });
@@ -118,7 +130,9 @@ test("whatever commands come in whatever order, seats are conserved and nobody h
       let taken = 0;
       for (const batch of batches)
         taken += decideCommands(ledger, batch, NOW_MS).seatsTaken.get(LECTURE) ?? 0;
-      const confirmed = [...ledger.decisions.values()].filter(({ status }) => status === "confirmed");
+      const confirmed = [...ledger.decisions.values()].filter(
+        ({ status }) => status === "confirmed",
+      );
       const remaining = ledger.stock.get(LECTURE)?.remaining ?? -1;
       expect(remaining).toBeGreaterThanOrEqual(0);
       expect(confirmed).toHaveLength(capacity - remaining);

@@ -86,7 +86,11 @@ function reserve(ledger: Ledger, changes: Changes, command: ReserveCommand, nowM
 }
 
 /** @param seat the `activeKey` of who asks */
-function rejectReason(ledger: Ledger, lectureId: LectureId, seat: string): RejectReason | undefined {
+function rejectReason(
+  ledger: Ledger,
+  lectureId: LectureId,
+  seat: string,
+): RejectReason | undefined {
   const stock = ledger.stock.get(lectureId);
   if (!stock) return "lecture_not_found";
   if (stock.cancelled) return "lecture_cancelled";

@@ -3,8 +3,8 @@ import { readAvailability } from "../admission/availability.ts";
 import { claim } from "../admission/claim.ts";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { openWorkerRoom } from "../test/rooms/worker.ts";
 import { withSenselessLecture } from "../test/senseless-lecture.ts";
-import { openWorkerRoom } from "../test/worker-room.ts";
 import { findAdmitting, findClaimed } from "./catalogue.ts";
 import { keepLoaded, loadMissing } from "./load.ts";
 
@@ -47,6 +47,8 @@ test("it is logged once, however often the catalogue is read", async () => {
 test("claims that it has already end in a decision all the same", async () => {
   await withSenselessLecture(deps.database, "opens_at", async (lectureId) => {
     expect(await findClaimed(deps.database)).toContain(lectureId);
-    expect((await findAdmitting(deps.database)).map((each) => each.lectureId)).not.toContain(lectureId);
+    expect((await findAdmitting(deps.database)).map((each) => each.lectureId)).not.toContain(
+      lectureId,
+    );
   });
 });

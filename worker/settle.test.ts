@@ -8,8 +8,8 @@ import { redisOver } from "../admission/redis.ts";
 import { openSend, type SendToRedis } from "../admission/send.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { addressOf } from "../test/servers.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
 

@@ -3,9 +3,9 @@ import { isRefusedByRedis } from "../admission/refused.ts";
 import { settle } from "../admission/settle.ts";
 import type { Command, ReserveCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import { removePendingNodes } from "../pending/remove.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
@@ -40,7 +40,11 @@ export async function settleDecisions(
   const rivals: ReserveCommand[] = [];
   await inParallel([...lectures], LECTURES_AT_A_TIME, async ([lectureId, ofLecture]) => {
     for (let at = 0; at < ofLecture.length; at += SETTLEMENTS_PER_RUN) {
-      const found = await settleClaims(deps, lectureId, ofLecture.slice(at, at + SETTLEMENTS_PER_RUN));
+      const found = await settleClaims(
+        deps,
+        lectureId,
+        ofLecture.slice(at, at + SETTLEMENTS_PER_RUN),
+      );
       rivals.push(...found);
     }
   });
@@ -109,7 +113,10 @@ function untilAnswered<Answer>(
     maxWaitMs: 2_000,
     mayRetry,
     onRetry: (_error, attempt) =>
-      deps.log.warn({ event: "settle_retried", lectureId, attempt }, "Redis does not answer, settling again"),
+      deps.log.warn(
+        { event: "settle_retried", lectureId, attempt },
+        "Redis does not answer, settling again",
+      ),
     signal: deps.stopping,
     clock: deps.clock,
   });

@@ -5,10 +5,10 @@ import { openRedis } from "../admission/redis.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { startPrivateRedis } from "../stack/redis-http/private-redis.ts";
-import { startTestFront, TOKEN } from "../stack/redis-http/test-front.ts";
+import { startPrivateRedis } from "../test/private/private-redis.ts";
+import { startTestFront, TOKEN } from "../test/private/redis-front.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { eventually } from "../test/servers.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import type { LoaderDeps } from "./deps.ts";
 import { loadMissing } from "./load.ts";
@@ -166,7 +166,9 @@ test("the pending nodes are listed once for many lectures, and what is published
   const many = 250;
   const lectureIds: LectureId[] = [];
   for (let at = 0; at < many; at += 25)
-    lectureIds.push(...(await Promise.all(Array.from({ length: 25 }, () => room.publishLecture(2)))));
+    lectureIds.push(
+      ...(await Promise.all(Array.from({ length: 25 }, () => room.publishLecture(2)))),
+    );
   let listings = 0;
   let published: Promise<LectureId> | undefined;
   const zooKeeper = {

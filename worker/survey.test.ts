@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { redisKeys } from "../contract/names.ts";
-import { exposition } from "../metrics/exposition.ts";
+import { exposition } from "../runtime/metrics/exposition.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { eventually } from "../test/servers.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import { loadMissing } from "./load.ts";
 import { createWorkerMetrics } from "./metrics.ts";
@@ -93,7 +93,11 @@ test("a survey that fails is counted, and the one before stands", async () => {
   const metrics = createWorkerMetrics(() => true);
   const database = { ...deps.database, withConnection: () => Promise.reject(new Error("away")) };
   const depths = { read: async () => undefined };
-  const surveying = keepSurveying({ ...deps, database, stopping: stopping.signal }, metrics, depths);
+  const surveying = keepSurveying(
+    { ...deps, database, stopping: stopping.signal },
+    metrics,
+    depths,
+  );
   await eventually("it has failed", async () => metrics.surveys.of("failed").value === 1);
   expect(metrics.survey.last).toBeUndefined();
   stopping.abort();

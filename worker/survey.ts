@@ -1,28 +1,13 @@
 import { readHoldings } from "../admission/holdings.ts";
 import type { LectureId } from "../contract/ids.ts";
-import type { QueueDepth } from "../queue/depth.ts";
 import type { DepthReader } from "../queue/depth-reader.ts";
 import { findClaimed, findSeatsTaken } from "./catalogue.ts";
 import type { LoaderDeps } from "./deps.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import type { Survey } from "./survey-figures.ts";
 
 /** How often the leader looks, in milliseconds: two statements to MySQL, one round trip to Redis and one to each queue. */
 const SURVEY_EVERY_MS = 5_000;
-
-/** How the whole stood at one moment. */
-export interface Survey {
-  /** by the worker's clock */
-  atMs: number;
-  /** claims that are not decided */
-  held: number;
-  /** the age of the oldest of them, 0 where there is none */
-  oldestHeldMs: number;
-  confirmed: { redis: number; mysql: number };
-  /** seats by which Redis and MySQL differ about lectures that have stood still since the survey before */
-  driftSeats: number;
-  /** nothing where the broker did not tell */
-  queues: QueueDepth[];
-}
 
 /** The seats taken of each lecture, as MySQL told them in the survey before. */
 export type Taken = Map<LectureId, number>;
@@ -70,7 +55,10 @@ export async function surveyStock(
     atMs: now(),
     held: sum(holdings.map(({ held }) => held)),
     oldestHeldMs: nowMs - oldest,
-    confirmed: { redis: sum(holdings.map(({ confirmed }) => confirmed)), mysql: sum(taken.values()) },
+    confirmed: {
+      redis: sum(holdings.map(({ confirmed }) => confirmed)),
+      mysql: sum(taken.values()),
+    },
     driftSeats: sum(drifts),
   };
   return { survey, taken };

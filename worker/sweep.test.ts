@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import pino from "pino";
 import { findClaim } from "../admission/find-claim.ts";
-import { systemClock } from "../clock/clock.ts";
 import type { ReserveCommand } from "../contract/command.ts";
 import { LATEST_MS } from "../contract/command.ts";
 import { pendingPaths, redisKeys } from "../contract/names.ts";
@@ -10,8 +9,9 @@ import { isPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openConsumer } from "../queue/consumer.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { systemClock } from "../runtime/clock/clock.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { addressOf, eventually } from "../test/servers.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import type { SweeperDeps } from "./deps.ts";
 import { loadMissing } from "./load.ts";
@@ -120,7 +120,10 @@ test("a cancel whose message was lost is carried out from its pending node", asy
   await sweep(deps, memory);
   await sweepAll(memory);
   await eventually("the seat is given back", async () => !(await findClaim(room.redis, command)));
-  await eventually("nothing is pending", async () => !(await isPending(room.zooKeeper, command.rid)));
+  await eventually(
+    "nothing is pending",
+    async () => !(await isPending(room.zooKeeper, command.rid)),
+  );
 });
 
 test("a pending node that holds no command is removed", async () => {

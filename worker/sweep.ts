@@ -1,10 +1,10 @@
 import { findOverdue, type Overdue } from "../admission/find-overdue.ts";
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
-import { crashPoint } from "../crash-points/crash-point.ts";
 import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { findClaimed } from "./catalogue.ts";
 import type { SweeperDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";

@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
 import type { Command } from "../contract/command.ts";
-import { exposition } from "../metrics/exposition.ts";
-import { createSpanCounter } from "../metrics/spans.ts";
 import type { Delivery } from "../queue/delivery.ts";
-import { openTracing } from "../telemetry/tracing.ts";
+import { exposition } from "../runtime/metrics/exposition.ts";
+import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import { openTracing } from "../runtime/telemetry/tracing.ts";
+import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { openTraceCollector } from "../test/trace-collector.ts";
-import { deliveriesOf, openWorkerRoom } from "../test/worker-room.ts";
 import { handleBatch } from "./batch.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { loadMissing } from "./load.ts";
@@ -36,7 +36,10 @@ test("a batch is counted once: its size, its decisions, how long they took, and 
   const { deps, value } = counted();
   const lectureId = await openLecture(1);
   const claimed = await room.reserve(lectureId, "u1");
-  const late = { ...(await room.reserve(lectureId, "u2", "other")), claimedAtMs: Date.now() - 7_000 };
+  const late = {
+    ...(await room.reserve(lectureId, "u2", "other")),
+    claimedAtMs: Date.now() - 7_000,
+  };
   const batch: Delivery[] = [
     ...deliveriesOf([claimed, late]),
     { unreadable: "not JSON", body: Buffer.from("{"), redelivered: false, deliveryCount: 0 },
@@ -65,7 +68,11 @@ test("what was decided before and is settled again is no new decision", async ()
   expect(value("lectern_worker_decision_seconds_count")).toBe(0);
 });
 
-const traceOf = (digit: string) => ({ traceId: digit.repeat(32), spanId: digit.repeat(16), sampled: true });
+const traceOf = (digit: string) => ({
+  traceId: digit.repeat(32),
+  spanId: digit.repeat(16),
+  sampled: true,
+});
 
 test("a batch is recorded with the traces in it, to the commit and the settling, and each trace goes on", async () => {
   const collector = openTraceCollector();
@@ -85,10 +92,15 @@ test("a batch is recorded with the traces in it, to the commit and the settling,
   await tracing?.close();
   const { spans } = collector;
   const batch = spans.find(({ name }) => name === "decide batch");
-  expect(batch?.links).toMatchObject([traceOf("1"), traceOf("2")].map(({ spanId }) => ({ spanId })));
+  expect(batch?.links).toMatchObject(
+    [traceOf("1"), traceOf("2")].map(({ spanId }) => ({ spanId })),
+  );
   expect(batch?.attributes).toEqual({ "lectern.commands": 3 });
   const steps = spans.filter(({ parentSpanId }) => parentSpanId === batch?.spanId);
-  expect(steps.map(({ name }) => name).sort()).toEqual(["commit decisions", "settle claims and nodes"]);
+  expect(steps.map(({ name }) => name).sort()).toEqual([
+    "commit decisions",
+    "settle claims and nodes",
+  ]);
   const decided = spans.filter(({ name }) => name === "decide command");
   expect(decided).toMatchObject([
     {

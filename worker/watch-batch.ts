@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
-import type { LiveSpan } from "../telemetry/tracing.ts";
+import type { LiveSpan } from "../runtime/telemetry/tracing.ts";
 import type { WorkerDeps } from "./deps.ts";
 import type { Decision } from "./rules.ts";
 

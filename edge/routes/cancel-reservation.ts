@@ -1,6 +1,6 @@
 import { lectureOf, type Rid } from "../../contract/ids.ts";
 import type { ProblemCode } from "../../contract/problems.ts";
-import { crashPoint } from "../../crash-points/crash-point.ts";
+import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
 import { answerJson, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
@@ -47,12 +47,19 @@ export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps
   };
 }
 
-async function answerRefusal(c: EdgeContext, redis: EdgeDeps["redis"], rid: Rid, code: ProblemCode) {
+async function answerRefusal(
+  c: EdgeContext,
+  redis: EdgeDeps["redis"],
+  rid: Rid,
+  code: ProblemCode,
+) {
   try {
     const undecided =
       code === "not_decided" ||
       (code === "reservation_not_found" && (await findOwnClaim(redis, c.get("session").sub, rid)));
-    return undecided ? problem(c, "not_decided", { retryAfterMs: UNDECIDED_RETRY_MS }) : problem(c, code);
+    return undecided
+      ? problem(c, "not_decided", { retryAfterMs: UNDECIDED_RETRY_MS })
+      : problem(c, code);
   } catch (error) {
     return answerUnavailable(c, "own claim", error);
   }

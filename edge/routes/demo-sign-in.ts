@@ -17,7 +17,12 @@ export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
     const limit = await limits.takeOfAddress(addressOf(c));
     if (limit.outcome !== "passed") return answerLimited(c, limit);
     const requestId = requestIdOf(c);
-    const answer = await askFor(SignedIn, origin, { method: "POST", path: "/auth/demo", body, requestId });
+    const answer = await askFor(SignedIn, origin, {
+      method: "POST",
+      path: "/auth/demo",
+      body,
+      requestId,
+    });
     if (answer.outcome === "unknown") return answerUnavailable(c, "sign-in", answer.error);
     if (answer.outcome === "refused") return problem(c, answer.code);
     const { token } = answer.value;

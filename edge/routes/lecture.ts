@@ -5,5 +5,6 @@ import { lectureIdOf } from "../path-ids.ts";
 
 /** GET /api/lectures/:id: one lecture. */
 export function lecture({ origin }: Pick<EdgeDeps, "origin">) {
-  return async (c: EdgeContext): Promise<Response> => passLectures(c, origin, `/lectures/${lectureIdOf(c)}`);
+  return async (c: EdgeContext): Promise<Response> =>
+    passLectures(c, origin, `/lectures/${lectureIdOf(c)}`);
 }

@@ -38,7 +38,11 @@ test("a client that has the lecture already gets a 304 without a body", async ()
       : new Response("{}"),
   );
   const response = await edge.fetch("/api/lectures/7", { headers: { "If-None-Match": '"one"' } });
-  expect([response.status, response.headers.get("etag"), await response.text()]).toEqual([304, '"one"', ""]);
+  expect([response.status, response.headers.get("etag"), await response.text()]).toEqual([
+    304,
+    '"one"',
+    "",
+  ]);
 });
 
 test("a lecture the origin does not know is 404, an origin that does not answer 503 without its words", async () => {

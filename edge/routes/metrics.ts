@@ -1,5 +1,5 @@
-import { EXPOSITION_TYPE, exposition } from "../../metrics/exposition.ts";
-import type { Family, Sample } from "../../metrics/family.ts";
+import { EXPOSITION_TYPE, exposition } from "../../runtime/metrics/exposition.ts";
+import type { Family, Sample } from "../../runtime/metrics/family.ts";
 import { answer, NOT_STORED } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import { problem } from "../problem.ts";

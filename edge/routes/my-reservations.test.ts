@@ -14,7 +14,12 @@ beforeEach(() => {
 });
 
 const rid = `7-${"a".repeat(32)}`;
-const confirmed = { id: rid, lectureId: "7", status: "confirmed", decidedAt: "2027-01-01T00:00:00.000Z" };
+const confirmed = {
+  id: rid,
+  lectureId: "7",
+  status: "confirmed",
+  decidedAt: "2027-01-01T00:00:00.000Z",
+};
 
 /** Has the origin name these lectures, and answer this page. */
 function answerWith(lectureIds: string[], page: object, complete = true): void {
@@ -49,7 +54,9 @@ test("the page is that of the session's user, with the address of the next one",
   const last = await send("GET", next);
   expect(await last.json()).toEqual({ reservations: [] });
   expect(last.headers.get("link")).toBeNull();
-  expect(pagesAsked().at(-1)).toBe(`/users/${userId}/reservations?limit=1&after=${writePlace(place)}`);
+  expect(pagesAsked().at(-1)).toBe(
+    `/users/${userId}/reservations?limit=1&after=${writePlace(place)}`,
+  );
 });
 
 test("the origin hears of every claim that is held, and of none that is settled or another's", async () => {
@@ -62,7 +69,8 @@ test("the origin hears of every claim that is held, and of none that is settled 
     { reservations: [] },
   );
   expect(await bodyOf(await send("GET", "/api/me/reservations"))).toEqual({ reservations: [] });
-  const told = new URL(pagesAsked()[0] ?? "", "http://origin").searchParams.get("held")?.split(",") ?? [];
+  const told =
+    new URL(pagesAsked()[0] ?? "", "http://origin").searchParams.get("held")?.split(",") ?? [];
   expect(told.sort()).toEqual([one, two].map(writePlace).sort());
 });
 
@@ -74,7 +82,9 @@ test("where undecided ones may be missing the page says so, and is there all the
   expect(await bodyOf(await send("GET", "/api/me/reservations"))).toEqual(degraded);
 
   edge.origin.answer(({ path }) =>
-    path === "/open-lectures" ? refuse("unavailable", 503) : Response.json({ reservations: [confirmed] }),
+    path === "/open-lectures"
+      ? refuse("unavailable", 503)
+      : Response.json({ reservations: [confirmed] }),
   );
   expect(await bodyOf(await send("GET", "/api/me/reservations"))).toEqual(degraded);
 

@@ -51,7 +51,10 @@ export function myReservations(deps: Deps) {
       ...(next !== undefined && { next }),
       ...(!held.complete && { degraded: true }),
     };
-    return answerJson(c, 200, value, { ...NOT_STORED, ...(next && { Link: `<${next}>; rel="next"` }) });
+    return answerJson(c, 200, value, {
+      ...NOT_STORED,
+      ...(next && { Link: `<${next}>; rel="next"` }),
+    });
   };
 }
 
@@ -67,7 +70,11 @@ interface Held {
  */
 async function heldClaims(c: EdgeContext, { redis, origin }: Deps, userId: UserId): Promise<Held> {
   const requestId = requestIdOf(c);
-  const open = await askFor(OpenLectures, origin, { method: "GET", path: "/open-lectures", requestId });
+  const open = await askFor(OpenLectures, origin, {
+    method: "GET",
+    path: "/open-lectures",
+    requestId,
+  });
   if (open.outcome !== "answered") return noneFound(requestId, errorOf(open));
   const { lectureIds, complete } = open.value;
   try {
@@ -85,7 +92,12 @@ function noneFound(requestId: string, error: unknown): Held {
   return { claims: [], complete: false };
 }
 
-function pathOf(userId: UserId, limit: number, after: PagePlace | undefined, held: PagePlace[]): string {
+function pathOf(
+  userId: UserId,
+  limit: number,
+  after: PagePlace | undefined,
+  held: PagePlace[],
+): string {
   const start = after ? `&after=${writePlace(after)}` : "";
   const claims = held.length > 0 ? `&held=${held.map(writePlace).join(",")}` : "";
   return `/users/${userId}/reservations?limit=${limit}${start}${claims}`;

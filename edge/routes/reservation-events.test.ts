@@ -29,7 +29,10 @@ async function follow(
 
 /** A browser that follows a reservation until it is told to stop. */
 const browse = (beforeAgain?: () => void) =>
-  followEvents((headers) => follow(`/api/reservations/${rid}/events`, "s-1", { headers }), beforeAgain);
+  followEvents(
+    (headers) => follow(`/api/reservations/${rid}/events`, "s-1", { headers }),
+    beforeAgain,
+  );
 
 /** The events of the origin's stream. */
 const statusEvent = (status: string, retry = 1_500) =>
@@ -43,7 +46,9 @@ const stream = (...statuses: string[]) =>
 /** An origin that answers in turn; the last answer stays. */
 function answerInTurn(...answers: (() => Response | Promise<Response>)[]) {
   let turn = 0;
-  edge.origin.answer(() => answers[Math.min(turn++, answers.length - 1)]?.() ?? refuse("unavailable", 503));
+  edge.origin.answer(
+    () => answers[Math.min(turn++, answers.length - 1)]?.() ?? refuse("unavailable", 503),
+  );
 }
 
 /** An origin that streams what it is told to, for as long as somebody listens. */
@@ -79,7 +84,9 @@ test("events are passed on one by one as they come, longer than an answer may ta
   expect(await next()).toBe("event: status\ndata: second\n\n");
   origin.end();
   expect((await reader.read()).done).toBe(true);
-  expect(edge.origin.heard.map(({ path }) => path)).toEqual([`/reservations/${rid}/events?user=s-1`]);
+  expect(edge.origin.heard.map(({ path }) => path)).toEqual([
+    `/reservations/${rid}/events?user=s-1`,
+  ]);
 });
 
 test("when the client leaves, the origin's stream ends", async () => {
@@ -105,7 +112,9 @@ test("a claim the origin has not heard of is told as pending, and the browser co
   const response = await follow(`/api/reservations/${rid}/events`, userId);
   expect(response.status).toBe(200);
   const pending = JSON.stringify({ id: rid, lectureId, status: "pending" });
-  expect(await response.text()).toBe(`id: pending\nretry: 2000\nevent: status\ndata: ${pending}\n\n`);
+  expect(await response.text()).toBe(
+    `id: pending\nretry: 2000\nevent: status\ndata: ${pending}\n\n`,
+  );
   expect((await follow(`/api/reservations/${rid}/events`, randomUserId())).status).toBe(404);
 });
 
@@ -116,7 +125,10 @@ test.each([
 ] as const)("a stream that cannot be had is answered with %s", async (code, respond, status) => {
   edge.origin.answer(respond);
   const response = await follow(`/api/reservations/${rid}/events`, "s-1");
-  expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
+  expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+    status,
+    code,
+  ]);
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
 });
 
@@ -151,24 +163,27 @@ test.each([
   ["does not answer", () => Bun.sleep(2_000).then(() => new Response())],
   ["has no room for streams", () => refuse("too_many_streams", 503)],
   ["is overloaded", () => refuse("overloaded", 503)],
-] as const)("while the origin %s a browser goes on asking, and hears the decision", async (_, trouble) => {
-  const broken = () =>
-    new Response(`${statusEvent("pending")}event: status\ndata: {`, {
-      headers: { "Content-Type": "text/event-stream" },
-    });
-  answerInTurn(
-    broken,
-    trouble,
-    trouble,
-    () => stream("confirmed"),
-    () => new Response(null, { status: 204 }),
-  );
-  const { events, statuses, waitsMs } = await browse();
-  expect(events.map(({ data }) => JSON.parse(data).status)).toEqual(["pending", "confirmed"]);
-  expect(statuses).toEqual([200, 200, 200, 200, 204]);
-  // What the busy edge told is not at once, and not for all at the same time.
-  for (const waitMs of waitsMs.slice(1, 3)) expect(waitMs).toBeWithin(3_000, 6_001);
-});
+] as const)(
+  "while the origin %s a browser goes on asking, and hears the decision",
+  async (_, trouble) => {
+    const broken = () =>
+      new Response(`${statusEvent("pending")}event: status\ndata: {`, {
+        headers: { "Content-Type": "text/event-stream" },
+      });
+    answerInTurn(
+      broken,
+      trouble,
+      trouble,
+      () => stream("confirmed"),
+      () => new Response(null, { status: 204 }),
+    );
+    const { events, statuses, waitsMs } = await browse();
+    expect(events.map(({ data }) => JSON.parse(data).status)).toEqual(["pending", "confirmed"]);
+    expect(statuses).toEqual([200, 200, 200, 200, 204]);
+    // What the busy edge told is not at once, and not for all at the same time.
+    for (const waitMs of waitsMs.slice(1, 3)) expect(waitMs).toBeWithin(3_000, 6_001);
+  },
+);
 
 test("a browser is ended by what time does not heal", async () => {
   edge.origin.answer(() => refuse("reservation_not_found", 404));

@@ -17,7 +17,8 @@ import { answerUnavailable } from "../unavailable.ts";
  */
 export function reservationEvents({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
   return async (c: EdgeContext): Promise<Response> => {
-    if (c.req.method === "HEAD") return problem(c, "method_not_allowed", { headers: { Allow: "GET" } });
+    if (c.req.method === "HEAD")
+      return problem(c, "method_not_allowed", { headers: { Allow: "GET" } });
     const rid = ridOfPath(c);
     const userId = c.get("session").sub;
     const path = `/reservations/${rid}/events?user=${userId}${toldBefore(c)}`;

@@ -14,7 +14,12 @@ beforeEach(() => {
   edge.origin.answer(() => refuse("reservation_not_found", 404));
 });
 
-async function send(method: string, path: string, userId: string, headers: Record<string, string> = {}) {
+async function send(
+  method: string,
+  path: string,
+  userId: string,
+  headers: Record<string, string> = {},
+) {
   const token = await tokenFor(userId, edge.env.SESSION_KEYS);
   return edge.fetch(path, { method, headers: { Authorization: `Bearer ${token}`, ...headers } });
 }
@@ -33,7 +38,12 @@ async function read(response: Response): Promise<Record<string, unknown>> {
 }
 
 const rid = `7-${"0".repeat(32)}`;
-const confirmed = { id: rid, lectureId: "7", status: "confirmed", decidedAt: "2026-01-02T03:04:05.000Z" };
+const confirmed = {
+  id: rid,
+  lectureId: "7",
+  status: "confirmed",
+  decidedAt: "2026-01-02T03:04:05.000Z",
+};
 
 test("a reservation is told as the origin tells it, asked for by the session's user", async () => {
   edge.origin.answer(() => Response.json(confirmed));
@@ -41,7 +51,9 @@ test("a reservation is told as the origin tells it, asked for by the session's u
   expect(response.status).toBe(200);
   expect(await read(response)).toEqual(confirmed);
   expect(response.headers.get("retry-after")).toBeNull();
-  expect(edge.origin.heard.map(({ path }) => path)).toEqual([`/reservations/${rid}?user=s-1&waitMs=3000`]);
+  expect(edge.origin.heard.map(({ path }) => path)).toEqual([
+    `/reservations/${rid}?user=s-1&waitMs=3000`,
+  ]);
   expect(response.headers.get("preference-applied")).toBeNull();
 });
 
@@ -103,13 +115,21 @@ test("a cancel that is decided while the client waits is 200, and the origin get
   expect(response.status).toBe(200);
   expect(await read(response)).toEqual(cancelled);
   expect(edge.origin.heard[0]?.body).toEqual({
-    command: { kind: "cancel", rid, lectureId: "7", userId: "s-1", requestedAtMs: expect.any(Number) },
+    command: {
+      kind: "cancel",
+      rid,
+      lectureId: "7",
+      userId: "s-1",
+      requestedAtMs: expect.any(Number),
+    },
     waitMs: 2_000,
   });
 });
 
 test("a cancel that is on its way is 202 with where to ask", async () => {
-  edge.origin.answer(() => Response.json({ queued: true, reservation: { ...confirmed, status: "pending" } }));
+  edge.origin.answer(() =>
+    Response.json({ queued: true, reservation: { ...confirmed, status: "pending" } }),
+  );
   const response = await send("DELETE", `/api/reservations/${rid}`, "s-1");
   expect(response.status).toBe(202);
   expect(response.headers.get("location")).toBe(`/api/reservations/${rid}`);

@@ -21,7 +21,12 @@ export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin"
     const rid = ridOfPath(c);
     const userId = c.get("session").sub;
     const waitMs = waitOf(c);
-    const answer = await readReservation(origin, { rid, userId, waitMs, requestId: requestIdOf(c) });
+    const answer = await readReservation(origin, {
+      rid,
+      userId,
+      waitMs,
+      requestId: requestIdOf(c),
+    });
     noteWait(c, waitMs, answer);
     if (answer.outcome === "answered")
       return answerJson(c, 200, answer.value, statusHeaders(answer.value.status));

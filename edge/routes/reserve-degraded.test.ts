@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { createBreaker } from "../../breaker/breaker.ts";
 import { redisKeys } from "../../contract/names.ts";
+import { createBreaker } from "../../runtime/breaker/breaker.ts";
 import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
 import { eventually, randomLectureId } from "../../test/servers.ts";
 import { answerCommand, commandOf, type HeardRequest, refuse } from "../../test/stub-origin.ts";
@@ -27,7 +27,11 @@ test.each([
     (heard: HeardRequest) =>
       Response.json({
         queued: false,
-        reservation: { id: commandOf(heard).rid, lectureId: commandOf(heard).lectureId, status: "pending" },
+        reservation: {
+          id: commandOf(heard).rid,
+          lectureId: commandOf(heard).lectureId,
+          status: "pending",
+        },
       }),
   ],
 ] as [string, (heard: HeardRequest) => Response | Promise<Response>][])(
@@ -43,7 +47,9 @@ test.each([
     expect(body["message"]).toContain("您的请求已收到");
     expect(response.headers.get("content-language")).toBe("zh");
     expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
-    expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(String(body["id"]));
+    expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(
+      String(body["id"]),
+    );
   },
 );
 
@@ -57,7 +63,9 @@ test("while the broker takes nothing nobody new is admitted, who holds a claim i
       lectureId: commandOf(heard).lectureId,
       status: "pending",
     });
-    own.origin.answer((heard) => Response.json({ queued: false, closed: true, reservation: pending(heard) }));
+    own.origin.answer((heard) =>
+      Response.json({ queued: false, closed: true, reservation: pending(heard) }),
+    );
     const held = await first.press(lectureId, { "Idempotency-Key": "once" });
     expect([held.status, (await bodyOf(held))["degraded"]]).toEqual([202, true]);
 
@@ -154,7 +162,9 @@ test("when the reply to a claim is lost nothing is undone, and the key that came
   expect(detail).toContain("same Idempotency-Key");
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
   expect(edge.wire.requests.length - before).toBe(1);
-  expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(String(reservationId));
+  expect(await edge.redis.hget(redisKeys.claims(lectureId), userId)).toEndWith(
+    String(reservationId),
+  );
 
   expect(edge.origin.heard).toEqual([]);
 
@@ -166,7 +176,9 @@ test("when the reply to a claim is lost nothing is undone, and the key that came
   expect([again.status, (await bodyOf(again))["id"]]).toEqual([202, reservationId]);
   const handedOver = edge.origin.heard.filter(({ method }) => method === "POST").map(commandOf);
   const claim = await edge.redis.hget(redisKeys.claims(lectureId), userId);
-  expect(handedOver.map(({ rid, claimedAtMs }) => `h:${claimedAtMs}:${rid}`)).toEqual([String(claim)]);
+  expect(handedOver.map(({ rid, claimedAtMs }) => `h:${claimedAtMs}:${rid}`)).toEqual([
+    String(claim),
+  ]);
 });
 
 test.each(["buckets", "claim"])(

@@ -2,7 +2,13 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { settle } from "../../admission/settle.ts";
 import { ridOf } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
-import { bodyOf, enterStudent, loadOpenLecture, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
+import {
+  bodyOf,
+  enterStudent,
+  loadOpenLecture,
+  startEdgeAlone,
+  tokenFor,
+} from "../../test/edge-alone.ts";
 import { answerCommand, commandOf, type HeardRequest } from "../../test/stub-origin.ts";
 
 const edge = startEdgeAlone({ REDIS_TIMEOUT_MS: "1000", ORIGIN_TIMEOUT_MS: "500" });
@@ -17,7 +23,10 @@ const decidedAt = "2026-01-02T03:04:05.000Z";
 test("a claim that is decided while the client waits is 201, and the origin is told exactly what was claimed", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const { userId, press } = await enterStudent(edge);
-  const response = await press(lectureId, { Prefer: "respond-async, wait=5", "Idempotency-Key": "k" });
+  const response = await press(lectureId, {
+    Prefer: "respond-async, wait=5",
+    "Idempotency-Key": "k",
+  });
   const body = await bodyOf(response);
   expect(response.status).toBe(201);
   expect(body).toEqual({ id: expect.any(String), lectureId, status: "confirmed", decidedAt });
@@ -101,14 +110,17 @@ test("a claim costs one Redis request: both buckets and the claim travel togethe
 test.each([
   ["sold out", { capacity: 0 }, "sold_out"],
   ["closed", { opensAtMs: 1, closesAtMs: 2 }, "closed"],
-] as const)("a refusal of a lecture that is %s costs two Redis requests at most", async (_, change, code) => {
-  const lectureId = await loadOpenLecture(edge.redis, change);
-  const { press } = await enterStudent(edge);
-  await press(await loadOpenLecture(edge.redis));
-  const before = edge.wire.requests.length;
-  expect((await bodyOf(await press(lectureId)))["code"]).toBe(code);
-  expect(edge.wire.requests.length - before).toBeLessThanOrEqual(2);
-});
+] as const)(
+  "a refusal of a lecture that is %s costs two Redis requests at most",
+  async (_, change, code) => {
+    const lectureId = await loadOpenLecture(edge.redis, change);
+    const { press } = await enterStudent(edge);
+    await press(await loadOpenLecture(edge.redis));
+    const before = edge.wire.requests.length;
+    expect((await bodyOf(await press(lectureId)))["code"]).toBe(code);
+    expect(edge.wire.requests.length - before).toBeLessThanOrEqual(2);
+  },
+);
 
 test("a press with a body is answered from memory as one without", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
@@ -209,7 +221,9 @@ test("before the opening the client is told how long it is, and may come back at
     const body = await bodyOf(response);
     expect([response.status, body["code"]]).toEqual([409, "not_open"]);
     expect(Number(body["opensInMs"])).toBeWithin(20_000, 30_001);
-    expect(Number(response.headers.get("retry-after"))).toBe(Math.ceil(Number(body["opensInMs"]) / 1_000));
+    expect(Number(response.headers.get("retry-after"))).toBe(
+      Math.ceil(Number(body["opensInMs"]) / 1_000),
+    );
   }
   expect(edge.origin.heard).toEqual([]);
 });
@@ -218,20 +232,27 @@ test.each([
   ["closed", { opensAtMs: 1, closesAtMs: 2 }, 409],
   ["sold_out", { capacity: 0 }, 409],
   ["lecture_cancelled", { cancelled: true }, 409],
-] as const)("a lecture that is %s answers so without asking the origin", async (code, change, status) => {
-  const { press } = await enterStudent(edge);
-  const response = await press(await loadOpenLecture(edge.redis, change));
-  expect([response.status, (await bodyOf(response))["code"]]).toEqual([status, code]);
-  expect(edge.origin.heard).toEqual([]);
-});
+] as const)(
+  "a lecture that is %s answers so without asking the origin",
+  async (code, change, status) => {
+    const { press } = await enterStudent(edge);
+    const response = await press(await loadOpenLecture(edge.redis, change));
+    expect([response.status, (await bodyOf(response))["code"]]).toEqual([status, code]);
+    expect(edge.origin.heard).toEqual([]);
+  },
+);
 
 test("a student whose attempt was rejected a moment ago is throttled, with a Retry-After that is long enough", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const { userId, press } = await enterStudent(edge);
   const { id } = await bodyOf(await press(lectureId));
-  await settle(edge.redis, lectureId, [{ userId, rid: String(id), status: "rejected", claimedAtMs: 1 }]);
+  await settle(edge.redis, lectureId, [
+    { userId, rid: String(id), status: "rejected", claimedAtMs: 1 },
+  ]);
   const response = await press(lectureId);
   expect([response.status, (await bodyOf(response))["code"]]).toEqual([429, "throttled"]);
   const leftMs = await edge.redis.pttl(redisKeys.throttle(lectureId, userId));
-  expect(Number(response.headers.get("retry-after")) * 1_000).toBeGreaterThanOrEqual(Number(leftMs));
+  expect(Number(response.headers.get("retry-after")) * 1_000).toBeGreaterThanOrEqual(
+    Number(leftMs),
+  );
 });

@@ -1,7 +1,7 @@
 import { type ClaimAnswer, claim, claimCommand, readClaimReply } from "../../admission/claim.ts";
 import { findClaim } from "../../admission/find-claim.ts";
-import { BreakerOpen } from "../../breaker/breaker.ts";
-import { crashPoint } from "../../crash-points/crash-point.ts";
+import { BreakerOpen } from "../../runtime/breaker/breaker.ts";
+import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
 import { requestIdOf } from "../answer.ts";
 import { type ClaimIntent, readIntent } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
@@ -32,7 +32,8 @@ export function reserve(deps: EdgeDeps) {
     const waiting = deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
     const told = waiting && (await waiting);
     if (!told) return claimSeat(c, deps, intent);
-    if (told.outcome === "no_room") return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
+    if (told.outcome === "no_room")
+      return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
     if (deps.metrics) deps.metrics.refused[told.outcome].fromMemory.value += 1;
     return problem(c, ...refusalOf(told));
   };
@@ -45,7 +46,9 @@ export function reserve(deps: EdgeDeps) {
 async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
   const { limits, crowd, addressOf, intake } = deps;
   const { limit, reply } = await crowd.claiming(intent.lectureId, () =>
-    limits.takeAlong(intent.userId, addressOf(c), () => (intake.admits() ? claimCommand(intent) : undefined)),
+    limits.takeAlong(intent.userId, addressOf(c), () =>
+      intake.admits() ? claimCommand(intent) : undefined,
+    ),
   );
   const answer = reply && readAlong(reply);
   // Whoever claimed no seat hands nothing over, and so cannot show whether the broker takes
@@ -60,7 +63,9 @@ async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): P
 }
 
 /** `unknown`: the claim may stand or not. */
-function readAlong(reply: NonNullable<AlongReply>): ClaimAnswer | { outcome: "unknown"; error: unknown } {
+function readAlong(
+  reply: NonNullable<AlongReply>,
+): ClaimAnswer | { outcome: "unknown"; error: unknown } {
   if ("lost" in reply) return { outcome: "unknown", error: reply.lost };
   try {
     return readClaimReply(reply);
@@ -69,7 +74,11 @@ function readAlong(reply: NonNullable<AlongReply>): ClaimAnswer | { outcome: "un
   }
 }
 
-async function answerHolder(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
+async function answerHolder(
+  c: EdgeContext,
+  deps: EdgeDeps,
+  intent: ClaimIntent,
+): Promise<Response> {
   try {
     if (!(await findClaim(deps.redis, intent))) return problem(c, "unavailable", NOT_TAKEN);
     const answer = await claim(deps.redis, intent);
@@ -139,9 +148,13 @@ async function forward(
   noteWait(c, waitMs, answer);
   if (answer.outcome === "answered" && answer.value.closed) intake.failed();
   if (answer.outcome === "answered" && answer.value.queued) intake.succeeded();
-  if (answer.outcome === "answered" && (answer.value.queued || answer.value.reservation.status !== "pending"))
+  if (
+    answer.outcome === "answered" &&
+    (answer.value.queued || answer.value.reservation.status !== "pending")
+  )
     return answerBooking(c, answer.value.reservation);
-  if (answer.outcome !== "answered") logFailure("degraded", "forward", requestIdOf(c), errorOf(answer));
+  if (answer.outcome !== "answered")
+    logFailure("degraded", "forward", requestIdOf(c), errorOf(answer));
   return answerDegraded(c, pendingReservation(rid));
 }
 
@@ -157,7 +170,9 @@ async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promi
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
   if (answer.outcome === "refused" && answer.code === "reservation_not_found") {
     const claim = await findOwnClaim(deps.redis, userId, rid).catch(() => undefined);
-    return claim ? forward(c, deps, intent, claim.claimedAtMs) : answerPending(c, pendingReservation(rid));
+    return claim
+      ? forward(c, deps, intent, claim.claimedAtMs)
+      : answerPending(c, pendingReservation(rid));
   }
   logFailure("degraded", "watch", requestId, errorOf(answer));
   return answerDegraded(c, pendingReservation(rid));
@@ -175,13 +190,23 @@ async function recall(c: EdgeContext, { origin }: EdgeDeps, { rid, userId, waitM
  * Redis does not know the lecture. Where it is long over, who sends a key may have booked by it in
  * time, which is asked of the origin; a key made here is new, and asks nobody.
  */
-async function answerNotLoaded(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
+async function answerNotLoaded(
+  c: EdgeContext,
+  deps: EdgeDeps,
+  intent: ClaimIntent,
+): Promise<Response> {
   const why = await deps.whyNotLoaded(intent.lectureId, requestIdOf(c));
   if (!("lecture" in why) || !intent.isKeySent) return problem(c, why.code);
   const { rid, userId } = intent;
-  const answer = await readReservation(deps.origin, { rid, userId, waitMs: 0, requestId: requestIdOf(c) });
+  const answer = await readReservation(deps.origin, {
+    rid,
+    userId,
+    waitMs: 0,
+    requestId: requestIdOf(c),
+  });
   if (answer.outcome === "answered") return answerBooking(c, answer.value);
-  if (answer.outcome === "refused" && answer.code === "reservation_not_found") return problem(c, why.code);
+  if (answer.outcome === "refused" && answer.code === "reservation_not_found")
+    return problem(c, why.code);
   return answerUnavailable(c, "recall", errorOf(answer));
 }
 

@@ -11,7 +11,11 @@ beforeEach(() => {
 function signIn(base = ""): Promise<Response> {
   const headers = { "Content-Type": "application/json; charset=utf-8" };
   return Promise.resolve(
-    edge.fetch(`${base}/api/auth/demo`, { method: "POST", headers, body: '{"studentNumber":"20260001"}' }),
+    edge.fetch(`${base}/api/auth/demo`, {
+      method: "POST",
+      headers,
+      body: '{"studentNumber":"20260001"}',
+    }),
   );
 }
 
@@ -23,7 +27,9 @@ test("signing in gives the token, and a cookie that only this site's requests ca
   expect(await response.json()).toEqual({ token, expiresAt });
   expect(response.headers.get("cache-control")).toBe("no-store");
   const cookie = response.headers.get("set-cookie") ?? "";
-  expect(cookie).toMatch(/^lectern_session=[^;]+; Max-Age=600; Path=\/; HttpOnly; SameSite=Strict$/);
+  expect(cookie).toMatch(
+    /^lectern_session=[^;]+; Max-Age=600; Path=\/; HttpOnly; SameSite=Strict$/,
+  );
   expect(edge.origin.heard.map(({ path, body }) => [path, body])).toEqual([
     ["/auth/demo", { studentNumber: "20260001" }],
   ]);

@@ -47,7 +47,10 @@ test("an interrupted build ends at once and leaves nothing", async () => {
   const go = standIn("go-that-is-slow", 'touch "$3"; exec sleep 60');
   const target = join(dir, "interrupted", "k6");
   const interrupt = new AbortController();
-  const building = buildWithGo(go, target, { tell: () => interrupt.abort(), interrupted: interrupt.signal });
+  const building = buildWithGo(go, target, {
+    tell: () => interrupt.abort(),
+    interrupted: interrupt.signal,
+  });
   expect(building).rejects.toThrow();
   await building.catch(() => {});
   expect(readdirSync(join(dir, "interrupted"))).toEqual([]);

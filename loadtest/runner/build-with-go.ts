@@ -49,7 +49,8 @@ export async function buildWithGo(
     const complaint = (await new Response(child.stderr).text()).trim();
     const exitCode = await child.exited;
     interrupted.throwIfAborted();
-    if (exitCode !== 0) return complaint.split("\n").at(-1) || `it did not end within ${seconds()} s`;
+    if (exitCode !== 0)
+      return complaint.split("\n").at(-1) || `it did not end within ${seconds()} s`;
     // Put in its place as a whole, so that half of it is never taken for k6.
     renameSync(part, target);
     return undefined;

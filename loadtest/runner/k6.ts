@@ -58,7 +58,11 @@ function inDocker(settings: string[]): string[] {
   return ["docker", "run", "--rm", "--init", ...shared, ...handedOn, IMAGE];
 }
 
-async function isK6(command: string[], withinMs: number, interrupted?: AbortSignal): Promise<boolean> {
+async function isK6(
+  command: string[],
+  withinMs: number,
+  interrupted?: AbortSignal,
+): Promise<boolean> {
   const [program = "", ...args] = command;
   const path = Bun.which(program);
   if (!path) return false;

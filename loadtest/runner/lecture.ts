@@ -1,7 +1,7 @@
 import type { LectureId } from "../../contract/ids.ts";
 import { insertLecture } from "../../database/lectures.ts";
 import type { Database } from "../../database/pool.ts";
-import { edgeClient } from "../../rush/edge-client.ts";
+import { edgeClient } from "../../proof/kit/edge-client.ts";
 
 const HOUR_MS = 3_600_000;
 const SHOWN_WITHIN_MS = 15_000;
@@ -23,7 +23,8 @@ export async function publishLecture(
   });
   const endsAtMs = performance.now() + SHOWN_WITHIN_MS;
   while (typeof (await edgeClient(edgeUrl).availability(lectureId)) === "string") {
-    if (performance.now() > endsAtMs) throw new Error(`the edge does not show lecture ${lectureId}`);
+    if (performance.now() > endsAtMs)
+      throw new Error(`the edge does not show lecture ${lectureId}`);
     await Bun.sleep(50);
   }
   return lectureId;

@@ -57,7 +57,13 @@ test("a missed threshold ends with 1", async () => {
 }, 60_000);
 
 test("before a rush others press for a lecture of their own, which is audited too", async () => {
-  const { code, report: told } = await report("exit 0", ["rush", "--students", "3", "--warm-up", "30"]);
+  const { code, report: told } = await report("exit 0", [
+    "rush",
+    "--students",
+    "3",
+    "--warm-up",
+    "30",
+  ]);
   expect(code).toBe(0);
   const [warmedUp, rushed] = told.audit.lectures;
   expect(warmedUp.figures.mysql).toMatchObject({ capacity: 15, remaining: 0, confirmed: 15 });
@@ -102,7 +108,8 @@ test("more students at once than the edge has files for are refused before anyth
 }, 60_000);
 
 async function findLecture(seats: number): Promise<string | undefined> {
-  const sql = "SELECT id FROM lecture WHERE speaker = 'npm run load' AND capacity = ? AND published";
+  const sql =
+    "SELECT id FROM lecture WHERE speaker = 'npm run load' AND capacity = ? AND published";
   const [rows] = await database.withConnection((on) => on.query<RowDataPacket[]>(sql, [seats]));
   return rows[0]?.["id"]?.toString();
 }

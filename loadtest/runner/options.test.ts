@@ -6,7 +6,15 @@ test("in a rush everybody arrives once, as fast as k6 can make them", () => {
     ...{ script: "rush", students: 3_000, seats: 200, rate: 750, seconds: 4, users: 4_500 },
     ...{ warmUp: 8_000, ownStack: false, json: false },
   });
-  const big = readCommandLine(["rush", "--students", "20000", "--seats", "1000", "--json", "--own-stack"]);
+  const big = readCommandLine([
+    "rush",
+    "--students",
+    "20000",
+    "--seats",
+    "1000",
+    "--json",
+    "--own-stack",
+  ]);
   expect(big).toMatchObject({ rate: 800, seconds: 25, users: 4_800, ownStack: true, json: true });
   const short = readCommandLine(["rush", "--students", "1000", "--seconds", "2"]);
   expect(short).toMatchObject({ rate: 500, seconds: 2, users: 3_000 });
@@ -18,11 +26,14 @@ test("a rush begins on a warm system where nobody asks for a cold one, and every
   expect(readCommandLine(["storm", "--warm-up", "50"]).warmUp).toBe(50);
 });
 
-test.each(Object.keys(scripts))("%p has users for those who arrive in two seconds at least", (script) => {
-  const { rate, users, seconds } = readCommandLine([script]);
-  expect(users).toBeGreaterThanOrEqual(Math.min(5_000, 2 * rate));
-  expect(seconds).toBeGreaterThan(0);
-});
+test.each(Object.keys(scripts))(
+  "%p has users for those who arrive in two seconds at least",
+  (script) => {
+    const { rate, users, seconds } = readCommandLine([script]);
+    expect(users).toBeGreaterThanOrEqual(Math.min(5_000, 2 * rate));
+    expect(seconds).toBeGreaterThan(0);
+  },
+);
 
 test.each([
   [[], 'no script ""'],

@@ -5,9 +5,27 @@ export const scripts = {
   smoke: { says: "every call once", students: 20, seats: 50, rate: 5, seconds: 4 },
   rush: { says: "everyone at the opening", students: 3_000, seats: 200, rate: 0, seconds: 0 },
   storm: { says: "sold out: refusals only", students: 2_000, seats: 0, rate: 300, seconds: 20 },
-  refresh: { says: "lecture and availability reads", students: 1, seats: 100, rate: 500, seconds: 20 },
-  mixed: { says: "reads, books, cancels", students: 20_000, seats: 100_000, rate: 100, seconds: 30 },
-  soak: { says: "an ordinary day, for long", students: 50_000, seats: 500_000, rate: 40, seconds: 600 },
+  refresh: {
+    says: "lecture and availability reads",
+    students: 1,
+    seats: 100,
+    rate: 500,
+    seconds: 20,
+  },
+  mixed: {
+    says: "reads, books, cancels",
+    students: 20_000,
+    seats: 100_000,
+    rate: 100,
+    seconds: 30,
+  },
+  soak: {
+    says: "an ordinary day, for long",
+    students: 50_000,
+    seats: 500_000,
+    rate: 40,
+    seconds: 600,
+  },
 } as const;
 export type ScriptName = keyof typeof scripts;
 

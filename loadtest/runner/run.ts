@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { auditLectures } from "../../audit/check.ts";
-import type { AuditReport } from "../../audit/report.ts";
-import { openSources } from "../../audit/sources.ts";
 import type { LectureId } from "../../contract/ids.ts";
-import { judgeFlatness, type Trend } from "../../faults/chaos/flatness.ts";
+import { auditLectures } from "../../proof/audit/check.ts";
+import type { AuditReport } from "../../proof/audit/report.ts";
+import { openSources } from "../../proof/audit/sources.ts";
+import { judgeFlatness, type Trend } from "../../proof/faults/chaos/flatness.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
 import type { K6 } from "./k6.ts";
 import { publishLecture } from "./lecture.ts";
@@ -69,12 +69,19 @@ export async function runLoad(
   const sources = await openSources({ ...environment, PARTITIONS: Number(environment.PARTITIONS) });
   try {
     const warmed = options.warmUp
-      ? [await warmUp(sources.database, environment, { students: options.warmUp, interrupted, tell })]
+      ? [
+          await warmUp(sources.database, environment, {
+            students: options.warmUp,
+            interrupted,
+            tell,
+          }),
+        ]
       : [];
     tell(`${script}: making ${options.students} tokens`);
     const tokens = await mintTokens(environment.SESSION_KEYS, options.students, interrupted);
     writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
-    const opensAtMs = Date.now() + (script === "rush" ? START_MS + users * START_MS_PER_USER : -60_000);
+    const opensAtMs =
+      Date.now() + (script === "rush" ? START_MS + users * START_MS_PER_USER : -60_000);
     const lectureId = await publishLecture(sources.database, {
       edgeUrl: environment.EDGE_URL,
       seats,
@@ -97,13 +104,29 @@ export async function runLoad(
     const processes = watch.spent();
     const { metrics } = await Bun.file(given.SUMMARY_FILE).json();
     tell(`${script}: the audit`);
-    const auditing = auditLectures(sources, { lectureIds: [...warmed, lectureId], waitMs: AUDIT_WAIT_MS });
+    const auditing = auditLectures(sources, {
+      lectureIds: [...warmed, lectureId],
+      waitMs: AUDIT_WAIT_MS,
+    });
     const audit = await Promise.race([auditing, rejectedOn(interrupted)]);
     const isSoak = script === "soak" && options.seconds >= TREND_SECONDS_MIN;
     const trends = isSoak ? judgeFlatness(watch.samples) : [];
     const kept = thresholdsKept && audit.clean && trends.every(({ isFlat }) => isFlat);
-    const files = ["report.html", "summary.json", "k6.log"].filter((name) => existsSync(join(folder, name)));
-    return { options, lectureId, thresholdsKept, metrics, audit, processes, trends, folder, files, kept };
+    const files = ["report.html", "summary.json", "k6.log"].filter((name) =>
+      existsSync(join(folder, name)),
+    );
+    return {
+      options,
+      lectureId,
+      thresholdsKept,
+      metrics,
+      audit,
+      processes,
+      trends,
+      folder,
+      files,
+      kept,
+    };
   } finally {
     rmSync(tokensFile, { force: true });
     await sources.close();
@@ -121,5 +144,7 @@ function refuseTooManyUsers(dir: string, users: number): void {
 }
 
 function rejectedOn(interrupted: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => interrupted.addEventListener("abort", () => reject(interrupted.reason)));
+  return new Promise((_, reject) =>
+    interrupted.addEventListener("abort", () => reject(interrupted.reason)),
+  );
 }

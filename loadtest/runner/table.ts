@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import pc from "picocolors";
-import { auditText } from "../../audit/table.ts";
-import { flatnessTable } from "../../faults/chaos/flatness.ts";
+import { auditText } from "../../proof/audit/table.ts";
+import { flatnessTable } from "../../proof/faults/chaos/flatness.ts";
 import { tableText } from "../../proof/kit/table.ts";
 import { ROOT } from "../../stack/layout.ts";
 import type { LoadReport } from "./run.ts";
@@ -11,7 +11,9 @@ export function loadText(report: LoadReport): string {
   const { script, students, seats, rate, seconds } = report.options;
   const { folder, files, kept, trends } = report;
   return [
-    pc.bold(`${script}: ${students} students, ${seats} seats, ${rate} arrivals each second for ${seconds} s`),
+    pc.bold(
+      `${script}: ${students} students, ${seats} seats, ${rate} arrivals each second for ${seconds} s`,
+    ),
     answersLine(report),
     timesTable(report),
     processesTable(report),

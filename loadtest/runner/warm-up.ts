@@ -1,6 +1,6 @@
 import type { LectureId } from "../../contract/ids.ts";
 import type { Database } from "../../database/pool.ts";
-import { edgeClient } from "../../rush/edge-client.ts";
+import { edgeClient } from "../../proof/kit/edge-client.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
 import { publishLecture } from "./lecture.ts";
 import { mintTokens } from "./tokens.ts";
@@ -16,10 +16,18 @@ const AT_ONCE = 100;
 export async function warmUp(
   database: Database,
   { EDGE_URL: edgeUrl, SESSION_KEYS: sessionKeys }: StackEnvironment,
-  { students, interrupted, tell }: { students: number; interrupted: AbortSignal; tell(line: string): void },
+  {
+    students,
+    interrupted,
+    tell,
+  }: { students: number; interrupted: AbortSignal; tell(line: string): void },
 ): Promise<LectureId> {
   const seats = Math.ceil(students / 2);
-  const lectureId = await publishLecture(database, { edgeUrl, seats, opensAtMs: Date.now() - 60_000 });
+  const lectureId = await publishLecture(database, {
+    edgeUrl,
+    seats,
+    opensAtMs: Date.now() - 60_000,
+  });
   const tokens = await mintTokens(sessionKeys, students, interrupted);
   const edge = edgeClient(edgeUrl);
   let next = 0;

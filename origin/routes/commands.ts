@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Command } from "../../contract/command.ts";
 import { type CommandAnswer, CommandRequest, WAITED_HEADER } from "../../contract/origin-api.ts";
-import { crashPoint } from "../../crash-points/crash-point.ts";
+import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
 import type { OriginEnv } from "../context.ts";
 import type { Deadline } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
@@ -20,7 +20,9 @@ export function commandRoutes(deps: OriginDeps) {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
     const onWait = () => c.header(WAITED_HEADER, "1");
-    return c.json(await answerCommand(deps, request.data, c.var.deadline, { trace: c.var.trace, onWait }));
+    return c.json(
+      await answerCommand(deps, request.data, c.var.deadline, { trace: c.var.trace, onWait }),
+    );
   });
 }
 

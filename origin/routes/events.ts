@@ -34,9 +34,13 @@ export function eventRoutes(deps: OriginDeps) {
     if (!rid.success || !user.success) throw new Refusal("reservation_not_found");
     const whose = { rid: rid.data, userId: user.data };
     const { deadline } = c.var;
-    const found = await deps.gates.reads.run(() => findReservation(deps, whose, deadline), deadline);
+    const found = await deps.gates.reads.run(
+      () => findReservation(deps, whose, deadline),
+      deadline,
+    );
     if (!found) throw new Refusal("reservation_not_found");
-    if (found.status !== "pending" && found.status === c.req.query("told")) return c.body(null, 204);
+    if (found.status !== "pending" && found.status === c.req.query("told"))
+      return c.body(null, 204);
     if (streams >= deps.maxStreams) throw new Refusal("too_many_streams");
     streams++;
     return streamSSE(c, async (stream) => {
@@ -62,7 +66,8 @@ async function follow(
   await sendStatus(stream, found);
   let current = found;
   while (current.status === "pending" && !signal.aborted && performance.now() < endsAtMs) {
-    if ((await deps.watches.untilGone(found.id, { timeoutMs: HEARTBEAT_MS, signal })) === "full") return;
+    if ((await deps.watches.untilGone(found.id, { timeoutMs: HEARTBEAT_MS, signal })) === "full")
+      return;
     const next = await readAgain(deps, { rid: found.id, userId });
     if (next && next.status !== "pending") await sendStatus(stream, next);
     else await stream.write(": still pending\n\n");

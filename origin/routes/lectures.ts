@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { LectureId } from "../../contract/ids.ts";
-import { createLeftOutLog } from "../../telemetry/left-out.ts";
+import { createLeftOutLog } from "../../runtime/telemetry/left-out.ts";
 import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
 import { findLecture, listLectures } from "../lectures.ts";

@@ -2,7 +2,12 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { Rid, UserId } from "../../contract/ids.ts";
 import { MAX_WAIT_MS, WAITED_HEADER } from "../../contract/origin-api.ts";
-import { HELD_MAX, PAGE_LIMIT, PAGE_LIMIT_MAX, readPlace } from "../../contract/reservation-page.ts";
+import {
+  HELD_MAX,
+  PAGE_LIMIT,
+  PAGE_LIMIT_MAX,
+  readPlace,
+} from "../../contract/reservation-page.ts";
 import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
 import { findOpenLectures } from "../open-lectures.ts";

@@ -1,10 +1,20 @@
 import { expect, test } from "bun:test";
 import { flag, readOnlyOptions, readOptions, seed, text, whole } from "./options.ts";
 
-const spec = { rounds: whole(7, 1, 99), minutes: whole(undefined, 1, 60), json: flag, dir: text("here") };
+const spec = {
+  rounds: whole(7, 1, 99),
+  minutes: whole(undefined, 1, 60),
+  json: flag,
+  dir: text("here"),
+};
 
 test("an option that is left out has its usual value", () => {
-  expect(readOnlyOptions([], spec)).toEqual({ rounds: 7, minutes: undefined, json: false, dir: "here" });
+  expect(readOnlyOptions([], spec)).toEqual({
+    rounds: 7,
+    minutes: undefined,
+    json: false,
+    dir: "here",
+  });
 });
 
 test("an option is read by its kind, and other words are kept apart", () => {

@@ -16,7 +16,11 @@ export interface TableForm {
  *
  * @param titles of the columns; a table of name and value pairs has none
  */
-export function tableText(titles: string[], rows: Cell[][], { left = [0], widths }: TableForm = {}): string {
+export function tableText(
+  titles: string[],
+  rows: Cell[][],
+  { left = [0], widths }: TableForm = {},
+): string {
   const table = new Table({
     head: titles.map((title) => pc.bold(title)),
     style: { head: [], border: [], compact: true },

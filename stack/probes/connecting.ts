@@ -4,7 +4,8 @@ import { final, passing, type Trouble } from "../trouble.ts";
 /** How long a probe asks, in milliseconds. */
 export const PROBE_WITHIN_MS = 2_000;
 
-const CERTIFICATE = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED|unable to verify|self.signed/i;
+const CERTIFICATE =
+  /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED|unable to verify|self.signed/i;
 const OTHER_NAME = /ALTNAME|altnames/i;
 
 /** What the way to a server says by itself, whatever server it is; undefined for anything else. */
@@ -18,12 +19,15 @@ export function troubleOfTheWay(error: unknown): Trouble | undefined {
   if (OTHER_NAME.test(text)) return final("its certificate is for another host name");
   if (/CERT_HAS_EXPIRED/.test(text)) return final("its certificate has expired");
   if (CERTIFICATE.test(text))
-    return final("its certificate is of an unknown authority: NODE_EXTRA_CA_CERTS names a file with it");
+    return final(
+      "its certificate is of an unknown authority: NODE_EXTRA_CA_CERTS names a file with it",
+    );
   if (/EPROTO|WRONG_VERSION|wrong version number|packet length too long/i.test(text))
     return final("it does not speak TLS at that port");
   if (/ETIMEDOUT|TimeoutError|timed out/i.test(text))
     return passing(`it did not answer within ${PROBE_WITHIN_MS / 1_000} s`);
-  if (/ECONNRESET|EPIPE|socket hang up|closed/i.test(text)) return passing("it closed the connection");
+  if (/ECONNRESET|EPIPE|socket hang up|closed/i.test(text))
+    return passing("it closed the connection");
   return undefined;
 }
 

@@ -1,5 +1,9 @@
 import mysql, { type Connection } from "mysql2/promise";
-import { connectionOptions, type DatabaseAddress, readDatabaseUrl } from "../../database/address.ts";
+import {
+  connectionOptions,
+  type DatabaseAddress,
+  readDatabaseUrl,
+} from "../../database/address.ts";
 import { proveDatabase } from "../../database/prove.ts";
 import { final, passing, type Trouble } from "../trouble.ts";
 import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";

@@ -28,10 +28,16 @@ async function ask(
 
 const REFUSALS: [RegExp, (said: string) => string][] = [
   [/unknown exchange type/, () => "its plugin rabbitmq_consistent_hash_exchange is not enabled"],
-  [/Expected ConnectionOpenOk/, () => "its virtual host does not exist, or the user may not use it"],
+  [
+    /Expected ConnectionOpenOk/,
+    () => "its virtual host does not exist, or the user may not use it",
+  ],
   [/ACCESS[-_]REFUSED.*(login|PLAIN|authentication)/i, () => "user or password are wrong"],
   [/ACCESS[-_]REFUSED/, (said) => `the user has not all the rights it needs: ${said}`],
-  [/PRECONDITION[-_]FAILED/, (said) => `something of our names exists with other settings: ${said}`],
+  [
+    /PRECONDITION[-_]FAILED/,
+    (said) => `something of our names exists with other settings: ${said}`,
+  ],
   [
     /NOT[-_]IMPLEMENTED|COMMAND[-_]INVALID|invalid property|invalid arg/i,
     (said) => `it cannot do what is needed: ${said}`,

@@ -37,7 +37,9 @@ async function probeNodes(servers: string, chroot: string): Promise<Trouble | un
     try {
       const { create } = nodeOperations(connection.run, "");
       for (const depth of names.keys()) await create(`/${names.slice(0, depth + 1).join("/")}`);
-      await proveZooKeeper(nodeOperations(connection.run, names.map((name) => `/${name}`).join("")));
+      await proveZooKeeper(
+        nodeOperations(connection.run, names.map((name) => `/${name}`).join("")),
+      );
       return undefined;
     } finally {
       await connection.end();

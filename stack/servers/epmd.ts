@@ -14,7 +14,13 @@ export const epmd: Part = {
     const cwd = paths.data(plan.dir, "epmd");
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
     const port = portOf(plan.basePort, "epmd");
-    const command: [string, ...string[]] = [programs.epmd, "-port", String(port), "-address", "127.0.0.1"];
+    const command: [string, ...string[]] = [
+      programs.epmd,
+      "-port",
+      String(port),
+      "-address",
+      "127.0.0.1",
+    ];
     return { command, env: serverEnvironment(cwd), cwd };
   },
   probe: (plan) => troubleOfConnecting("127.0.0.1", portOf(plan.basePort, "epmd")),

@@ -37,7 +37,11 @@ export const mysql: Part = {
       "--default-time-zone=+00:00",
       "--max-connections=400",
     ];
-    return { command: [programs.mariadb, "--no-defaults", ...args], env: serverEnvironment(cwd), cwd };
+    return {
+      command: [programs.mariadb, "--no-defaults", ...args],
+      env: serverEnvironment(cwd),
+      cwd,
+    };
   },
   probe: (plan) => probeMysql(environmentOf(plan).MYSQL_URL),
   stopWithinMs: 30_000,

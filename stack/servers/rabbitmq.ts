@@ -18,7 +18,8 @@ export const rabbitmq: Part = {
     const cwd = paths.data(plan.dir, "rabbitmq");
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
     // What a first start that was cut short left behind is of no use to the broker, and may keep it from starting.
-    if (!existsSync(firstStartDone(cwd))) rmSync(join(cwd, "mnesia"), { recursive: true, force: true });
+    if (!existsSync(firstStartDone(cwd)))
+      rmSync(join(cwd, "mnesia"), { recursive: true, force: true });
     writeSettings(plan, cwd);
     return {
       command: [programs.rabbitmq],

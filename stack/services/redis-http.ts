@@ -5,7 +5,7 @@ import { bunService } from "./bun-service.ts";
 
 export const redisHttp = bunService({
   name: "redis-http",
-  entry: "stack/redis-http/main.ts",
+  entry: "redis-front/main.ts",
   needs: ["redis"],
   settings: (plan) => ({
     REDIS_HTTP_HOST: "127.0.0.1",

@@ -1,0 +1,44 @@
+import type { RowDataPacket } from "mysql2/promise";
+import { type LectureId, lectureOf, type Rid, type UserId } from "../contract/ids.ts";
+import type { DecisionStatus, RejectReason, Reservation } from "../contract/reservation.ts";
+import type { Database } from "../database/pool.ts";
+import type { Deadline } from "./deadline.ts";
+import { select } from "./select.ts";
+
+const SELECT_DECISION = `
+  SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason, decided_at AS decidedAt
+    FROM reservation WHERE lecture_id = ? AND rid = ?`;
+
+export interface DecisionRow extends RowDataPacket {
+  lectureId: LectureId | number;
+  rid: Rid;
+  userId: UserId;
+  status: DecisionStatus;
+  reason: RejectReason | null;
+  decidedAt: Date;
+}
+
+/**
+ * A user's reservation as it was decided; undefined while it is not, and when it is another user's.
+ * Rejects when MySQL cannot be read.
+ */
+export async function findDecided(
+  database: Database,
+  { rid, userId }: { rid: Rid; userId: UserId },
+  deadline: Deadline,
+): Promise<Reservation | undefined> {
+  const values = [lectureOf(rid), rid];
+  const [row] = await select<DecisionRow>(database, { sql: SELECT_DECISION, values }, deadline);
+  return row?.userId === userId ? reservationOf(row) : undefined;
+}
+
+/** A decision as clients see it; without its time where the row has none that makes sense. */
+export function reservationOf(row: DecisionRow): Reservation {
+  return {
+    id: row.rid,
+    lectureId: String(row.lectureId),
+    status: row.status,
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(Number.isNaN(row.decidedAt.getTime()) ? {} : { decidedAt: row.decidedAt.toISOString() }),
+  };
+}

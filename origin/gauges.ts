@@ -1,0 +1,34 @@
+import { createGauge, type Family } from "../runtime/metrics/family.ts";
+import type { OriginDeps } from "./deps.ts";
+
+/** How the origin stands when it is asked. */
+export function originGauges({
+  gates,
+  watches,
+  publisher,
+}: Pick<OriginDeps, "gates" | "watches" | "publisher">): Family[] {
+  return [
+    createGauge(
+      "lectern_origin_gate_requests",
+      "Requests at a gate now: expected (on the way to it), at_work or waiting for a place.",
+      () =>
+        Object.entries(gates).flatMap(([gate, { counts }]) => {
+          const { expected, atWork, waiting } = counts();
+          return Object.entries({ expected, at_work: atWork, waiting }).map(([state, value]) => ({
+            labels: { gate, state },
+            value,
+          }));
+        }),
+    ),
+    createGauge(
+      "lectern_origin_waiters",
+      "Requests and streams that wait for a decision now.",
+      () => [{ value: watches.counts().waiters }],
+    ),
+    createGauge(
+      "lectern_origin_queue_closed",
+      "1 while RabbitMQ takes nothing, though it is there: an alarm, or too many confirms withheld.",
+      () => [{ value: publisher.isClosed() ? 1 : 0 }],
+    ),
+  ];
+}

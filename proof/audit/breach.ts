@@ -1,0 +1,33 @@
+import type { Rid, UserId } from "../../contract/ids.ts";
+import type { ReservationRow } from "./facts.ts";
+
+/** What breaks a guarantee: in words, with the rid and the user of the row at fault where there is one. */
+export interface Breach {
+  what: string;
+  rid?: Rid;
+  userId?: UserId;
+}
+
+/** How old something undecided may be, in milliseconds. */
+export interface AgeLimits {
+  /** G6: a claim or a command without a decision */
+  undecidedMs: number;
+  /** G7: a pending node */
+  pendingMs: number;
+}
+
+export function breachOf({ rid, userId }: ReservationRow, what: string): Breach {
+  return { what, rid, userId };
+}
+
+export function confirmedOf(rows: ReservationRow[]): ReservationRow[] {
+  return rows.filter(({ status }) => status === "confirmed");
+}
+
+export function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+export function inSeconds(ageMs: number): string {
+  return `${(ageMs / 1_000).toFixed(1)} s`;
+}

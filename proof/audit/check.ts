@@ -1,0 +1,147 @@
+import type { LectureId } from "../../contract/ids.ts";
+import { countPending, listPending } from "../../pending/read.ts";
+import { findAdmitting } from "../../worker/catalogue.ts";
+import { breaksBrokerRest } from "./at-rest.ts";
+import type { AgeLimits } from "./breach.ts";
+import type { BrokerFacts, LectureFacts } from "./facts.ts";
+import { guarantees } from "./guarantees.ts";
+import { readDatabase, readLectureIds } from "./read-mysql.ts";
+import { readBroker } from "./read-rabbitmq.ts";
+import { readAdmission, readRedisTimeMs, scanLectureIds } from "./read-redis.ts";
+import {
+  type AuditReport,
+  type BrokerReport,
+  deadLettersOf,
+  figuresOf,
+  judge,
+  type LectureReport,
+  type Verdict,
+} from "./report.ts";
+import { type Motion, waitForRest } from "./rest.ts";
+import type { AuditSources } from "./sources.ts";
+
+export interface AuditOptions {
+  /** look at these lectures alone, and at the broker's messages only as far as they are of these; all lectures where left out */
+  lectureIds?: LectureId[];
+  /** how long to wait for rest first, in milliseconds; 30,000 by default, 0 does not wait */
+  waitMs?: number;
+  limits?: Partial<AgeLimits>;
+  /** breaches listed of each guarantee and lecture; 20 by default */
+  keep?: number;
+  onProgress?: (progress: AuditProgress) => void;
+}
+
+export type AuditProgress =
+  | { step: "waiting"; motion: Motion; waitedMs: number; waitMs: number }
+  | { step: "checking"; done: number; total: number };
+
+const defaults = { waitMs: 30_000, keep: 20 };
+const defaultLimits: AgeLimits = { undecidedMs: 60_000, pendingMs: 30_000 };
+
+/**
+ * Waits for rest, reads the servers and checks G1 to G7. What is still on its way when the wait is over counts as a breach of G7; the
+ * others hold at any time. One lecture after the other, each whole in memory: some hundred bytes for each claim and row.
+ *
+ * Rejects when a server cannot be read: then nothing is known.
+ */
+export async function auditLectures(
+  sources: AuditSources,
+  options: AuditOptions = {},
+): Promise<AuditReport> {
+  const { waitMs, keep, onProgress } = { ...defaults, ...options };
+  const limits = { ...defaultLimits, ...options.limits };
+  const auditedAt = new Date(await readRedisTimeMs(sources.redis)).toISOString();
+  const lectureIds = options.lectureIds ?? (await findAll(sources));
+  const admitting = new Set(
+    (await findAdmitting(sources.database)).map(({ lectureId }) => lectureId),
+  );
+  const rest = await waitForRest(sources, {
+    lectureIds,
+    admitting,
+    withQueues: options.lectureIds === undefined,
+    waitMs,
+    onLook: (motion, waitedMs) => onProgress?.({ step: "waiting", motion, waitedMs, waitMs }),
+  });
+
+  const lectures: LectureReport[] = [];
+  const unknown: LectureId[] = [];
+  for (const [done, lectureId] of lectureIds.entries()) {
+    onProgress?.({ step: "checking", done, total: lectureIds.length });
+    const facts = await readLecture(sources, lectureId, admitting.has(lectureId));
+    if (isKnown(facts)) lectures.push(reportOn(facts, limits, keep));
+    else if (options.lectureIds) unknown.push(lectureId);
+  }
+  onProgress?.({ step: "checking", done: lectureIds.length, total: lectureIds.length });
+
+  const broker = reportOnBroker(await readBroker(sources), options.lectureIds, keep);
+  const verdicts = [...lectures.flatMap((lecture) => lecture.verdicts), broker.verdict];
+  const breaches = verdicts.reduce((total, { count }) => total + count, 0);
+  const clean = breaches === 0 && unknown.length === 0;
+  return { auditedAt, rest, lectures, unknown, broker, breaches, clean };
+}
+
+/** Every lecture that any server knows: what is left of one that the catalogue has lost is looked at as well. */
+async function findAll({ database, redis, zooKeeper }: AuditSources): Promise<LectureId[]> {
+  const ids = new Set([
+    ...(await readLectureIds(database)),
+    ...(await scanLectureIds(redis)),
+    ...(await countPending(zooKeeper)).keys(),
+  ]);
+  return [...ids].sort((a, b) => Number(a) - Number(b));
+}
+
+/** In the order that facts.ts promises. */
+async function readLecture(
+  { database, redis, zooKeeper }: AuditSources,
+  lectureId: LectureId,
+  admitting: boolean,
+): Promise<LectureFacts> {
+  const readAtMs = await readRedisTimeMs(redis);
+  const admission = await readAdmission(redis, lectureId);
+  const pending = await listPending(zooKeeper, lectureId);
+  const facts = await readDatabase(database, lectureId);
+  return { lectureId, readAtMs, admitting, admission, pending, database: facts };
+}
+
+/** A lecture whose nodes' parents are all that is left of it, as after a test, is of no interest. */
+function isKnown({ database, admission, pending }: LectureFacts): boolean {
+  const inMySql = database.catalogue || database.stock || database.rows.length > 0;
+  const inRedis =
+    admission.loaded || admission.claims.size + admission.held.size + admission.released.size > 0;
+  return Boolean(inMySql || inRedis || pending.length > 0);
+}
+
+function reportOn(facts: LectureFacts, limits: AgeLimits, keep: number): LectureReport {
+  const names = Object.keys(guarantees) as (keyof typeof guarantees)[];
+  const verdicts: Verdict[] = names.map((name) => {
+    const { promise, breaches } = guarantees[name];
+    return judge(name, promise, breaches(facts, limits), keep);
+  });
+  const { lectureId, database } = facts;
+  return {
+    lectureId,
+    ...(database.catalogue && { title: database.catalogue.title }),
+    figures: figuresOf(facts),
+    verdicts,
+  };
+}
+
+function reportOnBroker(
+  facts: BrokerFacts,
+  lectureIds: LectureId[] | undefined,
+  keep: number,
+): BrokerReport {
+  const wanted = lectureIds ? within(facts, new Set(lectureIds)) : facts;
+  const promise = "at rest the queues are empty and every dead letter was decided";
+  return {
+    queues: facts.queues,
+    deadLetters: deadLettersOf(wanted),
+    verdict: judge("G7", promise, breaksBrokerRest(wanted), keep),
+  };
+}
+
+/** What the broker holds of some lectures: a queue does not tell whose commands wait in it, nor does what cannot be read. */
+function within(facts: BrokerFacts, lectureIds: ReadonlySet<LectureId>): BrokerFacts {
+  const dead = facts.dead.filter((letter) => "rid" in letter && lectureIds.has(letter.lectureId));
+  return { queues: [], dead, deadUnread: 0 };
+}

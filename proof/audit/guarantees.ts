@@ -1,0 +1,179 @@
+import { lectureOf, Rid, UserId } from "../../contract/ids.ts";
+import { RejectReason } from "../../contract/reservation.ts";
+import { breaksRest } from "./at-rest.ts";
+import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds, iso } from "./breach.ts";
+import type { LectureFacts } from "./facts.ts";
+
+export interface Guarantee {
+  promise: string;
+  /** everything in the facts that breaks it; nothing when it holds */
+  breaches: (facts: LectureFacts, limits: AgeLimits) => Iterable<Breach>;
+}
+
+/** The guarantees of design and ARCHITECTURE.md that can be seen from the servers, in their order. */
+export const guarantees = {
+  G1: {
+    promise: "no more confirmed than seats, and the seats left are counted right",
+    breaches: breaksSeats,
+  },
+  G2: {
+    promise: "a user has one confirmed reservation of a lecture at most",
+    breaches: breaksOneEach,
+  },
+  G3: {
+    promise: "a reservation is decided once, and nobody is told otherwise",
+    breaches: breaksOneDecision,
+  },
+  G4: { promise: "a seat that was given back is never confirmed", breaches: breaksRelease },
+  G5: {
+    promise: "nobody holds a seat without asking, or by asking outside the window",
+    breaches: breaksWindow,
+  },
+  G6: { promise: "what was accepted is decided in time", breaches: breaksDeadline },
+  G7: { promise: "at rest all servers tell the same", breaches: breaksRest },
+} as const satisfies Record<string, Guarantee>;
+
+export type GuaranteeName = keyof typeof guarantees;
+
+/** G1: F ≤ C, and stock.remaining = C − F. */
+function* breaksSeats({ database: { catalogue, stock, rows } }: LectureFacts): Iterable<Breach> {
+  const confirmed = confirmedOf(rows);
+  if (!stock) {
+    if (catalogue?.published) yield { what: "the lecture is published and has no stock" };
+    for (const row of confirmed) yield breachOf(row, "confirmed for a lecture without stock");
+    return;
+  }
+  const { capacity, remaining } = stock;
+  if (remaining !== capacity - confirmed.length)
+    yield {
+      what: `stock.remaining is ${remaining}, while ${capacity} seats less ${confirmed.length} confirmed leave ${capacity - confirmed.length}`,
+    };
+  if (catalogue && catalogue.capacity !== capacity)
+    yield { what: `the catalogue says ${catalogue.capacity} seats, the stock ${capacity}` };
+  const oversold = confirmed.toSorted((a, b) => a.decidedAtMs - b.decidedAtMs).slice(capacity);
+  for (const row of oversold) yield breachOf(row, `confirmed beyond the ${capacity} seats`);
+}
+
+/** G2: at most one confirmed row per user. */
+function* breaksOneEach({ database }: LectureFacts): Iterable<Breach> {
+  const first = new Map<UserId, Rid>();
+  for (const row of confirmedOf(database.rows)) {
+    const known = first.get(row.userId);
+    if (known === undefined) first.set(row.userId, row.rid);
+    else yield breachOf(row, `confirmed a second time, after ${known}`);
+  }
+}
+
+/** G3, as far as it can be seen afterwards: one row a rid, a reason exactly where it was rejected, and Redis never told the opposite. */
+function* breaksOneDecision({ database, admission }: LectureFacts): Iterable<Breach> {
+  const rids = new Set<Rid>();
+  for (const row of database.rows) {
+    if (rids.has(row.rid)) yield breachOf(row, "decided by more than one row");
+    rids.add(row.rid);
+    const { status, reason } = row;
+    if (status === "rejected" && !RejectReason.safeParse(reason).success)
+      yield breachOf(
+        row,
+        `rejected for ${reason === null ? "no reason" : `the unknown reason ${reason}`}`,
+      );
+    if (status !== "rejected" && reason !== null)
+      yield breachOf(row, `${status}, yet rejected for ${reason}`);
+    const released = admission.released.get(row.rid);
+    if (released && status !== "confirmed" && released !== status)
+      yield breachOf(row, `${status} in MySQL, ${released} in Redis`);
+    const claim = admission.claims.get(row.userId);
+    if (
+      claim &&
+      "rid" in claim &&
+      claim.rid === row.rid &&
+      claim.state === "confirmed" &&
+      status === "rejected"
+    )
+      yield breachOf(row, "rejected in MySQL, confirmed in Redis");
+  }
+}
+
+/** G4: a released rid was decided against, and no claim of it lives. */
+function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach> {
+  const undecided = new Map(admission.released);
+  for (const row of database.rows) {
+    if (row.status === "confirmed" && undecided.has(row.rid))
+      yield breachOf(row, `confirmed in MySQL, its claim released as ${undecided.get(row.rid)}`);
+    undecided.delete(row.rid);
+  }
+  for (const [rid, status] of undecided)
+    yield { what: `released as ${status} without a decision`, rid };
+  for (const [userId, claim] of admission.claims) {
+    if ("rid" in claim && admission.released.has(claim.rid))
+      yield {
+        what: `the claim is ${claim.state}, though its rid was released`,
+        rid: claim.rid,
+        userId,
+      };
+  }
+}
+
+/**
+ * G5: every row and every claim is of a user who asked inside the booking window. A cancel that overtook its reserve command leaves a
+ * row whose time is that of the cancel, which may come after the window.
+ */
+function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterable<Breach> {
+  const { catalogue, rows } = database;
+  for (const row of rows) {
+    if (!UserId.safeParse(row.userId).success) yield breachOf(row, "a row without a user");
+    if (!Rid.safeParse(row.rid).success || lectureOf(row.rid) !== lectureId)
+      yield breachOf(row, "a rid that no request for this lecture has");
+    if (!catalogue) {
+      if (row.status !== "rejected")
+        yield breachOf(row, `${row.status} for a lecture that does not exist`);
+      continue;
+    }
+    const late = row.claimedAtMs >= catalogue.closesAtMs && row.status !== "cancelled";
+    if (row.claimedAtMs < catalogue.opensAtMs || late)
+      yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
+  }
+  for (const [userId, claim] of admission.claims) {
+    if ("unreadable" in claim)
+      yield { what: `a claim that no request has written: ${claim.unreadable}`, userId };
+    else if (!catalogue)
+      yield { what: "a claim of a lecture that does not exist", rid: claim.rid, userId };
+    else if (claim.claimedAtMs < catalogue.opensAtMs || claim.claimedAtMs >= catalogue.closesAtMs)
+      yield {
+        what: `holds a claim of ${iso(claim.claimedAtMs)}, outside the window`,
+        rid: claim.rid,
+        userId,
+      };
+  }
+  const { loaded } = admission;
+  if (!catalogue || !loaded) return;
+  if (loaded.opensAtMs !== catalogue.opensAtMs || loaded.closesAtMs !== catalogue.closesAtMs)
+    yield {
+      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, the catalogue says ${iso(catalogue.opensAtMs)} to ${iso(catalogue.closesAtMs)}`,
+    };
+}
+
+/** G6: no claim and no command has been waiting for its decision longer than allowed. */
+function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
+  const { database, admission, pending, readAtMs } = facts;
+  const decisions = new Map(database.rows.map((row) => [row.rid, row.status]));
+  for (const [userId, claim] of admission.claims) {
+    if (!("rid" in claim) || claim.state !== "held" || decisions.has(claim.rid)) continue;
+    const ageMs = readAtMs - claim.claimedAtMs;
+    if (ageMs > limits.undecidedMs)
+      yield { what: `the claim is undecided after ${inSeconds(ageMs)}`, rid: claim.rid, userId };
+  }
+  for (const node of pending) {
+    const ageMs = readAtMs - node.createdAtMs;
+    if (ageMs <= limits.undecidedMs) continue;
+    if ("unreadable" in node) {
+      yield {
+        what: `the pending node ${node.path} is no command (${node.unreadable}) after ${inSeconds(ageMs)}`,
+      };
+      continue;
+    }
+    const { kind, rid, userId } = node.command;
+    const status = decisions.get(rid);
+    if (status === undefined || (kind === "cancel" && status === "confirmed"))
+      yield { what: `the ${kind} command is undecided after ${inSeconds(ageMs)}`, rid, userId };
+  }
+}

@@ -1,0 +1,144 @@
+import type { PoolConnection, RowDataPacket } from "mysql2/promise";
+import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
+import type { DecisionStatus } from "../../contract/reservation.ts";
+import type { Database } from "../../database/pool.ts";
+import type { DatabaseFacts, ReservationRow } from "./facts.ts";
+
+/** One moment for everything that is read of a lecture, so that rows and stock can be held against each other at any time. */
+const SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+const SELECT_CATALOGUE = `
+  SELECT title, opens_at AS opensAt, closes_at AS closesAt, capacity, published FROM lecture WHERE id = ?`;
+
+const SELECT_STOCK = "SELECT capacity, remaining FROM stock WHERE lecture_id = ?";
+
+const SELECT_ROWS_AFTER = `
+  SELECT rid, user_id AS userId, status, reason, claimed_at AS claimedAt, decided_at AS decidedAt
+    FROM reservation WHERE lecture_id = ? AND rid > ? ORDER BY rid LIMIT ?`;
+
+const SELECT_LECTURES = `
+  SELECT id FROM lecture UNION SELECT lecture_id FROM stock
+  UNION SELECT lecture_id FROM reservation GROUP BY lecture_id`;
+
+const SELECT_DECIDED = "SELECT rid FROM reservation WHERE lecture_id = ? AND rid IN (?)";
+
+const ROWS_PER_PAGE = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+interface CatalogueRow extends RowDataPacket {
+  title: string;
+  opensAt: Date;
+  closesAt: Date;
+  capacity: number;
+  published: number;
+}
+
+interface StockRow extends RowDataPacket {
+  capacity: number;
+  remaining: number;
+}
+
+interface DecisionRow extends RowDataPacket {
+  rid: Rid;
+  userId: UserId;
+  status: DecisionStatus;
+  reason: string | null;
+  claimedAt: Date;
+  decidedAt: Date;
+}
+
+/** What MySQL holds of a lecture: catalogue, stock and every row, all of one moment. The rows come page by page, by their key. */
+export async function readDatabase(
+  database: Database,
+  lectureId: LectureId,
+): Promise<DatabaseFacts> {
+  return await database.withConnection(async (connection) => {
+    await connection.query(SNAPSHOT);
+    const [catalogue] = await select<CatalogueRow>(connection, SELECT_CATALOGUE, [lectureId]);
+    const [stock] = await select<StockRow>(connection, SELECT_STOCK, [lectureId]);
+    const rows: ReservationRow[] = [];
+    for await (const page of pagesOf(connection, lectureId))
+      for (const row of page) rows.push(rowOf(row));
+    await connection.query("COMMIT");
+    return {
+      ...(catalogue && { catalogue: catalogueOf(catalogue) }),
+      ...(stock && { stock: { capacity: stock.capacity, remaining: stock.remaining } }),
+      rows,
+    };
+  });
+}
+
+/** The lectures that any table knows of. */
+export async function readLectureIds(database: Database): Promise<LectureId[]> {
+  return await database.withConnection(async (connection) => {
+    const rows = await select<RowDataPacket & { id: string | number }>(
+      connection,
+      SELECT_LECTURES,
+      [],
+    );
+    return rows.map(({ id }) => String(id));
+  });
+}
+
+/** Which of these rids of a lecture have been decided. */
+export async function readDecided(
+  database: Database,
+  lectureId: LectureId,
+  rids: Rid[],
+): Promise<Set<Rid>> {
+  if (rids.length === 0) return new Set();
+  return await database.withConnection(async (connection) => {
+    const rows = await select<RowDataPacket & { rid: Rid }>(connection, SELECT_DECIDED, [
+      lectureId,
+      rids,
+    ]);
+    return new Set(rows.map(({ rid }) => rid));
+  });
+}
+
+async function* pagesOf(
+  connection: PoolConnection,
+  lectureId: LectureId,
+): AsyncIterable<DecisionRow[]> {
+  for (let after = ""; ; ) {
+    const page = await select<DecisionRow>(connection, SELECT_ROWS_AFTER, [
+      lectureId,
+      after,
+      ROWS_PER_PAGE,
+    ]);
+    yield page;
+    const last = page.at(-1);
+    if (!last || page.length < ROWS_PER_PAGE) return;
+    after = last.rid;
+  }
+}
+
+async function select<Row extends RowDataPacket>(
+  connection: PoolConnection,
+  sql: string,
+  values: unknown[],
+) {
+  const [rows] = await connection.query<Row[]>({ sql, timeout: STATEMENT_TIMEOUT_MS, values });
+  return rows;
+}
+
+function catalogueOf({ title, opensAt, closesAt, capacity, published }: CatalogueRow) {
+  return {
+    title,
+    opensAtMs: opensAt.getTime(),
+    closesAtMs: closesAt.getTime(),
+    capacity,
+    published: published === 1,
+  };
+}
+
+function rowOf({ rid, userId, status, reason, claimedAt, decidedAt }: DecisionRow): ReservationRow {
+  return {
+    rid,
+    userId,
+    status,
+    reason,
+    claimedAtMs: claimedAt.getTime(),
+    decidedAtMs: decidedAt.getTime(),
+  };
+}

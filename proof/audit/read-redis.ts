@@ -1,0 +1,127 @@
+import type { Redis } from "@upstash/redis/cloudflare";
+import { readClaim } from "../../admission/find-claim.ts";
+import type { LectureId } from "../../contract/ids.ts";
+import { redisKeys } from "../../contract/names.ts";
+import type { AdmissionFacts, ClaimFact } from "./facts.ts";
+
+/** Entries asked for in one round trip: a large lecture comes in pages and holds nobody up. */
+const PAGE = 1_000;
+
+/** Redis' clock, in Unix milliseconds. */
+export async function readRedisTimeMs(redis: Redis): Promise<number> {
+  const [seconds, micros] = await redis.time();
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+}
+
+/**
+ * What Redis holds of a lecture. The released rids are read before the claims: one that is released by then must never be found
+ * alive afterwards.
+ */
+export async function readAdmission(redis: Redis, lectureId: LectureId): Promise<AdmissionFacts> {
+  const wrongKeys: string[] = [];
+  const released = new Map<string, string>();
+  const claims = new Map<string, ClaimFact>();
+  const held = new Map<string, number>();
+
+  async function read(key: string, reading: (key: string) => Promise<void>): Promise<void> {
+    await reading(key).catch((error: unknown) => {
+      if (!(error instanceof Error && error.message.includes("WRONGTYPE"))) throw error;
+      wrongKeys.push(key);
+    });
+  }
+
+  let loaded: AdmissionFacts["loaded"];
+  await read(redisKeys.lecture(lectureId), async (key) => {
+    loaded = await readLoaded(redis, key);
+  });
+  await read(redisKeys.released(lectureId), (key) =>
+    scan(
+      (cursor) => redis.hscan(key, cursor, { count: PAGE }),
+      (rid, status) => released.set(rid, status),
+    ),
+  );
+  await read(redisKeys.claims(lectureId), (key) =>
+    scan(
+      (cursor) => redis.hscan(key, cursor, { count: PAGE }),
+      (user, text) => claims.set(user, claimFact(text)),
+    ),
+  );
+  await read(redisKeys.held(lectureId), (key) =>
+    scan(
+      (cursor) => redis.zscan(key, cursor, { count: PAGE }),
+      (user, score) => held.set(user, Number(score)),
+    ),
+  );
+  return { ...(loaded && { loaded }), claims, held, released, wrongKeys };
+}
+
+/** How many claims of each lecture wait for their decision, and whether Redis is ready for it, in one round trip. */
+export async function readMotion(
+  redis: Redis,
+  lectureIds: LectureId[],
+): Promise<{ held: number; ready: boolean }[]> {
+  if (lectureIds.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const id of lectureIds) {
+    pipeline.zcard(redisKeys.held(id));
+    pipeline.hget(redisKeys.lecture(id), "ready");
+  }
+  // A key of a wrong type is an error of its own command; readAdmission tells of it.
+  const replies = await pipeline.exec<unknown[]>({ keepErrors: true });
+  return lectureIds.map((_, at) => ({
+    held: Number(replies[2 * at]?.result ?? 0),
+    ready: String(replies[2 * at + 1]?.result) === "1",
+  }));
+}
+
+/** The lectures that Redis has anything of. */
+export async function scanLectureIds(redis: Redis): Promise<LectureId[]> {
+  const found = new Set<LectureId>();
+  let cursor = "0";
+  do {
+    const [next, keys] = await redis.scan(cursor, { match: "lectern:{*}:[chlr]*", count: PAGE });
+    for (const key of keys) {
+      const id = /^lectern:\{([0-9]+)\}:(?:claims|held|lecture|released)$/.exec(key)?.[1];
+      if (id) found.add(id);
+    }
+    cursor = String(next);
+  } while (cursor !== "0");
+  return [...found];
+}
+
+async function readLoaded(redis: Redis, key: string): Promise<AdmissionFacts["loaded"]> {
+  const [ready, opensAtMs, closesAtMs, capacity] = await Promise.all([
+    redis.hget(key, "ready"),
+    redis.hget(key, "opensAtMs"),
+    redis.hget(key, "closesAtMs"),
+    redis.hget(key, "capacity"),
+  ]);
+  if (ready === null) return undefined;
+  return {
+    ready: String(ready) === "1",
+    opensAtMs: Number(opensAtMs),
+    closesAtMs: Number(closesAtMs),
+    capacity: Number(capacity),
+  };
+}
+
+/** Goes through a hash or a sorted set page by page; an entry that comes twice is as good as once. */
+async function scan(
+  page: (cursor: string) => Promise<[string, (string | number)[]]>,
+  take: (name: string, value: string) => void,
+): Promise<void> {
+  let cursor = "0";
+  do {
+    const [next, flat] = await page(cursor);
+    for (let at = 0; at < flat.length; at += 2) take(String(flat[at]), String(flat[at + 1]));
+    cursor = String(next);
+  } while (cursor !== "0");
+}
+
+function claimFact(text: string): ClaimFact {
+  try {
+    return readClaim(text);
+  } catch {
+    return { unreadable: text.slice(0, 100) };
+  }
+}

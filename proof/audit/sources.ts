@@ -1,0 +1,70 @@
+import type { Redis } from "@upstash/redis/cloudflare";
+import { openRedis } from "../../admission/redis.ts";
+import { type Database, openDatabase } from "../../database/pool.ts";
+import { openZooKeeper, type ZooKeeperSession } from "../../pending/session.ts";
+import type { AuditConfig } from "./config.ts";
+
+/** The four servers an audit reads. RabbitMQ is only told by its address: it is asked on a connection for each reading. */
+export interface AuditSources {
+  database: Database;
+  redis: Redis;
+  zooKeeper: ZooKeeperSession;
+  rabbit: { url: string; partitions: number };
+}
+
+export type OpenSources = AuditSources & { close(): Promise<void> };
+
+const PATIENCE_MS = 10_000;
+
+/**
+ * Opens the servers and asks each but RabbitMQ, which is asked later. Rejects with the name of one that does not answer within ten
+ * seconds, with nothing left open.
+ */
+export async function openSources(config: AuditConfig): Promise<OpenSources> {
+  const sources = prepareSources(config);
+  const { zooKeeper, database, redis } = sources;
+  try {
+    await named("MySQL", () => database.withConnection((connection) => connection.ping()));
+    await named("Redis", () => redis.ping());
+    if (!(await zooKeeper.connectedWithin(PATIENCE_MS)))
+      throw new Error("ZooKeeper does not answer");
+    return sources;
+  } catch (error) {
+    await sources.close();
+    throw error;
+  }
+}
+
+function prepareSources(config: AuditConfig): OpenSources {
+  const zooKeeper = openZooKeeper({
+    servers: config.ZOOKEEPER_URL,
+    sessionTimeoutMs: 10_000,
+    operationTimeoutMs: PATIENCE_MS,
+    maxInFlight: 500,
+  });
+  const database = openDatabase({
+    url: config.MYSQL_URL,
+    connections: 2,
+    acquireTimeoutMs: PATIENCE_MS,
+  });
+  const redis = openRedis({
+    url: config.UPSTASH_REDIS_REST_URL,
+    token: config.UPSTASH_REDIS_REST_TOKEN,
+    timeoutMs: PATIENCE_MS,
+  });
+  return {
+    database,
+    redis,
+    zooKeeper,
+    rabbit: { url: config.RABBITMQ_URL, partitions: config.PARTITIONS },
+    async close() {
+      await Promise.all([zooKeeper.close(), database.close()]);
+    },
+  };
+}
+
+async function named(server: string, ask: () => Promise<unknown>): Promise<void> {
+  await ask().catch((error: unknown) => {
+    throw new Error(`${server} does not answer`, { cause: error });
+  });
+}

@@ -1,0 +1,59 @@
+import type { RowDataPacket } from "mysql2/promise";
+import type { Database } from "../../../../database/pool.ts";
+
+/** What a table takes on disk, in bytes. */
+export interface TableBytes {
+  rows: number;
+  /** the rows, which are the primary key's index */
+  data: number;
+  /** the other indexes */
+  indexes: number;
+}
+
+/** The size of the reservation table, with its statistics brought up to date. */
+export async function reservationBytes(database: Database): Promise<TableBytes> {
+  return await database.withConnection(async (connection) => {
+    await connection.query("ANALYZE TABLE reservation");
+    const [sizes] = await connection.query<RowDataPacket[]>(
+      `SELECT data_length AS data, index_length AS indexes FROM information_schema.tables
+        WHERE table_schema = DATABASE() AND table_name = 'reservation'`,
+    );
+    const [counted] = await connection.query<RowDataPacket[]>(
+      "SELECT COUNT(*) AS reservations FROM reservation",
+    );
+    return {
+      rows: Number(counted[0]?.["reservations"]),
+      data: Number(sizes[0]?.["data"]),
+      indexes: Number(sizes[0]?.["indexes"]),
+    };
+  });
+}
+
+/** What MySQL has written since it was started. */
+export interface Written {
+  /** bytes of the redo log */
+  redo: number;
+  /** how often the redo log was forced to disk */
+  syncs: number;
+}
+
+export async function written(database: Database): Promise<Written> {
+  const status = await database.withConnection(async (connection) => {
+    const [rows] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS");
+    return new Map(
+      rows.map((row) => [String(row["Variable_name"]).toLowerCase(), Number(row["Value"])]),
+    );
+  });
+  return {
+    redo: status.get("innodb_os_log_written") ?? 0,
+    syncs: status.get("innodb_os_log_fsyncs") ?? status.get("innodb_data_fsyncs") ?? 0,
+  };
+}
+
+/** Whether each commit is written to a binary log as well, as replicas need it. */
+export async function hasBinaryLog(database: Database): Promise<boolean> {
+  const [rows] = await database.withConnection((connection) =>
+    connection.query<RowDataPacket[]>("SELECT @@global.log_bin AS enabled"),
+  );
+  return Number(rows[0]?.["enabled"]) === 1;
+}

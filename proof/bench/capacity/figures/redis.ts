@@ -1,0 +1,93 @@
+import type { RedisCommand } from "../../../../redis-front/resp.ts";
+import type { DirectRedis } from "../system/direct-redis.ts";
+
+/** Bytes that Redis has allocated. */
+export async function usedMemory(direct: DirectRedis): Promise<number> {
+  return Number(await infoField(direct, "memory", "used_memory"));
+}
+
+/** Bytes of the append-only file. */
+export async function aofBytes(direct: DirectRedis): Promise<number> {
+  return Number(await infoField(direct, "persistence", "aof_current_size"));
+}
+
+/** How many keys of a kind there are, and the bytes they take, without their share of the key table. */
+export interface KeyKind {
+  keys: number;
+  bytes: number;
+}
+
+/** The memory of all keys by kind: `claims`, `throttle`, `limit:user`. */
+export async function memoryByKind(direct: DirectRedis): Promise<Record<string, KeyKind>> {
+  const kinds: Record<string, KeyKind> = {};
+  for await (const keys of allKeys(direct)) {
+    const asked = keys.map((key) => ["MEMORY", "USAGE", key, "SAMPLES", "0"] as const);
+    const bytes = await direct.ask(...asked);
+    for (const [at, key] of keys.entries()) {
+      const name = kindOf(key);
+      const kind = kinds[name] ?? { keys: 0, bytes: 0 };
+      kinds[name] = { keys: kind.keys + 1, bytes: kind.bytes + Number(bytes[at] ?? 0) };
+    }
+  }
+  return kinds;
+}
+
+/** `lectern:{7}:throttle:s-1` is a throttle, `lectern:limit:user:s-1` is limit:user. */
+function kindOf(key: string): string {
+  const ofLecture = /^lectern:\{\d+\}:(\w+)/.exec(key)?.[1];
+  return ofLecture ?? /^lectern:(\w+(?::\w+)?)/.exec(key)?.[1] ?? "other";
+}
+
+async function* allKeys(direct: DirectRedis): AsyncIterable<string[]> {
+  let cursor = "0";
+  do {
+    const [reply] = await direct.ask(["SCAN", cursor, "COUNT", "2000"]);
+    const [next, keys] = reply as [string, string[]];
+    if (keys.length > 0) yield keys;
+    cursor = next;
+  } while (cursor !== "0");
+}
+
+/** What Redis itself counted of a command: how long it took in the server, queueing and network apart, in microseconds. */
+export interface CommandTimes {
+  calls: number;
+  meanUs: number;
+  p50Us: number;
+  p99Us: number;
+}
+
+/** Counts a command of Redis from now on; the function it gives tells. */
+export async function countCommand(
+  direct: DirectRedis,
+  name: string,
+): Promise<() => Promise<CommandTimes>> {
+  await direct.ask(["CONFIG", "RESETSTAT"]);
+  return async () => {
+    const stats = await infoField(direct, "commandstats", `cmdstat_${name}`);
+    const latencies = await infoField(direct, "latencystats", `latency_percentiles_usec_${name}`);
+    return {
+      calls: Number(/calls=(\d+)/.exec(stats)?.[1] ?? 0),
+      meanUs: Number(/usec_per_call=([\d.]+)/.exec(stats)?.[1] ?? 0),
+      p50Us: Number(/p50=([\d.]+)/.exec(latencies)?.[1] ?? 0),
+      p99Us: Number(/p99=([\d.]+)/.exec(latencies)?.[1] ?? 0),
+    };
+  };
+}
+
+/** Waits until keys with an expiry are gone: what is left is what a lecture keeps. */
+export async function untilExpired(direct: DirectRedis, withinMs: number): Promise<void> {
+  const endsAtMs = performance.now() + withinMs;
+  while (/expires=[1-9]/.test(await infoField(direct, "keyspace", "db0"))) {
+    if (performance.now() > endsAtMs) throw new Error("keys in Redis do not expire");
+    await Bun.sleep(200);
+  }
+}
+
+async function infoField(direct: DirectRedis, section: string, name: string): Promise<string> {
+  const command: RedisCommand = ["INFO", section];
+  const [text] = await direct.ask(command);
+  const line = String(text)
+    .split("\r\n")
+    .find((candidate) => candidate.startsWith(`${name}:`));
+  return line?.slice(name.length + 1) ?? "";
+}

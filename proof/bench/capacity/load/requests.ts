@@ -1,0 +1,37 @@
+import type { IdempotencyKey, LectureId, Rid } from "../../../../contract/ids.ts";
+import { ADDRESS_HEADER } from "../system/system.ts";
+import type { Student } from "./student.ts";
+
+/* What browsers ask the edge, as the text of HTTP requests. */
+
+/** Presses the button. `waitS`: how long to wait for the decision, in seconds; 0 is answered as soon as the command is queued. */
+export function reserveRequest(
+  { token, address }: Student,
+  lectureId: LectureId,
+  { key, waitS }: { key: IdempotencyKey; waitS: number },
+): string {
+  return text(`POST /api/lectures/${lectureId}/reservations`, [
+    ...credentials({ token, address }),
+    `Idempotency-Key: ${key}`,
+    "Content-Length: 0",
+    ...(waitS > 0 ? [`Prefer: wait=${waitS}`] : []),
+  ]);
+}
+
+/** Asks how a reservation stands. */
+export function statusRequest(student: Pick<Student, "token" | "address">, rid: Rid): string {
+  return text(`GET /api/reservations/${rid}`, credentials(student));
+}
+
+/** Reads what the button needs, without a session. */
+export function availabilityRequest(lectureId: LectureId): string {
+  return text(`GET /api/lectures/${lectureId}/availability`, []);
+}
+
+function credentials({ token, address }: Pick<Student, "token" | "address">): string[] {
+  return [`Authorization: Bearer ${token}`, `${ADDRESS_HEADER}: ${address}`];
+}
+
+function text(line: string, headers: string[]): string {
+  return [`${line} HTTP/1.1`, "Host: edge", ...headers, "", ""].join("\r\n");
+}

@@ -1,0 +1,36 @@
+import { cost } from "./cost/cost.ts";
+import { lecturesGrowth } from "./growth/lectures.ts";
+import { partitionsGrowth } from "./growth/partitions.ts";
+import { studentsGrowth } from "./growth/students.ts";
+import { hot } from "./hot/hot.ts";
+import { latency } from "./latency.ts";
+import type { Measurement } from "./measurement.ts";
+
+/** Every measurement, by the name that the command line and the results call it by, in the order in which they are made. */
+export const measurements = {
+  cost,
+  latency,
+  "students-1000": studentsGrowth(1_000),
+  "students-10000": studentsGrowth(10_000),
+  "students-100000": studentsGrowth(100_000),
+  "students-1000000": studentsGrowth(1_000_000),
+  "lectures-1": lecturesGrowth(1),
+  "lectures-10": lecturesGrowth(10),
+  "lectures-100": lecturesGrowth(100),
+  "lectures-1000": lecturesGrowth(1_000),
+  "partitions-1": partitionsGrowth(1),
+  "partitions-2": partitionsGrowth(2),
+  "partitions-4": partitionsGrowth(4),
+  hot,
+};
+
+export type MeasurementName = keyof typeof measurements;
+
+/** What each measurement found. */
+export type Results = {
+  [Name in MeasurementName]: (typeof measurements)[Name] extends Measurement<infer Result>
+    ? Result
+    : never;
+};
+
+export const measurementNames = Object.keys(measurements) as MeasurementName[];

@@ -1,0 +1,66 @@
+import pino from "pino";
+import { openRedis } from "../../../../admission/redis.ts";
+import { openDatabase } from "../../../../database/pool.ts";
+import { createPendingNodes } from "../../../../pending/create.ts";
+import { openZooKeeper } from "../../../../pending/session.ts";
+import { openPublisher } from "../../../../queue/publisher.ts";
+import { systemClock } from "../../../../runtime/clock/clock.ts";
+import type { SweeperDeps } from "../../../../worker/deps.ts";
+import { type DirectRedis, openDirectRedis } from "./direct-redis.ts";
+import type { CapacitySystem } from "./system.ts";
+
+const PATIENCE_MS = 60_000;
+
+/** The real clients of all servers: what the worker's own steps work with, so that they can be measured one by one, and Redis directly. */
+export interface Clients extends SweeperDeps {
+  direct: DirectRedis;
+  close(): Promise<void>;
+}
+
+/** Opens them, and waits until the servers that are reached by a lasting connection answer. */
+export async function openClients({ environment, brokerOf }: CapacitySystem): Promise<Clients> {
+  const stopping = new AbortController();
+  const zooKeeper = openZooKeeper({
+    servers: environment.ZOOKEEPER_URL,
+    sessionTimeoutMs: 10_000,
+    operationTimeoutMs: PATIENCE_MS,
+    maxInFlight: 2_000,
+  });
+  const publisher = openPublisher({
+    ...brokerOf(4),
+    maxInFlight: 1_000,
+    confirmTimeoutMs: PATIENCE_MS,
+  });
+  const direct = await openDirectRedis(environment["REDIS_URL"] ?? "");
+  const database = openDatabase({
+    url: environment.MYSQL_URL,
+    connections: 8,
+    acquireTimeoutMs: PATIENCE_MS,
+  });
+  if (!(await zooKeeper.connectedWithin(PATIENCE_MS))) throw new Error("ZooKeeper does not answer");
+  return {
+    database,
+    redis: openRedis({
+      url: environment.UPSTASH_REDIS_REST_URL,
+      token: environment.UPSTASH_REDIS_REST_TOKEN,
+      timeoutMs: PATIENCE_MS,
+    }),
+    zooKeeper,
+    createPendingNode: createPendingNodes(zooKeeper, { maxWaiting: 1_000_000 }),
+    publisher,
+    loader: crypto.randomUUID(),
+    leads: () => true,
+    log: pino({ level: "error" }),
+    now: Date.now,
+    clock: systemClock,
+    stopping: stopping.signal,
+    direct,
+    async close() {
+      stopping.abort();
+      await publisher.close();
+      await zooKeeper.close();
+      await database.close();
+      await direct.close();
+    },
+  };
+}

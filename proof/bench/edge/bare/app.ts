@@ -1,0 +1,99 @@
+import { Hono } from "hono";
+import { jwtVerify } from "jose";
+import * as z from "zod";
+
+/** What a bare handler is to do, and the answer it gives, which is the edge's own, byte for byte. */
+export const Bare = z.object({
+  does: z.enum(["answer", "verify", "claim", "accept"]),
+  answer: z.object({
+    status: z.number(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string(),
+  }),
+  /** base64 of the secret that tokens are signed with */
+  secret: z.string(),
+  redis: z.object({ url: z.string(), token: z.string() }),
+  /** what the edge sends to Redis, with LECTURE, USER and RID where those go */
+  pipeline: z.string(),
+  originUrl: z.string(),
+});
+export type Bare = z.infer<typeof Bare>;
+
+/** One route, no middleware, nothing that is not needed for the same effect: the ceiling. */
+export function bareApp({ does, answer, secret, redis, pipeline, originUrl }: Bare): Hono {
+  const { status, headers, body } = answer;
+  const reply = () => new Response(body, { status, headers });
+  const redisRequest = {
+    method: "POST",
+    headers: { Authorization: `Bearer ${redis.token}`, "Content-Type": "application/json" },
+  };
+  const parts = pipeline.split(/(LECTURE|USER|RID)/);
+  let key: CryptoKey | undefined;
+
+  async function verified(authorization: string): Promise<boolean> {
+    key ??= await importSecret(secret);
+    await jwtVerify(authorization.slice("Bearer ".length), key, {
+      algorithms: ["HS256"],
+      issuer: "lectern",
+      audience: "lectern-edge",
+    });
+    return true;
+  }
+
+  async function claim(lecture: string): Promise<string> {
+    const user = `bare-${crypto.randomUUID()}`;
+    const rid = `${lecture}-${user.slice(5).replaceAll("-", "")}`;
+    const filled: Record<string, string> = { LECTURE: lecture, USER: user, RID: rid };
+    const sent = parts.map((part) => filled[part] ?? part).join("");
+    const answered = await fetch(`${redis.url}/pipeline`, { ...redisRequest, body: sent });
+    const said = (await answered.json()) as { error?: string }[];
+    if (said.length !== 3 || said.some(({ error }) => error)) throw new Error("Redis refused");
+    return rid;
+  }
+
+  async function forward(lecture: string, rid: string): Promise<void> {
+    const command = {
+      kind: "reserve",
+      rid,
+      lectureId: lecture,
+      userId: "bare",
+      claimedAtMs: Date.now(),
+    };
+    const answered = await fetch(`${originUrl}/commands`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ command, waitMs: 0 }),
+    });
+    const { queued } = (await answered.json()) as { queued: boolean };
+    if (!queued) throw new Error("the origin refused");
+  }
+
+  const path = "/api/lectures/:id/reservations";
+  switch (does) {
+    case "answer":
+      return new Hono().post(path, reply);
+    case "verify":
+      return new Hono().post(path, async (c) => {
+        await verified(c.req.header("Authorization") ?? "");
+        return reply();
+      });
+    case "claim":
+      return new Hono().post(path, async (c) => {
+        await claim(c.req.param("id"));
+        return reply();
+      });
+    case "accept":
+      return new Hono().post(path, async (c) => {
+        const lecture = c.req.param("id");
+        await forward(lecture, await claim(lecture));
+        return reply();
+      });
+  }
+}
+
+async function importSecret(secret: string): Promise<CryptoKey> {
+  const bytes = Uint8Array.from(atob(secret), (char) => char.charCodeAt(0));
+  return await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [
+    "verify",
+  ]);
+}

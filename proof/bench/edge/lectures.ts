@@ -1,0 +1,44 @@
+import type { Redis } from "@upstash/redis";
+import { decodeJwt } from "jose";
+import { listedClaims } from "../../../admission/listed-claims.ts";
+import { loadLecture } from "../../../admission/load.ts";
+import { openAdmission } from "../../../admission/opening.ts";
+import { freshLectureId } from "../fresh-lecture-id.ts";
+
+/**
+ * What a lecture is loaded for: `refusing` has no seat left, `held` has many, and one student holds one already, `taking` has more seats than
+ * anybody can take.
+ */
+export type LoadedFor = "refusing" | "held" | "taking";
+
+const CAPACITY = { refusing: 0, held: 1_000, taking: 50_000_000 };
+
+/** Loads lectures nobody knows yet into Redis, and gives their ids. Nothing is written for them elsewhere. */
+export async function loadLectures(
+  redis: Redis,
+  loaded: LoadedFor,
+  holder: string,
+  count: number,
+): Promise<string[]> {
+  await openAdmission(redis);
+  const ids: string[] = [];
+  for (let lecture = 0; lecture < count; lecture += 1) {
+    const lectureId = freshLectureId();
+    const nowMs = Date.now();
+    const window = { opensAtMs: nowMs - 60_000, closesAtMs: nowMs + 3_600_000 };
+    const rid = `${lectureId}-${"0".repeat(32)}`;
+    const held = { userId: userOf(holder), rid, state: "held" as const, claimedAtMs: nowMs };
+    await loadLecture(
+      redis,
+      { lectureId, ...window, capacity: CAPACITY[loaded], cancelled: false },
+      listedClaims(loaded === "held" ? [held] : []),
+    );
+    ids.push(lectureId);
+  }
+  return ids;
+}
+
+/** The student a token belongs to. */
+export function userOf(token: string): string {
+  return decodeJwt(token).sub ?? "";
+}

@@ -1,0 +1,16 @@
+import type { Measured } from "./verdict.ts";
+
+/** What the machine was. */
+export interface Machine {
+  cpus: number;
+  model: string;
+  memoryGb: number;
+  system: string;
+}
+
+/** The figures that later runs on such a machine are held against, as `--keep` wrote them. */
+export interface Kept {
+  machine: Machine;
+  date: string;
+  stages: Measured[];
+}

@@ -1,0 +1,51 @@
+import { Keyring } from "../../../contract/keyring.ts";
+import { freshLectureId } from "../fresh-lecture-id.ts";
+import { openConnections } from "../overload/connections.ts";
+import { closedLoop } from "../overload/load.ts";
+import { commandMaker } from "../overload/signed-command.ts";
+
+export interface OriginLoad {
+  port: number;
+  /** as EDGE_KEYS has them */
+  edgeKeys: string;
+  /** commands under way at once */
+  clients: number;
+}
+
+const BUDGET_MS = 10_000;
+
+/**
+ * Has an origin queue commands over HTTP for so many seconds, all for a lecture that does not exist: a worker, where there is one, ends them.
+ * Gives how many were queued a second. Rejects when any was not.
+ */
+export async function queueCommands(
+  { port, edgeKeys, clients }: OriginLoad,
+  seconds: number,
+): Promise<number> {
+  const connections = await openConnections(port, clients);
+  const make = commandMaker(Keyring.parse(edgeKeys), {
+    lectureId: freshLectureId(),
+    budgetMs: BUDGET_MS,
+  });
+  try {
+    const seen = await closedLoop({ connections, make, budgetMs: BUDGET_MS, seconds, clients });
+    if (seen.good < seen.due)
+      throw new Error(`the origin queued ${seen.good} of ${seen.due} commands`);
+    return seen.good / seconds;
+  } finally {
+    connections.close();
+  }
+}
+
+/**
+ * Bun is at work on an origin's code for so many requests: one took 401 µs of CPU in the first six seconds and 210 after two minutes. Counted in
+ * requests, since in a minute a slower machine gets less far.
+ */
+const WARM_AFTER = 150_000;
+const WARM_UP_SLICE_SECONDS = 5;
+
+/** Has an origin work until it has got all it will get from the compiler. */
+export async function warmUpOrigin(load: OriginLoad): Promise<void> {
+  for (let queued = 0; queued < WARM_AFTER; )
+    queued += WARM_UP_SLICE_SECONDS * (await queueCommands(load, WARM_UP_SLICE_SECONDS));
+}

@@ -1,0 +1,23 @@
+import { BROKEN, HELD, runCommand, untilInterrupted } from "../../kit/command.ts";
+import { readCommandLine, usage } from "./options.ts";
+import { runOverload } from "./run.ts";
+import { startOverloadSystem } from "./system.ts";
+import { overloadText } from "./table.ts";
+
+/* npm run overload: a bar that was missed ends it with 1. */
+await runCommand({
+  name: "overload",
+  usage,
+  read: readCommandLine,
+  async run(options, { interrupts, tell, end }) {
+    const system = await startOverloadSystem(interrupts);
+    try {
+      const report = await untilInterrupted(runOverload(system, options, tell), interrupts);
+      end();
+      console.log(options.json ? JSON.stringify(report, null, 2) : overloadText(report));
+      return report.bars.every(({ reached }) => reached) ? HELD : BROKEN;
+    } finally {
+      await system.stop();
+    }
+  },
+});

@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto";
+import type { Keyring } from "../../../contract/keyring.ts";
+import { BUDGET_HEADER } from "../../../contract/origin-api.ts";
+import { SIGNATURE_HEADER } from "../../../contract/signature.ts";
+
+/**
+ * Makes reserve commands as the edge sends them, each of another student, as the text of an HTTP request. Signed with Bun's own hashes and not
+ * with contract/signature.ts, whose hashes have to run anywhere and take longer: the generator must not be what is measured.
+ */
+export function commandMaker(
+  keys: Keyring,
+  { lectureId, budgetMs }: { lectureId: string; budgetMs: number },
+) {
+  const key = keys[0];
+  return function make(): string {
+    const unique = randomBytes(16).toString("hex");
+    const rid = `${lectureId}-${unique}`;
+    const nowMs = Date.now();
+    const command = { kind: "reserve", rid, lectureId, userId: `o-${unique}`, claimedAtMs: nowMs };
+    const body = JSON.stringify({ command, waitMs: 0 });
+    const nonce = crypto.randomUUID();
+    const statement = `POST\n/commands\n${nowMs}\n${nonce}\n${body}`;
+    const mac = new Bun.CryptoHasher("sha256", key.secret).update(statement).digest("hex");
+    return [
+      "POST /commands HTTP/1.1",
+      "Host: origin",
+      "Content-Type: application/json",
+      `Content-Length: ${body.length}`,
+      `${SIGNATURE_HEADER}: ${key.id}.${nowMs}.${nonce}.${mac}`,
+      `${BUDGET_HEADER}: ${budgetMs}`,
+      "",
+      body,
+    ].join("\r\n");
+  };
+}

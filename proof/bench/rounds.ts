@@ -1,0 +1,89 @@
+import type { InTurn, Managed, SideBySide, Sides } from "./stage.ts";
+
+/** What the rounds of one stage gave: medians, and how far the rounds lay apart. */
+export interface Rounds {
+  oursPerS: number;
+  barePerS: number;
+  /** the median of the rounds' own ratios: both sides of a round have met the same machine */
+  ratio: number;
+  lowest: number;
+  highest: number;
+}
+
+/** How long two sides are measured at once, in seconds: a host that takes a core away for a moment takes it from one of them, and so spoils few rounds. */
+const TOGETHER_SECONDS = 2;
+const WARM_UP_SECONDS = 6;
+
+export interface RoundsOptions {
+  /** of one side after the other; both at once are measured as long in all, in more and shorter rounds */
+  rounds: number;
+  /** for each side of a round */
+  seconds: number;
+  onRound: (round: number, of: number) => void;
+}
+
+/**
+ * Measures both sides at once, or in turn, and which comes first in turn as well, so that a machine that grows slower favours neither. What comes
+ * before the first round counts for nothing: it warms both, and in turn takes as long as a round, since a JVM is still compiling after a second.
+ */
+export async function measureRounds(sides: Sides, options: RoundsOptions): Promise<Rounds> {
+  const { warmUps, count, measure } =
+    "both" in sides ? roundsAtOnce(sides, options) : roundsInTurn(sides, options);
+  const managed: Managed[] = [];
+  const first = 1 - warmUps;
+  for (let round = first; round <= count; round += 1) {
+    options.onRound(round, count);
+    if (round === first) await sides.warmUp?.();
+    const measured = await measure(round);
+    if (round >= 1) managed.push(measured);
+  }
+  const ratios = managed.map(({ ours, bare }) => ours / bare);
+  return {
+    oursPerS: Math.round(median(managed.map(({ ours }) => ours))),
+    barePerS: Math.round(median(managed.map(({ bare }) => bare))),
+    ratio: hundredths(median(ratios)),
+    lowest: hundredths(Math.min(...ratios)),
+    highest: hundredths(Math.max(...ratios)),
+  };
+}
+
+interface Plan {
+  warmUps: number;
+  count: number;
+  measure(round: number): Promise<Managed>;
+}
+
+function roundsAtOnce(sides: SideBySide, { rounds, seconds }: RoundsOptions): Plan {
+  return {
+    warmUps: WARM_UP_SECONDS / TOGETHER_SECONDS,
+    count: Math.ceil((rounds * 2 * seconds) / TOGETHER_SECONDS),
+    measure: () => sides.both(TOGETHER_SECONDS),
+  };
+}
+
+function roundsInTurn(sides: InTurn, { rounds, seconds }: RoundsOptions): Plan {
+  return {
+    warmUps: 1,
+    count: rounds,
+    async measure(round) {
+      const order = round % 2 === 0 ? (["bare", "ours"] as const) : (["ours", "bare"] as const);
+      const managed: Managed = { ours: 0, bare: 0 };
+      for (const side of order) managed[side] = await sides[side](seconds);
+      return managed;
+    },
+  };
+}
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [low = 0, high = 0] = [
+    sorted[sorted.length % 2 === 0 ? middle - 1 : middle],
+    sorted[middle],
+  ];
+  return (low + high) / 2;
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}

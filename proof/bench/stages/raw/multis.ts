@@ -1,0 +1,48 @@
+import { createClient } from "node-zookeeper-client";
+import type { Command } from "../../../../contract/command.ts";
+import { PENDING_SHARDS, pendingPaths } from "../../../../contract/names.ts";
+import { closedLoop } from "../closed-loop.ts";
+
+const NODES_PER_MULTI = 100;
+
+/** The library alone: one client, `multi` of 100 creates each, as many pipelined as are told. The nodes are those that Lectern makes. */
+export async function rawMultis(servers: string) {
+  const client = createClient(servers);
+  const connected = new Promise<void>((resolve) => client.once("connected", resolve));
+  client.connect();
+  await connected;
+  const shards = Array.from({ length: PENDING_SHARDS }, (_, index) => pendingPaths.shard(index));
+  for (const shard of shards)
+    await new Promise<void>((resolve, reject) =>
+      client.mkdirp(shard, (error) => (error ? reject(error) : resolve())),
+    );
+
+  function createTogether(commands: readonly Command[]): Promise<void> {
+    const transaction = client.transaction();
+    for (const command of commands)
+      transaction.create(
+        pendingPaths.node(command.rid, command.kind),
+        Buffer.from(JSON.stringify(command)),
+      );
+    return new Promise((resolve, reject) =>
+      transaction.commit((error) => (error ? reject(error) : resolve())),
+    );
+  }
+
+  return {
+    /** Gives the nodes created a second. */
+    async createAll(
+      commands: readonly Command[],
+      { atOnce, seconds }: { atOnce: number; seconds: number },
+    ): Promise<number> {
+      const multis = Array.from(
+        { length: Math.ceil(commands.length / NODES_PER_MULTI) },
+        (_, index) => commands.slice(index * NODES_PER_MULTI, (index + 1) * NODES_PER_MULTI),
+      );
+      const together = { atOnce: atOnce / NODES_PER_MULTI, seconds };
+      return NODES_PER_MULTI * (await closedLoop(multis, together, createTogether));
+    },
+
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,84 @@
+import pc from "picocolors";
+import { auditLectures } from "../../audit/check.ts";
+import { auditText } from "../../audit/table.ts";
+import type { FaultSystem } from "../system/system.ts";
+import { makeLargeLecture } from "./large-lecture.ts";
+import { watchLogs } from "./log-watch.ts";
+import type { ChaosOptions } from "./options.ts";
+import { chaosTable, scheduleText } from "./report.ts";
+import { runSchedule, type ScheduleReport, withSources } from "./run-schedule.ts";
+import { drawSchedule, seedOf } from "./schedule.ts";
+import { signInStudents } from "./sign-in.ts";
+
+/** What every run is given. */
+export interface RunContext {
+  system: FaultSystem;
+  interrupted: AbortSignal;
+  /** shows a line, beside the machine's output where that is asked for */
+  say: (text: string) => void;
+}
+
+/** What a run found: `clean` is that nothing was broken. */
+export interface ChaosReport {
+  seed: number;
+  clean: boolean;
+  schedules: ScheduleReport[];
+}
+
+export const CROWD = 400;
+const FRESH = 80;
+/** Large enough for its load to take longer than the workers' looks on a busy machine, and small enough to cost a schedule little. */
+const LARGE = { decisions: 30_000, seatsLeft: 10, opensInS: 1, openForMin: 24 * 60 };
+
+/**
+ * Runs schedules one after the other, as many as asked for or as fit into the time, and audits all their lectures together in the end.
+ * `onSchedule` is called after each, at rest, and gives further breaches.
+ */
+export async function runChaos(
+  { system, interrupted, say }: RunContext,
+  options: ChaosOptions,
+  onSchedule: () => Promise<string[]> = async () => [],
+): Promise<ChaosReport> {
+  const crowd = await signInStudents(system.edgeUrl, CROWD, "chaos");
+  const fresh = await signInStudents(system.edgeUrl, FRESH, "fresh");
+  const large = await withSources(system, (sources) => makeLargeLecture(sources, LARGE));
+  const { minutes, seed } = options;
+  const isSoak = options.mode === "soak";
+  const length =
+    minutes === undefined ? `${options.schedules} schedules` : `${minutes} minutes of schedules`;
+  const total = minutes === undefined ? String(options.schedules) : "…";
+  say(`\n${length} from seed ${seed}; logs in ${system.dir}/*/logs\n`);
+
+  const endsAtMs = performance.now() + (minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const count = minutes === undefined ? options.schedules : Number.POSITIVE_INFINITY;
+  const schedules: ScheduleReport[] = [];
+  const uncaughtErrors = watchLogs(system);
+  for (let index = 0; index < count && performance.now() < endsAtMs; index += 1) {
+    interrupted.throwIfAborted();
+    const schedule = drawSchedule(seedOf(seed, index), { mayKill: !isSoak });
+    const report = await runSchedule({ system, crowd, fresh, large, interrupted }, schedule);
+    for (const what of [...uncaughtErrors(), ...(await onSchedule())])
+      report.breaches.push({ what });
+    schedules.push(report);
+    say(scheduleText(report, index + 1, total, isSoak));
+    if (options.stopAtFirst && report.breaches.length > 0) break;
+  }
+  say(`\n${chaosTable(schedules)}`);
+  return { seed, clean: await conclude({ system, say }, schedules), schedules };
+}
+
+async function conclude(
+  { system, say }: Pick<RunContext, "system" | "say">,
+  schedules: ScheduleReport[],
+): Promise<boolean> {
+  const audit = await withSources(system, (sources) => auditLectures(sources));
+  const broken = audit.lectures.filter(({ verdicts }) => verdicts.some(({ count }) => count > 0));
+  if (!audit.clean) say(auditText({ ...audit, lectures: broken }));
+  const breaches = schedules.reduce((sum, report) => sum + report.breaches.length, 0);
+  const clean = breaches === 0 && audit.clean;
+  const inAll = audit.clean
+    ? "the audit of all lectures together is clean"
+    : `the audit of all lectures together found ${audit.breaches} breaches`;
+  say((clean ? pc.green : pc.red)(`${schedules.length} schedules, ${breaches} breaches; ${inAll}`));
+  return clean;
+}

@@ -1,0 +1,211 @@
+import {
+  type IdempotencyKey,
+  type LectureId,
+  type Rid,
+  ridOf,
+  type UserId,
+} from "../../../contract/ids.ts";
+import { RejectReason } from "../../../contract/reservation.ts";
+import type { Breach } from "../../audit/breach.ts";
+import type { ReservationRow } from "../../audit/facts.ts";
+import { type Entry, isConclusive } from "../../kit/journal.ts";
+
+/** What the clients' journal is held against. */
+export interface ChaosFacts {
+  lectureId: LectureId;
+  entries: readonly Entry[];
+  /** every decision of the lecture, at rest */
+  rows: readonly ReservationRow[];
+  /** rids that a claim, a pending node or a message still names, at rest */
+  knownElsewhere: ReadonlySet<Rid>;
+  /** Redis has forgotten something in this schedule */
+  redisLostData: boolean;
+  /** clients were cut off in this schedule, by a fault of the edge itself */
+  edgeBroken: boolean;
+}
+
+/** How a schedule went for its clients. A wish is what a student wanted with one key. */
+export interface Judgement {
+  /** wishes that were sent */
+  attempted: number;
+  /** wishes that were told pending or a decision */
+  acknowledged: number;
+  /** decisions, as MySQL has them at rest */
+  confirmed: number;
+  rejected: number;
+  cancelled: number;
+  /** acknowledged wishes that failed on the way, or were unknown, and were settled all the same */
+  recovered: number;
+  /** accepted by a Redis that lost its data before anybody else had heard of it: asking again is what settles these */
+  forgotten: number;
+  /** acknowledged, and no decision */
+  lost: number;
+  /** more than one reservation for a key, or confirmed seat for a user */
+  duplicated: number;
+  /** answers that no fault excuses */
+  unexpected: number;
+  breaches: Breach[];
+}
+
+interface Wish {
+  userId: UserId;
+  key: IdempotencyKey;
+  rid: Rid;
+  /** in the order in which they came */
+  entries: Entry[];
+}
+
+/** Honest refusals while something behind the edge is away, and no answer at all. */
+const troubles: ReadonlySet<Entry["outcome"]> = new Set([
+  "unavailable",
+  "not_ready",
+  "no_answer",
+  "internal",
+]);
+
+/** Holds what every client was told against what was written. */
+export async function judgeChaos(facts: ChaosFacts): Promise<Judgement> {
+  const wishes = wishesOf(facts);
+  const rows = new Map(facts.rows.map((row) => [row.rid, row]));
+  const judged = wishes.map((wish) => judgeWish(wish, rows.get(wish.rid), facts));
+  const count = (name: "acknowledged" | "recovered" | "forgotten" | "lost") =>
+    judged.filter((one) => one[name]).length;
+  const duplicates = [
+    ...judged.flatMap(({ duplicates }) => duplicates),
+    ...secondSeats(facts.rows),
+  ];
+  const unexpected = [...unexpectedAnswers(facts)];
+  const withStatus = (status: string) => facts.rows.filter((row) => row.status === status).length;
+  return {
+    attempted: wishes.length,
+    acknowledged: count("acknowledged"),
+    confirmed: withStatus("confirmed"),
+    rejected: withStatus("rejected"),
+    cancelled: withStatus("cancelled"),
+    recovered: count("recovered"),
+    forgotten: count("forgotten"),
+    lost: count("lost"),
+    duplicated: duplicates.length,
+    unexpected: unexpected.length,
+    breaches: [
+      ...judged.flatMap(({ breaches }) => breaches),
+      ...duplicates,
+      ...unexpected,
+      ...unasked(facts.rows, wishes),
+    ],
+  };
+}
+
+function wishesOf({ lectureId, entries }: ChaosFacts): Wish[] {
+  const inOrder = entries.toSorted((a, b) => a.answeredAtMs - b.answeredAtMs);
+  const groups = Map.groupBy(inOrder, ({ userId, key }) => `${userId} ${key}`);
+  return [...groups.values()].flatMap((ofKey) => {
+    const [first] = ofKey;
+    if (!first) return [];
+    const { userId, key } = first;
+    return [{ userId, key, rid: ridOf(lectureId, userId, key), entries: ofKey }];
+  });
+}
+
+function judgeWish(wish: Wish, row: ReservationRow | undefined, facts: ChaosFacts) {
+  const { entries, rid } = wish;
+  const told = entries.filter((entry) => entry.rid !== undefined);
+  const acknowledged = told.some(({ status, outcome }) => status < 300 || isRejection(outcome));
+  const settled = lastOf(entries) !== undefined;
+  const breaches = [
+    ...breaksWord(wish, row),
+    ...(settled ? [] : [breachOf(wish, "was never settled")]),
+  ];
+  const duplicates = [...new Set(told.flatMap((entry) => entry.rid ?? []))]
+    .filter((other) => other !== rid)
+    .map((other) => breachOf(wish, `was given ${other} as well`));
+
+  const toldDecision = told.some(({ outcome }) => isConclusive(outcome));
+  const isUnknown = acknowledged && !row;
+  const isForgotten =
+    isUnknown && facts.redisLostData && !toldDecision && !facts.knownElsewhere.has(rid) && settled;
+  const lost = isUnknown && !isForgotten;
+  if (lost) breaches.push(breachOf(wish, "was acknowledged, and has no decision"));
+  if (!facts.redisLostData && acknowledged && entries.some(toldUnknown))
+    breaches.push(breachOf(wish, "was accepted, and told reservation_not_found"));
+
+  const failed = entries.some(
+    ({ outcome }) => troubles.has(outcome) || outcome === "reservation_not_found",
+  );
+  const recovered = acknowledged && row !== undefined && failed;
+  return { acknowledged, recovered, forgotten: isForgotten, lost, duplicates, breaches };
+}
+
+/** G3: what was told is what is written, and was never taken back. */
+function* breaksWord(wish: Wish, row: ReservationRow | undefined): Iterable<Breach> {
+  const firstCancel = wish.entries.find(({ kind }) => kind === "cancel");
+  const cancelledAtMs = wish.entries.find(({ outcome }) => outcome === "cancelled")?.answeredAtMs;
+  const kinds = new Set<string>();
+  for (const { outcome, rid, sentAtMs } of wish.entries) {
+    if (rid === undefined) continue;
+    if (outcome === "confirmed") {
+      kinds.add(outcome);
+      const holds = row?.status === "confirmed" || (row?.status === "cancelled" && firstCancel);
+      if (!holds)
+        yield breachOf(wish, `was told confirmed, and MySQL has ${row?.status ?? "nothing"}`);
+      if (cancelledAtMs !== undefined && sentAtMs > cancelledAtMs)
+        yield breachOf(wish, "was told cancelled, and confirmed after that");
+    } else if (isRejection(outcome)) {
+      kinds.add("rejected");
+      if (row?.status !== "rejected")
+        yield breachOf(wish, `was told ${outcome}, and MySQL has ${row?.status ?? "nothing"}`);
+    } else if (outcome === "cancelled") {
+      if (row?.status !== "cancelled")
+        yield breachOf(wish, `was told cancelled, and MySQL has ${row?.status ?? "nothing"}`);
+      if (!firstCancel) yield breachOf(wish, "was told cancelled, and nobody had cancelled it");
+    }
+  }
+  if (kinds.size > 1) yield breachOf(wish, "was told confirmed and rejected");
+  if (row?.status === "confirmed" && cancelledAtMs !== undefined)
+    yield breachOf(wish, "was told cancelled, and is confirmed");
+}
+
+function* secondSeats(rows: readonly ReservationRow[]): Iterable<Breach> {
+  const confirmed = rows.filter(({ status }) => status === "confirmed");
+  for (const [userId, [, ...more]] of Map.groupBy(confirmed, (row) => row.userId)) {
+    for (const { rid } of more) yield { what: "a second confirmed seat", userId, rid };
+  }
+}
+
+function* unasked(rows: readonly ReservationRow[], wishes: Wish[]): Iterable<Breach> {
+  const asked = new Set(wishes.map(({ rid }) => rid));
+  for (const { rid, userId } of rows) {
+    if (!asked.has(rid)) yield { what: "a decision nobody has asked for", rid, userId };
+  }
+}
+
+function* unexpectedAnswers({ entries, edgeBroken }: ChaosFacts): Iterable<Breach> {
+  for (const { userId, kind, status, outcome, detail } of entries) {
+    const isCut = outcome === "no_answer" && !edgeBroken;
+    if (!isCut && outcome !== "internal" && outcome !== "unexpected") continue;
+    yield {
+      what: `a ${kind} was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`,
+      userId,
+    };
+  }
+}
+
+/** A refusal that comes with the reservation's own id is a decision; one without was never written down. */
+function isRejection(outcome: Entry["outcome"]): boolean {
+  return RejectReason.safeParse(outcome).success;
+}
+
+function toldUnknown({ outcome }: Entry): boolean {
+  return outcome === "reservation_not_found";
+}
+
+/** What settled it; undefined when nothing did. */
+function lastOf(entries: Entry[]): Entry["outcome"] | undefined {
+  return entries.findLast(
+    ({ outcome }) => isConclusive(outcome) && outcome !== "reservation_not_found",
+  )?.outcome;
+}
+
+function breachOf({ userId, key, rid }: Wish, what: string): Breach {
+  return { what: `${what} (key ${key})`, userId, rid };
+}

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import { ROOT } from "../../../stack/layout.ts";
+import { flag, readOnlyOptions, seed, text, whole } from "../../kit/options.ts";
+
+export interface ChaosOptions {
+  /** how many schedules to run; with `minutes` as many as fit */
+  schedules: number;
+  minutes: number | undefined;
+  seed: number;
+  /** how often the lecture of `not-ready` is told not ready, with two workers and with three */
+  rounds: number;
+  /**
+   * `schedules` of every kind of fault; `soak`: only faults that leave the processes alive, and what they hold is measured; `restarts` of
+   * one process at a time; `lost-replies` to clients who ask again and again; a large lecture `not-ready` in mid-rush
+   */
+  mode: (typeof modes)[number] | "schedules";
+  stopAtFirst: boolean;
+  json: boolean;
+  /** where everything is kept; absolute */
+  dir: string;
+}
+
+const modes = ["soak", "restarts", "lost-replies", "not-ready"] as const;
+
+export const usage = `usage: npm run chaos -- [--schedules 25] [--seed N] [--stop-at-first] [--json]
+       npm run chaos -- --soak --minutes 30        only faults that leave the processes alive; measures what they hold
+       npm run chaos -- --restarts                 each server killed and started again under load
+       npm run chaos -- --lost-replies             1,000 clients × 100 identical requests, 30 % of the replies lost
+       npm run chaos -- --not-ready [--rounds 10]  a lecture of 120,000 decisions, told not ready in mid-rush`;
+
+const SEED_MAX = 2 ** 31 - 1;
+
+/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+export function readCommandLine(args: string[]): ChaosOptions {
+  const values = readOnlyOptions(args, {
+    schedules: whole(25, 1, 100_000),
+    minutes: whole(undefined, 1, 24 * 60),
+    seed: seed(SEED_MAX),
+    soak: flag,
+    restarts: flag,
+    "lost-replies": flag,
+    "not-ready": flag,
+    rounds: whole(10, 1, 1_000),
+    "stop-at-first": flag,
+    json: flag,
+    dir: text(".stack-faults"),
+  });
+  const { schedules, minutes, json } = values;
+  const [mode, ...more] = modes.filter((name) => values[name]);
+  if (more.length > 0)
+    throw new Error("--soak, --restarts, --lost-replies and --not-ready: one at a time");
+  return {
+    schedules,
+    minutes,
+    seed: values.seed,
+    rounds: values.rounds,
+    mode: mode ?? "schedules",
+    stopAtFirst: values["stop-at-first"],
+    json,
+    dir: resolve(ROOT, values.dir),
+  };
+}

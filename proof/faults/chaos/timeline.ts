@@ -1,0 +1,68 @@
+import type { FaultSystem } from "../system/system.ts";
+import type { PlannedFault } from "./schedule.ts";
+
+/** What came of the faults of a schedule. */
+export interface TimelineOutcome {
+  /** faults that could not be begun, because what they touch was down for another reason */
+  notBegun: string[];
+  /** when everything was healed and every process did its work again, by `performance.now()` */
+  healedAtMs: number;
+}
+
+const HEAL_WITHIN_MS = 60_000;
+const HEAL_AGAIN_AFTER_MS = 500;
+
+/**
+ * Begins and heals every fault at its time, and resolves once all are healed and every process is ready. Rejects when something cannot
+ * be made good again within a minute. An interrupt heals what has begun, and begins nothing more.
+ */
+export async function playFaults(
+  system: FaultSystem,
+  faults: PlannedFault[],
+  { opensAtMs, interrupted }: { opensAtMs: number; interrupted: AbortSignal },
+): Promise<TimelineOutcome> {
+  const notBegun: string[] = [];
+  await Promise.all(
+    faults.map(async ({ fault, beginsAtMs, lastsMs }) => {
+      await until(opensAtMs + beginsAtMs, interrupted);
+      if (interrupted.aborted) return;
+      await fault.begin(system).catch((error: unknown) => {
+        notBegun.push(`${fault.what}: ${error instanceof Error ? error.message : error}`);
+      });
+      await until(opensAtMs + beginsAtMs + lastsMs, interrupted);
+      await healPatiently(system, fault);
+    }),
+  );
+  await Promise.all(Object.values(system.units).map((unit) => unit.untilReady(HEAL_WITHIN_MS)));
+  return { notBegun, healedAtMs: performance.now() };
+}
+
+/** Healing a broker or a database may need one that is itself just coming up. */
+async function healPatiently(system: FaultSystem, fault: PlannedFault["fault"]): Promise<void> {
+  const endsAtMs = performance.now() + HEAL_WITHIN_MS;
+  for (;;) {
+    try {
+      await fault.heal(system);
+      return;
+    } catch (error) {
+      if (performance.now() > endsAtMs)
+        throw new Error(`could not heal: ${fault.what}`, { cause: error });
+      await Bun.sleep(HEAL_AGAIN_AFTER_MS);
+    }
+  }
+}
+
+/** Waits for a time of `performance.now()`, or for the interrupt. */
+async function until(timeMs: number, interrupted: AbortSignal): Promise<void> {
+  const waitMs = timeMs - performance.now();
+  if (waitMs <= 0 || interrupted.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      interrupted.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, waitMs);
+    interrupted.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,94 @@
+import {
+  type IdempotencyKey,
+  type LectureId,
+  type Rid,
+  ridOf,
+  type UserId,
+} from "../../../contract/ids.ts";
+import type { EdgeAnswer, EdgeClient, SignedInStudent } from "../../kit/edge-client.ts";
+import { isConclusive, type Outcome } from "../../kit/journal.ts";
+
+/** How long a student keeps asking, in milliseconds: G6, and the time a killed service takes to come back. */
+const PATIENCE_MS = 75_000;
+const RETRY_MS = 250;
+
+/** A student of a crash test, and everything the student was told to count on. */
+export interface Booking {
+  session: SignedInStudent;
+  lectureId: LectureId;
+  key: IdempotencyKey;
+  rid: Rid;
+  /** each conclusive answer, in order */
+  told: Outcome[];
+  /** whether it was answered as pending, or with a decision: then it must be decided */
+  accepted: boolean;
+  /** whether a cancel was asked for: from then on `cancelled` is an honest answer too */
+  cancelled: boolean;
+}
+
+/** Signs a new student in, who has not pressed yet. */
+export async function enter(edge: EdgeClient, lectureId: LectureId): Promise<Booking> {
+  const session = await edge.signIn(`K${crypto.randomUUID().replaceAll("-", "").slice(0, 18)}`);
+  const key = crypto.randomUUID();
+  const rid = ridOf(lectureId, session.userId, key);
+  return { session, lectureId, key, rid, told: [], accepted: false, cancelled: false };
+}
+
+/** Presses once and leaves, whatever comes back: what was claimed must be decided all the same. */
+export async function pressOnce(edge: EdgeClient, booking: Booking): Promise<void> {
+  note(booking, await edge.reserve(booking.session.token, booking.lectureId, booking.key));
+}
+
+/** Presses with the same key until there is an answer that settles it. */
+export async function pressUntilTold(edge: EdgeClient, booking: Booking): Promise<void> {
+  const { session, lectureId, key } = booking;
+  await insist(booking, () => edge.reserve(session.token, lectureId, key));
+}
+
+/** Gives the seat back, asking until it is known to be free. */
+export async function cancelUntilTold(edge: EdgeClient, booking: Booking): Promise<void> {
+  booking.cancelled = true;
+  await insist(booking, () => edge.cancel(booking.session.token, booking.rid), "cancelled");
+}
+
+async function insist(
+  booking: Booking,
+  ask: () => Promise<EdgeAnswer>,
+  until?: Outcome,
+): Promise<void> {
+  const endsAtMs = performance.now() + PATIENCE_MS;
+  while (performance.now() < endsAtMs) {
+    const answer = await ask();
+    note(booking, answer);
+    if (until ? answer.outcome === until : isConclusive(answer.outcome)) return;
+    await Bun.sleep(Math.min(answer.retryAfterMs ?? RETRY_MS, 2_000));
+  }
+}
+
+function note(booking: Booking, { outcome }: EdgeAnswer): void {
+  if (outcome === "pending" || outcome === "confirmed") booking.accepted = true;
+  // `not_decided` and `reservation_not_found` answer a cancel that came too early: they conclude nothing about the booking.
+  if (isConclusive(outcome) && outcome !== "not_decided" && outcome !== "reservation_not_found")
+    booking.told.push(outcome);
+}
+
+/** What is wrong with what a student was told, measured by the decision that MySQL holds in the end. */
+export function contradictions(
+  { session, rid, told, accepted, cancelled }: Booking,
+  rows: Map<Rid, { userId: UserId; status: string; reason: string | null }>,
+): string[] {
+  const row = rows.get(rid);
+  const decided = row && (row.status === "rejected" ? row.reason : row.status);
+  const found: string[] = [];
+  if (accepted && !row) found.push(`rid ${rid} was accepted and never decided`);
+  if (row && row.userId !== session.userId) found.push(`rid ${rid} is decided for ${row.userId}`);
+  const honest = new Set<unknown>([decided, ...(cancelled ? ["confirmed", "cancelled"] : [])]);
+  for (const outcome of new Set(told)) {
+    const withoutClaim = !row && outcome === "sold_out";
+    if (!honest.has(outcome) && !withoutClaim)
+      found.push(`rid ${rid} was told ${outcome}, MySQL has ${decided ?? "no row"}`);
+  }
+  if (cancelled && decided !== "cancelled")
+    found.push(`rid ${rid} was to be cancelled, MySQL has ${decided ?? "no row"}`);
+  return found;
+}

@@ -1,0 +1,58 @@
+import { type CrashPoint, crashPoints } from "../../../runtime/crash-points/crash-point.ts";
+import {
+  deadLetter,
+  lectureLost,
+  lostClaims,
+  redisBehind,
+  redisRestarted,
+  rivalClaim,
+  rush,
+  type Stage,
+  unreadableNode,
+} from "./provocations.ts";
+import type { ServiceName } from "./services.ts";
+
+/** What brings a service to a crash point. */
+export interface Crash {
+  point: CrashPoint;
+  service: ServiceName;
+  provoke: (stage: Stage) => Promise<void>;
+}
+
+/** Points that an ordinary rush does not come to. */
+const provocations: Partial<Record<CrashPoint, Crash["provoke"]>> = {
+  "worker.rivals_found": rivalClaim,
+  "worker.lecture_closed": redisBehind,
+  "worker.dead_letter_taken": deadLetter,
+  "worker.dead_letter_rejected": deadLetter,
+  "loader.claims_dropped": redisRestarted,
+  "loader.claims_loaded": lectureLost,
+  "loader.all_loaded": redisRestarted,
+  "loader.half_open": redisRestarted,
+  "loader.admitting": redisRestarted,
+  "sweeper.due_found": lostClaims,
+  "sweeper.node_created": lostClaims,
+  "sweeper.published": lostClaims,
+  "sweeper.node_dropped": unreadableNode,
+};
+
+const services: Record<string, ServiceName> = {
+  edge: "edge",
+  origin: "origin",
+  queue: "origin",
+  worker: "worker",
+  loader: "worker",
+  sweeper: "worker",
+};
+
+/** Points of code that more than one service runs. */
+const ranElsewhere: Partial<Record<CrashPoint, ServiceName>> = { "queue.acknowledged": "worker" };
+
+/** A crash at every point there is. */
+export function everyCrash(): Crash[] {
+  return (Object.keys(crashPoints) as CrashPoint[]).map((point) => {
+    const service = ranElsewhere[point] ?? services[point.split(".")[0] ?? ""];
+    if (!service) throw new Error(`no service comes to ${point}`);
+    return { point, service, provoke: provocations[point] ?? rush };
+  });
+}

@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import type { CrashPoint } from "../../../runtime/crash-points/crash-point.ts";
+import { stopStack } from "../../../stack/down.ts";
+import { environmentOf } from "../../../stack/environment.ts";
+import type { Interrupts } from "../../../stack/interrupts.ts";
+import { PORTS, ROOT } from "../../../stack/layout.ts";
+import type { Plan } from "../../../stack/plan.ts";
+import { findFreePorts } from "../../../stack/ports.ts";
+import type { StartedPart } from "../../../stack/start-part.ts";
+import { stopParts } from "../../../stack/stop-parts.ts";
+import { startStack } from "../../../stack/up.ts";
+import { basicEnvironment } from "../../../test/test-stack.ts";
+import { auditLectures } from "../../audit/check.ts";
+import { readDatabase } from "../../audit/read-mysql.ts";
+import type { AuditReport } from "../../audit/report.ts";
+import { type OpenSources, openSources } from "../../audit/sources.ts";
+import { edgeClient } from "../../kit/edge-client.ts";
+import { contradictions } from "./crowd.ts";
+import type { Crash } from "./plan.ts";
+import type { Stage } from "./provocations.ts";
+import { type DoomedServices, type ServiceName, startDoomedServices } from "./services.ts";
+
+const DIR = join(ROOT, ".stack-crash");
+
+/** How long the sweeper may need: a dead leader's session ends, claims become overdue, a sweep comes by. In milliseconds. */
+const REACHED_WITHIN_MS = 60_000;
+const AUDIT_WAIT_MS = 60_000;
+
+/** One service that was to end at one point. */
+export interface CrashOutcome {
+  point: CrashPoint;
+  service: ServiceName;
+  /** whether it came to the point, was killed there, and came back */
+  killed: boolean;
+  /** from the order to the service being back */
+  tookMs: number;
+  /** what went wrong, in words */
+  faults: string[];
+}
+
+/** What came of all of them. `kept` is that every point was come to and nothing was lost, oversold or told twice. */
+export interface CrashReport {
+  crashes: CrashOutcome[];
+  bookings: number;
+  contradictions: string[];
+  unexpectedEndings: string[];
+  audit: AuditReport;
+  kept: boolean;
+}
+
+/**
+ * Starts the whole system, makes a service end at each point in turn while students book, lets it come back, and audits everything in the
+ * end: the servers, and what each student was told.
+ */
+export async function runCrashes(
+  crashes: Crash[],
+  { interrupts, onCrash }: { interrupts: Interrupts; onCrash: (outcome: CrashOutcome) => void },
+): Promise<CrashReport> {
+  const { stop, hurry } = interrupts;
+  const stopping = new AbortController();
+  stop.addEventListener("abort", () => stopping.abort(stop.reason));
+  const started: StartedPart[] = [];
+  await stopStack(DIR, { wipe: true, hurry, quietly: true });
+  try {
+    const config = {
+      dir: DIR,
+      basePort: await findFreePorts(PORTS.length),
+      partitions: undefined,
+      external: {},
+      inherited: basicEnvironment(),
+    };
+    const { plan, started: plain } = await startStack(config, { interrupted: stop, hurry });
+    const replaced = plain.filter(({ part }) => ["edge", "origin", "worker"].includes(part.name));
+    await stopParts(DIR, replaced, { hurry, quietly: true });
+    const services = await startDoomedServices(plan, started, stopping.signal);
+    return await crashAll(plan, services, crashes, onCrash);
+  } finally {
+    stopping.abort();
+    await stopStack(DIR, { wipe: true, hurry, quietly: true });
+  }
+}
+
+async function crashAll(
+  plan: Plan,
+  services: DoomedServices,
+  crashes: Crash[],
+  onCrash: (outcome: CrashOutcome) => void,
+): Promise<CrashReport> {
+  const environment = environmentOf(plan);
+  const sources = await openSources({ ...environment, PARTITIONS: plan.partitions });
+  try {
+    const stage: Stage = { edge: edgeClient(environment.EDGE_URL), sources, bookings: [] };
+    const outcomes: CrashOutcome[] = [];
+    for (const crash of crashes) {
+      const outcome = await crashOnce(services, stage, crash);
+      outcomes.push(outcome);
+      onCrash(outcome);
+    }
+    return await judge(services, stage, outcomes);
+  } finally {
+    await sources.close();
+  }
+}
+
+/** The students go on while the service dies and comes back, and until each of them has an answer. */
+async function crashOnce(
+  services: DoomedServices,
+  stage: Stage,
+  crash: Crash,
+): Promise<CrashOutcome> {
+  const { point, service, provoke } = crash;
+  const startedAtMs = performance.now();
+  const faults: string[] = [];
+  const note = (error: unknown) =>
+    faults.push(error instanceof Error ? error.message : String(error));
+  let killed = false;
+  await services.order(service, point).catch(note);
+  const provoking = provoke(stage).catch(note);
+  await services.untilKilled(service, point, REACHED_WITHIN_MS).then(() => {
+    killed = true;
+  }, note);
+  const tookMs = Math.round(performance.now() - startedAtMs);
+  await provoking;
+  return { point, service, killed, tookMs, faults };
+}
+
+async function judge(
+  services: DoomedServices,
+  { sources, bookings }: Stage,
+  crashes: CrashOutcome[],
+): Promise<CrashReport> {
+  const audit = await auditLectures(sources, { waitMs: AUDIT_WAIT_MS });
+  const rows = await rowsOf(sources, new Set(bookings.map(({ lectureId }) => lectureId)));
+  const contradicted = bookings.flatMap((booking) => contradictions(booking, rows));
+  const unexpectedEndings = services
+    .unexpectedEndings()
+    .map(({ service, ending }) => `${service}: ${ending}`);
+  const kept =
+    audit.clean &&
+    contradicted.length + unexpectedEndings.length === 0 &&
+    crashes.every(({ killed, faults }) => killed && faults.length === 0);
+  return {
+    crashes,
+    bookings: bookings.length,
+    contradictions: contradicted,
+    unexpectedEndings,
+    audit,
+    kept,
+  };
+}
+
+async function rowsOf({ database }: OpenSources, lectureIds: Set<string>) {
+  const facts = await Promise.all([...lectureIds].map((id) => readDatabase(database, id)));
+  return new Map(facts.flatMap(({ rows }) => rows.map((row) => [row.rid, row])));
+}

@@ -1,0 +1,131 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CrashPoint } from "../../../runtime/crash-points/crash-point.ts";
+import { environmentOf } from "../../../stack/environment.ts";
+import { portOf } from "../../../stack/layout.ts";
+import type { Part } from "../../../stack/part.ts";
+import type { Plan } from "../../../stack/plan.ts";
+import type { Ending } from "../../../stack/processes.ts";
+import { bunService } from "../../../stack/services/bun-service.ts";
+import { edge } from "../../../stack/services/edge.ts";
+import { origin } from "../../../stack/services/origin.ts";
+import { worker } from "../../../stack/services/worker.ts";
+import { type StartedPart, startPart } from "../../../stack/start-part.ts";
+import { eventually } from "../../../test/servers.ts";
+
+export type ServiceName = "edge" | "origin" | "worker";
+
+/** The edge on Bun: a Worker cannot end its own process. */
+const edgeOnBun = bunService({
+  name: "edge",
+  entry: "edge/bun.ts",
+  needs: [],
+  settings: (plan) => ({
+    ...environmentOf(plan),
+    EDGE_HOST: "127.0.0.1",
+    EDGE_PORT: String(portOf(plan.basePort, "edge")),
+  }),
+  probe: edge.probe,
+  stopWithinMs: 15_000,
+});
+
+export type DoomedServices = Awaited<ReturnType<typeof startDoomedServices>>;
+
+/** How long a service may take to be told its crash point, in milliseconds. */
+const TOLD_WITHIN_MS = 5_000;
+
+/**
+ * Starts edge, origin and worker so that each can be made to end at a crash point, and starts whatever has ended again, as any process
+ * manager would. What it started is put into `started`, so that the caller can stop it.
+ */
+export async function startDoomedServices(
+  plan: Plan,
+  started: StartedPart[],
+  stopping: AbortSignal,
+) {
+  const files = {
+    orders: join(plan.dir, "crash-orders"),
+    reached: join(plan.dir, "crash-reached"),
+  };
+  writeFileSync(files.reached, "");
+  const running = new Map<ServiceName, StartedPart>();
+  const endings: { service: ServiceName; ending: Ending }[] = [];
+
+  async function start(service: ServiceName, part: Part): Promise<void> {
+    await startPart(plan, part, started, stopping);
+    const now = started.at(-1);
+    if (now?.part !== part) throw new Error(`${service} ran already`);
+    running.set(service, now);
+    void now.ended.then((ending) => {
+      if (stopping.aborted) return;
+      endings.push({ service, ending });
+      start(service, part).catch((error: unknown) => {
+        if (!stopping.aborted) console.error(`${service} did not come back:`, error);
+      });
+    });
+  }
+
+  await start("origin", doomed(origin, files));
+  await start("worker", doomed(worker, files));
+  await start("edge", doomed(edgeOnBun, files));
+
+  return {
+    /** Has a service end when it next comes to `point`; resolves when it knows. */
+    async order(service: ServiceName, point: CrashPoint): Promise<void> {
+      const { id } = running.get(service) ?? {};
+      if (!id) throw new Error(`${service} does not run`);
+      writeFileSync(files.orders, point);
+      const told = linesOf(files.reached).length;
+      process.kill(id.pid, "SIGUSR2");
+      await eventually(
+        `${service} is told to end at ${point}`,
+        async () => linesOf(files.reached).slice(told).includes(`ordered ${point}`),
+        TOLD_WITHIN_MS,
+      );
+    },
+
+    /** Resolves when the service has come to its point, was killed there, and is running again. */
+    async untilKilled(service: ServiceName, point: CrashPoint, withinMs: number): Promise<void> {
+      const { id } = running.get(service) ?? {};
+      await eventually(
+        `${service} comes to ${point}`,
+        async () => linesOf(files.reached).at(-1) === `reached ${point}`,
+        withinMs,
+      );
+      await eventually(
+        `${service} was killed at ${point} and is back`,
+        async () => {
+          const last = endings.at(-1);
+          const now = running.get(service);
+          return (
+            last?.service === service && last.ending === "SIGKILL" && now?.id !== id && now?.isReady
+          );
+        },
+        BACK_WITHIN_MS,
+      );
+    },
+
+    /** Processes that ended without being told to. */
+    unexpectedEndings: () => endings.filter(({ ending }) => ending !== "SIGKILL"),
+  };
+}
+
+const BACK_WITHIN_MS = 30_000;
+
+function linesOf(file: string): string[] {
+  return readFileSync(file, "utf8").split("\n").filter(Boolean);
+}
+
+function doomed(part: Part, { orders, reached }: { orders: string; reached: string }): Part {
+  return {
+    ...part,
+    async prepare(plan, signal) {
+      const launch = await part.prepare(plan, signal);
+      const [bun, entry = ""] = launch.command;
+      return {
+        ...launch,
+        command: [bun, "proof/faults/crash-points/doomed.ts", entry, orders, reached],
+      };
+    },
+  };
+}

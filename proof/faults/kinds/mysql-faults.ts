@@ -1,0 +1,28 @@
+import { fillDisk, freeDisk, setReadOnly } from "../system/mysql-control.ts";
+import type { FaultKind } from "./fault.ts";
+
+/** A database that answers and does not write. */
+export const mysqlFaults: FaultKind[] = [
+  {
+    name: "read-only database",
+    weight: 3,
+    kills: false,
+    draw: () => ({
+      what: "mysql read-only",
+      resource: "mysql",
+      begin: (system) => setReadOnly(system, true),
+      heal: (system) => setReadOnly(system, false),
+    }),
+  },
+  {
+    name: "full disk",
+    weight: 3,
+    kills: false,
+    draw: () => ({
+      what: "disk of mysql full",
+      resource: "mysql",
+      begin: fillDisk,
+      heal: freeDisk,
+    }),
+  },
+];

@@ -1,0 +1,119 @@
+import { connect, createServer, type Socket } from "node:net";
+import type { LinkFault } from "./link-fault.ts";
+import { openPipe, type Pipe } from "./pipe.ts";
+
+export interface FaultProxyOptions {
+  /** where it listens, on the loopback interface; 0 takes a free port */
+  port: number;
+  /** the server behind it, on the loopback interface */
+  targetPort: number;
+  /** numbers from 0 to below 1, for jitter and for which reply is lost */
+  random?: () => number;
+  /** told of every first answer of the server on a connection, as it was received */
+  onFirstAnswer?: (bytes: Buffer) => void;
+}
+
+export type FaultProxy = Awaited<ReturnType<typeof startFaultProxy>>;
+
+interface Connection {
+  pipes: Pipe[];
+  /** what may still pass while the link cuts */
+  allowance: { bytes: number };
+  /** bytes were lost in it, so it must not be used again */
+  poisoned: boolean;
+  reset(): void;
+}
+
+/** A TCP proxy in front of one server, whose faults change while connections run through it. It listens when this resolves. */
+export async function startFaultProxy(options: FaultProxyOptions) {
+  const { targetPort, random = Math.random } = options;
+  const connections = new Set<Connection>();
+  let fault: LinkFault | undefined;
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    if (fault?.kind === "reset") {
+      client.on("error", () => {});
+      client.resetAndDestroy();
+    } else join(client);
+  });
+
+  function join(client: Socket): void {
+    const upstream = connect({
+      host: "127.0.0.1",
+      port: targetPort,
+      allowHalfOpen: true,
+      noDelay: true,
+    });
+    const allowance = { bytes: fault?.kind === "cut" ? fault.afterBytes : 0 };
+    const connection: Connection = { pipes: [], allowance, poisoned: false, reset };
+    connections.add(connection);
+    const shared = {
+      faultNow: () => fault,
+      random,
+      allowance,
+      reset,
+      onLost: () => {
+        connection.poisoned = true;
+      },
+    };
+    connection.pipes.push(
+      openPipe({ ...shared, from: client, to: upstream, direction: "up" }),
+      openPipe({ ...shared, from: upstream, to: client, direction: "down" }),
+    );
+    if (options.onFirstAnswer) upstream.once("data", options.onFirstAnswer);
+    let open = 2;
+    for (const socket of [client, upstream]) {
+      socket.on("error", reset);
+      socket.on("close", () => {
+        open -= 1;
+        if (open === 0) connections.delete(connection);
+      });
+    }
+
+    function reset(): void {
+      for (const pipe of connection.pipes) pipe.close();
+      for (const socket of [client, upstream]) if (!socket.destroyed) socket.resetAndDestroy();
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: "127.0.0.1", port: options.port }, () => resolve());
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string")
+    throw new Error("the fault proxy listens on no port");
+
+  return {
+    port: address.port,
+
+    /** Does this to the link from now on, in place of what was done to it before. */
+    set(next: LinkFault): void {
+      fault = next;
+      for (const connection of connections) {
+        if (next.kind === "cut") connection.allowance.bytes = next.afterBytes;
+        if (next.kind === "reset") connection.reset();
+        else for (const pipe of connection.pipes) pipe.resume();
+      }
+    },
+
+    /** The link is whole again: what stood still goes on, and connections that have lost bytes are reset. */
+    heal(): void {
+      fault = undefined;
+      for (const connection of connections) {
+        if (connection.poisoned) connection.reset();
+        else for (const pipe of connection.pipes) pipe.resume();
+      }
+    },
+
+    /** Connections that are open now. */
+    connections: () => connections.size,
+
+    /** Resets every connection and stops listening. */
+    async close(): Promise<void> {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of connections) connection.reset();
+      await closed;
+    },
+  };
+}

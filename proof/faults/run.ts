@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import colors from "picocolors";
+import { listenToInterrupts } from "../../stack/interrupts.ts";
+import { ROOT } from "../../stack/layout.ts";
+
+interface Step {
+  name: string;
+  /** a program of this tree that exits with 0 when nothing was broken, and what it is given */
+  args: [string, ...string[]];
+  /** the exit code that says that it cannot be run on this machine, which is no failure; its last line says why */
+  cannotRun?: number;
+}
+
+/*
+ * npm run test:faults: everything that breaks the system on purpose, and k6's smoke run; what takes too long for npm test. Two lanes run
+ * side by side: the real system, which mostly waits (and where Go builds k6, which takes it some minutes), and what only computes. What a
+ * step writes is shown when it has ended, as a whole. The last line is `N passed, N failed`; a step that this machine cannot run is in
+ * neither number. To add a step, add a line.
+ */
+const lanes: Step[][] = [
+  [
+    {
+      name: "chaos: 10 schedules",
+      args: ["proof/faults/chaos/main.ts", "--schedules", "10", "--seed", "2026"],
+    },
+    { name: "crash points", args: ["proof/faults/crash-points/main.ts"] },
+    { name: "lost replies", args: ["proof/faults/chaos/main.ts", "--lost-replies"] },
+    { name: "k6: smoke", args: ["loadtest/runner/main.ts", "smoke", "--own-stack"], cannotRun: 3 },
+  ],
+  [
+    { name: "simulation", args: ["proof/simulation/main.ts", "--ci"] },
+    { name: "hostile inputs", args: ["proof/hostile/run.ts"] },
+  ],
+];
+
+interface Outcome {
+  verdict: "passed" | "failed" | "not run";
+  line: string;
+}
+
+const marks = { passed: colors.green("✓"), failed: colors.red("✖"), "not run": colors.yellow("–") };
+
+const interrupts = listenToInterrupts();
+process.exit(await run());
+
+/** Answers the exit code. */
+async function run(): Promise<number> {
+  const outcomes = (await Promise.all(lanes.map(runLane))).flat();
+  if (interrupts.stop.aborted) return 130;
+  const count = (wanted: Outcome["verdict"]) =>
+    outcomes.filter(({ verdict }) => verdict === wanted).length;
+  console.log(`\n${outcomes.map(({ line }) => line).join("\n")}`);
+  console.log(`${count("passed")} passed, ${count("failed")} failed`);
+  return count("failed") === 0 ? 0 : 1;
+}
+
+async function runLane(steps: Step[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const step of steps) {
+    if (interrupts.stop.aborted) break;
+    outcomes.push(await runStep(step));
+  }
+  return outcomes;
+}
+
+async function runStep({ name, args: [entry, ...args], cannotRun }: Step): Promise<Outcome> {
+  console.log(colors.dim(`… ${name}`));
+  const startedAtMs = performance.now();
+  const child = Bun.spawn([process.execPath, join(ROOT, entry), ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const handOn = () => child.kill("SIGTERM");
+  interrupts.stop.addEventListener("abort", handOn);
+  const written = [child.stdout, child.stderr].map((stream) => new Response(stream).text());
+  const [output, complaints] = await Promise.all(written);
+  const exitCode = await child.exited;
+  interrupts.stop.removeEventListener("abort", handOn);
+  const verdict = exitCode === 0 ? "passed" : exitCode === cannotRun ? "not run" : "failed";
+  const seconds = `${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`;
+  const why =
+    verdict === "not run" ? `  not run\n  ${complaints?.trimEnd().split("\n").at(-1)}` : "";
+  const line = `${marks[verdict]} ${name.padEnd(28)} ${seconds.padStart(8)}${why}`;
+  console.log(
+    [colors.bold(`\n── ${name}`), output?.trimEnd(), complaints?.trimEnd(), line]
+      .filter(Boolean)
+      .join("\n"),
+  );
+  return { verdict, line };
+}

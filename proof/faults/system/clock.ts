@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+
+/*
+ * Preloaded into a service (`bun --preload`), it lets the wall clock be set wrong while the service runs: by as many milliseconds as the file
+ * that FAULT_CLOCK_FILE names says. The monotonic clock goes on as it is, as it does when an operator sets the time.
+ */
+const LOOK_EVERY_MS = 100;
+
+const file = process.env["FAULT_CLOCK_FILE"];
+const RealDate = Date;
+let wrongByMs = 0;
+
+function look(): void {
+  try {
+    wrongByMs = Number(readFileSync(file ?? "", "utf8")) || 0;
+  } catch {
+    wrongByMs = 0;
+  }
+}
+
+const now = () => RealDate.now() + wrongByMs;
+
+globalThis.Date = new Proxy(RealDate, {
+  construct: (target, args, self) =>
+    Reflect.construct(target, args.length === 0 ? [now()] : args, self),
+  apply: () => new RealDate(now()).toString(),
+  get: (target, name, self) => (name === "now" ? now : Reflect.get(target, name, self)),
+});
+
+if (file) {
+  look();
+  setInterval(look, LOOK_EVERY_MS).unref();
+}

@@ -1,0 +1,32 @@
+import type { PortName } from "../../../stack/layout.ts";
+
+/** The processes of the system under faults. Every service has a block of ports of its own. */
+export const serverNames = ["redis", "epmd", "rabbitmq", "mysql", "zookeeper"] as const;
+export const serviceNames = ["redis-http", "origin", "worker-1", "worker-2", "edge"] as const;
+export type ServerName = (typeof serverNames)[number];
+export type ServiceName = (typeof serviceNames)[number];
+export type UnitName = ServerName | ServiceName;
+
+/** A connection between two processes, which goes through a fault proxy. */
+export interface Link {
+  name: string;
+  from: ServiceName;
+  /** what is asked: the port of `from`'s own block at which it looks for it, and where the proxy listens */
+  to: PortName & UnitName;
+}
+
+const asks: [ServiceName, Link["to"][]][] = [
+  ["edge", ["redis-http", "origin"]],
+  ["origin", ["rabbitmq", "zookeeper", "mysql"]],
+  ["worker-1", ["redis-http", "rabbitmq", "zookeeper", "mysql"]],
+  ["worker-2", ["redis-http", "rabbitmq", "zookeeper", "mysql"]],
+  ["redis-http", ["redis"]],
+];
+
+export const links: readonly Link[] = asks.flatMap(([from, targets]) =>
+  targets.map((to) => ({ name: `${from}>${to}`, from, to })),
+);
+
+export function isService(name: UnitName): name is ServiceName {
+  return serviceNames.some((service) => service === name);
+}

@@ -1,0 +1,199 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { debianStep } from "../../../stack/debian.ts";
+import { stopStack } from "../../../stack/down.ts";
+import { bundleEdge } from "../../../stack/edge-bundle.ts";
+import { environmentOf } from "../../../stack/environment.ts";
+import { portOf } from "../../../stack/layout.ts";
+import { migrate } from "../../../stack/migrate.ts";
+import type { Part } from "../../../stack/part.ts";
+import { findFreePorts } from "../../../stack/ports.ts";
+import { epmd } from "../../../stack/servers/epmd.ts";
+import { rabbitmq } from "../../../stack/servers/rabbitmq.ts";
+import { redis } from "../../../stack/servers/redis.ts";
+import { zookeeper } from "../../../stack/servers/zookeeper.ts";
+import { edge } from "../../../stack/services/edge.ts";
+import { origin } from "../../../stack/services/origin.ts";
+import { redisHttp } from "../../../stack/services/redis-http.ts";
+import { worker } from "../../../stack/services/worker.ts";
+import { runSteps, type Step } from "../../../stack/steps.ts";
+import type { AuditConfig } from "../../audit/config.ts";
+import { type FaultProxy, startFaultProxy } from "../proxy/proxy.ts";
+import { mysqlThatFills, withClock } from "./launches.ts";
+import { isService, links, type UnitName } from "./links.ts";
+import { directoriesOf, PORT_COUNT, plansOf } from "./plans.ts";
+import { superviseUnit, type Unit } from "./unit.ts";
+import { sessionTap, type ZooKeeperSessionKey } from "./zookeeper-session.ts";
+
+export interface SystemOptions {
+  /** absolute; everything the system keeps lies below it */
+  dir: string;
+  /** settings of the services, on top of a basic environment */
+  settings?: Record<string, string>;
+  interrupted: AbortSignal;
+  hurry: AbortSignal;
+  quietly?: boolean;
+}
+
+export type FaultSystem = Awaited<ReturnType<typeof startSystem>>;
+
+const READY_WITHIN_MS = 60_000;
+
+const parts: Record<UnitName, Part> = {
+  redis,
+  epmd,
+  rabbitmq,
+  mysql: mysqlThatFills,
+  zookeeper,
+  "redis-http": redisHttp,
+  origin,
+  "worker-1": worker,
+  "worker-2": worker,
+  edge,
+};
+
+const startNeeds: Record<UnitName, string[]> = {
+  redis: ["Debian packages"],
+  epmd: ["Debian packages"],
+  rabbitmq: ["epmd"],
+  mysql: ["Debian packages"],
+  zookeeper: ["Debian packages"],
+  "redis-http": ["redis"],
+  origin: ["rabbitmq", "zookeeper", "migrations"],
+  "worker-1": ["redis-http", "rabbitmq", "zookeeper", "migrations"],
+  "worker-2": ["redis-http", "rabbitmq", "zookeeper", "migrations"],
+  edge: ["edge bundle", "origin", "redis-http"],
+};
+
+const unitNames = Object.keys(parts) as UnitName[];
+
+/** What asks stops before what answers. */
+const STOP_STAGES: UnitName[][] = [
+  ["edge"],
+  ["origin"],
+  ["worker-1", "worker-2"],
+  ["redis-http"],
+  ["redis", "rabbitmq", "mysql", "zookeeper"],
+  ["epmd"],
+];
+
+/**
+ * Starts real servers and real services with a fault proxy on every link between them, on free ports and with data of its own. What an
+ * earlier system of this directory left behind is stopped and dropped first. Throws when it does not come up; nothing is left then.
+ */
+export async function startSystem(options: SystemOptions) {
+  const { dir, interrupted, hurry, quietly = false } = options;
+  await dropSystem(dir, hurry);
+  const { servers, planOf } = plansOf(dir, await findFreePorts(PORT_COUNT), options.settings ?? {});
+  const ownEndings: string[] = [];
+  const proxies = new Map<string, FaultProxy>();
+  const sessions = new Map<string, ZooKeeperSessionKey>();
+
+  const units = Object.fromEntries(
+    unitNames.map((name) => {
+      const plan = planOf(name);
+      const launchAs = isService(name) && name !== "edge" ? { launchAs: withClock(plan) } : {};
+      const onOwnEnding = (what: string) => ownEndings.push(what);
+      return [name, superviseUnit({ name, plan, part: parts[name], ...launchAs, onOwnEnding })];
+    }),
+  ) as Record<UnitName, Unit>;
+
+  async function startProxies(): Promise<void> {
+    for (const { name, from, to } of links) {
+      const tap = to === "zookeeper" && sessionTap((key) => sessions.set(name, key));
+      const proxy = await startFaultProxy({
+        port: portOf(planOf(from).basePort, to),
+        targetPort: portOf(planOf(to).basePort, to),
+        ...(tap && { onFirstAnswer: tap }),
+      });
+      proxies.set(name, proxy);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    for (const proxy of proxies.values()) proxy.heal();
+    for (const stage of STOP_STAGES)
+      await Promise.all(stage.map((name) => units[name].close(hurry)));
+    for (const proxy of proxies.values()) await proxy.close();
+  }
+
+  const environment = environmentOf(servers);
+  try {
+    await startProxies();
+    await runSteps(steps(), { interrupted, quietly });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  function steps(): Step[] {
+    const debian = debianStep(servers);
+    const starts = unitNames.map((name): Step => {
+      const run = async (signal: AbortSignal) => {
+        await units[name].start(signal);
+        await units[name].untilReady(READY_WITHIN_MS, signal);
+        return "";
+      };
+      return { name, needs: startNeeds[name], run };
+    });
+    const migrations = async (signal: AbortSignal) => {
+      await migrate(servers.dir, environment.MYSQL_URL, signal);
+      return "";
+    };
+    const bundle = async (signal: AbortSignal) => {
+      await bundleEdge(planOf("edge").dir, signal);
+      return "";
+    };
+    return [
+      ...(debian ? [debian] : []),
+      { name: "migrations", needs: ["mysql"], run: migrations },
+      { name: "edge bundle", needs: [], run: bundle },
+      ...starts,
+    ];
+  }
+
+  /** The servers themselves, past every proxy: to make lectures and to audit. */
+  const direct: AuditConfig = {
+    UPSTASH_REDIS_REST_URL: environmentOf(planOf("redis-http")).UPSTASH_REDIS_REST_URL,
+    UPSTASH_REDIS_REST_TOKEN: environment.UPSTASH_REDIS_REST_TOKEN,
+    RABBITMQ_URL: environment.RABBITMQ_URL,
+    MYSQL_URL: environment.MYSQL_URL,
+    ZOOKEEPER_URL: environment.ZOOKEEPER_URL,
+    PARTITIONS: servers.partitions,
+  };
+
+  return {
+    dir,
+    units,
+    edgeUrl: environmentOf(planOf("edge")).EDGE_URL,
+    direct,
+    redisPort: portOf(servers.basePort, "redis"),
+    zooKeeperPort: portOf(servers.basePort, "zookeeper"),
+    mysqlPort: portOf(servers.basePort, "mysql"),
+    mysqlPassword: servers.secrets.mysqlPassword,
+
+    /** The proxy of a link, by its name. */
+    link(name: string): FaultProxy {
+      const proxy = proxies.get(name);
+      if (!proxy) throw new Error(`no link ${name}`);
+      return proxy;
+    },
+
+    /** The ZooKeeper session that a link carries, as last seen on the wire. */
+    sessionOf: (link: string) => sessions.get(link),
+
+    /** What ended although nobody had ended it, since this was last asked. */
+    takeOwnEndings: () => ownEndings.splice(0),
+
+    stop,
+  };
+}
+
+/** Stops what runs of a system and drops its data and logs. */
+export async function dropSystem(dir: string, hurry: AbortSignal): Promise<void> {
+  for (const each of directoriesOf(dir)) {
+    await stopStack(each, { wipe: true, hurry, quietly: true });
+    rmSync(join(each, "clock"), { force: true });
+    rmSync(join(each, "logs"), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,58 @@
+import { connect } from "node:net";
+
+/** What a client needs to take a ZooKeeper session over. */
+export interface ZooKeeperSessionKey {
+  id: Buffer;
+  password: Buffer;
+}
+
+const PASSWORD_BYTES = 16;
+const CONNECT_ANSWER_BYTES = 4 + 4 + 4 + 8 + 4 + PASSWORD_BYTES;
+const CLOSE_SESSION = -11;
+const TIMEOUT_MS = 5_000;
+
+/** Reads the key of a session from the first answer of a server: length, protocol, timeout, id, password. */
+export function sessionTap(take: (key: ZooKeeperSessionKey) => void): (bytes: Buffer) => void {
+  return (bytes) => {
+    if (bytes.length < CONNECT_ANSWER_BYTES || bytes.readInt32BE(20) !== PASSWORD_BYTES) return;
+    take({
+      id: Buffer.from(bytes.subarray(12, 20)),
+      password: Buffer.from(bytes.subarray(24, 40)),
+    });
+  };
+}
+
+/**
+ * Ends a session the way its timeout would: another client takes it over and closes it. Whoever had it finds its ephemeral nodes and
+ * watches gone and its connection closed. Rejects when the server does not answer within five seconds.
+ */
+export function expireSession(port: number, { id, password }: ZooKeeperSessionKey): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("ZooKeeper does not answer")));
+    socket.once("connect", () => socket.write(connectRequest(id, password)));
+    socket.once("data", () => socket.write(closeRequest()));
+    socket.once("error", reject);
+    socket.once("close", () => resolve());
+    socket.on("data", () => {});
+  });
+}
+
+/** Length, protocol 0, nothing seen yet, timeout, the session, and that a read-only server will not do. */
+function connectRequest(id: Buffer, password: Buffer): Buffer {
+  const request = Buffer.alloc(49);
+  request.writeInt32BE(45, 0);
+  request.writeInt32BE(10_000, 16);
+  id.copy(request, 20);
+  request.writeInt32BE(PASSWORD_BYTES, 28);
+  password.copy(request, 32);
+  return request;
+}
+
+function closeRequest(): Buffer {
+  const request = Buffer.alloc(12);
+  request.writeInt32BE(8, 0);
+  request.writeInt32BE(1, 4);
+  request.writeInt32BE(CLOSE_SESSION, 8);
+  return request;
+}

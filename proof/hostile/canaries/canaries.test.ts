@@ -1,0 +1,277 @@
+import { afterAll, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Keyring } from "../../../contract/keyring.ts";
+import { SIGNATURE_HEADER, sign } from "../../../contract/signature.ts";
+import { findFreePorts } from "../../../stack/ports.ts";
+import { newKeyring, readSecrets } from "../../../stack/secrets.ts";
+import { type Runtime, runtimes, serveEdge } from "../../../test/edge-runtimes.ts";
+import { eventually } from "../../../test/servers.ts";
+import { openSystemDatabase, publishLecture, runningSystem } from "../../../test/system.ts";
+import { type Canary, canariesIn, canariesOfKeyring } from "./forms.ts";
+import { type Program, runProgram } from "./program.ts";
+import { canaryStudent, hostileTraffic } from "./traffic.ts";
+
+const { edgeUrl, originUrl, workerUrl, env } = runningSystem();
+const systemDir = process.env["LECTERN_STACK_DIR"] ?? "";
+const database = openSystemDatabase();
+const programs: Program[] = [];
+afterAll(async () => {
+  for (const program of programs) await program.close();
+  await database.close();
+});
+
+const secretOf = (name: string): Canary => ({
+  name,
+  value: `Canary${crypto.randomUUID().replaceAll("-", "")}`,
+});
+const keys = { sessionKeys: env["SESSION_KEYS"] ?? "", edgeKeys: env["EDGE_KEYS"] ?? "" };
+
+/** Everything the stack keeps secret: each entry of its secrets file. */
+function systemSecrets(): Canary[] {
+  const secrets = readSecrets(systemDir);
+  if (!secrets) throw new Error("the running system has no secrets file");
+  return Object.entries(secrets).flatMap(([name, value]) =>
+    value.includes(":") ? canariesOfKeyring(name, value) : [{ name, value }],
+  );
+}
+
+test("the logs of the running system hold no secret of it and no word of its users", async () => {
+  const secrets = systemSecrets();
+  expect(secrets.length).toBeGreaterThanOrEqual(4 + 3 * 4);
+  const student = canaryStudent(keys);
+  await hostileTraffic(edgeUrl, student, await publishLecture(database));
+  const logs = readdirSync(join(systemDir, "logs"));
+  expect(logs).toEqual(
+    expect.arrayContaining(["edge.log", "origin.log", "worker.log", "redis-http.log", "mysql.log"]),
+  );
+  const found = logs.flatMap((log) => {
+    const text = readFileSync(join(systemDir, "logs", log), "utf8");
+    return canariesIn(text, [...secrets, ...student.canaries]).map((name) => `${name} in ${log}`);
+  });
+  expect(found).toEqual([]);
+}, 60_000);
+
+test("the metrics of the running system hold no secret of it and no word of its users", async () => {
+  const student = canaryStudent(keys);
+  await hostileTraffic(edgeUrl, student, await publishLecture(database));
+  const headers = { Authorization: `Bearer ${env["METRICS_TOKEN"]}` };
+  for (const url of [edgeUrl, originUrl, workerUrl]) {
+    const answer = await fetch(`${url}/metrics`, { headers });
+    expect(answer.status).toBe(200);
+    expect(canariesIn(await answer.text(), [...systemSecrets(), ...student.canaries])).toEqual([]);
+  }
+}, 60_000);
+
+/** An address nobody answers at. */
+const NOBODY = `127.0.0.1:${await findFreePorts(1)}`;
+
+test.each<Runtime>([...runtimes])(
+  "the edge on %s says no secret when nothing behind it answers",
+  async (runtime) => {
+    const token = secretOf("the Redis token");
+    const settings = {
+      EDGE_KEYS: newKeyring(2),
+      SESSION_KEYS: newKeyring(2),
+      UPSTASH_REDIS_REST_TOKEN: token.value,
+    };
+    const student = canaryStudent({
+      sessionKeys: settings.SESSION_KEYS,
+      edgeKeys: settings.EDGE_KEYS,
+    });
+    const canaries = [
+      token,
+      ...canariesOfKeyring("EDGE_KEYS", settings.EDGE_KEYS),
+      ...canariesOfKeyring("SESSION_KEYS", settings.SESSION_KEYS),
+      ...student.canaries,
+    ];
+    const worlds: Record<string, string>[] = [
+      { UPSTASH_REDIS_REST_URL: `http://${NOBODY}`, ORIGIN_URL: `http://${NOBODY}` },
+      // Redis answers, and refuses the token; the origin answers, and refuses the signature.
+      { UPSTASH_REDIS_REST_URL: env["UPSTASH_REDIS_REST_URL"] ?? "", ORIGIN_URL: originUrl },
+      // What answers is neither of them.
+      { UPSTASH_REDIS_REST_URL: originUrl, ORIGIN_URL: env["UPSTASH_REDIS_REST_URL"] ?? "" },
+    ];
+    for (const world of worlds) {
+      const edge = await serveEdge(runtime, { ...settings, ...world });
+      await hostileTraffic(edge.url, student, "7");
+      await edge.close();
+      expect(edge.written()).toContain('"degraded"');
+      expect(canariesIn(edge.written(), canaries)).toEqual([]);
+    }
+  },
+  120_000,
+);
+
+test("an edge whose settings are wrong names them and tells none of them", async () => {
+  const secret = secretOf("a setting");
+  const program = runProgram("edge/bun.ts", {
+    UPSTASH_REDIS_REST_URL: `not a url ${secret.value}`,
+    UPSTASH_REDIS_REST_TOKEN: secret.value,
+    ORIGIN_URL: `http://user:${secret.value}@x/path`,
+    EDGE_KEYS: `a:${btoa(secret.value)}`,
+    SESSION_KEYS: secret.value,
+  });
+  await eventually("it has said why", async () => program.written().includes("wrong settings"));
+  const written = await program.close();
+  expect(canariesIn(written, [secret])).toEqual([]);
+});
+
+/** Settings of origin and worker under which every server refuses them, each with a secret of its own. */
+function refusedEverywhere() {
+  const [mysql, rabbitmq, redis] = [
+    secretOf("the MySQL password"),
+    secretOf("the RabbitMQ password"),
+    secretOf("the Redis token"),
+  ];
+  const withPassword = (url: string | undefined, { value }: Canary) =>
+    (url ?? "").replace(/:[0-9a-f]+@/, `:${value}@`);
+  const settings = {
+    ...env,
+    MYSQL_URL: withPassword(env["MYSQL_URL"], mysql),
+    RABBITMQ_URL: withPassword(env["RABBITMQ_URL"], rabbitmq),
+    UPSTASH_REDIS_REST_TOKEN: redis.value,
+    EDGE_KEYS: newKeyring(1),
+    SESSION_KEYS: newKeyring(1),
+    DEMO_LOGIN: "1",
+    LOG_LEVEL: "trace",
+  };
+  const keyrings = [
+    ...canariesOfKeyring("EDGE_KEYS", settings.EDGE_KEYS),
+    ...canariesOfKeyring("SESSION_KEYS", settings.SESSION_KEYS),
+  ];
+  return { settings, canaries: [mysql, rabbitmq, redis, ...keyrings] };
+}
+
+/** Other ways for the same servers not to answer. */
+const worlds: [string, Record<string, string>][] = [
+  ["refuse the passwords", {}],
+  ["are away", { ZOOKEEPER_URL: NOBODY, UPSTASH_REDIS_REST_URL: `http://${NOBODY}` }],
+];
+
+test.each(worlds)(
+  "the origin says no secret when its servers %s",
+  async (_, world) => {
+    const { settings, canaries } = refusedEverywhere();
+    const student = canaryStudent({
+      sessionKeys: settings.SESSION_KEYS,
+      edgeKeys: settings.EDGE_KEYS,
+    });
+    const origin = runProgram("origin/main.ts", { ...settings, ...world, ORIGIN_PORT: "0" });
+    programs.push(origin);
+    const url = await eventually(
+      "the origin runs",
+      async () => /"url":"(http:[^"]+)\/"/.exec(origin.written())?.[1],
+    );
+    const rid = `7-${"0".repeat(32)}`;
+    const command = {
+      kind: "reserve",
+      rid,
+      lectureId: "7",
+      userId: student.userId,
+      claimedAtMs: Date.now(),
+    };
+    const calls: [string, string, string][] = [
+      ["GET", "/lectures", ""],
+      ["GET", "/lectures/7", ""],
+      ["GET", `/reservations/${rid}?user=${student.userId}`, ""],
+      ["GET", `/reservations/${rid}/events?user=${student.userId}`, ""],
+      ["GET", `/users/${student.userId}/reservations`, ""],
+      ["POST", "/commands", JSON.stringify({ command, waitMs: 0 })],
+      [
+        "POST",
+        "/commands",
+        JSON.stringify({ command: { ...command, kind: "cancel", requestedAtMs: 1 }, waitMs: 0 }),
+      ],
+      ["POST", "/commands", `{"${student.words.body}`],
+      ["POST", "/auth/demo", JSON.stringify({ studentNumber: student.studentNumber })],
+    ];
+    for (const [method, path, text] of calls) {
+      const body = new TextEncoder().encode(text);
+      const signature = sign(Keyring.parse(settings.EDGE_KEYS), { method, path, body }, Date.now());
+      const init = { method, headers: { [SIGNATURE_HEADER]: signature }, ...(text && { body }) };
+      await (await fetch(url + path, init)).text();
+      await (
+        await fetch(`${url}${path}#${student.words.query}`, {
+          ...init,
+          headers: { Authorization: student.token },
+        })
+      ).text();
+    }
+    await eventually("every server was tried", async () =>
+      ["rabbitmq_trouble", "request_failed"].every((event) => origin.written().includes(event)),
+    );
+    expect(canariesIn(await origin.close(), [...canaries, ...student.canaries])).toEqual([]);
+  },
+  60_000,
+);
+
+test.each(worlds)(
+  "the worker says no secret when its servers %s",
+  async (_, world) => {
+    const { settings, canaries } = refusedEverywhere();
+    const worker = runProgram("worker/main.ts", {
+      ...settings,
+      ...world,
+      ZOOKEEPER_URL: `${world["ZOOKEEPER_URL"] ?? env["ZOOKEEPER_URL"]}/canaries`,
+      WORKER_PORT: "0",
+    });
+    programs.push(worker);
+    await eventually(
+      "every server was tried",
+      async () => worker.written().includes("rabbitmq_trouble"),
+      20_000,
+    );
+    if (!("ZOOKEEPER_URL" in world))
+      await eventually(
+        "it has tried to load",
+        async () => worker.written().includes("load_failed"),
+        20_000,
+      );
+    expect(canariesIn(await worker.close(), canaries)).toEqual([]);
+  },
+  60_000,
+);
+
+test.each([
+  ["origin/main.ts", "RABBITMQ_URL", "amqp://lectern:SECRET@127.0.0.1:port/"],
+  ["origin/main.ts", "RABBITMQ_URL", "amqpSECRET"],
+  ["origin/main.ts", "MYSQL_URL", "mysql://lectern:SECRET@127.0.0.1:port/lectern"],
+  ["origin/main.ts", "MYSQL_URL", "mysql://lectern:SECRET%ZZ@127.0.0.1:9/lectern?x=SECRET"],
+  ["origin/main.ts", "ZOOKEEPER_URL", "SECRET"],
+  ["origin/main.ts", "EDGE_KEYS", "a:SECRET"],
+  ["worker/main.ts", "RABBITMQ_URL", "amqp://lectern:SECRET@127.0.0.1:port/"],
+  ["worker/main.ts", "MYSQL_URL", "mysql://lectern:SECRET@127.0.0.1:port/lectern"],
+  ["worker/main.ts", "UPSTASH_REDIS_REST_TOKEN", "SECRET\n"],
+  ["worker/main.ts", "UPSTASH_REDIS_REST_URL", "http://:SECRET@127.0.0.1:port"],
+  ["redis-front/main.ts", "REDIS_URL", "redis://lectern:SECRET@127.0.0.1:port"],
+  ["redis-front/main.ts", "REDIS_URL", "redis://lectern:SECRET@127.0.0.1:9"],
+  ["redis-front/main.ts", "REDIS_URL", "REAL"],
+  ["redis-front/main.ts", "REDIS_HTTP_TOKEN", "SECRET"],
+])(
+  "%s with a wrong %s (%s) tells nothing of it",
+  async (entry, name, pattern) => {
+    const secret = secretOf(name);
+    const real = (env["REDIS_URL"] ?? "").replace("redis://", `redis://lectern:${secret.value}@`);
+    const value = pattern === "REAL" ? real : pattern.replaceAll("SECRET", secret.value);
+    const front = {
+      REDIS_HTTP_TOKEN: secret.value,
+      REDIS_URL: env["REDIS_URL"] ?? "",
+      REDIS_HTTP_PORT: "0",
+    };
+    const settings = {
+      ...env,
+      ...front,
+      ORIGIN_PORT: "0",
+      WORKER_PORT: "0",
+      ZOOKEEPER_URL: NOBODY,
+      [name]: value,
+    };
+    const program = runProgram(entry, settings);
+    programs.push(program);
+    await eventually("it has said something", async () => program.written().length > 0);
+    await Bun.sleep(300);
+    expect(canariesIn(await program.close(), [secret])).toEqual([]);
+  },
+  30_000,
+);

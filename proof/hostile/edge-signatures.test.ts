@@ -1,0 +1,244 @@
+import { afterAll, expect, test } from "bun:test";
+import { ridOf } from "../../contract/ids.ts";
+import { Keyring } from "../../contract/keyring.ts";
+import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../../contract/signature.ts";
+import { newKeyring } from "../../stack/secrets.ts";
+import { randomLectureId } from "../../test/servers.ts";
+import { json, openSystemDatabase, runningSystem } from "../../test/system.ts";
+import { exchange, type RawAnswer } from "./raw-socket.ts";
+
+const { originUrl, env } = runningSystem();
+const keys = Keyring.parse(env["EDGE_KEYS"]);
+const sessionKeys = Keyring.parse(env["SESSION_KEYS"]);
+const database = openSystemDatabase();
+afterAll(() => database.close());
+
+interface Sent {
+  method?: string;
+  path: string;
+  body?: string;
+  /** header lines, the signature's among them */
+  lines?: string[];
+}
+
+/** Sends a request byte for byte. */
+function send({ method = "GET", path, body = "", lines = [] }: Sent): Promise<RawAnswer> {
+  const head = [
+    `${method} ${path} HTTP/1.1`,
+    "Host: origin",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  const bytes = Buffer.from(body).toString("latin1");
+  return exchange(originUrl, `${[...head, ...lines].join("\r\n")}\r\n\r\n${bytes}`);
+}
+
+async function signatureOf(
+  { method = "GET", path, body = "" }: Sent,
+  { keyring = keys, nowMs = Date.now() }: { keyring?: Keyring; nowMs?: number } = {},
+): Promise<string> {
+  return sign(keyring, { method, path, body: new TextEncoder().encode(body) }, nowMs);
+}
+
+const signed = (value: string) => `${SIGNATURE_HEADER}: ${value}`;
+
+async function expectRefused(answers: Promise<RawAnswer>[]): Promise<void> {
+  const refused = (await Promise.all(answers)).map(({ status, body }) => [status, body]);
+  expect(refused).toEqual(refused.map(() => [401, '{"code":"unauthenticated"}']));
+}
+
+/** A command that would be queued if it were let in, and its request. */
+async function command(): Promise<{ rid: string; sent: Sent }> {
+  const lectureId = randomLectureId();
+  const rid = ridOf(lectureId, "s-hostile", "key");
+  const body = JSON.stringify({
+    command: { kind: "reserve", rid, lectureId, userId: "s-hostile", claimedAtMs: Date.now() },
+    waitMs: 0,
+  });
+  return { rid, sent: { method: "POST", path: "/commands", body } };
+}
+
+/** Whether the system knows a reservation of this rid: undecided in ZooKeeper, or decided in MySQL. */
+async function isKnown(rid: string): Promise<boolean> {
+  const path = `/reservations/${rid}?user=s-hostile`;
+  return (await send({ path, lines: [signed(await signatureOf({ path }))] })).status !== 404;
+}
+
+test("a signature with any one character changed, taken away or added is refused", async () => {
+  const { rid, sent } = await command();
+  const value = await signatureOf(sent);
+  const others = [...value].flatMap((char, at) => [
+    value.slice(0, at) + (char === "0" ? "1" : "0") + value.slice(at + 1),
+    value.slice(0, at) + value.slice(at + 1),
+    `${value.slice(0, at)}0${value.slice(at)}`,
+  ]);
+  const different = [...new Set(others)].filter((other) => other !== value);
+  expect(different.length).toBeGreaterThan(300);
+  await expectRefused(different.map((other) => send({ ...sent, lines: [signed(other)] })));
+  expect(await isKnown(rid)).toBe(false);
+});
+
+test("a body with any one byte changed, taken away or added is refused", async () => {
+  const { rid, sent } = await command();
+  const { body = "" } = sent;
+  const value = await signatureOf(sent);
+  const others = [...body].flatMap((char, at) => [
+    body.slice(0, at) + (char === "1" ? "2" : "1") + body.slice(at + 1),
+    body.slice(0, at) + body.slice(at + 1),
+    `${body.slice(0, at)} ${body.slice(at)}`,
+  ]);
+  others.push("", "{}", `${body}\n`, `\uFEFF${body}`, `${body}\0`);
+  await expectRefused(
+    others.map((other) => send({ ...sent, body: other, lines: [signed(value)] })),
+  );
+  expect(await isKnown(rid)).toBe(false);
+});
+
+const owned = `/reservations/7-${"0".repeat(32)}?user=a`;
+
+test.each([
+  [owned.replace("user=a", "user=b")],
+  [`${owned}&user=b`],
+  [owned.replace("?", "?user=b&")],
+  [owned.replace("?user=a", "?user=a&waitMs=20000")],
+  [owned.replace("user", "USER")],
+  [owned.replace("user", "u%73er")],
+  [owned.replace("=a", "=%61")],
+  [owned.replace("/reservations", "//reservations")],
+  [owned.replace("/reservations", "/Reservations")],
+  [owned.replace("/reservations", "/%72eservations")],
+  [owned.replace("/reservations/", "/reservations%2f")],
+  [owned.replace("?", "/?")],
+  [owned.replace("?", "/events?")],
+  [owned.replace("0?", "1?")],
+  [owned.replace("?", "%00?")],
+  [owned.replace("?user=a", "")],
+  [owned.replace("?", ";?")],
+  [owned.replace("user=a", "user=a%20")],
+])("a signature of another address is refused for %s", async (path) => {
+  await expectRefused([send({ path, lines: [signed(await signatureOf({ path: owned }))] })]);
+});
+
+test.each(["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])(
+  "a GET's signature is none for %s",
+  async (method) => {
+    const lines = [signed(await signatureOf({ path: "/lectures" }))];
+    expect((await send({ method, path: "/lectures", lines })).status).toBe(401);
+  },
+);
+
+test("a signature that is too old, too new, or by no key of the edge is refused", async () => {
+  const sent = { path: "/lectures" };
+  const [newest] = keys;
+  const [foreign] = Keyring.parse(newKeyring(1));
+  const beyond = SIGNATURE_WINDOW_MS + 2_000;
+  const values = [
+    await signatureOf(sent, { nowMs: Date.now() - beyond }),
+    await signatureOf(sent, { nowMs: Date.now() + beyond }),
+    await signatureOf(sent, { nowMs: 1 }),
+    await signatureOf(sent, { keyring: [foreign] }),
+    await signatureOf(sent, { keyring: [{ ...foreign, id: newest.id }] }),
+    await signatureOf(sent, { keyring: sessionKeys }),
+    await signatureOf(sent, { keyring: [{ ...sessionKeys[0], id: newest.id }] }),
+    "",
+    "0",
+    "...",
+    `Bearer ${newest.id}`,
+  ];
+  await expectRefused(values.map((value) => send({ ...sent, lines: [signed(value)] })));
+});
+
+test("two signatures, or one of them twice, are none", async () => {
+  const sent = { path: "/lectures" };
+  const [one, two] = [await signatureOf(sent), await signatureOf(sent)];
+  await expectRefused([
+    send({ ...sent, lines: [signed(one), signed(one)] }),
+    send({ ...sent, lines: [signed(one), signed(two)] }),
+    send({ ...sent, lines: [signed(`${one}, ${two}`)] }),
+    send({ ...sent, lines: [signed(""), signed(one)] }),
+  ]);
+});
+
+test("of fifty times the same signed command one is let in, and none later", async () => {
+  const { rid, sent } = await command();
+  const lines = [signed(await signatureOf(sent))];
+  const answers = await Promise.all(Array.from({ length: 50 }, () => send({ ...sent, lines })));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(49).fill(401)]);
+  await expectRefused([send({ ...sent, lines })]);
+  expect(await isKnown(rid)).toBe(true);
+});
+
+test("a signed command whose rid is of another lecture is not queued", async () => {
+  const { rid, sent } = await command();
+  const body = (sent.body ?? "").replaceAll(/"lectureId":"\d+"/g, '"lectureId":"7"');
+  const answer = await send({
+    ...sent,
+    body,
+    lines: [signed(await signatureOf({ ...sent, body }))],
+  });
+  expect([answer.status, answer.body]).toEqual([422, '{"code":"invalid_request"}']);
+  expect(await isKnown(rid)).toBe(false);
+});
+
+test.each([
+  "/",
+  "/lectures",
+  "/lectures/1",
+  "/commands",
+  "/users/s-1/reservations",
+  "/open-lectures",
+  "/auth/demo",
+  "/metrics/",
+  "/metrics/lectures",
+  "/healthz/",
+  "/healthz/lectures",
+  "//healthz",
+  "/HEALTHZ",
+  "/healthz%2f..%2flectures",
+  "/%2e/lectures",
+  "/readyz;/lectures",
+  "/readyz%00",
+])("unsigned, there is nothing at %s, wherever the request says to come from", async (path) => {
+  const claims = [
+    "X-Forwarded-For: 127.0.0.1",
+    "X-Real-IP: 127.0.0.1",
+    "X-Original-URL: /healthz",
+    "X-User: s-1",
+  ];
+  await expectRefused([send({ path }), send({ path, lines: claims })]);
+  expect((await send({ method: "POST", path, body: "{}", lines: claims })).status).toBe(401);
+});
+
+test("only health and metrics answer unsigned, and say nothing else", async () => {
+  const healthy = {
+    "/healthz": "alive\n",
+    "/healthz?x=/lectures": "alive\n",
+    "/readyz": "ready\n",
+  };
+  for (const [path, says] of Object.entries(healthy)) {
+    const { status, body } = await send({ path });
+    expect([status, body]).toEqual([200, says]);
+  }
+  const metrics = await send({ path: "/metrics" });
+  expect(metrics.status).toBe(200);
+  expect(metrics.body).toMatch(/^(# (HELP|TYPE) [a-z_0-9]+ .*\n|[a-z_0-9]+(\{.*\})? \S+\n|\n)+$/);
+  const listed = await send({ path: "/healthz/../lectures" });
+  expect([200, 401]).toContain(listed.status);
+  expect(listed.body).not.toContain("lectures");
+  const worker = await fetch(`${runningSystem().workerUrl}/`);
+  expect(worker.status).toBe(404);
+});
+
+test("an edge that is asked for the origin's routes has none of them", async () => {
+  const { edgeUrl } = runningSystem();
+  for (const path of [
+    "/commands",
+    "/lectures",
+    "/users/s-1/reservations",
+    "/auth/demo",
+    "/healthz",
+    "/readyz",
+  ]) {
+    const answer = await fetch(edgeUrl + path);
+    expect([answer.status, (await json(answer))["code"]]).toEqual([404, "route_not_found"]);
+  }
+});

@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { hostileText } from "./texts.ts";
+
+const utf8 = new TextEncoder();
+
+/** Bodies that parsers, or those who use what they parsed, have stumbled over. */
+const NOTORIOUS = [
+  "{}",
+  "null",
+  "[]",
+  '""',
+  "0",
+  "-1e999",
+  "1e400",
+  "9007199254740993",
+  '{"__proto__":{"admin":true}}',
+  '{"constructor":{"prototype":{"admin":true}}}',
+  '{"studentNumber":"20230001","studentNumber":1}',
+  '{"studentNumber":1,"studentNumber":"20230001"}',
+  '{"studentNumber":"20230001","role":"admin"}',
+  '{"toString":1,"valueOf":1}',
+  '{"length":-1}',
+  "\uFEFF{}",
+  "{}\0",
+  '"\\ud800"',
+  '"\\u0000"',
+  "{'a':1}",
+  "{}{}",
+  "[".repeat(8_000),
+  `${"[".repeat(7_000)}${"]".repeat(7_000)}`,
+  '{"a":'.repeat(3_000),
+  `"${"a".repeat(16_000)}"`,
+  " ".repeat(16_385),
+].map((text) => utf8.encode(text));
+
+const BYTES = [
+  Uint8Array.of(0xff, 0xfe, 0x7b, 0x7d),
+  Uint8Array.of(0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d),
+  Uint8Array.of(0xed, 0xa0, 0x80),
+  Uint8Array.of(0xf8, 0x88, 0x80, 0x80, 0x80),
+  Uint8Array.of(0x1f, 0x8b, 0x08, 0x00),
+];
+
+/** Anything that can be sent as a body, whatever it calls itself. */
+export const hostileBody: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
+  { arbitrary: fc.constantFrom(...NOTORIOUS), weight: 3 },
+  { arbitrary: fc.constantFrom(...BYTES), weight: 1 },
+  { arbitrary: fc.json({ maxDepth: 3 }).map((text) => utf8.encode(text)), weight: 2 },
+  { arbitrary: hostileText.map((text) => utf8.encode(text)), weight: 1 },
+  { arbitrary: fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)), weight: 1 },
+);
+
+/** A JSON body whose fields are mostly what they should be. */
+export function bodyOf(
+  fields: Record<string, fc.Arbitrary<unknown>>,
+): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+  const names = Object.keys(fields);
+  return fc
+    .record(fields, { requiredKeys: [] })
+    .map((value) => utf8.encode(JSON.stringify(value)))
+    .filter((bytes) => bytes.length > 0 || names.length === 0);
+}

@@ -1,0 +1,151 @@
+import type { RedisRequest } from "../../../admission/send.ts";
+import { Keyring } from "../../../contract/keyring.ts";
+import type { Reservation } from "../../../contract/reservation.ts";
+import { createApp, createRoutes } from "../../../edge/app.ts";
+import { readEdgeConfig } from "../../../edge/config.ts";
+import { openDeps } from "../../../edge/deps.ts";
+import { openLimits } from "../../../edge/limits.ts";
+import { openNotLoaded } from "../../../edge/not-loaded.ts";
+import type { Origin, OriginRequest } from "../../../edge/origin-client.ts";
+import { openRoundTrips } from "../../../edge/round-trips.ts";
+import { issueSession } from "../../../origin/session-token.ts";
+import { newKeyring } from "../../../stack/secrets.ts";
+import type { Input } from "./input.ts";
+
+/** The edge's whole app, its Redis client included, with answers from memory where the wire would be. Nothing is listened to. */
+export async function edgeInMemory() {
+  const SESSION_KEYS = newKeyring(1);
+  const METRICS_TOKEN = "m".repeat(32);
+  const config = readEdgeConfig({
+    UPSTASH_REDIS_REST_URL: "http://redis.invalid",
+    UPSTASH_REDIS_REST_TOKEN: "token",
+    ORIGIN_URL: "http://origin.invalid",
+    EDGE_KEYS: newKeyring(1),
+    SESSION_KEYS,
+    METRICS_TOKEN,
+    // What is tried is the answers, thousands a second of one student's: those of an empty bucket come from the Redis below.
+    USER_BUCKET_TOKENS: "1000000",
+    USER_BUCKET_REFILL_PER_S: "1000000",
+    ADDRESS_BUCKET_TOKENS: "10000000",
+    ADDRESS_BUCKET_REFILL_PER_S: "10000000",
+    READ_BUCKET_TOKENS: "10000000",
+    READ_BUCKET_REFILL_PER_S: "10000000",
+  });
+  let world = 0;
+  const send = async ({ body, json }: RedisRequest) =>
+    answersOf(json ? JSON.parse(json) : body, world);
+  const roundTrips = openRoundTrips(send);
+  const origin = originOf(() => world);
+  const deps = {
+    ...openDeps(config),
+    redis: roundTrips.redis,
+    limits: openLimits(roundTrips, config.buckets),
+    origin,
+    whyNotLoaded: openNotLoaded(origin),
+  };
+  const app = createApp(deps, () => ({ socketAddress: () => "192.0.2.1" }));
+  const nowMs = Date.now();
+  const tokens = await Promise.all(
+    (["student", "organiser", "admin"] as const).map(async (role) => {
+      const [key, userId] = [Keyring.parse(SESSION_KEYS), `s-${role}`];
+      return (await issueSession(key, { userId, role, minutes: 60, nowMs })).token;
+    }),
+  );
+  return {
+    routes: createRoutes(deps).routes,
+    send(input: Input): Promise<Response> | Response {
+      world = input.world;
+      const headers = new Headers(input.headers);
+      const isOperator = input.identity === 1 && input.path.startsWith("/metrics");
+      const token = isOperator ? METRICS_TOKEN : tokens[input.identity - 1];
+      if (token) headers.set("Authorization", `Bearer ${token}`);
+      const { method, body = null } = input;
+      return app.fetch(
+        new Request(`http://edge${input.path}`, { method, headers, body }),
+        undefined,
+      );
+    },
+  };
+}
+
+const RID = `7-${"0".repeat(32)}`;
+const STATUSES = ["pending", "confirmed", "rejected", "cancelled"] as const;
+const CLAIM_ANSWERS: unknown[][] = [
+  ["claimed", RID, 1],
+  ["repeated", RID, "held"],
+  ["repeated", RID, "confirmed"],
+  ["repeated", RID, "rejected"],
+  ["already_reserved", RID, "held"],
+  ["not_open", 1_234],
+  ["throttled", 9_999],
+  ["closed"],
+  ["cancelled"],
+  ["sold_out"],
+  ["not_ready"],
+];
+
+/** What Redis says to a command, or to each one of a pipeline; one in fifty times it does not answer. */
+function answersOf(body: unknown, world: number): never {
+  if (world % 50 === 0) throw new Error("Redis is away");
+  const commands = body as unknown[];
+  const answer = Array.isArray(commands[0])
+    ? commands.map((command) => ({ result: resultOf(command as unknown[], world) }))
+    : { result: resultOf(commands, world) };
+  // The client's own type of an answer is its caller's to choose.
+  return answer as never;
+}
+
+function resultOf(command: unknown[], world: number): unknown {
+  const [name, , keys] = command.map(String);
+  if (name === "hget") return world % 3 === 0 ? `h:1:${RID}` : null;
+  if (keys === "5") return CLAIM_ANSWERS[world % CLAIM_ANSWERS.length];
+  if (keys === "2")
+    return world % 7 === 0 ? [] : [1, 1, 9e12, 10, world % 2, world % 12, Date.now()];
+  return world % 40 === 1 ? [-1, 1_000] : [10, 1_000];
+}
+
+/** What the origin says: the truth, a refusal, nothing of use, or nothing. */
+function originOf(worldNow: () => number): Origin {
+  const answer = async ({ method, path }: OriginRequest): Promise<Response> => {
+    const world = worldNow();
+    if (world % 60 === 2) throw new Error("the origin is away");
+    if (world % 60 === 3) return new Response("<html>", { status: 502 });
+    if (world % 60 === 4) return Response.json({ code: "too_many_streams" }, { status: 503 });
+    if (world % 5 === 1) return Response.json({ code: missing(path) }, { status: 404 });
+    if (path.startsWith("/lectures/")) return Response.json(LECTURE, { headers: { ETag: '"1"' } });
+    if (path === "/lectures") return Response.json({ lectures: [LECTURE] });
+    if (path === "/open-lectures")
+      return Response.json({ lectureIds: ["7"], complete: world % 9 > 0 });
+    if (path.startsWith("/users/"))
+      return Response.json({
+        reservations: [reservation(world)],
+        ...(world % 4 === 2 && { more: `1.${RID}` }),
+      });
+    if (path === "/auth/demo") return Response.json({ token: "a.b.c", expiresAt: inAnHour });
+    if (method === "POST")
+      return Response.json({ queued: world % 2 === 0, reservation: reservation(world) });
+    return Response.json(reservation(world));
+  };
+  return { ask: answer, follow: answer };
+}
+
+function missing(path: string): string {
+  return path.startsWith("/lectures") ? "lecture_not_found" : "reservation_not_found";
+}
+
+function reservation(world: number): Reservation {
+  return { id: RID, lectureId: "7", status: STATUSES[world % 4] ?? "pending", reason: "sold_out" };
+}
+
+const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+const AT = "2026-01-01T00:00:00.000Z";
+const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
+const LECTURE = {
+  id: "7",
+  title: "Light",
+  speaker: "P",
+  venue: "H",
+  ...TIMES,
+  capacity: 1,
+  cancelled: false,
+};

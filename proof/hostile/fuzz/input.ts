@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { hostileBody } from "./bodies.ts";
+import { headerValue, lectureId, mostly, rid, segment, userId } from "./texts.ts";
+
+/** One request, and the state of the world it meets. */
+export interface Input {
+  method: string;
+  /** path and query */
+  path: string;
+  headers: [name: string, value: string][];
+  body: Uint8Array<ArrayBuffer> | undefined;
+  /** who asks: 0 a stranger, else one who may */
+  identity: number;
+  /** chooses what the parts behind answer */
+  world: number;
+}
+
+export interface Shape {
+  /** `METHOD /path/:id` */
+  route: string;
+  /** header names to fill with anything, besides those of every route */
+  headers?: string[];
+  /** what comes mostly as the body; without it there is none mostly */
+  body?: fc.Arbitrary<Uint8Array<ArrayBuffer>>;
+  /** the query's usual parameters */
+  query?: Record<string, fc.Arbitrary<string>>;
+}
+
+const METHODS = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "BREW",
+  "get",
+  "PROPFIND",
+];
+
+/** Headers of which any request may hold any. */
+const COMMON = [
+  "Accept",
+  "Accept-Language",
+  "Authorization",
+  "Content-Encoding",
+  "Content-Language",
+  "Cookie",
+  "Expect",
+  "Forwarded",
+  "If-Match",
+  "If-Modified-Since",
+  "If-None-Match",
+  "Lectern-Signature",
+  "Origin",
+  "Prefer",
+  "Range",
+  "Upgrade",
+  "User-Agent",
+  "X-Forwarded-For",
+  "X-HTTP-Method-Override",
+  "X-Original-URL",
+  "X-Request-Id",
+];
+
+const TYPES = [
+  "application/json",
+  "application/json; charset=utf-8",
+  "APPLICATION/JSON",
+  "text/plain",
+  "multipart/form-data",
+  "application/json\t",
+  "",
+];
+
+/** The requests of a route: mostly of its method, with ids and a body of the right form, and anything beside them. */
+export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.Arbitrary<Input> {
+  const [method = "GET", pattern = "/"] = route.split(" ");
+  const header = fc.tuple(fc.constantFrom(...COMMON, ...headers, ...headers), headerValue);
+  const noBody = fc.constant(undefined);
+  return fc
+    .record({
+      method: mostly(fc.constant(method), fc.constantFrom(...METHODS)),
+      path: pathOf(pattern),
+      query: queryOf(query),
+      headers: fc.array(header, { maxLength: 3 }),
+      type: mostly(fc.constant("application/json"), fc.constantFrom(...TYPES)),
+      body: body
+        ? mostly<Uint8Array<ArrayBuffer> | undefined>(body, fc.oneof(noBody, hostileBody))
+        : fc.oneof(noBody, hostileBody),
+      identity: mostly(fc.constantFrom(1, 2, 3), fc.constant(0)),
+      world: fc.nat({ max: 999 }),
+    })
+    .map(({ type, query: search, ...input }) => {
+      const bodiless =
+        input.method.toUpperCase() === "GET" || input.method === "HEAD" || input.body === undefined;
+      return {
+        ...input,
+        path: input.path + search,
+        body: bodiless ? undefined : input.body,
+        headers:
+          bodiless || type === "" ? input.headers : [["Content-Type", type], ...input.headers],
+      };
+    });
+}
+
+function pathOf(pattern: string): fc.Arbitrary<string> {
+  const parts = pattern.split("/").map((part, at, all) => {
+    if (part === ":user") return userId;
+    if (part === ":rid" || (part === ":id" && all[at - 1] === "reservations")) return rid;
+    if (part.startsWith(":")) return lectureId;
+    return fc.constant(part);
+  });
+  return fc.tuple(...parts).map((segments) => segments.join("/"));
+}
+
+function queryOf(parameters: Record<string, fc.Arbitrary<string>>): fc.Arbitrary<string> {
+  const usual = Object.entries(parameters).map(([name, value]) =>
+    value.map((text) => `${name}=${text}`),
+  );
+  const odd = fc.array(
+    fc.tuple(fc.constantFrom("user", "waitMs", "q", "__proto__", "%00"), segment),
+    {
+      maxLength: 2,
+    },
+  );
+  return fc
+    .tuple(fc.tuple(...usual), mostly(fc.constant<[string, string][]>([]), odd))
+    .map(([expected, more]) => {
+      const all = [...expected, ...more.map(([name, value]) => `${name}=${value}`)];
+      return all.length > 0 ? `?${all.join("&")}` : "";
+    });
+}

@@ -1,0 +1,136 @@
+import { createHmac, randomUUID } from "node:crypto";
+import pino from "pino";
+import { Keyring } from "../../../contract/keyring.ts";
+import { SIGNATURE_HEADER } from "../../../contract/signature.ts";
+import { createApp } from "../../../origin/app.ts";
+import type { OriginDeps } from "../../../origin/deps.ts";
+import { createGate } from "../../../origin/gate.ts";
+import { newKeyring } from "../../../stack/secrets.ts";
+import type { Input } from "./input.ts";
+
+/** The origin's whole app, signatures included, with answers from memory where its servers would be. */
+export function originInMemory() {
+  const edgeKeys = Keyring.parse(newKeyring(1));
+  let world = 0;
+  let fault: string | undefined;
+  const judge = (line: string) => {
+    if (!line.includes(AWAY)) fault = line;
+  };
+  const app = createApp(
+    depsOf(edgeKeys, () => world, judge),
+    async () => ({ ready: world % 2 === 0, away: [] }),
+    async () => new Response("# HELP lectern_x X.\n"),
+  );
+  return {
+    routes: app.routes,
+    /** Rejects when the origin calls a server away that is not: it answers its own faults as `unavailable` too. */
+    async send(input: Input): Promise<Response> {
+      world = input.world;
+      fault = undefined;
+      const headers = new Headers(input.headers);
+      const { method, body = null } = input;
+      const request = new Request(`http://origin${input.path}`, { method, headers, body });
+      if (input.identity > 0)
+        request.headers.set(SIGNATURE_HEADER, signatureOf(edgeKeys, request, body));
+      const answer = await app.fetch(request);
+      if (fault) throw new Error(fault);
+      return answer;
+    },
+  };
+}
+
+/** The edge's signature, written once more: what the origin accepts is what is documented. */
+function signatureOf(keys: Keyring, request: Request, body: Uint8Array | null): string {
+  const { pathname, search } = new URL(request.url);
+  const [{ id, secret }] = keys;
+  const [nowMs, nonce] = [Date.now(), randomUUID()];
+  const statement = `${request.method}\n${pathname}${search}\n${nowMs}\n${nonce}\n`;
+  const mac = createHmac("sha256", secret)
+    .update(statement)
+    .update(body ?? "");
+  return `${id}.${nowMs}.${nonce}.${mac.digest("hex")}`;
+}
+
+const AWAY = "is away";
+const OUTCOMES = ["queued", "unroutable", "full", "unavailable", "unknown"] as const;
+const WAITS = ["gone", "timeout", "full"] as const;
+
+function depsOf(
+  edgeKeys: Keyring,
+  worldNow: () => number,
+  judge: (line: string) => void,
+): OriginDeps {
+  const fakes = {
+    database: {
+      withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
+        if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
+        return await work({
+          execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())],
+        });
+      },
+      close: async () => {},
+    },
+    findPendingNode: async () => {
+      const world = worldNow();
+      if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
+      return world % 4 === 1 ? COMMAND : undefined;
+    },
+    createPendingNode: async () => {
+      if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
+      return "created";
+    },
+    lateNodes: { add: () => {} },
+    watches: { untilGone: async () => WAITS[worldNow() % WAITS.length], close: () => {} },
+    publisher: {
+      publish: async () => OUTCOMES[worldNow() % OUTCOMES.length],
+      ready: () => true,
+      isClosed: () => worldNow() % 3 === 0,
+    },
+  };
+  // Only what the routes call is there; a call of anything else is a fault.
+  return {
+    ...(fakes as unknown as OriginDeps),
+    gates: { commands: createGate(GATE), reads: createGate(GATE) },
+    log: pino({ level: "error" }, { write: judge }),
+    edgeKeys,
+    sessionKeys: Keyring.parse(newKeyring(1)),
+    sessionMinutes: 10,
+    demoLogin: true,
+    studentNumberCase: "upper",
+    maxStreams: 1,
+    now: Date.now,
+    stopping: AbortSignal.abort(),
+  };
+}
+
+const RID = `7-${"0".repeat(32)}`;
+const COMMAND = {
+  kind: "reserve",
+  rid: RID,
+  lectureId: "7",
+  userId: "s-1",
+  claimedAtMs: 1,
+} as const;
+const GATE = { places: 100, burst: 100 };
+const AT = new Date(0);
+const LATER = new Date(AT.getTime() + 3_600_000);
+const TIMES = { startsAt: AT, endsAt: LATER, opensAt: AT, closesAt: LATER };
+const LECTURE = {
+  id: "7",
+  title: "Light",
+  speaker: "P",
+  venue: "H",
+  ...TIMES,
+  capacity: 1,
+  cancelled: 0,
+};
+const STATUSES = ["confirmed", "rejected", "cancelled"];
+
+function rowsOf(sql: string, world: number): unknown[] {
+  if (world % 5 === 0) return [];
+  if (!sql.includes("reservation")) return [LECTURE];
+  const status = STATUSES[world % STATUSES.length];
+  return [
+    { lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT },
+  ];
+}

@@ -1,0 +1,85 @@
+import fc from "fast-check";
+
+/** Texts that have broken other systems. */
+const NOTORIOUS = [
+  "",
+  " ",
+  "\0",
+  "\r\n\r\nHTTP/1.1 200 OK",
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "../../etc/passwd",
+  "..\\..\\",
+  "%00",
+  "%zz",
+  "%2e%2e%2f",
+  "%F0%9F",
+  "' OR 1=1 --",
+  "*",
+  "\\",
+  '"',
+  "{7}",
+  "{7}:lecture",
+  "$(id)",
+  "\u2028",
+  "\u202e",
+  "\uFEFF",
+  "１２",
+  "١",
+  "NaN",
+  "1e309",
+  "-0",
+  "0x10",
+  "undefined",
+  "null",
+  "𝕊".repeat(40),
+  "a".repeat(300),
+  "9".repeat(400),
+] as const;
+
+export const hostileText = fc.oneof(
+  { arbitrary: fc.constantFrom(...NOTORIOUS), weight: 3 },
+  { arbitrary: fc.string({ maxLength: 30 }), weight: 2 },
+  { arbitrary: fc.string({ unit: "binary", maxLength: 20 }), weight: 2 },
+);
+
+/** A text as one segment of a path, or one value of a query: mostly escaped, at times with escapes of its own that are wrong. */
+export const segment = fc
+  .tuple(hostileText, fc.boolean())
+  .map(([text, escaped]) =>
+    escaped ? encodeURIComponent(text) : text.replace(/[^!$'()*+,;=@%\w.~-]/g, "-"),
+  );
+
+/** A value HTTP lets into a header: bytes without NUL and line ends. */
+export const headerValue = hostileText.map((text) =>
+  Buffer.from(text, "utf8")
+    .toString("latin1")
+    .replace(/[\0\r\n]/g, "?"),
+);
+
+/** Mostly `good`, so that most inputs come past the first check; at times anything. */
+export function mostly<Value>(
+  good: fc.Arbitrary<Value>,
+  anything: fc.Arbitrary<Value>,
+): fc.Arbitrary<Value> {
+  return fc.oneof({ arbitrary: good, weight: 5 }, { arbitrary: anything, weight: 1 });
+}
+
+const hex = fc.constantFrom(
+  "0".repeat(32),
+  "f".repeat(32),
+  "0123456789abcdef0123456789abcdef",
+  "A".repeat(32),
+  "0".repeat(31),
+);
+
+export const lectureId = mostly(fc.constantFrom("7", "1", "12", "999999999999999"), segment);
+export const rid = mostly(
+  fc
+    .tuple(fc.constantFrom("7", "1", "999999999999999", "0"), hex)
+    .map(([id, digits]) => `${id}-${digits}`),
+  segment,
+);
+export const userId = mostly(fc.constantFrom("s-1", "u_2", "x".repeat(64)), segment);

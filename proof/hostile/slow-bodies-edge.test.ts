@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { randomUserId, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
+import { runtimes, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
+import { eventually } from "../../test/servers.ts";
+import { connectRaw, isComplete, type RawConnection, readAnswer } from "./raw-socket.ts";
+
+/** As few places as make the point: as many slow clients as there are places, and one who only asks. */
+const PLACES = 8;
+
+const alone = startEdgeAlone();
+alone.origin.answer(() => Response.json({ lectures: [] }));
+afterAll(() => alone.close());
+
+describe.each(runtimes)("on %s", (runtime) => {
+  let edge: ServedEdge;
+  const open: RawConnection[] = [];
+  const trickles: ReturnType<typeof setInterval>[] = [];
+  beforeAll(async () => {
+    edge = await serveEdge(runtime, {
+      ...alone.env,
+      IN_FLIGHT_MAX: String(PLACES),
+      BODY_TIMEOUT_MS: "1500",
+    });
+  }, 60_000);
+  afterAll(async () => {
+    for (const trickle of trickles) clearInterval(trickle);
+    for (const { socket } of open) socket.destroy();
+    await edge.close();
+  }, 20_000);
+
+  async function slow(head: string, piece: string): Promise<RawConnection> {
+    const connection = await connectRaw(edge.url);
+    open.push(connection);
+    connection.write(`${head}\r\n\r\n`);
+    trickles.push(setInterval(() => connection.write(piece), 100));
+    return connection;
+  }
+
+  const bearer = async () =>
+    `Authorization: Bearer ${await tokenFor(randomUserId(), alone.env.SESSION_KEYS)}`;
+
+  test.each([
+    ["never ends, from a stranger", async () => ["Transfer-Encoding: chunked"], "1\r\n \r\n"],
+    ["never comes, from a stranger", async () => ["Content-Length: 16000"], ""],
+    [
+      "never ends, from a student",
+      async () => ["Transfer-Encoding: chunked", await bearer()],
+      "1\r\n \r\n",
+    ],
+    [
+      "comes byte by byte, from a student",
+      async () => ["Content-Length: 16000", await bearer()],
+      " ",
+    ],
+  ])(
+    "a body that %s holds no place among those worked on, and is given up",
+    async (_, headers, piece) => {
+      const lines = await headers();
+      const clients = await Promise.all(
+        Array.from({ length: 2 * PLACES }, () => {
+          const head = [
+            "POST /api/lectures/7/reservations HTTP/1.1",
+            "Host: edge",
+            "Content-Type: application/json",
+          ];
+          return slow([...head, ...lines].join("\r\n"), piece);
+        }),
+      );
+      for (let asked = 0; asked < 20; asked++) {
+        expect((await fetch(`${edge.url}/api/lectures`)).status).toBe(200);
+        await Bun.sleep(10);
+      }
+      for (const client of clients) {
+        await eventually("the slow one is answered", async () => isComplete(client.received()));
+        const { status, body } = readAnswer(client.received());
+        expect([status, body]).toEqual([408, expect.stringContaining('"body_incomplete"')]);
+      }
+    },
+  );
+
+  test("whoever leaves in the middle of a body is no fault of ours", async () => {
+    for (const lines of [
+      "Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+      "Content-Length: 100\r\n\r\n{",
+    ]) {
+      const connection = await connectRaw(edge.url);
+      connection.write(
+        `POST /api/auth/demo HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\n${lines}`,
+      );
+      await Bun.sleep(50);
+      connection.socket.resetAndDestroy();
+    }
+    await Bun.sleep(100);
+    expect(edge.written()).not.toContain('"internal"');
+    expect((await fetch(`${edge.url}/api/lectures`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,101 @@
+import { SESSION_COOKIE } from "../../../contract/session.ts";
+import { partsOf, signToken } from "./encode.ts";
+import { asBearer, type Forger, type Forgery } from "./forgery.ts";
+
+/** A genuine token carried where none is read, or spelled as none is written. */
+export const oddCarriers: Forger = ({ token, header, claims, key }) => {
+  const [head, body, signature] = partsOf(token);
+  const expired = signToken(header, { ...claims, exp: 1 }, key.secret);
+  const authorization = (name: string, value: string): Forgery => ({
+    name,
+    headers: [["Authorization", value]],
+  });
+  const cookie = (name: string, value: string): Forgery => ({ name, headers: [["Cookie", value]] });
+  return [
+    authorization("no scheme", token),
+    ...[
+      "Basic",
+      "Digest",
+      "Token",
+      "JWT",
+      "Bearer:",
+      "Bearer=",
+      "BearerBearer",
+      "Ｂearer",
+      "Bearer Bearer",
+    ].map((scheme) => authorization(`the scheme ${scheme}`, latin1(`${scheme} ${token}`))),
+    authorization("quoted", `Bearer "${token}"`),
+    authorization("as a parameter", `Bearer token=${token}`),
+    authorization("two tokens with a comma", `Bearer ${token}, Bearer ${token}`),
+    authorization("two tokens with a space", `Bearer ${token} ${token}`),
+    authorization("after a comma", `Bearer ,${token}`),
+    authorization("a semicolon behind it", `Bearer ${token};`),
+    authorization("spaces inside", `Bearer ${head}. ${body}.${signature}`),
+    authorization("a tab before it", `Bearer\t${token}`),
+    authorization("percent-encoded dots", `Bearer ${token.replaceAll(".", "%2E")}`),
+    authorization("fullwidth dots", latin1(`Bearer ${token.replaceAll(".", "．")}`)),
+    authorization(
+      "a character that looks like another",
+      latin1(`Bearer ${token.replace("e", "е")}`),
+    ),
+    authorization("a byte above ASCII behind it", `Bearer ${token}\xa0`),
+    {
+      name: "two Authorization headers",
+      headers: [
+        ["Authorization", `Bearer ${token}`],
+        ["Authorization", `Bearer ${token}`],
+      ],
+    },
+    {
+      name: "an expired Bearer beside a live cookie",
+      headers: [
+        ["Authorization", `Bearer ${expired}`],
+        ["Cookie", `${SESSION_COOKIE}=${token}`],
+      ],
+    },
+    asBearer("only the head", head),
+    asBearer("head and claims", `${head}.${body}`),
+    asBearer("parts swapped", `${body}.${head}.${signature}`),
+    asBearer("no dots", `${head}${body}${signature}`),
+    asBearer("a dot before it", `.${token}`),
+    asBearer("a part before it", `${head}.${token}`),
+    asBearer("padded head", `${head}=.${body}.${signature}`),
+    asBearer("longer than any token", `${token}${"A".repeat(5_000)}`),
+    ...[
+      "Proxy-Authorization",
+      "X-Authorization",
+      "X-Access-Token",
+      "Token",
+      "X-Forwarded-Authorization",
+    ].map(
+      (name): Forgery => ({ name: `the header ${name}`, headers: [[name, `Bearer ${token}`]] }),
+    ),
+    ...[
+      "session",
+      "Lectern_Session",
+      "lectern_session2",
+      "__Host-lectern_session",
+      " lectern_sessio\u006e%20",
+    ].map((name) => cookie(`the cookie ${name}`, `${name}=${token}`)),
+    cookie(
+      "the cookie's value with an escaped line end in the signature",
+      `${SESSION_COOKIE}=${head}.${body}.${signature.slice(0, 20)}%0A${signature.slice(20)}`,
+    ),
+    cookie(
+      "the cookie's value with a space in the signature",
+      `${SESSION_COOKIE}=${head}.${body}.${signature.slice(0, 20)} ${signature.slice(20)}`,
+    ),
+    cookie("the cookie's value with escaped padding", `${SESSION_COOKIE}=${token}%3D`),
+    cookie("the cookie's value and an escaped NUL", `${SESSION_COOKIE}=${token}%00`),
+    cookie("the cookie of an expired token", `${SESSION_COOKIE}=${expired}`),
+    cookie(
+      "an empty cookie before the live one is not the live one",
+      `${SESSION_COOKIE}=x; other=${token}`,
+    ),
+  ];
+};
+
+/** Header values are bytes: what is not ASCII travels as its UTF-8 bytes. */
+function latin1(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}

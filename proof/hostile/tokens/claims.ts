@@ -1,0 +1,169 @@
+import { encodePart, type Part, partsOf, signToken } from "./encode.ts";
+import { asBearer, type Forger } from "./forgery.ts";
+
+/** Claims that somebody would like to have. */
+const wishes = (nowS: number): [string, unknown][] => [
+  ["sub", "s-20230001"],
+  ["sub", "admin"],
+  ["sub", "*"],
+  ["role", "admin"],
+  ["role", "organiser"],
+  ["roles", ["admin"]],
+  ["exp", nowS + 10 * 365 * 86_400],
+  ["exp", Number.MAX_SAFE_INTEGER],
+  ["nbf", 0],
+  ["iat", 0],
+  ["iat", nowS + 86_400],
+  ["jti", "1"],
+];
+
+/** Claims that even a genuine signature does not make acceptable. */
+const impossible = (nowS: number): [string, unknown[]][] => [
+  [
+    "exp",
+    [
+      nowS - 1,
+      nowS - 86_400,
+      0,
+      -1,
+      -1e300,
+      nowS + 60.5,
+      1e300,
+      2 ** 53,
+      String(nowS + 60),
+      "never",
+      "",
+      null,
+    ],
+  ],
+  ["exp", [undefined, true, [nowS + 60], { valueOf: nowS + 60 }, [], {}]],
+  ["nbf", [nowS + 60, 1e300, String(nowS), "", {}, [], true]],
+  ["iat", ["0", "", {}, [], true]],
+  ["iss", [undefined, null, "", "Lectern", "lectern ", "elsewhere", 1, {}, ["elsewhere"]]],
+  [
+    "aud",
+    [
+      undefined,
+      null,
+      "",
+      "lectern",
+      "LECTERN-EDGE",
+      "lectern-edge ",
+      1,
+      {},
+      [],
+      ["elsewhere"],
+      [["lectern-edge"]],
+    ],
+  ],
+  [
+    "sub",
+    [
+      undefined,
+      null,
+      "",
+      1,
+      true,
+      [],
+      {},
+      ["s-1"],
+      " s-1",
+      "s-1 ",
+      "s-1\n",
+      "s-1\0",
+      "../s-1",
+      "s/1",
+      "-s",
+      "_s",
+    ],
+  ],
+  [
+    "sub",
+    [
+      "s–1",
+      "ѕ-1",
+      "ｓ-1",
+      "s\u200b-1",
+      "\u202es-1",
+      "学号",
+      "s-1%00",
+      "s".repeat(65),
+      "s:1",
+      "s|1",
+      "s*",
+      "s.1",
+    ],
+  ],
+  [
+    "role",
+    [
+      undefined,
+      null,
+      "",
+      "root",
+      "Admin",
+      "student ",
+      "ѕtudent",
+      1,
+      true,
+      {},
+      [],
+      ["admin"],
+      "student,admin",
+    ],
+  ],
+];
+
+/** Headers that only a verifier who reads them could be led astray by; each is under a genuine signature. */
+const oddHeaders = (header: Record<string, unknown>): [string, Part][] => [
+  ["crit of something unknown", { ...header, crit: ["x"], x: 1 }],
+  ["crit empty", { ...header, crit: [] }],
+  ["crit no array", { ...header, crit: "alg" }],
+  ["b64 false", { ...header, crit: ["b64"], b64: false }],
+  ["an array", `[${JSON.stringify(header)}]`],
+  ["a string", JSON.stringify(JSON.stringify(header))],
+  ["null", "null"],
+  ["not JSON", "{alg:HS256}"],
+  ["the last of two alg", `{"alg":"HS256","kid":${JSON.stringify(header["kid"])},"alg":"none"}`],
+  ["the last of two kid", `{"alg":"HS256","kid":${JSON.stringify(header["kid"])},"kid":"unknown"}`],
+];
+
+/** Claims altered under the old signature, and claims that are wrong under a genuine one. */
+export const alteredClaims: Forger = ({ token, header, claims, key, nowS }) => {
+  const [head, , signature] = partsOf(token);
+  const unsigned = (name: string, part: Part) =>
+    asBearer(name, `${head}.${encodePart(part)}.${signature}`);
+  const signed = (name: string, part: Part) => asBearer(name, signToken(header, part, key.secret));
+  const text = JSON.stringify(claims);
+  return [
+    ...wishes(nowS).map(([name, value]) =>
+      unsigned(`${name} ${JSON.stringify(value)} under the old signature`, {
+        ...claims,
+        [name]: value,
+      }),
+    ),
+    unsigned(
+      "the same claims in another order",
+      Object.fromEntries(Object.entries(claims).reverse()),
+    ),
+    unsigned("the same claims with a space", `${text} `),
+    unsigned("the same claims after a BOM", `\uFEFF${text}`),
+    unsigned("a second sub", text.replace("{", '{"sub":"s-20230001",')),
+    ...impossible(nowS).flatMap(([name, values]) =>
+      values.map((value) =>
+        signed(`${name} ${JSON.stringify(value)?.slice(0, 40)}, genuinely signed`, {
+          ...claims,
+          [name]: value,
+        }),
+      ),
+    ),
+    signed("the last of two exp", text.replace(/\}$/, `,"exp":${nowS - 5}}`)),
+    signed("the last of two roles", text.replace(/\}$/, ',"role":"root"}')),
+    ...['""', "null", "[]", "0", "{}", "", "{", `[${text}]`, "\xff"].map((part) =>
+      signed(`claims ${JSON.stringify(part).slice(0, 20)}`, part),
+    ),
+    ...oddHeaders(header).map(([name, part]) =>
+      asBearer(`header: ${name}`, signToken(part, claims, key.secret)),
+    ),
+  ];
+};

@@ -1,0 +1,59 @@
+import type { LectureId } from "../../contract/ids.ts";
+import { insertLecture } from "../../database/lectures.ts";
+import { readRedisTimeMs } from "../audit/read-redis.ts";
+import type { AuditSources } from "../audit/sources.ts";
+import type { EdgeClient } from "./edge-client.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A worker loads a new lecture within about a second. */
+const LOADED_WITHIN_MS = 15_000;
+const POLL_MS = 50;
+
+/** Makes the lecture of a rush, opening in `opensInS` seconds by Redis' clock and closing `openForMin` minutes later. */
+export async function makeLecture(
+  { database, redis }: AuditSources,
+  {
+    seats,
+    opensInS,
+    seed,
+    openForMin = 10,
+  }: { seats: number; opensInS: number; seed: number; openForMin?: number },
+): Promise<LectureId> {
+  const opensAtMs = (await readRedisTimeMs(redis)) + opensInS * 1_000;
+  return await insertLecture(database, {
+    title: `抢座演练 · A rush for ${seats} seats (seed ${seed})`,
+    speaker: "npm run rush",
+    venue: "-",
+    startsAt: new Date(opensAtMs + 24 * HOUR_MS),
+    endsAt: new Date(opensAtMs + 26 * HOUR_MS),
+    opensAt: new Date(opensAtMs),
+    closesAt: new Date(opensAtMs + openForMin * MINUTE_MS),
+    capacity: seats,
+  });
+}
+
+/**
+ * Waits until the edge shows the lecture, and gives its opening as a time of `performance.now()`, by the server's clock as a page would
+ * set its own. Rejects when it is not shown, or shown only after the opening.
+ */
+export async function untilShown(edge: EdgeClient, lectureId: LectureId): Promise<number> {
+  const endsAtMs = performance.now() + LOADED_WITHIN_MS;
+  for (;;) {
+    const sentAtMs = performance.now();
+    const shown = await edge.availability(lectureId);
+    const middleMs = (sentAtMs + performance.now()) / 2;
+    if (typeof shown !== "string") {
+      if (shown.state !== "upcoming")
+        throw new Error(
+          `lecture ${lectureId} was ${shown.state} before anybody pressed: try a longer --opens-in`,
+        );
+      return middleMs + Date.parse(shown.opensAt) - Date.parse(shown.serverTime);
+    }
+    if (performance.now() > endsAtMs)
+      throw new Error(
+        `the edge does not show lecture ${lectureId}: ${shown} (is a worker running?)`,
+      );
+    await Bun.sleep(POLL_MS);
+  }
+}

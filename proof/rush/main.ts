@@ -1,0 +1,26 @@
+import { openSources } from "../audit/sources.ts";
+import { BROKEN, HELD, runCommand } from "../kit/command.ts";
+import { hasRoomForACrowd, runWithRoom } from "../kit/crowd-of-requests.ts";
+import { edgeClient } from "../kit/edge-client.ts";
+import { readConfig } from "./config.ts";
+import { readCommandLine, usage } from "./options.ts";
+import { runRush } from "./run.ts";
+import { rushText } from "./tables.ts";
+
+await runCommand({
+  name: "rush",
+  usage,
+  read: readCommandLine,
+  async run(options) {
+    const config = readConfig(process.env);
+    if (!hasRoomForACrowd()) return await runWithRoom(import.meta.path, process.argv.slice(2));
+    const sources = await openSources(config.servers);
+    try {
+      const report = await runRush({ edge: edgeClient(config.edgeUrl), sources }, options);
+      console.log(options.json ? JSON.stringify(report, null, 2) : rushText(report));
+      return report.kept ? HELD : BROKEN;
+    } finally {
+      await sources.close();
+    }
+  },
+});

@@ -1,0 +1,125 @@
+import type { LectureId } from "../../contract/ids.ts";
+import { inParallel } from "../../pending/in-parallel.ts";
+import { auditLectures } from "../audit/check.ts";
+import { readDatabase } from "../audit/read-mysql.ts";
+import type { AuditReport } from "../audit/report.ts";
+import type { AuditSources } from "../audit/sources.ts";
+import { openBar } from "../kit/bar.ts";
+import type { EdgeClient, SignedInStudent } from "../kit/edge-client.ts";
+import { type Entry, intentsOf } from "../kit/journal.ts";
+import { makeLecture, untilShown } from "../kit/lecture.ts";
+import { decisionTimes, type Quantiles, refusalTimes } from "./latencies.ts";
+import type { RushOptions } from "./options.ts";
+import { takePart } from "./press.ts";
+import { judgePromises, type PromiseVerdict } from "./promises.ts";
+import { drawStudents, type Student } from "./students.ts";
+
+/** How a rush went. `kept` is that every promise was kept and the audit is clean. */
+export interface RushReport {
+  seed: number;
+  lectureId: LectureId;
+  students: number;
+  seats: number;
+  /** how many of each answer came to each kind of question: `409 sold_out` → press → 2,800 */
+  answers: Record<string, Partial<Record<Entry["kind"], number>>>;
+  confirmed: number;
+  /** click → decision of the winners, click → answer of the others, in milliseconds */
+  latenciesMs: { winners: Quantiles; others: Quantiles };
+  promises: PromiseVerdict[];
+  audit: AuditReport;
+  kept: boolean;
+}
+
+const SIGN_INS_AT_A_TIME = 64;
+/** G6: what was accepted is decided within a minute; the wait of the last press comes on top. */
+const PATIENCE_MS = 75_000;
+const AUDIT_WAIT_MS = 30_000;
+
+/** Makes a lecture, lets the whole crowd press at its opening, follows every press to its end, and judges what came of it. */
+export async function runRush(
+  { edge, sources }: { edge: EdgeClient; sources: AuditSources },
+  options: RushOptions,
+): Promise<RushReport> {
+  const crowd = drawStudents(options);
+  const sessions = await signIn(edge, crowd);
+  const lectureId = await makeLecture(sources, options);
+  const opensAtMs = await untilShown(edge, lectureId);
+  const entries = await press(edge, { lectureId, opensAtMs }, crowd, sessions);
+  const audit = await auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
+  const { rows } = await readDatabase(sources.database, lectureId);
+
+  const { seed, seats, students } = options;
+  const confirmedRows = rows.filter(({ status }) => status === "confirmed");
+  const promises = judgePromises({
+    seats,
+    students: sessions.map(({ userId }) => userId),
+    entries,
+    opensAtMs,
+    confirmedRows,
+  });
+  const kept = audit.clean && promises.every(({ count }) => count === 0);
+  const latenciesMs = { winners: decisionTimes(intentsOf(entries)), others: refusalTimes(entries) };
+  const confirmed = confirmedRows.length;
+  const answers = countAnswers(entries);
+  return {
+    seed,
+    lectureId,
+    students,
+    seats,
+    answers,
+    confirmed,
+    latenciesMs,
+    promises,
+    audit,
+    kept,
+  };
+}
+
+async function signIn(edge: EdgeClient, crowd: Student[]): Promise<SignedInStudent[]> {
+  const bar = openBar("signing in", crowd.length);
+  try {
+    return await inParallel(crowd, SIGN_INS_AT_A_TIME, async ({ number }) => {
+      const session = await edge.signIn(number);
+      bar.add();
+      return session;
+    });
+  } finally {
+    bar.end();
+  }
+}
+
+/** The journal of everything the crowd asked and was told. */
+async function press(
+  edge: EdgeClient,
+  { lectureId, opensAtMs }: { lectureId: LectureId; opensAtMs: number },
+  crowd: Student[],
+  sessions: SignedInStudent[],
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  const record = (entry: Entry) => entries.push(entry);
+  const rush = { edge, lectureId, opensAtMs, endsAtMs: opensAtMs + PATIENCE_MS, record };
+  const bar = openBar("pressing", crowd.length);
+  try {
+    await Promise.all(
+      crowd.map(async (student, at) => {
+        const session = sessions[at];
+        if (session) await takePart(rush, student, session);
+        bar.add();
+      }),
+    );
+    return entries;
+  } finally {
+    bar.end();
+  }
+}
+
+function countAnswers(entries: Entry[]): RushReport["answers"] {
+  const answers: RushReport["answers"] = {};
+  for (const { status, outcome, kind } of entries) {
+    const name = `${status || "-"} ${outcome}`;
+    const counts = answers[name] ?? {};
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    answers[name] = counts;
+  }
+  return answers;
+}

@@ -1,0 +1,318 @@
+import type { ConfirmChannel, ConsumeMessage, Options } from "amqplib";
+import type { Command } from "../../../contract/command.ts";
+import type { Rid } from "../../../contract/ids.ts";
+import { queueNames } from "../../../contract/names.ts";
+import { SUSPECTED } from "../../../queue/delivery.ts";
+import type { PublishOutcome } from "../../../queue/publisher.ts";
+import type { Kernel, Process } from "../kernel.ts";
+
+export interface Message {
+  content: Buffer;
+  deliveryCount: number;
+  diedOf?: "rejected" | "delivery_limit";
+  suspected?: number;
+  /** for looking */
+  rid: Rid;
+  kind: Command["kind"];
+}
+
+/** Whoever takes the deliveries of a queue on a channel. */
+export interface Subscriber {
+  process: Process;
+  takeFrom(channel: ConfirmChannel): (message: ConsumeMessage) => void;
+  prefetch: number;
+}
+
+interface Consumer extends Subscriber {
+  take: (message: ConsumeMessage) => void;
+  close: () => void;
+  unsettled: Map<number, Message>;
+  nextTag: number;
+  /** frames on their way to the broker, which come in their order */
+  frames: object[];
+}
+
+interface Queue {
+  name: string;
+  ready: Message[];
+  consumers: Consumer[];
+  /** only the first consumer is given messages */
+  singleActive: boolean;
+  /** a delivery is on its way already */
+  delivering: boolean;
+}
+
+export interface BrokerOptions {
+  partitions: number;
+  /** failed deliveries after which a command is dead-lettered */
+  deliveryLimit: number;
+}
+
+/**
+ * A RabbitMQ broker: quorum queues with a single active consumer each, at-least-once delivery with a delivery count, dead letters, and
+ * publishes that are confirmed, or not.
+ */
+export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: BrokerOptions) {
+  const dead = queueOf(queueNames.dead, false);
+  const queues = Array.from({ length: partitions }, (_, at) =>
+    queueOf(queueNames.partition(at), true),
+  );
+  const all = new Map([...queues, dead].map((queue) => [queue.name, queue]));
+  let buried: ((kind: Command["kind"], rid: Rid) => void) | undefined;
+  let lost: ((kind: Command["kind"], rid: Rid) => void) | undefined;
+  /** which queue a lecture's commands go to changes with the number of partitions */
+  let shift = 0;
+
+  function queueOf(name: string, singleActive: boolean): Queue {
+    return { name, ready: [], consumers: [], singleActive, delivering: false };
+  }
+
+  function partitionOf({ lectureId }: Command): Queue {
+    return queues[(Number(lectureId) + shift) % partitions] as Queue;
+  }
+
+  function receiverOf({ consumers, singleActive }: Queue): Consumer | undefined {
+    const candidates = singleActive ? consumers.slice(0, 1) : consumers;
+    const free = candidates.filter(({ unsettled, prefetch }) => unsettled.size < prefetch);
+    return free.length > 1 ? free[Math.floor(kernel.random() * free.length)] : free[0];
+  }
+
+  /** Has a delivery under way wherever one is possible. */
+  function pump(queue: Queue): void {
+    if (queue.delivering || queue.ready.length === 0) return;
+    const consumer = receiverOf(queue);
+    if (!consumer) return;
+    queue.delivering = true;
+    const request = {
+      server: "broker" as const,
+      what: `deliver ${queue.name}`,
+      effect: () => deliver(queue, consumer),
+    };
+    kernel.send(BROKER, request);
+  }
+
+  /** What is there travels together, up to a number that is drawn. */
+  function deliver(queue: Queue, consumer: Consumer): void {
+    queue.delivering = false;
+    if (queue.consumers.includes(consumer)) {
+      const room = consumer.prefetch - consumer.unsettled.size;
+      const count = Math.min(room, queue.ready.length, 1 + Math.floor(kernel.random() * 4));
+      for (const message of queue.ready.splice(0, count)) hand(consumer, message);
+    }
+    pump(queue);
+  }
+
+  function hand(consumer: Consumer, message: Message): void {
+    const tag = consumer.nextTag++;
+    consumer.unsettled.set(tag, message);
+    consumer.take(asDelivered(message, tag));
+  }
+
+  /** Back to its place at the front; a message that came back too often is given up. */
+  function takeBack(queue: Queue, messages: Message[]): void {
+    const back: Message[] = [];
+    for (const message of messages) {
+      message.deliveryCount += 1;
+      if (queue === dead) lost?.(message.kind, message.rid);
+      if (queue !== dead && message.deliveryCount > deliveryLimit) bury(message, "delivery_limit");
+      else back.push(message);
+    }
+    queue.ready.unshift(...back);
+  }
+
+  function bury(message: Message, diedOf: "rejected" | "delivery_limit"): void {
+    dead.ready.push({ ...message, deliveryCount: 0, diedOf });
+    pump(dead);
+  }
+
+  function settle(
+    queue: Queue,
+    consumer: Consumer,
+    upTo: number,
+    verdict: "ack" | "requeue" | "dead",
+  ): void {
+    const tags = [...consumer.unsettled.keys()].filter((tag) => tag <= upTo);
+    const messages = tags.map((tag) => consumer.unsettled.get(tag) as Message);
+    for (const tag of tags) consumer.unsettled.delete(tag);
+    if (verdict === "requeue") takeBack(queue, messages);
+    else if (verdict === "dead" && queue !== dead)
+      for (const message of messages) bury(message, "rejected");
+    else if (queue === dead) for (const { kind, rid } of messages) buried?.(kind, rid);
+    pump(queue);
+  }
+
+  function subscribe(name: string, subscriber: Subscriber): void {
+    const queue = all.get(name) as Queue;
+    const frame = (message: ConsumeMessage, verdict: "ack" | "requeue" | "dead") => {
+      const { deliveryTag } = message.fields;
+      const mine = {};
+      consumer.frames.push(mine);
+      kernel.send(subscriber.process, {
+        server: "broker",
+        what: verdict,
+        detail: deliveryTag,
+        blocked: () => consumer.frames[0] !== mine,
+        effect() {
+          consumer.frames.shift();
+          if (queue.consumers.includes(consumer)) settle(queue, consumer, deliveryTag, verdict);
+        },
+      });
+    };
+    let closed: (() => void) | undefined;
+    const channel = {
+      once: (_event: string, listener: () => void) => {
+        closed = listener;
+      },
+      sendToQueue: (
+        _queue: string,
+        content: Buffer,
+        { headers }: Options.Publish,
+        confirmed: (failure: unknown) => void,
+      ) => sendCopy(subscriber.process, queue, { content, headers }, confirmed),
+      ack: (message: ConsumeMessage) => frame(message, "ack"),
+      nack: (message: ConsumeMessage, _upTo: boolean, again: boolean) =>
+        frame(message, again ? "requeue" : "dead"),
+    } as unknown as ConfirmChannel;
+    const consumer: Consumer = {
+      ...subscriber,
+      take: subscriber.takeFrom(channel),
+      close: () => closed?.(),
+      unsettled: new Map(),
+      nextTag: 1,
+      frames: [],
+    };
+    queue.consumers.push(consumer);
+    pump(queue);
+  }
+
+  /** A consumer's copy of a message at the end of its queue. */
+  function sendCopy(
+    process: Process,
+    queue: Queue,
+    { content, headers }: { content: Buffer; headers: Record<string, unknown> },
+    confirmed: (failure: unknown) => void,
+  ): void {
+    const { rid, kind } = JSON.parse(content.toString()) as Command;
+    const { [SUSPECTED]: suspected, "x-first-death-reason": diedOf } = headers;
+    const message = { content, deliveryCount: 0, rid, kind, suspected, diedOf } as Message;
+    const request = {
+      server: "broker" as const,
+      what: "send to the end",
+      detail: rid,
+      effect: () => {
+        queue.ready.push(message);
+        pump(queue);
+      },
+      lost: () => new Error("not confirmed"),
+    };
+    kernel.call(process, request).then(() => confirmed(null), confirmed);
+  }
+
+  /** The channel ends: what it had delivered and not settled comes back. */
+  function unsubscribe(queue: Queue, consumer: Consumer): void {
+    queue.consumers.splice(queue.consumers.indexOf(consumer), 1);
+    takeBack(queue, [...consumer.unsettled.values()]);
+    consumer.close();
+    pump(queue);
+  }
+
+  /** Ends the channels of a process; gives the subscribers, for it to subscribe again. */
+  function disconnect(process: Process): { queue: string; subscriber: Subscriber }[] {
+    const ended: { queue: string; subscriber: Subscriber }[] = [];
+    for (const queue of all.values()) {
+      for (const consumer of queue.consumers.filter((each) => each.process === process)) {
+        unsubscribe(queue, consumer);
+        const { takeFrom, prefetch } = consumer;
+        ended.push({ queue: queue.name, subscriber: { process, takeFrom, prefetch } });
+      }
+    }
+    return ended;
+  }
+
+  function enqueue(command: Command): void {
+    const queue = partitionOf(command);
+    queue.ready.push({
+      content: Buffer.from(JSON.stringify(command)),
+      deliveryCount: 0,
+      rid: command.rid,
+      kind: command.kind,
+    });
+    pump(queue);
+  }
+
+  /** Resolves as the publisher of queue/publisher.ts does, and never rejects. */
+  function publish(process: Process, command: Command): Promise<PublishOutcome> {
+    const request = {
+      server: "broker" as const,
+      what: "publish",
+      detail: command,
+      effect: (): PublishOutcome => {
+        enqueue(command);
+        return "queued";
+      },
+      lost: (): PublishOutcome => "unknown",
+      refused: (): PublishOutcome => (kernel.random() < 0.5 ? "unavailable" : "unroutable"),
+    };
+    return kernel.call(process, request).catch((outcome: PublishOutcome) => outcome);
+  }
+
+  return {
+    publish,
+    subscribe,
+    disconnect,
+    queues: [...all.values()] as readonly Queue[],
+
+    /** Whether the rid has a command in a queue or with a consumer. */
+    holds: (rid: string) =>
+      [...all.values()].some(
+        ({ ready, consumers }) =>
+          ready.some((message) => message.rid === rid) ||
+          consumers.some(({ unsettled }) =>
+            [...unsettled.values()].some((message) => message.rid === rid),
+          ),
+      ),
+
+    isEmpty: () =>
+      [...all.values()].every(
+        ({ ready, consumers }) =>
+          ready.length === 0 && consumers.every(({ unsettled }) => unsettled.size === 0),
+      ),
+
+    /** Told of every command that leaves the dead letters for good. */
+    onBurial(listener: (kind: Command["kind"], rid: Rid) => void): void {
+      buried = listener;
+    },
+
+    /** Told of every dead letter whose consumer was lost before it settled the letter. */
+    onLoss(listener: (kind: Command["kind"], rid: Rid) => void): void {
+      lost = listener;
+    },
+
+    /** From now on the commands of a lecture go to another queue. */
+    reroute(): void {
+      shift += 1;
+    },
+  };
+}
+
+export type SimulatedBroker = ReturnType<typeof createBroker>;
+
+/** The broker itself never crashes here: a quorum queue outlives its nodes one by one. */
+const BROKER: Process = { name: "broker", alive: true };
+
+function asDelivered(
+  { content, deliveryCount, diedOf, suspected }: Message,
+  deliveryTag: number,
+): ConsumeMessage {
+  const headers = {
+    "x-delivery-count": deliveryCount,
+    ...(diedOf && { "x-first-death-reason": diedOf }),
+    ...(suspected !== undefined && { [SUSPECTED]: suspected }),
+  };
+  const message = {
+    content,
+    fields: { deliveryTag, redelivered: deliveryCount > 0 },
+    properties: { headers },
+  };
+  return message as unknown as ConsumeMessage;
+}

@@ -1,0 +1,161 @@
+import { claim } from "../../admission/claim.ts";
+import { type Claim, findClaim } from "../../admission/find-claim.ts";
+import type { Command, ReserveCommand } from "../../contract/command.ts";
+import type { CommandAnswer } from "../../contract/origin-api.ts";
+import type { Reservation } from "../../contract/reservation.ts";
+import type { Deadline } from "../../origin/deadline.ts";
+import type { OriginDeps } from "../../origin/deps.ts";
+import { Refusal } from "../../origin/refusal.ts";
+import { findReservation } from "../../origin/reservations.ts";
+import { answerCommand } from "../../origin/routes/commands.ts";
+import { Breach } from "./breach.ts";
+import type { Journal } from "./journal.ts";
+import type { Kernel, Process } from "./kernel.ts";
+import type { SimulatedRedis } from "./redis/server.ts";
+import type { Intent } from "./rids.ts";
+
+/** As the edge sees an answer of the origin: see edge/origin-answers.ts. */
+type Answer<Value> =
+  | { outcome: "answered"; value: Value }
+  | { outcome: "refused"; code: string }
+  | { outcome: "unknown" };
+
+/** What an edge process needs of its world. */
+export interface Surroundings {
+  kernel: Kernel;
+  redis: SimulatedRedis;
+  journal: Journal;
+  /** an origin that lives, as a load balancer picks it */
+  anyOrigin(): OriginDeps | undefined;
+}
+
+const ORIGIN_TIMEOUT_MS = 5_000;
+
+/** A lost reply ends a simulated wait, and never the machine's own clock. */
+const ENDLESS: Deadline = { leftMs: () => Number.POSITIVE_INFINITY, pausedFor: (wait) => wait };
+
+/**
+ * What edge/routes/reserve.ts, reservation.ts and cancel-reservation.ts do with a user's request, in the same order and with the real claim,
+ * findClaim and origin. Modelled, because the routes themselves check sessions with WebCrypto, which no seed decides.
+ */
+export function createEdge(world: Surroundings, process: Process) {
+  const { kernel, journal } = world;
+  const redis = world.redis.clientOf(process);
+
+  async function press(intent: Intent, waitMs: number): Promise<void> {
+    journal.asked.set(intent.rid, intent.userId);
+    const answer = await claim(redis, intent);
+    switch (answer.outcome) {
+      case "claimed":
+        return forward(intent, answer.claimedAtMs, waitMs);
+      case "repeated":
+        return answer.state === "held" ? watch(intent, waitMs) : recall(intent);
+      case "already_reserved":
+        if (answer.rid === intent.rid)
+          throw new Breach("G8", `${intent.rid} was told that it is in its own way`);
+        return;
+      default:
+        return;
+    }
+  }
+
+  async function forward(
+    { rid, lectureId, userId }: Intent,
+    claimedAtMs: number,
+    waitMs: number,
+  ): Promise<void> {
+    const command: ReserveCommand = { kind: "reserve", rid, lectureId, userId, claimedAtMs };
+    const answer = await sendCommand(command, waitMs);
+    const known =
+      answer.outcome === "answered" &&
+      (answer.value.queued || answer.value.reservation.status !== "pending");
+    journal.tell(rid, known ? answer.value.reservation.status : "pending");
+  }
+
+  async function watch(intent: Intent, waitMs: number): Promise<void> {
+    const answer = await readReservation(intent);
+    if (answer.outcome === "answered") return journal.tell(intent.rid, answer.value.status);
+    if (answer.outcome === "refused") {
+      const own = await findOwn(intent).catch(() => undefined);
+      if (own) return forward(intent, own.claimedAtMs, waitMs);
+    }
+    journal.tell(intent.rid, "pending");
+  }
+
+  async function recall(intent: Intent): Promise<void> {
+    const answer = await readReservation(intent);
+    if (answer.outcome === "answered") journal.tell(intent.rid, answer.value.status);
+  }
+
+  async function status(intent: Intent): Promise<void> {
+    const answer = await readReservation(intent);
+    if (answer.outcome === "answered") return journal.tell(intent.rid, answer.value.status);
+    const own = await findOwn(intent);
+    if (own) journal.tell(intent.rid, own.state === "held" ? "pending" : "confirmed");
+  }
+
+  async function cancel({ rid, lectureId, userId }: Intent): Promise<void> {
+    journal.cancelAsked.add(rid);
+    const requestedAtMs = kernel.nowMs();
+    const answer = await sendCommand({ kind: "cancel", rid, lectureId, userId, requestedAtMs }, 0);
+    if (answer.outcome !== "answered") return;
+    journal.cancelAccepted.add(rid);
+    if (answer.value.reservation.status === "cancelled") journal.tell(rid, "cancelled");
+  }
+
+  async function findOwn({ lectureId, userId, rid }: Intent): Promise<Claim | undefined> {
+    const found = await findClaim(redis, { lectureId, userId });
+    return found?.rid === rid ? found : undefined;
+  }
+
+  const sendCommand = (command: Command, waitMs: number): Promise<Answer<CommandAnswer>> =>
+    askOrigin(world, process, `${command.kind} ${command.rid}`, (deps) =>
+      answerCommand(deps, { command, waitMs }, ENDLESS),
+    );
+
+  const readReservation = ({ rid, userId }: Intent): Promise<Answer<Reservation>> =>
+    askOrigin(world, process, `status ${rid}`, async (deps) => {
+      const reservation = await findReservation(deps, { rid, userId }, ENDLESS);
+      if (!reservation) throw new Refusal("reservation_not_found");
+      return reservation;
+    });
+
+  return { process, press, status, cancel };
+}
+
+export type Edge = ReturnType<typeof createEdge>;
+
+/** One exchange with whichever origin is there. What is lost on the way, or with the origin, ends as unknown when time is up. */
+function askOrigin<Value>(
+  world: Surroundings,
+  process: Process,
+  what: string,
+  work: (deps: OriginDeps) => Promise<Value>,
+): Promise<Answer<Value>> {
+  const { kernel } = world;
+  return new Promise((resolve) => {
+    const takeBack = kernel.at(process, kernel.nowMs() + ORIGIN_TIMEOUT_MS, () =>
+      resolve({ outcome: "unknown" }),
+    );
+    const lost = () => undefined;
+    const reply = (answer: Answer<Value>) =>
+      kernel.reply(process, { server: "origin", what: `reply ${what}`, lost }, () => {
+        takeBack();
+        resolve(answer);
+      });
+    const effect = () => {
+      const origin = world.anyOrigin();
+      if (!origin) return;
+      work(origin).then(
+        (value) => reply({ outcome: "answered", value }),
+        (error) =>
+          reply(
+            error instanceof Refusal
+              ? { outcome: "refused", code: error.code }
+              : { outcome: "unknown" },
+          ),
+      );
+    };
+    kernel.send(process, { server: "origin", what, effect, lost });
+  });
+}

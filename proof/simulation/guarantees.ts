@@ -1,0 +1,201 @@
+import { claimScript } from "../../admission/claim.ts";
+import { type Claim, readClaim } from "../../admission/find-claim.ts";
+import type { LectureId, Rid } from "../../contract/ids.ts";
+import { redisKeys } from "../../contract/names.ts";
+import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
+import { Breach, type GuaranteeName } from "./breach.ts";
+import type { ReservationRow } from "./mysql/tables.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Holds a world against the guarantees that must be true at every moment. Looks only where something was written since the last look.
+ * Throws Breach.
+ */
+export function createChecks(world: World) {
+  const { redis, mysql, broker, journal, lectureIds, profile } = world;
+  let seen: ReadonlyMap<Rid, ReservationRow> = new Map();
+  let rows = seen;
+  let redisSeen = -1;
+  /** lecture and user → the claim at the last look */
+  let claims = new Map<string, string>();
+  let lossesSeen = 0;
+  /** rids whose claim was released by a written decision, whatever Redis has forgotten since */
+  const released = new Set<Rid>();
+
+  function breach(guarantee: GuaranteeName, what: string): never {
+    throw new Breach(guarantee, what);
+  }
+
+  function checkRows(lectureId: LectureId): void {
+    const stock = mysql.tables.stock.get(lectureId);
+    const active = new Set<string>();
+    for (const row of rows.values()) {
+      if (row.lectureId !== lectureId || row.status !== "confirmed") continue;
+      if (active.has(row.userId))
+        breach("G2", `${row.userId} has two confirmed rows of lecture ${lectureId}`);
+      active.add(row.userId);
+    }
+    if (!stock) return;
+    if (active.size > stock.capacity)
+      breach("G1", `${active.size} confirmed of ${stock.capacity} seats`);
+    if (stock.remaining !== stock.capacity - active.size)
+      breach(
+        "G1",
+        `${stock.remaining} of ${stock.capacity} seats remain, ${active.size} are confirmed`,
+      );
+  }
+
+  /** G3 and G5, row by row: what changed since the last look may change so. */
+  function checkChanges(): void {
+    for (const before of seen.values())
+      if (!rows.has(before.rid)) breach("G3", `the row of ${before.rid} is gone`);
+    for (const row of rows.values()) {
+      const before = seen.get(row.rid);
+      if (before === row) continue;
+      if (before) checkChange(before, row);
+      else checkNew(row);
+    }
+  }
+
+  function checkChange(before: ReservationRow, { rid, status }: ReservationRow): void {
+    if (before.status === status) return;
+    const byCancel =
+      before.status === "confirmed" && status === "cancelled" && journal.cancelAsked.has(rid);
+    if (!byCancel) breach("G3", `${rid} was ${before.status} and is ${status}`);
+  }
+
+  function checkNew(row: ReservationRow): void {
+    const { rid, userId, lectureId, status, claimedAtMs } = row;
+    if (journal.asked.get(rid) !== userId)
+      breach("G5", `a row of ${rid}, which ${userId} never asked for`);
+    if (status === "cancelled") {
+      if (!journal.cancelAsked.has(rid))
+        breach("G5", `${rid} is cancelled, and nobody asked for it`);
+      return;
+    }
+    checkUndeliverable(row);
+    if (released.has(rid) && status === "confirmed")
+      breach("G4", `${rid} was released and is confirmed`);
+    const lecture = mysql.tables.lectures.get(lectureId);
+    if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
+      breach("G5", `${rid} was claimed outside the window`);
+  }
+
+  function checkReleased(lectureId: LectureId): void {
+    for (const [rid, status] of redis.data.hashAt(redisKeys.released(lectureId))) {
+      const row = rows.get(rid);
+      if (row?.status !== status)
+        breach("G4", `${rid} is released as ${status}, and its row is ${row?.status}`);
+      released.add(rid);
+    }
+  }
+
+  function checkClaims(lectureId: LectureId): void {
+    const lecture = mysql.tables.lectures.get(lectureId);
+    const releasedHere = redis.data.hashAt(redisKeys.released(lectureId));
+    for (const [userId, value] of redis.data.hashAt(redisKeys.claims(lectureId))) {
+      const { rid, state, claimedAtMs } = readClaim(value);
+      if (journal.asked.get(rid) !== userId)
+        breach("G5", `a claim of ${rid}, which ${userId} never asked for`);
+      if (releasedHere.has(rid)) breach("G4", `the claim of ${rid} lives, though it was released`);
+      if (released.has(rid) && redis.losses() === 0)
+        breach("G4", `${rid} was released and is claimed again`);
+      if (state === "confirmed") {
+        const status = rows.get(rid)?.status;
+        if (status !== "confirmed" && status !== "cancelled")
+          breach("G3", `the claim of ${rid} is confirmed, its row is ${status}`);
+        continue;
+      }
+      journal.forgotten.delete(rid);
+      if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
+        breach("G5", `${rid} is held since outside the window`);
+    }
+  }
+
+  /** Without data loss Redis never lets more through than there are seats, and whoever it lets through gets one. */
+  function checkAdmission(lectureId: LectureId): void {
+    if (redis.losses() > 0) return;
+    const taken = redis.data.hashAt(redisKeys.claims(lectureId)).size;
+    if (taken > profile.capacity) breach("A1", `${taken} claims for ${profile.capacity} seats`);
+    for (const { rid, reason } of rows.values()) {
+      if (reason === "sold_out" || reason === "already_reserved")
+        breach("A1", `${rid} was let through, and is ${reason}`);
+    }
+  }
+
+  /** Wherever people are admitted, every seat that is decided and settled counts as taken. */
+  function checkCount(lectureId: LectureId): void {
+    if (!redis.knows(claimScript.source) || redis.openedBlind()) return;
+    if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1") return;
+    const claimed = redis.data.hashAt(redisKeys.claims(lectureId));
+    for (const row of rows.values()) {
+      if (row.lectureId !== lectureId || row.status !== "confirmed") continue;
+      // A held claim of the user counts as the seat, under whatever rid: it stays until its own decision is settled.
+      const claim = claimed.get(row.userId);
+      if (claim?.endsWith(row.rid) || claim?.startsWith("h:") || broker.holds(row.rid)) continue;
+      breach("A1", `people are admitted, and the seat of ${row.rid} counts as free`);
+    }
+  }
+
+  /** Only that is given up with which workers were lost while they tried it by itself. */
+  function checkUndeliverable(row: ReservationRow): void {
+    const lost = journal.lostWith.get(row.rid) ?? 0;
+    if (row.reason === "undeliverable" && lost < LOST_WORKERS_MAX)
+      breach("A1", `${row.rid} was given up, and only ${lost} workers were lost with it`);
+  }
+
+  /** G4: a claim goes only by a written decision. Confirmed ones are read anew while a lecture is being loaded. */
+  function checkGivenUp(): void {
+    const now = new Map<string, string>();
+    for (const lectureId of lectureIds) {
+      for (const [userId, value] of redis.data.hashAt(redisKeys.claims(lectureId)))
+        now.set(`${lectureId}/${userId}`, value);
+    }
+    if (lossesSeen === redis.losses())
+      for (const [of, value] of claims) checkKept(of, readClaim(value), now.get(of));
+    lossesSeen = redis.losses();
+    claims = now;
+  }
+
+  function checkKept(of: string, { rid, state }: Claim, now: string | undefined): void {
+    if (now !== undefined && readClaim(now).rid === rid) return;
+    const status = rows.get(rid)?.status;
+    if (status === "rejected" || status === "cancelled") {
+      released.add(rid);
+      return;
+    }
+    const lectureId = of.slice(0, of.indexOf("/"));
+    const loading = redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") === "0";
+    if (state === "confirmed" && loading) return;
+    breach("G4", `the claim of ${rid} is gone, its row is ${status}`);
+  }
+
+  function checkLeaders(): void {
+    if (profile.leaders !== "elected") return;
+    const leading = world.leading();
+    if (leading.length > 1) breach("L1", `${leading.join(" and ")} lead at once`);
+  }
+
+  return {
+    /** After each step. */
+    afterStep(): void {
+      checkLeaders();
+      rows = mysql.tables.rows();
+      const written = rows !== seen;
+      if (written) {
+        checkChanges();
+        for (const lectureId of lectureIds) checkRows(lectureId);
+        seen = rows;
+      }
+      if (!written && redisSeen === redis.changes()) return;
+      redisSeen = redis.changes();
+      for (const lectureId of lectureIds) {
+        checkReleased(lectureId);
+        checkClaims(lectureId);
+        checkAdmission(lectureId);
+        checkCount(lectureId);
+      }
+      checkGivenUp();
+    },
+  };
+}

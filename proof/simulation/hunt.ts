@@ -1,0 +1,86 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Kill, Mutant } from "./mutant.ts";
+import { mutants } from "./mutants.ts";
+import type { Walked } from "./walk.ts";
+import { walkTogether } from "./walkers.ts";
+
+/** What came of a mutant: the world that found it, or the one from which the search began. */
+export interface Hunted {
+  mutant: Mutant;
+  seed: number;
+  steps: number;
+  breach?: NonNullable<Walked["breach"]>;
+  /** found by the very world, and by the guarantee, that `seeds.json` has for it */
+  asWritten: boolean;
+}
+
+const SEEDS_FILE = join(import.meta.dir, "seeds.json");
+
+/** How far a new seed is searched for; a mutant that lives longer has survived. */
+const SEARCH_STEPS = 6_000_000;
+
+/** The seed that kills each mutant, and by which guarantee. */
+export async function readKills(): Promise<Record<string, Kill>> {
+  return (await Bun.file(SEEDS_FILE).json()) as Record<string, Kill>;
+}
+
+/**
+ * Plants each mutant in a process of its own and has it walk the one world of its seed. Another world
+ * is searched for a mutant whose seed finds it no more: a change of the real code makes seeds stale.
+ */
+export async function huntAll(onHunted?: (hunted: Hunted) => void): Promise<Hunted[]> {
+  const kills = await readKills();
+  return await inLanes(mutants, async (mutant) => {
+    const kill = kills[mutant.name];
+    const first = await hunt(mutant, kill?.seed ?? 1, 1);
+    const asWritten = kill !== undefined && first.breach?.guarantee === kill.guarantee;
+    const hunted = first.breach ? first : await hunt(mutant, 1, SEARCH_STEPS);
+    const result = { ...hunted, asWritten };
+    onHunted?.(result);
+    return result;
+  });
+}
+
+/** Searches a seed for each mutant, from seed 1 on, and writes them down. */
+export async function renewSeeds(onHunted?: (hunted: Hunted) => void): Promise<Hunted[]> {
+  const hunted = await inLanes(mutants, async (mutant) => {
+    const result = await hunt(mutant, 1, SEARCH_STEPS);
+    onHunted?.(result);
+    return result;
+  });
+  const found = hunted.flatMap(({ mutant, breach }) =>
+    breach ? [[mutant.name, { seed: breach.seed, guarantee: breach.guarantee }]] : [],
+  );
+  await Bun.write(SEEDS_FILE, `${JSON.stringify(Object.fromEntries(found), null, 2)}\n`);
+  return hunted;
+}
+
+async function hunt(mutant: Mutant, seed: number, steps: number): Promise<Hunted> {
+  const options = {
+    seed,
+    steps,
+    limitMs: Number.POSITIVE_INFINITY,
+    plant: mutant.name,
+    walkers: 1,
+  };
+  const walked = await walkTogether(options);
+  const { breach } = walked;
+  return {
+    mutant,
+    seed,
+    steps: walked.steps,
+    asWritten: breach !== undefined,
+    ...(breach && { breach }),
+  };
+}
+
+async function inLanes<In, Out>(items: In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+  const results: Out[] = [];
+  const queue = items.entries();
+  const lane = async () => {
+    for (const [at, item] of queue) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return results;
+}

@@ -1,0 +1,215 @@
+import type { DecisionStatus } from "../../../contract/reservation.ts";
+import type { DecisionRows } from "../../../worker/decision-rows.ts";
+import { modelError } from "../model-error.ts";
+import type { ReservationRow, Tables, Transaction } from "./tables.ts";
+
+/** A statement, understood: what it would have to wait for, and what it does. */
+export interface Statement {
+  /** the row locks it needs; another transaction that has one makes it wait */
+  needs: string[];
+  run(own: Transaction): unknown;
+}
+
+type Understand = (tables: Tables, sql: string, values: unknown[]) => Statement;
+
+/**
+ * The statements of Lectern, each recognised by its beginning; the conditions that matter are looked for in its text, so that a
+ * statement without one behaves as MySQL would.
+ */
+const statements: [beginning: RegExp, Understand][] = [
+  [/^SELECT lecture_id AS lectureId, remaining, cancelled FROM stock/, lockStock],
+  [/^SELECT lecture_id AS lectureId, rid, .* FROM reservation WHERE \(lecture_id/, selectDecisions],
+  [
+    /^SELECT lecture_id AS lectureId, rid, .* FROM reservation WHERE lecture_id = \? AND rid = \?$/,
+    selectOne,
+  ],
+  [/^SELECT rid, user_id AS userId, status, claimed_at AS claimedAt FROM reservation/, selectPage],
+  [
+    /^SELECT id, opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled FROM lecture/,
+    selectLectures,
+  ],
+  [/^UPDATE stock SET remaining = remaining - \?/, takeSeats],
+  [
+    /^UPDATE reservation SET status = 'cancelled', decided_at = \? WHERE lecture_id = \? AND rid = \?/,
+    cancel,
+  ],
+  [/^INSERT INTO reservation \([a-z_, ]+\) VALUES \?$/, insertDecisions],
+  [/^INSERT INTO reservation \([a-z_, ]+\) VALUES \(\?, \?, \?, 'rejected'/, rejectIfUndecided],
+];
+
+const understood = new Map<string, { text: string; understand: Understand }>();
+
+/** Throws when a statement is not one of them: then the simulation has to learn it. */
+export function understand(tables: Tables, sql: string, values: unknown[]): Statement {
+  let known = understood.get(sql);
+  if (!known) {
+    const text = sql.replace(/\s+/g, " ").trim();
+    const found = statements.find(([beginning]) => beginning.test(text));
+    if (!found) throw modelError(`the simulated MySQL does not know this statement: ${text}`);
+    known = { text, understand: found[1] };
+    understood.set(sql, known);
+  }
+  return known.understand(tables, known.text, values);
+}
+
+function lockStock(tables: Tables, sql: string, [ids]: unknown[]): Statement {
+  const lectureIds = ids as string[];
+  const locking = sql.includes("FOR UPDATE");
+  return {
+    needs: locking ? lectureIds : [],
+    run(own) {
+      if (locking) for (const id of lectureIds) if (tables.stock.has(id)) own.locks.add(id);
+      return lectureIds.flatMap((lectureId) => {
+        const row = tables.stockSeen(lectureId, own);
+        return row ? [{ lectureId, remaining: row.remaining, cancelled: 0 }] : [];
+      });
+    },
+  };
+}
+
+/** `(lecture_id = ? AND column IN (?)) OR …`, two values each. */
+function selectDecisions(tables: Tables, sql: string, values: unknown[]): Statement {
+  const byUser = sql.includes("active_user_id IN");
+  const locking = sql.includes("FOR UPDATE");
+  return {
+    needs: [],
+    run(own) {
+      const rows = [...tables.rowsSeen(own, locking).values()];
+      return rows.filter((row) => matches(row, byUser, values)).map(decisionOf);
+    },
+  };
+}
+
+function matches(row: ReservationRow, byUser: boolean, values: unknown[]): boolean {
+  for (let at = 0; at < values.length; at += 2) {
+    if (row.lectureId !== values[at]) continue;
+    const among = values[at + 1] as string[];
+    if (byUser ? row.status === "confirmed" && among.includes(row.userId) : among.includes(row.rid))
+      return true;
+  }
+  return false;
+}
+
+function selectOne(tables: Tables, _sql: string, [lectureId, rid]: unknown[]): Statement {
+  return {
+    needs: [],
+    run(own) {
+      const row = tables.rowsSeen(own, false).get(rid as string);
+      return row?.lectureId === lectureId ? [decisionOf(row as ReservationRow)] : [];
+    },
+  };
+}
+
+function selectPage(tables: Tables, _sql: string, [lectureId, after, limit]: unknown[]): Statement {
+  return {
+    needs: [],
+    run(own) {
+      const rows = [...tables.rowsSeen(own, false).values()];
+      return rows
+        .filter((row) => row.lectureId === lectureId && row.rid > (after as string))
+        .sort((a, b) => (a.rid < b.rid ? -1 : 1))
+        .slice(0, limit as number)
+        .map(decisionOf);
+    },
+  };
+}
+
+function selectLectures(tables: Tables): Statement {
+  return {
+    needs: [],
+    run: () =>
+      [...tables.lectures.values()].map(({ id, opensAtMs, closesAtMs, capacity }) => ({
+        id,
+        opensAt: new Date(opensAtMs),
+        closesAt: new Date(closesAtMs),
+        capacity,
+        cancelled: 0,
+      })),
+  };
+}
+
+function takeSeats(tables: Tables, sql: string, values: unknown[]): Statement {
+  const [seats, lectureId, atLeast] = values as [number, string, number | undefined];
+  const conditional = /WHERE lecture_id = \? AND CAST\(remaining AS SIGNED\) >= \?$/.test(sql);
+  return {
+    needs: [lectureId],
+    run: (own) => ({
+      affectedRows: tables.takeSeats(
+        own,
+        lectureId,
+        seats,
+        conditional ? Number(atLeast) : Number.NEGATIVE_INFINITY,
+      ),
+    }),
+  };
+}
+
+function cancel(tables: Tables, sql: string, values: unknown[]): Statement {
+  const [decidedAt, lectureId, rid] = values as [Date, string, string];
+  const onlyConfirmed = sql.includes("AND status = 'confirmed'");
+  return {
+    needs: [rid],
+    run(own) {
+      const row = tables.rowsSeen(own, true).get(rid);
+      if (row?.lectureId !== lectureId || (onlyConfirmed && row.status !== "confirmed"))
+        return { affectedRows: 0 };
+      tables.write(own, { ...row, status: "cancelled", decidedAtMs: decidedAt.getTime() });
+      return { affectedRows: 1 };
+    },
+  };
+}
+
+function insertDecisions(tables: Tables, _sql: string, [rows]: unknown[]): Statement {
+  const inserted = (rows as DecisionRows).decisions.map(
+    ({ reason, ...row }): ReservationRow => ({ ...row, reason: reason ?? null }),
+  );
+  return {
+    needs: inserted.map(({ rid }) => rid),
+    run(own) {
+      for (const row of inserted) tables.insert(own, row);
+      return { affectedRows: inserted.length };
+    },
+  };
+}
+
+function rejectIfUndecided(tables: Tables, sql: string, values: unknown[]): Statement {
+  const [lectureId, rid, userId, claimedAt, decidedAt] = values;
+  const row = rowOf([lectureId, rid, userId, "rejected", "undeliverable", claimedAt, decidedAt]);
+  const update = / ON DUPLICATE KEY UPDATE (.*)$/.exec(sql)?.[1];
+  return {
+    needs: [row.rid],
+    run(own) {
+      const known = tables.findDuplicate(row, own);
+      if (!known || update === undefined) tables.insert(own, row);
+      else if (update.startsWith("status = "))
+        tables.write(own, { ...known, status: "rejected", reason: row.reason });
+      else if (update !== "rid = rid")
+        throw modelError(`the simulated MySQL does not know this update: ${update}`);
+      return { affectedRows: known ? 0 : 1 };
+    },
+  };
+}
+
+function rowOf([
+  lectureId,
+  rid,
+  userId,
+  status,
+  reason,
+  claimedAt,
+  decidedAt,
+]: unknown[]): ReservationRow {
+  return {
+    lectureId: String(lectureId),
+    rid: String(rid),
+    userId: String(userId),
+    status: status as DecisionStatus,
+    reason: reason as string | null,
+    claimedAtMs: (claimedAt as Date).getTime(),
+    decidedAtMs: (decidedAt as Date).getTime(),
+  };
+}
+
+function decisionOf({ claimedAtMs, decidedAtMs, ...row }: ReservationRow) {
+  return { ...row, claimedAt: new Date(claimedAtMs), decidedAt: new Date(decidedAtMs) };
+}

@@ -1,0 +1,177 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import claimSource from "../../../admission/claim.lua";
+import beginSource from "../../../admission/load-begin.lua";
+import claimsSource from "../../../admission/load-claims.lua";
+import dropSource from "../../../admission/load-drop.lua";
+import finishSource from "../../../admission/load-finish.lua";
+import settleSource from "../../../admission/settle.lua";
+import { decidedOf } from "../../../admission/settle.ts";
+import { redisKeys } from "../../../contract/names.ts";
+import { openTestRedis, randomLectureId } from "../../../test/servers.ts";
+import { createRedisData } from "./data.ts";
+import { createScripts, type Reply } from "./lua.ts";
+
+/*
+ * The simulated Redis is held against the real one: the same random runs of the same scripts give the same answers and leave the same data
+ * behind. The two clocks differ, so windows are far from now and times are left out of the answers.
+ */
+const redis = openTestRedis();
+
+const user = fc.constantFrom("u1", "u2", "u3");
+const rid = fc.constantFrom("1-a", "1-b", "1-c", "1-d");
+const status = fc.constantFrom("confirmed", "rejected", "cancelled");
+const window = fc.constantFrom("open", "early", "late");
+
+const load = fc.constantFrom("load", "other");
+const loader = fc.constantFrom("a", "b");
+/** in ms: over at once, or longer than the test */
+const lease = fc.constantFrom("0", "3600000");
+const step = fc.constantFrom("add:", "add:1-a");
+
+const runs = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("claim" as const), user, rid }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant("settle" as const),
+        decisions: fc.array(fc.record({ user, rid, status }), { minLength: 1, maxLength: 3 }),
+      }),
+    },
+    fc.record({
+      do: fc.constant("begin" as const),
+      window,
+      capacity: fc.integer({ min: 0, max: 3 }),
+      anew: fc.boolean(),
+      loader,
+      lease,
+      mark: fc.constantFrom("m1", "m2"),
+    }),
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant("drop" as const), load, loader, lease }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("claims" as const),
+        user,
+        rid,
+        status: fc.oneof(status, fc.constant("held")),
+        load,
+        loader,
+        lease,
+        step: fc.oneof(step, fc.constant("")),
+      }),
+    },
+    fc.record({ do: fc.constant("finish" as const), load }),
+  ),
+  { minLength: 1, maxLength: 25 },
+);
+type Run = typeof runs extends fc.Arbitrary<(infer Each)[]> ? Each : never;
+
+const HOUR_MS = 3_600_000;
+const opensInMs = { open: -HOUR_MS, early: HOUR_MS, late: -2 * HOUR_MS };
+
+/** The script of a run with its keys and arguments; the throttle is left to expire at once, so that time plays no part. */
+function scriptOf(
+  each: Run,
+  id: string,
+  nowMs: number,
+): [source: string, keys: string[], args: string[]] {
+  const [lecture, claims, held, released] = [
+    redisKeys.lecture(id),
+    redisKeys.claims(id),
+    redisKeys.held(id),
+    redisKeys.released(id),
+  ];
+  switch (each.do) {
+    case "claim":
+      return [
+        claimSource,
+        [lecture, claims, held, released, `${redisKeys.throttle(id, each.user)}`],
+        [each.user, each.rid, "1"],
+      ];
+    case "settle":
+      return [
+        settleSource,
+        [claims, held, released],
+        each.decisions.flatMap((decision) => [
+          decision.user,
+          decidedOf({ ...decision, claimedAtMs: 5 }),
+        ]),
+      ];
+    case "begin": {
+      const opensAtMs = nowMs + opensInMs[each.window];
+      const terms = [`${opensAtMs}`, `${opensAtMs + 1.5 * HOUR_MS}`, `${each.capacity}`, "0"];
+      const args = [each.loader, "load", each.mark, each.lease, ...terms, each.anew ? "1" : "0"];
+      return [beginSource, [lecture], args];
+    }
+    case "drop":
+      return [dropSource, [lecture, claims], [each.load, each.loader, each.lease, "100"]];
+    case "claims": {
+      const decided =
+        each.status === "held"
+          ? undefined
+          : decidedOf({ ...each, status: each.status, claimedAtMs: 7 });
+      const known = decided ?? `h:7:${each.rid}`;
+      const next = each.step === "" ? "" : `add:${each.rid}`;
+      const args = [each.load, each.loader, each.lease, each.step, next];
+      return [claimsSource, [lecture, claims, held, released], [...args, each.user, known]];
+    }
+    case "finish":
+      return [finishSource, [lecture, claims, released], [each.load]];
+  }
+}
+
+/** Times of day are the two servers' own. */
+function withoutTimes(reply: unknown): string {
+  return JSON.stringify(reply).replace(/"?\d{6,}"?/g, "time");
+}
+
+test("random runs of the scripts end alike in the simulated and in the real Redis", async () => {
+  await fc.assert(
+    fc.asyncProperty(runs, async (steps) => {
+      const id = randomLectureId();
+      const nowMs = Date.now();
+      let simulatedMs = nowMs;
+      const data = createRedisData(() => simulatedMs);
+      const runSimulated = createScripts(data.command);
+      for (const each of steps) {
+        const [source, keys, args] = scriptOf(each, id, nowMs);
+        simulatedMs += 10;
+        if (each.do === "claim") await redis.del(keys[4] as string);
+        const real = await redis.eval(source, keys, args);
+        const simulated: Reply = runSimulated(source, keys, args);
+        if (each.do === "claim") simulatedMs += 10;
+        expect(withoutTimes(simulated)).toBe(withoutTimes(real));
+      }
+      for (const name of ["lecture", "claims", "released"] as const) {
+        const real = fieldsOf((await redis.hgetall(redisKeys[name](id))) ?? []);
+        expect(withoutTimes(sorted(Object.fromEntries(data.hashAt(redisKeys[name](id)))))).toBe(
+          withoutTimes(sorted(real)),
+        );
+      }
+      const held = await redis.zrange(redisKeys.held(id), 0, -1);
+      expect([...data.zsetAt(redisKeys.held(id)).keys()].sort()).toEqual(
+        (held as string[]).map(String).sort(),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** The client leaves replies as Redis wrote them: names and values in turn. */
+function fieldsOf(reply: unknown): Record<string, unknown> {
+  const flat = reply as unknown[];
+  return Object.fromEntries(
+    flat.flatMap((name, at) => (at % 2 === 0 ? [[String(name), flat[at + 1]]] : [])),
+  );
+}
+
+function sorted(fields: Record<string, unknown>): unknown[] {
+  return Object.entries(fields)
+    .map(([name, value]) => [name, String(value)])
+    .sort();
+}

@@ -1,0 +1,201 @@
+import { claimScript } from "../../../admission/claim.ts";
+import type { AdmissionRedis } from "../../../admission/script.ts";
+import { redisKeys } from "../../../contract/names.ts";
+import type { Kernel, Process } from "../kernel.ts";
+import { createRedisData, type RedisContents } from "./data.ts";
+import { createScripts, type Reply } from "./lua.ts";
+
+/** The scripts are compiled once for all worlds, so they reach the data of the world at hand through this. */
+let current: (command: string, args: string[]) => Reply;
+const runScript = createScripts((command, args) => current(command, args));
+const hashes = new Map<string, string>();
+
+function hashOf(source: string): string {
+  const known = hashes.get(source);
+  if (known) return known;
+  const hash = new Bun.CryptoHasher("sha1").update(source).digest("hex");
+  if (hashes.size < 100) hashes.set(source, hash);
+  return hash;
+}
+
+function timedOut(): Error {
+  return new DOMException("The operation timed out.", "TimeoutError");
+}
+
+/** Redis serves nobody for a moment, and says so in words of its own: nothing was done. */
+function usedUp(): Error {
+  return new Error("ERR max daily request limit exceeded. Limit: 10000, Usage: 10001.");
+}
+
+/** A Redis server with its script cache, and the client of @upstash/redis as Lectern uses it. */
+export function createRedis(kernel: Kernel) {
+  let wrongByMs = 0;
+  const data = createRedisData(() => kernel.nowMs() + wrongByMs);
+  let known = new Map<string, string>();
+  let changes = 0;
+  let losses = 0;
+  /** a process last saw its mark at this change; a restart since then went unseen */
+  const seenAt = new Map<Process, number>();
+  let restartedAt = 0;
+  let openedBlind = false;
+
+  function run(source: string, keys: string[], args: string[]): Reply {
+    current = data.command;
+    changes += 1;
+    return runScript(source, keys, args);
+  }
+
+  function evalsha(sha1: string, keys: string[], args: string[]): Reply {
+    const source = known.get(sha1);
+    if (source === undefined) throw new Error("NOSCRIPT No matching script. Please use EVAL.");
+    return run(source, keys, args);
+  }
+
+  function scriptLoad(source: string): string {
+    const sha1 = hashOf(source);
+    known.set(sha1, source);
+    return sha1;
+  }
+
+  function clientOf(process: Process): AdmissionRedis {
+    const ask = <Value>(what: string, detail: unknown, effect: () => Value) =>
+      kernel.call(process, {
+        server: "redis",
+        what,
+        detail,
+        effect,
+        lost: timedOut,
+        refused: usedUp,
+      });
+
+    const client = {
+      evalsha: (sha1: string, keys: string[], args: string[]) =>
+        ask("evalsha", { script: nameOf(known.get(sha1)), args }, () => evalsha(sha1, keys, args)),
+      eval: (source: string, keys: string[], args: string[]) =>
+        ask("eval", { script: nameOf(source), args }, () =>
+          evalsha(scriptLoad(source), keys, args),
+        ),
+      hget: (key: string, field: string) =>
+        ask("hget", { key, field }, () => data.command("HGET", [key, field])),
+      hset: (key: string, fields: Record<string, string>) =>
+        ask("hset", { key, fields }, () => {
+          changes += 1;
+          return data.command("HSET", [key, ...Object.entries(fields).flat()]);
+        }),
+      scriptExists: (...sha1s: string[]) =>
+        ask("script exists", undefined, () => {
+          seenAt.set(process, ++changes);
+          return sha1s.map((sha1) => (known.has(sha1) ? 1 : 0));
+        }),
+      scriptLoad: (source: string) =>
+        ask("script load", nameOf(source), () => {
+          if (source === claimScript.source) openedBlind = (seenAt.get(process) ?? 0) < restartedAt;
+          return scriptLoad(source);
+        }),
+      scriptFlush: () =>
+        ask("script flush", undefined, () => {
+          changes += 1;
+          known = new Map();
+          openedBlind = false;
+          return "OK";
+        }),
+      pipeline: () => pipeline(ask, data, evalsha),
+    };
+    return client as unknown as AdmissionRedis;
+  }
+
+  return {
+    data,
+    clientOf,
+    /** counts what may have changed the data */
+    changes: () => changes,
+    /** Whether admission was opened on a Redis that restarted since the worker's last look at it, and was not closed yet. */
+    openedBlind: () => openedBlind,
+    /** counts the restarts that lost data */
+    losses: () => losses,
+    knows: (source: string) => known.has(hashOf(source)),
+    teach: (sources: string[]) => {
+      for (const source of sources) scriptLoad(source);
+    },
+
+    /** What is known of one user in one lecture is gone. */
+    loseClaim(lectureId: string, userId: string): void {
+      data.command("HDEL", [redisKeys.claims(lectureId), userId]);
+      data.command("ZREM", [redisKeys.held(lectureId), userId]);
+      data.command("SET", [redisKeys.throttle(lectureId, userId), "1", "PX", "0"]);
+      losses += 1;
+      changes += 1;
+    },
+
+    /** The data are gone and these in their place, as after FLUSHALL; the scripts stay. */
+    flush(copy: RedisContents | undefined): void {
+      data.replace(copy ?? new Map());
+      losses += 1;
+      changes += 1;
+    },
+
+    /** Has Redis' own clock be wrong by this much from now on. */
+    setClock(byMs: number): void {
+      wrongByMs = byMs;
+    },
+
+    /** A restart, or a replica that takes over: with these data, and without any script. */
+    restart(copy: RedisContents | undefined): void {
+      if (copy) {
+        data.replace(copy);
+        losses += 1;
+      }
+      known = new Map();
+      restartedAt = ++changes;
+      openedBlind = false;
+    },
+  };
+}
+
+export type SimulatedRedis = ReturnType<typeof createRedis>;
+
+type Ask = <Value>(what: string, detail: unknown, effect: () => Value) => Promise<Value>;
+
+/**
+ * The commands of a pipeline take effect together, where other clients' commands in between would find nothing that differs. Its scripts
+ * take effect one after the other, and a client that is gone by then may have sent only the first of them.
+ */
+function pipeline(
+  ask: Ask,
+  data: SimulatedRedis["data"],
+  evalsha: (sha1: string, keys: string[], args: string[]) => Reply,
+) {
+  const scripts: (() => Reply)[] = [];
+  const commands: (() => Reply)[] = [];
+  const answer = (command: () => Reply) => {
+    try {
+      return { result: command() };
+    } catch (error) {
+      return { result: undefined, error: (error as Error).message };
+    }
+  };
+  return {
+    time: () => commands.push(() => data.command("TIME", [])),
+    hget: (key: string, field: string) => commands.push(() => data.command("HGET", [key, field])),
+    zrange: (
+      key: string,
+      min: number,
+      max: number,
+      { offset, count }: { offset: number; count: number },
+    ) => commands.push(() => data.zrangeByScore(key, min, max, offset, count)),
+    evalsha: (sha1: string, keys: string[], args: string[]) =>
+      scripts.push(() => evalsha(sha1, keys, args)),
+    async exec() {
+      if (commands.length > 0) return await ask("pipeline", undefined, () => commands.map(answer));
+      const replies = [];
+      for (const script of scripts)
+        replies.push(await ask("script in a pipeline", undefined, () => answer(script)));
+      return replies;
+    },
+  };
+}
+
+/** For the trace: the first words of a script. */
+function nameOf(source: string | undefined): string {
+  return source?.slice(3, source.indexOf("\n")).slice(0, 40) ?? "unknown";
+}

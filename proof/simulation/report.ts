@@ -1,0 +1,57 @@
+import pc from "picocolors";
+import { tableText } from "../kit/table.ts";
+import type { Explored } from "./explore.ts";
+import type { Hunted } from "./hunt.ts";
+import type { Walked } from "./walk.ts";
+
+/** One line for a walk, and what to do where it found something. */
+export function walkedText({ worlds, steps, breach }: Walked, tookMs: number): string {
+  const rate = Math.round(steps / (tookMs / 1_000));
+  const figures = `${count(steps)} steps in ${count(worlds)} worlds, ${count(rate)} steps/s`;
+  if (!breach) return `${pc.green("✓")} every guarantee held: ${figures}`;
+  return [
+    `${pc.red("✖")} ${breach.guarantee} is broken in the world of seed ${breach.seed}: ${breach.what}`,
+    `  after ${figures}`,
+    `  step by step: npm run simulate -- --seed ${breach.seed} --trace`,
+  ].join("\n");
+}
+
+/** A row for each mutant, and one line that says whether all were found. */
+export function huntedText(hunted: Hunted[]): string {
+  const rows = hunted.map(({ mutant, breach, seed, asWritten }) => [
+    mutant.name,
+    mutant.file,
+    breach?.seed ?? seed ?? "",
+    breach ? (asWritten ? pc.green : pc.yellow)(breach.guarantee) : pc.red("survived"),
+  ]);
+  const table = tableText(["mistake", "file", "seed", "broke"], rows, { left: [0, 1, 3] });
+  return [table, ...staleLines(hunted), huntedLine(hunted)].join("\n");
+}
+
+function staleLines(hunted: Hunted[]): string[] {
+  const stale = hunted.filter(({ breach, asWritten }) => breach && !asWritten).length;
+  if (stale === 0) return [];
+  return [pc.yellow(`${stale} seeds are stale: npm run simulate -- --mutants --renew`)];
+}
+
+function huntedLine(hunted: Hunted[]): string {
+  const survived = hunted.filter(({ breach }) => !breach).length;
+  if (survived === 0) return `${pc.green("✓")} all ${hunted.length} planted mistakes are found`;
+  return `${pc.red("✖")} ${survived} of ${hunted.length} planted mistakes survive`;
+}
+
+/** A row for each small world. */
+export function exploredText(worlds: Explored[]): string {
+  const rows = worlds.map(({ name, states, steps, ends, tookMs, breach, complete }) => [
+    name,
+    ...[states, steps, ends].map(count),
+    (tookMs / 1_000).toFixed(1),
+    breach ? pc.red(breach.message) : complete ? pc.green("complete") : pc.yellow("cut off"),
+  ]);
+  const titles = ["small world", "states", "steps", "ends", "seconds", ""];
+  return tableText(titles, rows, { left: [0, 5] });
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
+}

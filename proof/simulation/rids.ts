@@ -1,0 +1,35 @@
+import { type LectureId, type Rid, ridOf, type UserId } from "../../contract/ids.ts";
+import { pendingPaths } from "../../contract/names.ts";
+
+/** One thing a user may want: a seat of a lecture, under a key of its own. */
+export interface Intent {
+  lectureId: LectureId;
+  userId: UserId;
+  rid: Rid;
+}
+
+const LECTURES = 2;
+const USERS = 6;
+const KEYS = 3;
+/** Only keys whose rids lie in the first shards are used, so that listing all shards asks for these few alone. */
+const SHARDS = 3;
+
+export const shards: ReadonlySet<string> = new Set(
+  Array.from({ length: SHARDS }, (_, at) => pendingPaths.shard(at)),
+);
+
+/** The rids that worlds use, computed once and for all. */
+export function makeIntents(): Intent[][][] {
+  const lectures = Array.from({ length: LECTURES }, (_, at) => String(at + 1));
+  const users = Array.from({ length: USERS }, (_, at) => `u${at + 1}`);
+  return lectures.map((lectureId) => users.map((userId) => intentsOf(lectureId, userId)));
+}
+
+function intentsOf(lectureId: LectureId, userId: UserId): Intent[] {
+  const intents: Intent[] = [];
+  for (let key = 0; intents.length < KEYS; key += 1) {
+    const rid = ridOf(lectureId, userId, `key-${key}`);
+    if (shards.has(pendingPaths.shardOf(rid))) intents.push({ lectureId, userId, rid });
+  }
+  return intents;
+}

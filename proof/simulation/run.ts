@@ -1,0 +1,226 @@
+import { drainMicrotasks } from "bun:jsc";
+import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
+import { seededRandom } from "../kit/random.ts";
+import { Breach } from "./breach.ts";
+import { createFaults } from "./faults.ts";
+import type { Edge } from "./front.ts";
+import { createChecks } from "./guarantees.ts";
+import { assertModels } from "./model-error.ts";
+import { drawProfile } from "./profile.ts";
+import { checkRest, whatMoves } from "./rest.ts";
+import type { Intent } from "./rids.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** How a world ended: at rest with every guarantee kept, or with the first one that was not. */
+export interface Outcome {
+  seed: number;
+  steps: number;
+  breach?: Breach;
+}
+
+export interface RunOptions {
+  seed: number;
+  intents: Intent[][][];
+  trace?: (line: string) => void;
+}
+
+/** G6: after the last fault everything accepted is decided within this time. */
+const HEALS_WITHIN_MS = 60_000;
+
+/** Steps in one moment after which nothing more can come of it: no world needs a tenth of them. */
+const CALM_STEPS_MAX = 100_000;
+
+/** With fewer operations than this under way, the workers merely look whether there is anything to do. */
+const QUIET = 5;
+
+/** How many of the operations that could be next are looked at before time passes instead. */
+const TRIES = 4;
+
+/** Steps one world to its end. Everything in it follows from the seed. */
+export function run({ seed, intents, trace }: RunOptions): Outcome {
+  const random = seededRandom(seed);
+  const profile = drawProfile(random);
+  trace?.(`world     ${JSON.stringify(profile)}`);
+  const world = createWorld({ profile, intents, random, ...(trace && { trace }) });
+  const stepper = createStepper(world);
+  try {
+    startEverything(world);
+    drainMicrotasks();
+    stepper.rage();
+    stepper.heal();
+    return { seed, steps: stepper.steps() };
+  } catch (error) {
+    if (!(error instanceof Breach)) throw error;
+    trace?.(`BREACH    ${error.message}`);
+    return { seed, steps: stepper.steps(), breach: error };
+  }
+}
+
+function startEverything(world: World): void {
+  const { workers, origins, edges } = world.profile;
+  for (let at = 0; at < edges; at += 1) world.startEdge(`edge ${at}`);
+  for (let at = 0; at < origins; at += 1) world.startOrigin(`origin ${at}`);
+  for (let at = 0; at < workers; at += 1) world.startWorker(`worker ${at}`);
+  world.leaders.add("worker 0");
+}
+
+function createStepper(world: World) {
+  const { profile, kernel, broker, journal } = world;
+  const { random } = kernel;
+  const checks = createChecks(world);
+  const faults = createFaults(world);
+  let steps = 0;
+  let faultsLeft = profile.faults;
+  let actsLeft = profile.acts;
+  let failure: unknown;
+  /** until all is at rest; from then on what the workers merely look at need not take its time */
+  let { slowMs } = profile;
+
+  broker.onLoss((kind, rid) => {
+    const lost = (journal.lostWith.get(rid) ?? 0) + 1;
+    journal.lostWith.set(rid, lost);
+    if (kind === "cancel" && lost >= LOST_WORKERS_MAX) journal.givenUp.add(rid);
+  });
+  broker.onBurial((kind, rid) => {
+    if (kind === "reserve" && !broker.holds(rid) && !world.mysql.tables.rows().has(rid))
+      failure ??= new Breach("G7", `the dead letter of ${rid} is gone, and was never decided`);
+  });
+
+  /** What a step has set off goes on until it waits again; then everything is looked at. */
+  function settle(): void {
+    steps += 1;
+    drainMicrotasks();
+    failure ??= world.complaint();
+    if (failure) throw failure;
+    assertModels();
+    checks.afterStep();
+  }
+
+  function pick<Item>(items: readonly Item[]): Item | undefined {
+    return items[Math.floor(random() * items.length)];
+  }
+
+  function act(): boolean {
+    const edge = pick([...world.edges.values()].filter(({ process }) => process.alive));
+    if (!edge) return false;
+    actsLeft -= 1;
+    actOn(edge).catch((error) => {
+      if (error instanceof Breach) failure = error;
+    });
+    return true;
+  }
+
+  function actOn(edge: Edge): Promise<void> {
+    const intent = drawIntent(world);
+    const dice = random();
+    kernel.trace?.(
+      `user      ${intent.userId} ${intent.rid} ${dice < 0.55 ? "presses" : dice < 0.75 ? "cancels" : "asks"}`,
+    );
+    if (dice < 0.55 || !journal.asked.has(intent.rid))
+      return edge.press(intent, random() < 0.3 ? 2_000 : 0);
+    return dice < 0.75 ? edge.cancel(intent) : edge.status(intent);
+  }
+
+  /** One operation goes on: takes effect, or is answered. False when none of those looked at can. */
+  function goOn(): boolean {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const operation = pick(kernel.operations);
+      if (!operation) return false;
+      if (operation.done) kernel.answer(operation);
+      else if (operation.blocked?.()) continue;
+      else kernel.perform(operation);
+      return true;
+    }
+    return false;
+  }
+
+  function chaosStep(): boolean {
+    const dice = random();
+    if (faultsLeft > 0 && dice < profile.faultRate) {
+      faultsLeft -= 1;
+      return faults.strike();
+    }
+    if (dice > 1 - profile.timeRate)
+      return kernel.pass(random() < 0.2 ? Math.floor(random() * profile.lateMs) : 0);
+    if (actsLeft > 0 && random() < (kernel.operations.length < QUIET ? 0.4 : 0.1)) return act();
+    if (random() < 0.003) faults.keepCopy();
+    if (random() < 0.03 && restartOne()) return true;
+    return goOn() || kernel.pass();
+  }
+
+  function restartOne(): boolean {
+    for (const [name, process] of world.workers)
+      if (!process.alive) return start(() => world.startWorker(name));
+    for (const [name, { process }] of world.origins)
+      if (!process.alive) return start(() => world.startOrigin(name));
+    for (const [name, { process }] of world.edges)
+      if (!process.alive) return start(() => world.startEdge(name));
+    return false;
+  }
+
+  function start(begin: () => void): true {
+    begin();
+    return true;
+  }
+
+  return {
+    steps: () => steps,
+
+    /** Everything may happen, in any order. */
+    rage(): void {
+      for (let step = 0; step < profile.chaosSteps; step += 1) {
+        if (chaosStep()) settle();
+        if (actsLeft === 0 && step % 16 === 0 && !whatMoves(world)) return;
+      }
+    },
+
+    /** Nothing goes wrong any more: everything has to come to rest, in time. */
+    heal(): void {
+      kernel.trace?.("heal");
+      while (restartOne()) settle();
+      world.leaders.clear();
+      world.leaders.add("worker 0");
+      const deadlineMs = kernel.nowMs() + HEALS_WITHIN_MS;
+      while (true) {
+        for (let calmSteps = 0; restartOne() || goOnCalmly(); calmSteps += 1) {
+          settle();
+          if (calmSteps > CALM_STEPS_MAX)
+            throw new Breach("G6", "at work without end, and no time passes");
+        }
+        const moving = whatMoves(world);
+        if (!moving) slowMs = 0;
+        if (!moving && kernel.operations.length === 0) break;
+        if (kernel.nowMs() > deadlineMs)
+          throw new Breach("G6", `not at rest after 60 s: ${moving}`);
+        if (!kernel.pass(0, nextEffectAtMs()))
+          throw new Breach("G6", `nothing happens any more: ${moving}`);
+        settle();
+      }
+      checkRest(world);
+    },
+  };
+
+  /** When the next operation that could take effect has been under way for long enough. */
+  function nextEffectAtMs(): number {
+    const could = kernel.operations.filter((operation) => operation.done || !operation.blocked?.());
+    return Math.min(...could.map(({ askedAtMs }) => askedAtMs + slowMs));
+  }
+
+  /** Effect and answer in one, first come, first served, and none before it has been under way for long enough. */
+  function goOnCalmly(): boolean {
+    const longAgoMs = kernel.nowMs() - slowMs;
+    const next = kernel.operations.find(
+      (operation) => operation.askedAtMs <= longAgoMs && (operation.done || !operation.blocked?.()),
+    );
+    if (!next) return false;
+    if (!next.done) kernel.perform(next);
+    if (next.done && !next.orphan) kernel.answer(next);
+    return true;
+  }
+}
+
+function drawIntent({ profile, intents, kernel: { random } }: World): Intent {
+  const ofLecture = intents[Math.floor(random() * profile.lectures)] as Intent[][];
+  const ofUser = ofLecture[Math.floor(random() * profile.users)] as Intent[];
+  return ofUser[Math.floor(random() * profile.keys)] as Intent;
+}

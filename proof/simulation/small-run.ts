@@ -1,0 +1,240 @@
+import { drainMicrotasks } from "bun:jsc";
+import { pendingPaths, redisKeys } from "../../contract/names.ts";
+import type { SweeperDeps } from "../../worker/deps.ts";
+import { newMemory, sweep } from "../../worker/sweep.ts";
+import { Breach } from "./breach.ts";
+import { createChecks } from "./guarantees.ts";
+import type { Operation, Process } from "./kernel.ts";
+import { assertModels } from "./model-error.ts";
+import { checkRest, whatMoves } from "./rest.ts";
+import type { Intent } from "./rids.ts";
+import { profileOf, type SmallWorld } from "./small-worlds.ts";
+import { stateKey } from "./state-key.ts";
+import { createWorld } from "./world.ts";
+
+/** A user's request on its way. */
+interface Lane extends Intent {
+  user: number;
+  edge: Process;
+  origin: Process;
+}
+
+/** One way through a small world: what could be next, and doing it. */
+export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
+  const profile = profileOf(small);
+  const world = createWorld({ profile, intents, random: () => 0 });
+  const { kernel, broker } = world;
+  const checks = createChecks(world);
+  const positions = new Map<string, string>();
+  const sweepers = new Map<string, SweeperDeps>();
+  const lanes: Lane[] = [];
+  const left = {
+    crashes: small.crashes,
+    channelLosses: small.channelLosses,
+    claimLosses: small.claimLosses,
+  };
+  let failure: unknown;
+
+  for (const path of world.zooKeeper.shards)
+    world.zooKeeper.nodes.set(path, { data: Buffer.alloc(0), createdAtMs: 0 });
+  for (const name of ["worker 0", "worker 1"]) start(name);
+  for (let user = 0; user < small.users; user += 1) press(user);
+  settle();
+
+  function start(name: string): void {
+    world.leaders.add(name);
+    sweepers.set(name, world.startConsumer(name));
+  }
+
+  /** Each press has an edge and an origin alone, so that either may crash under one request and spare the others. */
+  function press(user: number, key = 0): void {
+    const intent = intents[0]?.[user]?.[key] as Intent;
+    const lane = `${user}/${key}`;
+    const originName = `origin ${lane}`;
+    world.startOrigin(originName);
+    const origin = world.origins.get(originName);
+    const edge = world.startEdge(`edge ${lane}`, () =>
+      origin?.process.alive ? origin.deps : undefined,
+    );
+    if (origin) lanes.push({ ...intent, user, edge: edge.process, origin: origin.process });
+    const done = edge
+      .press(intent, 0)
+      .then(() => (user < small.cancels ? edge.cancel(intent) : undefined));
+    done.catch((error) => {
+      if (error instanceof Breach) failure = error;
+    });
+  }
+
+  function record({ process, what, detail, value, failed }: Operation): void {
+    const before = positions.get(process.name) ?? "";
+    const answer = value instanceof Error ? value.message : JSON.stringify(value);
+    positions.set(
+      process.name,
+      Bun.hash(`${before}${what}${JSON.stringify(detail)}${answer}${failed}`).toString(36),
+    );
+  }
+
+  function perform(operation: Operation): void {
+    kernel.perform(operation);
+    record(operation);
+    if (!operation.orphan) kernel.answer(operation);
+    drainMicrotasks();
+    if (failure) throw failure;
+  }
+
+  /** Does what no other process can see or prevent, and so need not be tried at every moment; then looks at everything. */
+  function settle(): void {
+    drainMicrotasks();
+    for (let next = findInvisible(); next; next = findInvisible()) {
+      if (next.done) {
+        kernel.answer(next);
+        drainMicrotasks();
+      } else perform(next);
+    }
+    for (const name of positions.keys())
+      if (!kernel.operations.some(({ process }) => process.name === name)) positions.delete(name);
+    failure ??= world.complaint();
+    if (failure) throw failure;
+    assertModels();
+    checks.afterStep();
+  }
+
+  function findInvisible(): Operation | undefined {
+    return kernel.operations.find(
+      (operation) => operation.done || (isInvisible(operation, small) && !operation.blocked?.()),
+    );
+  }
+
+  /** What a fault can strike: whoever is in the middle of something. */
+  function strikes(): (() => void)[] {
+    const busy = (process: Process) =>
+      kernel.operations.some((operation) => operation.process === process && !operation.orphan);
+    const found: (() => void)[] = [];
+    const add = (kind: keyof typeof left, strike: () => void) => {
+      if (left[kind] > 0)
+        found.push(() => {
+          left[kind] -= 1;
+          strike();
+        });
+    };
+    for (const lane of lanes) {
+      if (lane.origin.alive && busy(lane.origin))
+        for (const crash of crashesOf(lane)) add("crashes", crash);
+    }
+    for (const [name, process] of world.workers) {
+      const holding = broker.queues.some(({ consumers }) =>
+        consumers.some((each) => each.process === process && each.unsettled.size > 0),
+      );
+      if (holding) add("channelLosses", () => world.loseChannels(process));
+      if (holding || busy(process)) add("crashes", () => crashWorker(name, process));
+    }
+    for (const { lectureId, userId, rid, user } of lanes) {
+      const claim = world.redis.data.hashAt(redisKeys.claims(lectureId)).get(userId);
+      if (claim !== `h:${kernel.nowMs()}:${rid}` || !broker.holds(rid)) continue;
+      add("claimLosses", () => {
+        world.redis.loseClaim(lectureId, userId);
+        press(user, 1);
+      });
+    }
+    return found;
+  }
+
+  function crashWorker(name: string, process: Process): void {
+    world.crash(process);
+    positions.delete(name);
+    start(name);
+  }
+
+  /**
+   * The pending node of a request takes effect at once, for nobody looks at it before its message is queued; a crash before it is told by
+   * taking it back. An edge that crashes after its claim is an origin that crashes before it has done anything.
+   */
+  function crashesOf({ origin, rid }: Lane): (() => void)[] {
+    const node = pendingPaths.node(rid, "reserve");
+    const crash = () => world.crash(origin);
+    const publishing = kernel.operations.some(
+      ({ process, what }) => process === origin && what === "publish",
+    );
+    if (!publishing || !world.zooKeeper.nodes.has(node)) return [crash];
+    const crashEarlier = () => {
+      world.crash(origin);
+      world.zooKeeper.nodes.delete(node);
+    };
+    return small.cancels > 0 ? [crash] : [crash, crashEarlier];
+  }
+
+  /** Users are alike, so of all orders in which they claim one will do. */
+  function isTheirTurn({ process, what }: Operation): boolean {
+    const at = lanes.findIndex(({ edge }) => edge === process);
+    if (what !== "evalsha" || at < 0 || small.cancels > 0) return true;
+    return !kernel.operations.some(
+      (other) =>
+        other.what === what && lanes.slice(0, at).some(({ edge }) => edge === other.process),
+    );
+  }
+
+  return {
+    key: () => stateKey(world, positions, left),
+
+    /** Everything that could be next, always in the same order in the same state. */
+    choices(): (() => void)[] {
+      const operations = kernel.operations.filter(
+        (operation) => !operation.blocked?.() && isTheirTurn(operation),
+      );
+      return [...operations.map((operation) => () => perform(operation)), ...strikes()];
+    },
+
+    choose(choice: () => void): void {
+      choice();
+      settle();
+    },
+
+    /** Whether anything is under way. */
+    hasWork: () => kernel.operations.length > 0,
+
+    /** Nothing more goes wrong: sweeps until everything is at rest, which two must achieve. */
+    heal(): void {
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        while (kernel.operations.length > 0 || kernel.timers().length > 0) {
+          const next = kernel.operations.find((operation) => !operation.blocked?.());
+          if (next) perform(next);
+          else if (!kernel.pass()) break;
+          settle();
+        }
+        if (!whatMoves(world)) {
+          checkRest(world);
+          return;
+        }
+        sweepAll();
+      }
+      throw new Breach("G6", `not at rest after two sweeps: ${whatMoves(world)}`);
+    },
+  };
+
+  /** A sweep to which everything is overdue. */
+  function sweepAll(): void {
+    const deps = sweepers.get("worker 0") as SweeperDeps;
+    const memory = newMemory();
+    for (const path of world.zooKeeper.pending()) memory.seen.set(path, Number.NEGATIVE_INFINITY);
+    kernel.skip(100_000);
+    sweep(deps, memory).catch((error) => {
+      failure = error;
+    });
+    settle();
+  }
+}
+
+/**
+ * The hop between edge and origin; the delivery of a message; creating a shard that is there; pending nodes, which nobody looks at while
+ * nobody cancels, and whose removal twice is a removal; and inside of a transaction all but the lock at its beginning and the commit
+ * at its end: others see nothing of it, and a crash in between is a crash after the lock.
+ */
+function isInvisible({ server, what, process }: Operation, { cancels }: SmallWorld): boolean {
+  if (server === "origin") return true;
+  if (server === "broker") return what.startsWith("deliver");
+  if (server === "zookeeper") return what === "create" || cancels === 0;
+  const ofWorker = server === "mysql" && process.name.startsWith("worker");
+  return (
+    ofWorker && what !== "COMMIT" && !what.startsWith("SELECT lecture_id AS lectureId, remaining")
+  );
+}

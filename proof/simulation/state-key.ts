@@ -1,0 +1,58 @@
+import { redisKeys } from "../../contract/names.ts";
+import type { World } from "./world.ts";
+
+/**
+ * What a world is from now on, as a number: everything the servers hold, what users were told, and where each process stands. Two
+ * worlds with the same key behave alike, whatever brought them there.
+ *
+ * @param positions what each process that is at work has asked and was answered since it began
+ */
+export function stateKey(
+  world: World,
+  positions: ReadonlyMap<string, string>,
+  faultsLeft: object,
+): bigint {
+  /** Workers are alike: one is known by its place among the consumers, not by its name. */
+  const roles = new Map(
+    world.broker.queues[0]?.consumers.map(({ process }, at) => [process.name, `worker at ${at}`]),
+  );
+  const roleOf = (name: string) => roles.get(name) ?? name;
+  const { redis, mysql, zooKeeper, broker, journal, lectureIds, kernel } = world;
+  const parts: unknown[] = [faultsLeft];
+  for (const lectureId of lectureIds) {
+    parts.push(sorted(redis.data.hashAt(redisKeys.claims(lectureId))));
+    parts.push(sorted(redis.data.hashAt(redisKeys.released(lectureId))));
+    parts.push(sorted(redis.data.zsetAt(redisKeys.held(lectureId))));
+    parts.push(mysql.tables.stock.get(lectureId)?.remaining);
+  }
+  parts.push(
+    [...mysql.tables.rows().values()]
+      .map(({ rid, status, reason }) => `${rid}${status}${reason}`)
+      .sort(),
+  );
+  parts.push(zooKeeper.pending().sort());
+  for (const { ready, consumers } of broker.queues) {
+    parts.push(ready.map(nameOf));
+    for (const { process, unsettled } of consumers)
+      parts.push(process.name, [...unsettled.values()].map(nameOf));
+  }
+  parts.push(sorted(journal.told()), [...journal.cancelAccepted].sort());
+  const underWay = kernel.operations.map(
+    ({ process, what, detail, orphan }) =>
+      `${roleOf(process.name)}${what}${JSON.stringify(detail)}${orphan}`,
+  );
+  parts.push(
+    underWay.sort(),
+    [...positions].map(([name, position]) => roleOf(name) + position).sort(),
+  );
+  return BigInt(Bun.hash(JSON.stringify(parts)));
+}
+
+function sorted(map: ReadonlyMap<string, unknown>): unknown[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** How often a message was delivered makes no difference below the limit, which no small world reaches. */
+function nameOf({ rid, kind }: { rid: string; kind: string }): string {
+  return `${kind} ${rid}`;
+}

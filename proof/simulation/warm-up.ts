@@ -1,0 +1,22 @@
+import { claim } from "../../admission/claim.ts";
+import { listedClaims } from "../../admission/listed-claims.ts";
+import { loadLecture } from "../../admission/load.ts";
+import { isOpen } from "../../admission/opening.ts";
+import type { AdmissionRedis } from "../../admission/script.ts";
+import { settle } from "../../admission/settle.ts";
+
+/**
+ * Has the real code compute the hashes of its scripts, which it does once, with WebCrypto, and outside of any step. Afterwards nothing
+ * in a world waits for anything but the kernel.
+ */
+export async function warmUp(): Promise<void> {
+  const lecture = { lectureId: "1", opensAtMs: 0, closesAtMs: 1, capacity: 1, cancelled: false };
+  await loadLecture(answering(["ready"]), lecture, listedClaims());
+  await settle(answering([0, 0, []]), "1", []);
+  await claim(answering(["closed"]), { lectureId: "1", userId: "u", rid: "1-0" });
+  await isOpen({ scriptExists: async () => [], scriptLoad: async () => "" });
+}
+
+function answering(reply: unknown): AdmissionRedis {
+  return { evalsha: async () => reply } as unknown as AdmissionRedis;
+}

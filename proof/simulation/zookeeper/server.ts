@@ -1,0 +1,204 @@
+import type { Rid } from "../../../contract/ids.ts";
+import { PENDING_SHARDS, pendingPaths } from "../../../contract/names.ts";
+import type { NodeRead, NodeToCreate } from "../../../pending/operations.ts";
+import type { ZooKeeperSession } from "../../../pending/session.ts";
+import { ZooKeeperError } from "../../../pending/zookeeper-error.ts";
+import type { Kernel, Process } from "../kernel.ts";
+
+interface Node {
+  data: Buffer;
+  createdAtMs: number;
+  /** the session whose end removes it */
+  owner?: symbol;
+}
+
+const NO_DATA = Buffer.alloc(0);
+
+/** How long a session whose client is gone lives on, in milliseconds. */
+export const SESSION_TIMEOUT_MS = 10_000;
+
+/** Never crashes: ends sessions by its own clock. */
+const SERVER: Process = { name: "zookeeper", alive: true };
+
+function lost(): Error {
+  return new ZooKeeperError("unknown", "ZooKeeper: the connection was lost");
+}
+
+function refused(): Error {
+  return new ZooKeeperError("unavailable", "not connected to ZooKeeper");
+}
+
+/**
+ * A ZooKeeper ensemble: its nodes, and sessions with the operations of pending/session.ts.
+ *
+ * @param shards the shards that a rid of this world can lie in; the listing of any other is always empty and so is answered at once
+ */
+export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
+  const nodes = new Map<string, Node>([[pendingPaths.root, node(NO_DATA)]]);
+  const sessions = new Map<Process, symbol>();
+  let changes = 0;
+
+  function node(data: Buffer, owner?: symbol): Node {
+    return { data, createdAtMs: kernel.nowMs(), ...(owner && { owner }) };
+  }
+
+  function parentOf(path: string): string {
+    return path.slice(0, path.lastIndexOf("/"));
+  }
+
+  function canCreate(path: string): "created" | "exists" | "no_parent" {
+    if (nodes.has(path)) return "exists";
+    const parent = parentOf(path);
+    return parent === "" || nodes.has(parent) ? "created" : "no_parent";
+  }
+
+  function add(path: string, added: Node): "created" | "exists" | "no_parent" {
+    const outcome = canCreate(path);
+    if (outcome === "created") {
+      nodes.set(path, added);
+      changes += 1;
+    }
+    return outcome;
+  }
+
+  function drop(path: string): "removed" | "missing" {
+    changes += 1;
+    return nodes.delete(path) ? "removed" : "missing";
+  }
+
+  function addAll(added: NodeToCreate[]): "created" | "refused" {
+    if (added.some(({ path }) => canCreate(path) !== "created")) return "refused";
+    if (new Set(added.map(({ path }) => path)).size < added.length) return "refused";
+    for (const { path, data } of added) add(path, node(data));
+    return "created";
+  }
+
+  function dropAll(paths: string[]): "removed" | "refused" {
+    if (paths.some((path) => !nodes.has(path))) return "refused";
+    for (const path of paths) drop(path);
+    return "removed";
+  }
+
+  function childrenOf(path: string): string[] | undefined {
+    if (!nodes.has(path)) return undefined;
+    const inside = `${path}/`;
+    return [...nodes.keys()].flatMap((each) =>
+      each.startsWith(inside) ? [each.slice(inside.length)] : [],
+    );
+  }
+
+  function read(path: string, session: symbol): NodeRead | undefined {
+    const found = nodes.get(path);
+    if (!found) return undefined;
+    const { data, createdAtMs, owner } = found;
+    return { data, createdAtMs, isOfThisSession: owner === session };
+  }
+
+  function begin(process: Process): void {
+    sessions.set(process, Symbol(process.name));
+  }
+
+  function end(session: symbol): void {
+    for (const [path, { owner }] of nodes) if (owner === session) drop(path);
+  }
+
+  function sessionOf(process: Process): ZooKeeperSession {
+    begin(process);
+    const ask = <Value>(what: string, detail: unknown, effect: () => Value) =>
+      kernel.call(process, { server: "zookeeper", what, detail, effect, lost, refused });
+    const owner = () => sessions.get(process) as symbol;
+    return {
+      create: (path, data = NO_DATA) => ask("create", path, () => add(path, node(data))),
+      createEphemeral: (path, data) => {
+        const session = owner();
+        return ask("create ephemeral", path, () => {
+          if (sessions.get(process) !== session) throw lost();
+          return add(path, node(data, session)) === "created"
+            ? ("created" as const)
+            : ("exists" as const);
+        });
+      },
+      createAll: (added) =>
+        ask(
+          "create all",
+          added.map(({ path }) => path),
+          () => addAll(added),
+        ),
+      remove: (path) => ask("remove", path, () => drop(path)),
+      removeAll: (paths) => ask("remove all", paths, () => dropAll(paths)),
+      exists: (path) => ask("exists", path, () => nodes.has(path)),
+      read: (path) => {
+        const session = owner();
+        return ask("read", path, () => read(path, session));
+      },
+      children: (path) =>
+        shards.has(path)
+          ? ask("children", path, () => childrenOf(path))
+          : Promise.resolve(undefined),
+      connected: () => true,
+      currentSession: owner,
+      connectedWithin: () => Promise.resolve(true),
+      onRenewed: () => () => {},
+      close: () => Promise.resolve(),
+    };
+  }
+
+  return {
+    nodes,
+    shards,
+    sessionOf,
+    changes: () => changes,
+    /** counts the pending nodes */
+    pending: () =>
+      [...nodes.keys()].filter(
+        (path) => path.startsWith("/pending/") && path.length > SHARD_LENGTH,
+      ),
+
+    /** Waits as the real watches do, until the rid has no node any more. */
+    untilGone(process: Process, rid: Rid, timeoutMs: number): Promise<"gone" | "timeout"> {
+      const paths = [pendingPaths.node(rid, "reserve"), pendingPaths.node(rid, "cancel")];
+      return new Promise((resolve) => {
+        const takeBack = kernel.at(process, kernel.nowMs() + timeoutMs, () => resolve("timeout"));
+        const request = {
+          server: "zookeeper" as const,
+          what: "watch",
+          detail: rid,
+          effect: () => "gone" as const,
+          blocked: () => paths.some((path) => nodes.has(path)),
+          lost,
+        };
+        kernel.call(process, request).then(
+          (gone) => {
+            takeBack();
+            resolve(gone);
+          },
+          () => {},
+        );
+      });
+    },
+
+    /** The process' session is over, and it goes on with a new one; what the old one held goes now. */
+    expire(process: Process): void {
+      const session = sessions.get(process);
+      if (!session) return;
+      begin(process);
+      end(session);
+    },
+
+    /**
+     * The process has lost its connection, and goes on with a new session. What the old one held
+     * goes when the server has not heard of it for the timeout, which begins some time before the
+     * process has noticed.
+     */
+    renew(process: Process): void {
+      const session = sessions.get(process);
+      if (!session) return;
+      begin(process);
+      kernel.at(SERVER, kernel.nowMs() + kernel.random() * SESSION_TIMEOUT_MS, () => end(session));
+    },
+  };
+}
+
+const SHARD_LENGTH = pendingPaths.shard(PENDING_SHARDS - 1).length;
+
+export type SimulatedZooKeeper = ReturnType<typeof createZooKeeper>;

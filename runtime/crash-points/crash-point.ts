@@ -1,0 +1,57 @@
+/**
+ * Every moment between two effects on different servers, by name, and what stands at that moment. A process may end at any of them and
+ * nothing may be lost, oversold or told twice; `proof/faults/crash-points/` kills it at each one in turn.
+ */
+export const crashPoints = {
+  "edge.claimed": "a seat is claimed, and nobody but Redis knows",
+  "edge.forwarded": "the origin has answered a booking, and the client has not heard of it",
+  "edge.cancel_tokens_taken": "a cancel has paid its tokens and is not handed over",
+  "edge.cancel_forwarded": "the origin has answered a cancel, and the client has not heard of it",
+  "origin.command_received": "a command was received, and nothing was done about it",
+  "origin.cancel_allowed": "a cancel was found to be allowed, and is not announced",
+  "origin.node_created": "the pending node stands, and no message was sent",
+  "origin.queued": "the broker has confirmed the command, and the edge has not heard of it",
+  "origin.decision_seen": "the decision was read, and the edge has not heard of it",
+  "queue.sent": "a command was written to the broker's connection, and is not confirmed",
+  "queue.acknowledged": "the acknowledgements of a batch were written to the broker's connection",
+  "worker.delivered": "a batch was delivered, and nothing is decided",
+  "worker.ledger_read": "the stock is locked and the decisions so far are read, nothing is written",
+  "worker.seats_taken": "the stock is written, the decisions are not, nothing is committed",
+  "worker.decisions_written": "stock and decisions are written, and not committed",
+  "worker.committed": "the decisions stand, and no claim knows of them",
+  "worker.rivals_found":
+    "a held claim stands in the way of a decision, and nothing is done about it",
+  "worker.claims_settled": "the claims are settled, and the pending nodes stand",
+  "worker.nodes_removed": "the pending nodes are removed, and nothing is acknowledged",
+  "worker.lecture_closed":
+    "admission to a lecture that Redis was behind on is closed, its batch is not acknowledged",
+  "worker.dead_letter_taken": "a dead letter was delivered, and nothing is decided about it",
+  "worker.dead_letter_rejected": "a dead command is rejected in MySQL, and its claim is held",
+  "loader.closed": "admission to a lecture is closed to load it, and nothing is loaded",
+  "loader.claims_dropped":
+    "some of the confirmed claims of a lecture are dropped, to be loaded again, and it is closed",
+  "loader.claims_loaded": "claims of a lecture are loaded, and it is closed",
+  "loader.opened": "a lecture is loaded and open",
+  "loader.all_loaded": "every lecture is loaded into a new Redis, and admission is closed",
+  "loader.half_open": "a new Redis knows some of the scripts that admit, and not all of them",
+  "loader.admitting":
+    "a new Redis admits, and nobody has looked whether it is still the one that was loaded",
+  "sweeper.due_found": "overdue commands are found, and none is queued again",
+  "sweeper.node_created": "an overdue command has its pending node, and is not published",
+  "sweeper.published": "an overdue command is queued again",
+  "sweeper.node_dropped": "a pending node that holds no command is removed",
+} as const;
+
+export type CrashPoint = keyof typeof crashPoints;
+
+let watcher: ((point: CrashPoint) => void) | undefined;
+
+/** Marks that a process has come to a crash point. Does nothing but in a process that is being tested. */
+export function crashPoint(point: CrashPoint): void {
+  watcher?.(point);
+}
+
+/** Has `watch` told of every crash point that this process comes to, at the moment it does. */
+export function watchCrashPoints(watch: (point: CrashPoint) => void): void {
+  watcher = watch;
+}

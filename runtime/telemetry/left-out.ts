@@ -1,0 +1,22 @@
+import type { Logger } from "pino";
+import type { LectureId } from "../../contract/ids.ts";
+
+/** Lectures that are remembered; a catalogue with more senseless ones is told of again. */
+const REMEMBERED_MAX = 10_000;
+
+/** Tells that a lecture is left out, and why. */
+export type TellLeftOut = (lectureId: LectureId, why: string) => void;
+
+/** Tells of each lecture that is left out once, however often its row is read, and again when the reason is another one. */
+export function createLeftOutLog(log: Pick<Logger, "error">): TellLeftOut {
+  const told = new Map<LectureId, string>();
+  return (lectureId, why) => {
+    if (told.get(lectureId) === why) return;
+    if (told.size >= REMEMBERED_MAX) told.clear();
+    told.set(lectureId, why);
+    log.error(
+      { event: "lecture_left_out", lectureId, why },
+      "a lecture makes no sense and is left out",
+    );
+  };
+}

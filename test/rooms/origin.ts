@@ -1,0 +1,171 @@
+import pino from "pino";
+import type { CancelCommand, ReserveCommand } from "../../contract/command.ts";
+import { ridOf } from "../../contract/ids.ts";
+import { Keyring } from "../../contract/keyring.ts";
+import { BUDGET_HEADER } from "../../contract/origin-api.ts";
+import { SIGNATURE_HEADER, sign } from "../../contract/signature.ts";
+import { openDatabase } from "../../database/pool.ts";
+import { createApp } from "../../origin/app.ts";
+import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "../../origin/breakers.ts";
+import type { OriginDeps } from "../../origin/deps.ts";
+import { createGate, type GateOptions } from "../../origin/gate.ts";
+import { createLateNodes } from "../../origin/late-nodes.ts";
+import type { OriginMetrics } from "../../origin/metrics.ts";
+import { createPendingNodes } from "../../pending/create.ts";
+import { findPending } from "../../pending/read.ts";
+import { removePendingNodes } from "../../pending/remove.ts";
+import { openZooKeeper } from "../../pending/session.ts";
+import { pendingWatches } from "../../pending/watch.ts";
+import { openPublisher } from "../../queue/publisher.ts";
+import type { Tracing } from "../../runtime/telemetry/tracing.ts";
+import { addressOf, eventually, randomLectureId } from "../servers.ts";
+import { openWire } from "./wire.ts";
+
+const edgeKeys = Keyring.parse(`k:${new Uint8Array(32).fill(1).toBase64()}`);
+
+export interface TestOriginOptions {
+  /** commands queued at once, and how many may wait */
+  commands?: GateOptions;
+  /** messages in flight */
+  window?: number;
+  /** how long ZooKeeper may take for an answer, in milliseconds */
+  zooKeeperTimeoutMs?: number;
+  metrics?: OriginMetrics;
+  tracing?: Tracing | undefined;
+}
+
+export interface TestAsk {
+  body?: unknown;
+  budgetMs?: number;
+  headers?: Record<string, string>;
+}
+
+export type TestOrigin = Awaited<ReturnType<typeof openTestOrigin>>;
+
+/** The origin's app with its breakers and gates, on the real servers over wires that a test can break, with short timeouts. */
+export async function openTestOrigin({
+  commands,
+  window = 100,
+  zooKeeperTimeoutMs = 500,
+  metrics,
+  tracing,
+}: TestOriginOptions = {}) {
+  const wires = {
+    zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
+    rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
+    mySql: await openWire(addressOf("MYSQL_URL")),
+  };
+  const logged: Record<string, unknown>[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line)) });
+  const zooKeeper = openZooKeeper({
+    servers: wires.zooKeeper.url.replace("tcp://", ""),
+    sessionTimeoutMs: 10_000,
+    operationTimeoutMs: zooKeeperTimeoutMs,
+    maxInFlight: 500,
+  });
+  const publisher = openPublisher({
+    url: wires.rabbitMq.url,
+    partitions: 2,
+    maxInFlight: window,
+    confirmTimeoutMs: 1_000,
+    onTrouble: () => {},
+  });
+  const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
+  const watches = pendingWatches(zooKeeper, { maxWatches: 100 });
+  const breaker = breakerOf("zookeeper", log, metrics?.breakers);
+  const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
+  const stopping = new AbortController();
+  const lateNodes = createLateNodes({
+    database: guardedDatabase,
+    removePendingNodes: (commands) => removePendingNodes(zooKeeper, commands),
+    connectedWithin: zooKeeper.connectedWithin,
+    log,
+    stopping: stopping.signal,
+  });
+  const deps: OriginDeps = {
+    database: guardedDatabase,
+    lateNodes,
+    createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
+    findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
+    watches,
+    publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
+    gates: {
+      commands: createGate(commands ?? { places: 50, burst: 50 }),
+      reads: createGate({ places: 50, burst: 50 }),
+    },
+    log,
+    metrics,
+    tracing,
+    edgeKeys,
+    sessionKeys: edgeKeys,
+    sessionMinutes: 10,
+    demoLogin: true,
+    studentNumberCase: "upper",
+    maxStreams: 2,
+    now: Date.now,
+    stopping: stopping.signal,
+  };
+  const app = createApp(deps, async () => ({ ready: true, away: [] }));
+  await eventually("the servers are there", async () => zooKeeper.connected() && publisher.ready());
+
+  async function ask(
+    path: string,
+    { body, budgetMs = 5_000, headers: further = {} }: TestAsk = {},
+  ) {
+    const method = body === undefined ? "GET" : "POST";
+    const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
+    const signature = sign(edgeKeys, { method, path, body: bytes }, Date.now());
+    const headers = {
+      [SIGNATURE_HEADER]: signature,
+      [BUDGET_HEADER]: String(budgetMs),
+      ...further,
+    };
+    const response = await app.request(`http://origin${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: bytes }),
+    });
+    const answer = (await response.json()) as Record<string, unknown>;
+    return {
+      status: response.status,
+      body: answer,
+      retryAfter: response.headers.get("retry-after"),
+    };
+  }
+
+  return {
+    wires,
+    zooKeeper,
+    publisher,
+    deps,
+    gates: deps.gates,
+    watches,
+    logged,
+    ask,
+    order: (
+      command: ReserveCommand | CancelCommand,
+      { waitMs = 0, ...how }: TestAsk & { waitMs?: number } = {},
+    ) => ask("/commands", { ...how, body: { command, waitMs } }),
+    /** The servers whose breaker opened or closed so far, in order. */
+    breakers: () =>
+      logged.flatMap(({ event, server }) =>
+        event === "breaker_opened" || event === "breaker_closed" ? [`${server} ${event}`] : [],
+      ),
+    async close() {
+      stopping.abort();
+      for (const wire of Object.values(wires)) wire.mend();
+      watches.close();
+      await publisher.close();
+      await zooKeeper.close();
+      await database.close();
+      for (const wire of Object.values(wires)) await wire.close();
+    },
+  };
+}
+
+/** A command of a lecture and rid that no other test uses. */
+export async function newCommand(): Promise<ReserveCommand> {
+  const lectureId = randomLectureId();
+  const rid = ridOf(lectureId, "u1", "key");
+  return { kind: "reserve", rid, lectureId, userId: "u1", claimedAtMs: Date.now() };
+}

@@ -1,0 +1,86 @@
+import pino from "pino";
+import { claim } from "../../admission/claim.ts";
+import type { CancelCommand, Command, ReserveCommand } from "../../contract/command.ts";
+import { type LectureId, ridOf, type UserId } from "../../contract/ids.ts";
+import { insertLecture } from "../../database/lectures.ts";
+import { createPendingNodes } from "../../pending/create.ts";
+import { openZooKeeper } from "../../pending/session.ts";
+import type { Delivery } from "../../queue/delivery.ts";
+import { systemClock } from "../../runtime/clock/clock.ts";
+import type { LoaderDeps } from "../../worker/deps.ts";
+import { addressOf, openTestDatabase, openTestRedis, randomLectureId } from "../servers.ts";
+
+/** For tests: the worker's steps on the real servers, and what edge and origin do before them. */
+export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
+  const zooKeeper = openZooKeeper({
+    servers: addressOf("ZOOKEEPER_URL"),
+    sessionTimeoutMs: 10_000,
+    operationTimeoutMs: 5_000,
+    maxInFlight: 500,
+  });
+  if (!(await zooKeeper.connectedWithin(10_000))) throw new Error("no ZooKeeper at ZOOKEEPER_URL");
+  const createPendingNode = createPendingNodes(zooKeeper);
+  const deps: LoaderDeps = {
+    database: openTestDatabase(),
+    redis,
+    zooKeeper,
+    log: pino({ level: "silent" }),
+    now: Date.now,
+    clock: systemClock,
+    loader: crypto.randomUUID(),
+    leads: () => true,
+    stopping: new AbortController().signal,
+  };
+
+  return {
+    ...deps,
+    deps,
+    redis,
+
+    /** Publishes a lecture that is open for an hour more; no worker has loaded it yet. */
+    async publishLecture(capacity: number): Promise<LectureId> {
+      const [opensAt, closesAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
+      const words = { title: "Light", speaker: "Department of Physics", venue: "Hall 1" };
+      const times = { opensAt, closesAt, startsAt: closesAt, endsAt: new Date(8e12) };
+      return await insertLecture(deps.database, {
+        id: randomLectureId(),
+        ...words,
+        ...times,
+        capacity,
+      });
+    },
+
+    /** Claims a seat the way the edge does, and announces the command the way the origin does. */
+    async reserve(lectureId: LectureId, userId: UserId, key = "key"): Promise<ReserveCommand> {
+      const rid = ridOf(lectureId, userId, key);
+      const answer = await claim(deps.redis, { lectureId, userId, rid });
+      const claimedAtMs = answer.outcome === "claimed" ? answer.claimedAtMs : Date.now();
+      const command: ReserveCommand = { kind: "reserve", rid, lectureId, userId, claimedAtMs };
+      await createPendingNode(command);
+      return command;
+    },
+
+    /** Announces that a seat is to be given back. */
+    async cancel({ rid, lectureId, userId }: ReserveCommand): Promise<CancelCommand> {
+      const command: CancelCommand = {
+        kind: "cancel",
+        rid,
+        lectureId,
+        userId,
+        requestedAtMs: Date.now(),
+      };
+      await createPendingNode(command);
+      return command;
+    },
+
+    async close(): Promise<void> {
+      await zooKeeper.close();
+      await deps.database.close();
+    },
+  };
+}
+
+/** Commands as the queue delivers them for the first time. */
+export function deliveriesOf(commands: Command[]): Delivery[] {
+  return commands.map((command) => ({ command, redelivered: false, deliveryCount: 0 }));
+}
