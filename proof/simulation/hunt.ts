@@ -42,10 +42,15 @@ export async function huntAll(onHunted?: (hunted: Hunted) => void): Promise<Hunt
   });
 }
 
-/** Searches a seed for each mutant, from seed 1 on, and writes them down. */
+/**
+ * Writes down a seed for each mutant: the one that is written down where it still finds the mutant,
+ * else the first that a search from seed 1 finds.
+ */
 export async function renewSeeds(onHunted?: (hunted: Hunted) => void): Promise<Hunted[]> {
+  const kills = await readKills();
   const hunted = await inLanes(mutants, async (mutant) => {
-    const result = await hunt(mutant, 1, SEARCH_STEPS);
+    const known = await hunt(mutant, kills[mutant.name]?.seed ?? 1, 1);
+    const result = known.breach ? known : await hunt(mutant, 1, SEARCH_STEPS);
     onHunted?.(result);
     return result;
   });

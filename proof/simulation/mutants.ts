@@ -382,7 +382,7 @@ export const mutants: Mutant[] = [
       ],
       [
         "import { findOverdue,",
-        'import { settle } from "../../admission/settle.ts";\nimport { findOverdue,',
+        'import { settle } from "../admission/settle.ts";\nimport { findOverdue,',
       ],
     ],
   },
