@@ -2,15 +2,16 @@ import type { EdgeContext } from "./context.ts";
 import { cameOverTls } from "./over-tls.ts";
 import { type Answered, respondAlike } from "./respond-alike.ts";
 
-/** Answers about one user are kept by nobody in between. */
+/** No cache keeps answers about one user. */
 export const NOT_STORED = { "Cache-Control": "no-store" };
 
 /**
- * What every answer bears: its request's name, and since this is an API of JSON, that nothing in it
- * may be guessed at, run, framed or read by another site. One literal, to which others are added:
- * V8 takes longer for an object put together from several. Over HTTPS the browser is told to come
- * by HTTPS from now on; over plain HTTP it must not heed that (RFC 6797, 7.2), and the stack of one
- * machine has nothing else.
+ * The headers of every answer: the request's name, and the protection of a JSON API. Browsers may
+ * not guess its type, run it, frame it or show it to another site.
+ *
+ * One literal with later additions: V8 takes longer for an object assembled from several. HSTS goes
+ * out over HTTPS only. Over HTTP browsers must ignore it (RFC 6797, 7.2), and the stack of one
+ * machine has only HTTP.
  */
 export function standingHeaders({ requestId, isOverTls }: Answered): Record<string, string> {
   const headers: Record<string, string> = {
@@ -23,17 +24,17 @@ export function standingHeaders({ requestId, isOverTls }: Answered): Record<stri
   return headers;
 }
 
-/** Answers a request that is not on its way through the app. */
+/** Answers a request outside the Hono app. */
 export const respond = respondAlike(standingHeaders);
 
-/** Tells the client how long was waited for a decision (RFC 7240), given in milliseconds. */
+/** Reports the wait for a decision (RFC 7240), given in milliseconds; undefined without a wait. */
 export function preferenceApplied(
   waitedMs: number | undefined,
 ): Record<string, string> | undefined {
   return waitedMs ? { "Preference-Applied": `wait=${waitedMs / 1_000}` } : undefined;
 }
 
-/** Answers a request that is on its way through the app. */
+/** Answers a request inside the Hono app. */
 export function answer(
   c: EdgeContext,
   status: number,
@@ -45,7 +46,6 @@ export function answer(
   return respond(request, body, status, applied ? { ...own, ...applied } : own);
 }
 
-/** An answer in JSON. */
 export function answerJson(
   c: EdgeContext,
   status: number,
@@ -59,8 +59,8 @@ export function answerJson(
 }
 
 /**
- * The request's name, told to the origin, to the client and in the log. A name the client sends is not taken over: it would be in our
- * logs and in those of the origin.
+ * The request's name for the origin, the client and the log. A client's own name is not taken over:
+ * it would enter the logs of edge and origin.
  */
 export function requestIdOf(c: EdgeContext): string {
   const known = c.get("requestId");

@@ -27,16 +27,16 @@ import { signOut } from "./routes/sign-out.ts";
 import { requireSession } from "./session.ts";
 import { openTurnAway } from "./turn-away.ts";
 
-/** The whole edge, as a runtime serves it; `Connection` is what the runtime tells beside a request. */
+/** The whole edge, as a runtime serves it. `Connection` is the runtime's data beside a request. */
 export interface EdgeApp<Connection> {
   fetch(request: Request, connection: Connection): Response | Promise<Response>;
 }
 
 /**
- * In front stands what most of a rush is answered by, and nothing around it: a press for a lecture that is known to turn everybody away.
- * All else goes on to the routes.
+ * Builds the edge. A press for a lecture known to refuse everybody is answered in front, with
+ * nothing around: most of a rush. Every other request goes to the routes.
  *
- * @param bind gives the routes what they may ask the runtime for
+ * @param bind gives the routes their access to the runtime
  */
 export function createApp<Connection>(
   deps: EdgeDeps,
@@ -58,17 +58,20 @@ export function createApp<Connection>(
   };
 }
 
-/** The routes, and what stands around each. A route has one handler and no middleware: Hono goes through those by one promise after another. */
+/**
+ * The routes and their wrappers. A route has one handler and no middleware: Hono runs each
+ * middleware through a promise.
+ */
 export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
   const bounded = boundRequest(deps);
-  // Around everything, where anything is counted or traced at all.
+  // Outermost, and only where something is counted or traced.
   const observed = deps.metrics || deps.tracing ? observe(deps) : (handle: Handler) => handle;
   const open = (handle: Handler) => observed(answeringHead(bounded(answering(handle))));
-  // The session is checked before the path and the body are: a stranger learns nothing and costs no Redis call.
+  // The session is checked before path and body: a stranger learns nothing and costs no Redis call.
   const requiresSession = requireSession(deps.readSession);
   const signedIn = (handle: Handler) => open(requiresSession(handle));
-  // The bucket stands before the session: to check a wrong token costs more than most reads.
+  // The bucket stands before the session: checking a wrong token costs more than most reads.
   const limited = limitReads(deps);
   const read = (handle: Handler) => open(limited(handle));
   const signedInRead = (handle: Handler) => read(requiresSession(handle));
@@ -93,7 +96,8 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
     );
 
   app.notFound(open(refuseRoute(methodsOf(app.routes, [EVENTS]))));
-  // For what is thrown around the handlers; what they throw is answered there, so that it is observed.
+  // For errors thrown around the handlers. `answering` catches the handlers' own: they are
+  // observed.
   app.onError(answerError);
   return app;
 }
@@ -101,7 +105,7 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
 /** Takes GET and not HEAD: the head of a stream would cost as much as the stream. */
 const EVENTS = "/api/reservations/:id/events";
 
-/** Answers where there is no route: 405 where another method would have been heard. */
+/** Answers without a route: 405 if another method has one. */
 function refuseRoute(methodsAt: MethodsAt): Handler {
   return (c) => {
     const methods = methodsAt(c.req.path);
@@ -110,7 +114,6 @@ function refuseRoute(methodsAt: MethodsAt): Handler {
   };
 }
 
-/** Answers what a handler throws. */
 function answering(handle: Handler): Handler {
   return async (c) => {
     try {
@@ -121,7 +124,7 @@ function answering(handle: Handler): Handler {
   };
 }
 
-/** The client reads a code; what really happened is for the log. */
+/** The client gets a code; the log gets the cause. */
 function answerError(error: unknown, c: EdgeContext): Response {
   if (error instanceof Refused) return problem(c, error.code, error.extras);
   logFailure("internal", c.req.method, requestIdOf(c), error);

@@ -318,7 +318,7 @@ test("a sign-in without a body is 422, malformed 400, of another type 415", asyn
   );
 });
 
-/** Sends bytes as they are and gives what comes back until the first of the answer is there, or the server closes. */
+/** Sends raw bytes, and returns the first bytes of the answer; empty if the server closes. */
 function raw(request: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(server.port), "127.0.0.1", () => socket.write(request, "latin1"));

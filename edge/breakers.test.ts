@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const down = () => new Response("bad gateway", { status: 502 });
 
-/** Asks until the answer has the status; the breaker lets a call through once a second. */
+/** Asks until the answer has the status. The open breaker admits one call a second. */
 function untilStatus(
   status: number,
   ask: () => Response | Promise<Response>,
@@ -164,12 +164,13 @@ test.each(["frozen", "killed"])("booking heals by itself from a Redis that was %
 
   if (how === "frozen") redis.thaw();
   else await redis.start();
-  // A Redis that was restarted has forgotten the scripts that admit; a worker gives them back.
+  // A restarted Redis has forgotten the scripts of admission; a worker gives them back.
   await eventually("Redis takes the scripts", () =>
     openAdmission(client)
       .then(() => true)
       .catch(() => false),
   );
-  // What a frozen Redis was sent it may do when it goes on: the first student may hold a seat by now.
+  // A thawed Redis may run the commands it got while frozen: the first student may hold a seat by
+  // now.
   await untilStatus(202, async () => (await enterStudent(own)).press(lectureId));
 });

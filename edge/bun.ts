@@ -13,13 +13,16 @@ const app = createApp(
 
 const server = Bun.serve({
   ...readListenAddress(process.env),
-  // the longest there is: a stream of events may be silent for as long as nothing is decided
+  // Bun's longest, in seconds: an event stream may be silent until the decision
   idleTimeout: 255,
   fetch: app.fetch,
 });
 logListening(server.url.href);
 
-/** Requests in flight may end; streams, which would not, are cut after this long, in milliseconds. */
+/**
+ * How long requests in flight may take to end, in milliseconds. Streams would not end and are cut
+ * then.
+ */
 const DRAIN_MS = 10_000;
 
 async function drain() {

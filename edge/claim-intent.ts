@@ -6,7 +6,7 @@ import { lectureIdOf } from "./path-ids.ts";
 import { waitOf } from "./prefer.ts";
 import { Refused } from "./problem.ts";
 
-/** One student's wish to book one lecture, checked. */
+/** One student's request to book one lecture, checked. */
 export interface ClaimIntent {
   lectureId: LectureId;
   userId: UserId;
@@ -18,7 +18,7 @@ export interface ClaimIntent {
   waitMs: number;
 }
 
-/** Reads a reserve request. Throws Refused for everything that is wrong with it. */
+/** Reads a reserve request. Throws Refused for every fault in it. */
 export function readIntent(c: EdgeContext): ClaimIntent {
   const lectureId = lectureIdOf(c);
   const sent = keyOf(c);
@@ -30,19 +30,19 @@ export function readIntent(c: EdgeContext): ClaimIntent {
 }
 
 /**
- * The key of a request that was sent without one, which is an intent of its own: 62 random bits of the request's name, so short that what the
- * rid is made of mostly fits one block of SHA-256.
+ * The key of a request without one, an intent of its own: 62 random bits of the request's name. It
+ * is so short that the rid's input mostly fits one block of SHA-256.
  */
 function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);
 }
 
-/** The Idempotency-Key as sent; undefined where there is none, or no valid one. */
+/** The Idempotency-Key as sent; undefined without a valid key. */
 export function sentKey(headers: Headers): IdempotencyKey | undefined {
   return IdempotencyKey.safeParse(headers.get("idempotency-key")).data;
 }
 
-/** As the client sent it, if it did. Throws Refused for what can be no key. */
+/** The Idempotency-Key as sent; undefined without a key. Throws Refused for an invalid key. */
 function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;
@@ -56,8 +56,8 @@ function keyOf(c: EdgeContext): IdempotencyKey | undefined {
 }
 
 /**
- * A reservation has no content but its lecture. So a key that comes again can never come with another valid body, and nobody has
- * to remember bodies.
+ * A reservation has no content but its lecture. A repeated key can never bring another valid body,
+ * and no body is remembered.
  */
 function requireNoContent(c: EdgeContext): void {
   const body = readJsonBody(c);

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { addressReader } from "./client-address.ts";
 import type { EdgeEnv } from "./context.ts";
 
-/** Reads addresses as one isolate does, in the order they come. */
+/** Reads addresses in their order, as one isolate does. */
 function readerOf({ name = "", hops = 1 } = {}) {
   const addressOf = addressReader({ name, hops });
   const app = new Hono<EdgeEnv>().get("/", (c) => c.text(addressOf(c)));

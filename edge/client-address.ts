@@ -3,17 +3,18 @@ import { networkOf } from "./ip-address.ts";
 import { logUnreadableAddress } from "./log.ts";
 import { type ProxyHeader, wordOfFirstHop } from "./proxy-header.ts";
 
-/** Gives the name of the bucket a client's address shares with others: `shared` when nothing tells the address. */
+/**
+ * Returns the name of the bucket that a client's network shares: `shared` for an unknown address.
+ */
 export type AddressOf = (c: EdgeContext) => string;
 
 /** The bucket of all clients whose address cannot be read. */
 const SHARED = "shared";
 
 /**
- * Reads the client's address from the header of a proxy where one is set up, else from the
- * connection. Set a header only behind a proxy that overwrites or appends to it, since anybody can
- * send one. That an address could not be read is logged once: everybody would share a bucket unseen
- * otherwise.
+ * Reads the client's address from the proxy's header if one is set, else from the connection. Set a
+ * header only behind a proxy that overwrites or appends to it: any client can send one. The first
+ * unreadable address is logged: otherwise all clients would share a bucket unseen.
  */
 export function addressReader({ name, hops }: ProxyHeader): AddressOf {
   if (name === "") return (c) => networkOf(c.env.socketAddress?.() ?? "") ?? SHARED;

@@ -4,12 +4,12 @@ import { areOtlpHeaders, readOtlpHeaders } from "../contract/otlp-headers.ts";
 import { readSettings } from "../contract/settings.ts";
 import { DEFAULT_STUDENT_NUMBER_CASE, StudentNumberCase } from "../contract/student-number.ts";
 
-/** What the edge is set up with, read once per isolate or process. */
+/** The edge's settings, read once per isolate or process. */
 export type EdgeConfig = z.infer<typeof EdgeSettings>;
 
 export type TracingConfig = EdgeConfig["tracing"];
 
-/** A token bucket: how many requests may come at once, and how many more each second. */
+/** A token bucket: `tokens` requests at once, and `refillPerS` more each second. */
 export interface Bucket {
   tokens: number;
   refillPerS: number;
@@ -30,7 +30,7 @@ function originsIn(list: string): string[] {
     .filter((origin) => origin !== "");
 }
 
-/** Whether it is an origin, in the one spelling that browsers use. */
+/** Whether a text is an origin, in the one spelling that browsers use. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text && /^https?:[^*]+$/.test(text);
 }
@@ -82,30 +82,30 @@ const EdgeSettings = z
     },
     origin: { url: env.ORIGIN_URL, keys: env.EDGE_KEYS, timeoutMs: env.ORIGIN_TIMEOUT_MS },
     sessionKeys: env.SESSION_KEYS,
-    /** how the letters of student numbers are kept, the same as at the origin */
+    /** the case of letters in student numbers, the same as at the origin */
     studentNumberCase: env.STUDENT_NUMBER_CASE,
     buckets: {
       user: { tokens: env.USER_BUCKET_TOKENS, refillPerS: env.USER_BUCKET_REFILL_PER_S },
       address: { tokens: env.ADDRESS_BUCKET_TOKENS, refillPerS: env.ADDRESS_BUCKET_REFILL_PER_S },
-      /** what one address may read, of one isolate or process */
+      /** the reads of one address, counted by one isolate or process */
       read: { tokens: env.READ_BUCKET_TOKENS, refillPerS: env.READ_BUCKET_REFILL_PER_S },
     },
-    /** how many requests one isolate or process works on at once */
+    /** requests in flight at once in one isolate or process */
     inFlightMax: env.IN_FLIGHT_MAX,
-    /** how long a request's body may take to come, in milliseconds */
+    /** how long a request's body may take to arrive, in milliseconds */
     bodyTimeoutMs: env.BODY_TIMEOUT_MS,
-    /** where the proxy in front tells the client's address */
+    /** the proxy's header with the client's address */
     addressHeader: { name: env.CLIENT_ADDRESS_HEADER, hops: env.TRUSTED_HOPS },
-    /** where the proxy in front tells whether the client came over https or http */
+    /** the proxy's header with the client's scheme, https or http */
     protoHeader: { name: env.CLIENT_PROTO_HEADER, hops: env.TRUSTED_HOPS },
-    /** whose pages may read the answers, besides those of the edge's own origin */
+    /** origins whose pages may read the answers, in addition to the edge's own */
     corsOrigins: originsIn(env.CORS_ORIGINS),
-    /** who may read /metrics; without it there are none */
+    /** the token that opens /metrics; without it there is no such route */
     metricsToken: env.METRICS_TOKEN,
     tracing: {
-      /** where traces are sent, without the path; without it nothing is traced */
+      /** the collector's address without the path; without it nothing is traced */
       endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT || undefined,
-      /** what the collector wants to be told besides, such as a token */
+      /** further headers for the collector, such as a token */
       headers: readOtlpHeaders(env.OTEL_EXPORTER_OTLP_HEADERS),
       /** the share of requests that are recorded, 0 to 1 */
       ratio: env.OTEL_TRACES_SAMPLER_ARG,
@@ -117,12 +117,15 @@ const ListenSettings = z.object({
   EDGE_PORT: whole(0, 65_535, 8787),
 });
 
-/** Reads the bindings of a Worker, or the environment of a process. Throws with the names at fault, never with their values. */
+/**
+ * Reads a Worker's bindings or a process' environment. Throws an error with the names at fault,
+ * never their values.
+ */
 export function readEdgeConfig(env: unknown): EdgeConfig {
   return readSettings(EdgeSettings, env);
 }
 
-/** Where Bun and Deno listen; a Worker is told by its platform. */
+/** Where Bun and Deno listen. A Worker's platform decides that. */
 export function readListenAddress(env: unknown): { hostname: string; port: number } {
   const { EDGE_HOST, EDGE_PORT } = readSettings(ListenSettings, env);
   return { hostname: EDGE_HOST, port: EDGE_PORT };

@@ -3,33 +3,38 @@ import type { LectureId, Rid } from "../contract/ids.ts";
 import type { ProblemCode } from "../contract/problems.ts";
 import type { Session } from "../contract/session.ts";
 
-/** What a request carries on its way through the app. */
+/** The data of a request inside the app. */
 export interface EdgeEnv {
   Bindings: {
-    /** tells who is connected, where the runtime knows it; most requests are answered without that */
+    /** returns the connection's address, where the runtime knows it; most answers do without it */
     socketAddress?: () => string | undefined;
-    /** has the runtime finish this although the client may leave, where it would not by itself */
+    /**
+     * has the runtime finish the work although the client leaves; set where the runtime would drop
+     * it
+     */
     outlive?: (work: Promise<unknown>) => void;
-    /** whether the client's side is HTTPS; set for whatever comes through the app */
+    /** whether the client's side is HTTPS; set for every request through the app */
     isOverTls?: boolean;
   };
   Variables: {
-    /** made when it is first asked for: see requestIdOf */
+    /** made at its first use: see requestIdOf */
     requestId: string | undefined;
-    /** the request's body, empty when it has none; not set before it was read */
+    /** the request's body, empty without one; not set before it is read */
     body: Uint8Array<ArrayBuffer> | undefined;
-    /** who asks; set where that was asked before, and everywhere behind requireSession */
+    /**
+     * the verified session; set everywhere behind requireSession, and wherever it was read before
+     */
     session: Session;
-    /** how long was waited for a decision at most, in milliseconds; not set where it was not */
+    /** the longest wait for a decision, in milliseconds; not set without a wait */
     waitedMs: number | undefined;
-    /** of a refusal */
+    /** the code of a refusal */
     code: ProblemCode | undefined;
-    /** what became of a claim, where it is traced */
+    /** the outcome of a claim, where it is traced */
     claim: { rid: Rid; lectureId: LectureId; outcome: string } | undefined;
   };
 }
 
 export type EdgeContext = Context<EdgeEnv>;
 
-/** Answers a request. What stands around a route takes its handler and gives another. */
+/** Answers a request. A wrapper takes a route's handler and returns another. */
 export type Handler = (c: EdgeContext) => Response | Promise<Response>;

@@ -15,12 +15,12 @@ beforeEach(() => {
     origin.answer(() => Response.json({ lectures: [] }, { headers: { ETag: '"1"' } }));
 });
 
-/** What a browser decides by. */
+/** The headers that a browser decides by. */
 function corsOf({ headers }: Response) {
   return Object.fromEntries([...headers].filter(([name]) => name.startsWith("access-control-")));
 }
 
-/** As browsers ask before they send what a plain form could not. */
+/** A browser's preflight, sent before a request that no plain form could send. */
 const preflight = (asked: typeof edge, path: string, Origin: string, method = "POST") =>
   asked.fetch(path, {
     method: "OPTIONS",

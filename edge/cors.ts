@@ -1,7 +1,7 @@
 import { respond } from "./answer.ts";
 import type { EdgeDeps } from "./deps.ts";
 
-/** What pages may send besides what browsers let every page send. */
+/** Headers that pages may send, in addition to those that browsers let every page send. */
 const REQUEST_HEADERS = [
   "Authorization",
   "Content-Type",
@@ -12,7 +12,7 @@ const REQUEST_HEADERS = [
   "traceparent",
 ].join(", ");
 
-/** What pages may read of an answer besides what browsers let every page read. */
+/** Headers that pages may read, in addition to those that browsers let every page read. */
 const RESPONSE_HEADERS = [
   "Allow",
   "Date",
@@ -25,15 +25,15 @@ const RESPONSE_HEADERS = [
   "X-Request-Id",
 ].join(", ");
 
-/** How long a browser need not ask again, in seconds. */
+/** How long a browser may keep a preflight's answer, in seconds. */
 const MAX_AGE_S = 600;
 
 type Fetch<Connection> = (request: Request, connection: Connection) => Response | Promise<Response>;
 
 /**
- * Lets pages of some origins read the app's answers (CORS, in the WHATWG's Fetch standard). Such
- * pages may send the session as Bearer or as a cookie; the session's own rules say what a cookie is
- * good for. Without origins the app is given back as it is.
+ * Lets pages of the given origins read the app's answers (CORS, in the WHATWG's Fetch standard).
+ * They may send the session as Bearer or cookie; the session's rules limit the cookie. Without
+ * origins the app is returned unchanged.
  */
 export function withCors<Connection>(
   { corsOrigins, isOverTls }: Pick<EdgeDeps, "corsOrigins" | "isOverTls">,
@@ -64,7 +64,7 @@ function answerPreflight(origin: string, overTls: boolean): Response {
   });
 }
 
-/** An answer is another one for another origin, and caches must know. */
+/** Answers differ by origin, and caches must know. */
 function varying(answer: Response): Response {
   answer.headers.append("Vary", "Origin");
   return answer;

@@ -1,7 +1,7 @@
 import type { LimitAnswer, Limits } from "./limits.ts";
 import type { EdgeMetrics } from "./metrics.ts";
 
-/** Counts what the buckets decide. */
+/** Counts the decisions of the buckets. */
 export function countLimits(limits: Limits, { limits: decisions }: EdgeMetrics): Limits {
   function count<Answer extends LimitAnswer>(answer: Answer): Answer {
     decisions.of(answer.outcome).value += 1;

@@ -139,10 +139,10 @@ test("where a lecture is known to be sold out, a sibling is told no more and a p
   const path = `/api/lectures/${lectureId}/reservations`;
   const cookie = await cookieOf(randomUserId());
   const fresh = async () => {
-    // Learns it, or has it from memory.
+    // The edge learns the refusal, or has it in memory.
     expect((await (await enterStudent(edge)).press(lectureId)).status).toBe(409);
   };
-  // The first look at a token checks it, the next one finds it known: the two ways through.
+  // The first look at a token checks it, the next look finds it known: both ways are tested.
   for (const _ of [1, 2]) {
     await fresh();
     expect(await send("POST", path, { ...cookie, ...SIBLING })).toMatchObject({

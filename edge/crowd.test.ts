@@ -15,7 +15,7 @@ import type { KnownRefusal } from "./known-refusals.ts";
 
 const asked = { lectureId: "7", userId: "u", key: () => undefined };
 
-/** A crowd whose waits end when the test says so, and as many claims under way as it wants. */
+/** A crowd with the given number of claims under way. Its waits end when the test says so. */
 function crowdOf(claims: number) {
   const ends: (() => void)[] = [];
   const waits: ((value: unknown) => void)[] = [];
@@ -34,7 +34,7 @@ function crowdOf(claims: number) {
       known = refusal;
     },
     waiting: () => waits.length,
-    /** how long everybody was to wait, each time, in milliseconds */
+    /** the length of each wait, in milliseconds */
     waitsMs,
     wake: () => waits.shift()?.(undefined),
     async end(count: number) {
@@ -133,7 +133,7 @@ test("of a crowd of 1,000 for 20 seats most are answered without a claim, and th
   edge.origin.answer(answerCommand());
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 20 });
   const students = await Promise.all(Array.from({ length: 1_000 }, () => enterStudent(edge)));
-  // Code that runs for the first time is so slow that Redis' first answers come when hundreds more have asked.
+  // Code is slow on its first run: Redis' first answers would come after hundreds more have asked.
   const another = await loadOpenLecture(edge.redis, { capacity: 20 });
   await Promise.all(students.map(({ press }) => press(another)));
   const before = edge.wire.requests.length;

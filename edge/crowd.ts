@@ -1,36 +1,45 @@
 import type { LectureId } from "../contract/ids.ts";
 import type { Asked, KnownRefusal, KnownRefusals } from "./known-refusals.ts";
 
-/** What one who waited behind others is told: what they were told, or that there was no room for so long that it is for another time. */
+/** What a waiting request learns: the refusal that others got, or `no_room` after 7 s. */
 export type Told = KnownRefusal | { outcome: "no_room" };
 
-/** A crowd that presses for one lecture in one moment, as far as it comes to this isolate or process. */
+/** The requests for one lecture that reach this isolate or process at the same time. */
 export interface Crowd {
   /**
-   * Waits while many claim a seat of the lecture, since what they are told may be told to the rest without asking Redis. Gives undefined to
-   * whoever is to ask: at once where there is room, without a promise, or as soon as room was found. After about seven seconds without it is
-   * `no_room`, and nothing was asked: where the rest went on by then, Redis' answers were late for everybody, and nothing could be told from
-   * memory any more.
+   * Waits while 100 claims of the lecture are under way: their refusals may answer the rest without
+   * Redis.
+   *
+   * Returns undefined if the request has to ask Redis: at once and without a promise if there is
+   * room, else when room appears. Returns `no_room` after about 7 s without room, with nothing
+   * asked. Letting the crowd in instead made Redis' answers too late for everybody, and too old to
+   * be repeated from memory.
    */
   waitBehind(asked: Asked): undefined | Promise<Told | undefined>;
-  /** Runs a claim, and counts it among those that others wait behind. */
+  /** Runs a claim, and counts it among the claims that others wait behind. */
   claiming<Answer>(lectureId: LectureId, claim: () => Promise<Answer>): Promise<Answer>;
 }
 
-/** Claims of one lecture under way at once before the rest waits: enough to keep Redis busy, and few to be told sold out in vain. */
+/**
+ * Claims of one lecture under way before others wait: enough to keep Redis busy, and few that ask
+ * in vain.
+ */
 const AT_ONCE = 100;
 
-/** How many of those who wait look again in a second, however many they are: nearly all find no room, and each look is work for the isolate. */
+/**
+ * Waiting requests that look again in a second, whatever their number. Nearly all find no room, and
+ * each look costs the isolate work.
+ */
 const LOOKS_PER_S = 2_000;
 
 /** The shortest and the longest wait for the next look, in milliseconds. */
 const WAIT_MIN_MS = 150;
 const WAIT_MAX_MS = 2_000;
 
-/** How long one waits in all, in milliseconds. */
+/** How long a request waits in total, in milliseconds. */
 const PATIENCE_MS = 7_000;
 
-/** Nobody waits for another request, which a Worker may not do: each has a timer of its own. */
+/** Each waiting request has its own timer: on a Worker no request may wait for another. */
 export function createCrowd(
   known: Pick<KnownRefusals, "of">,
   sleep: (ms: number) => Promise<unknown> = (ms) =>
@@ -58,7 +67,9 @@ export function createCrowd(
     }
   }
 
-  /** Between half and one and a half of what keeps to the looks in a second, so that who came together does not look together. */
+  /**
+   * 0.5 to 1.5 times the wait that keeps to LOOKS_PER_S: requests that came together look apart.
+   */
   function nextWaitMs(): number {
     const evenMs = Math.min(WAIT_MAX_MS, Math.max(WAIT_MIN_MS, (1_000 * waiting) / LOOKS_PER_S));
     return evenMs * (0.5 + Math.random());

@@ -3,7 +3,7 @@ import { readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
 import { logListening } from "./log.ts";
 
-/** The part of Deno that is used here; its own types would clash with Bun's. */
+/** The part of Deno that is used here: Deno's own types would clash with Bun's. */
 declare const Deno: {
   env: { toObject(): Record<string, string> };
   serve(
@@ -22,7 +22,11 @@ interface Connection {
   remoteAddr: { hostname: string };
 }
 
-/** The edge on Deno, from one bundled file: `deno run --allow-net --allow-env --unstable-no-legacy-abort FILE`. */
+/**
+ * The edge on Deno, from one bundled file:
+ *
+ * `deno run --allow-net --allow-env --unstable-no-legacy-abort FILE`
+ */
 const environment = Deno.env.toObject();
 const app = createApp(
   openDeps(readEdgeConfig(environment), (send) => setTimeout(send, 0)),
@@ -37,7 +41,10 @@ const server = Deno.serve(
   app.fetch,
 );
 
-/** Requests in flight may end; streams, which would not, are cut after this long, in milliseconds. */
+/**
+ * How long requests in flight may take to end, in milliseconds. Streams would not end and are cut
+ * then.
+ */
 const DRAIN_MS = 10_000;
 
 async function drain() {

@@ -19,15 +19,14 @@ import { openRoundTrips, type SendLater } from "./round-trips.ts";
 import { type ReadSession, sessionReader } from "./session.ts";
 import { openEdgeTracing } from "./tracing.ts";
 
-/** What the routes work with. */
 export interface EdgeDeps extends Telemetry {
   redis: Redis;
   limits: Limits;
-  /** this isolate's or process' own count of what each address reads */
+  /** this isolate's or process' own count of each address' reads */
   reads: LocalBuckets;
   origin: Origin;
   whyNotLoaded: WhyNotLoaded;
-  /** whether a claim could be queued by what the origin said last */
+  /** whether a claim can be queued, by the origin's last answer */
   intake: Breaker;
   knownRefusals: KnownRefusals;
   crowd: Crowd;
@@ -36,16 +35,17 @@ export interface EdgeDeps extends Telemetry {
   addressOf: AddressOf;
   inFlightMax: number;
   bodyTimeoutMs: number;
-  /** whose pages may read the answers */
+  /** origins whose pages may read the answers */
   corsOrigins: string[];
-  /** who may read /metrics */
+  /** the token that opens /metrics */
   metricsToken: string | undefined;
 }
 
 /**
- * Builds the clients, once for an isolate or process. None of them holds a connection, so there is nothing to close.
+ * Builds the clients, once per isolate or process. They hold no connection: there is nothing to
+ * close.
  *
- * @param sendLater where requests may wait for each other: see openRoundTrips
+ * @param sendLater for runtimes whose requests may wait for each other: see openRoundTrips
  */
 export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
   const metrics = config.metricsToken === undefined ? undefined : createEdgeMetrics();

@@ -1,26 +1,23 @@
 import { answer, NOT_STORED } from "./answer.ts";
 import type { EdgeContext, Handler } from "./context.ts";
 
-/** nginx and its like keep small events back until a buffer is full, unless a header says no. */
+/**
+ * nginx and similar proxies hold small events back until a buffer is full, unless a header says no.
+ */
 const STREAM = { "Content-Type": "text/event-stream", ...NOT_STORED, "X-Accel-Buffering": "no" };
 
-/** Answers with server-sent events. */
 export function answerEvents(c: EdgeContext, events: string | ReadableStream): Response {
   return answer(c, 200, events, STREAM);
 }
 
-/**
- * A client that was told nothing comes back after this long, and after a random part of the spread
- * more, in milliseconds.
- */
+/** How soon a client without an event comes back, and the random spread on top, in milliseconds. */
 const COME_BACK_MS = 3_000;
 const COME_BACK_SPREAD_MS = 3_000;
 
 /**
- * Sends a browser's EventSource back later where the handler answers 429 or 5xx. An EventSource
- * takes any status but 200 for the end and never asks again, so it gets an empty stream that says
- * when to come back. Other clients get the handler's answer, which is also what metrics and traces
- * show.
+ * Sends a browser's EventSource back later if the handler answers 429 or 5xx. At any status but 200
+ * an EventSource ends and never asks again. It gets an empty stream with the time of its return.
+ * Other clients, metrics and traces see the handler's answer.
  */
 export function sendingBack(handle: Handler): Handler {
   return async (c) => {
@@ -30,7 +27,7 @@ export function sendingBack(handle: Handler): Handler {
   };
 }
 
-/** Whether a refusal is one that time may heal. */
+/** Whether time may heal a refusal. */
 function mayPass(status: number): boolean {
   return status === 429 || status >= 500;
 }

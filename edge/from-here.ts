@@ -4,9 +4,10 @@ import { problem } from "./problem.ts";
 import { sentFrom } from "./sent-from.ts";
 import { bearsSessionCookie } from "./session-cookie.ts";
 
-/** Puts signing in or out behind a check of where the request was sent from: no page of another
- * origin may sign a student out, or in as somebody else. A client that tells no origin is no
- * browser; its request passes if it bears no session's cookie.
+/**
+ * Puts sign-in or sign-out behind a check of the sending page. No page of another origin may sign a
+ * student out, or in as somebody else. A client that names no origin is no browser: it passes if it
+ * bears no session cookie.
  */
 export function fromHere(handle: Handler): Handler {
   return (c) => {

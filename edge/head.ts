@@ -1,7 +1,7 @@
 import { headAnswer } from "../contract/head-answer.ts";
 import type { Handler } from "./context.ts";
 
-/** Has HEAD answered with the length of GET's body, which Hono drops without a word. */
+/** Answers HEAD with the length of GET's body, which Hono drops silently. */
 export function answeringHead(handle: Handler): Handler {
   return (c) => {
     const answer = handle(c);

@@ -1,12 +1,13 @@
-/** Reads an IPv4 or IPv6 address and gives the network that one client has for itself. Port, brackets
- * and zone may be there. An IPv4 address is that network. Of an IPv6 address it is the first 64 bits:
- * a client may choose the other 64 at will, anew for every request. ::ffff:1.2.3.4 is read as 1.2.3.4.
+/**
+ * Reads an IPv4 or IPv6 address, with or without port, brackets and zone. Returns the network that
+ * one client has for itself: the IPv4 address, or the first 64 bits of the IPv6 address. A client
+ * may choose the other 64 bits for each request. ::ffff:1.2.3.4 is read as 1.2.3.4.
  *
- * @returns a name of the network in one spelling, of digits, hex digits, dots and colons only;
- * undefined for what is no address
+ * @returns one spelling, of digits, hex digits, dots and colons only; undefined if the text is no
+ * address
  */
 export function networkOf(text: string): string | undefined {
-  // Nearly all come like this, and an address is read for every press.
+  // Nearly all addresses have this form, and every press reads an address.
   if (IPV4.test(text)) return text;
   if (text.length > LENGTH_MAX) return undefined;
   const bare = withoutPort(text);
@@ -22,15 +23,15 @@ const LENGTH_MAX = 100;
 /** How many of the eight groups of an IPv6 address name the network. */
 const NETWORK_GROUPS = 4;
 
-/** Before a port an IPv6 address has brackets; without a port it has two colons at least. */
+/** An IPv6 address has brackets before a port. Without a port it has at least two colons. */
 function withoutPort(text: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
   return bracketed ?? /^([^:]*):\d{1,5}$/.exec(text)?.[1] ?? text;
 }
 
 /**
- * One number of an IPv4 address. With a leading zero it would be octal to some readers and decimal
- * to others.
+ * One number of an IPv4 address. A leading zero is refused: some readers take it for octal, others
+ * for decimal.
  */
 const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
@@ -48,10 +49,7 @@ function groupsOf(text: string): number[] | undefined {
 
 const GROUPS = 8;
 
-/**
- * The numbers of a part of an IPv6 address, the last two of which may be written as an IPv4
- * address.
- */
+/** The numbers of a part of an IPv6 address. The last two may be written as an IPv4 address. */
 function numbersOf(text: string): number[] | undefined {
   if (text === "") return [];
   const numbers: number[] = [];
@@ -66,7 +64,7 @@ function numbersOf(text: string): number[] | undefined {
   return numbers;
 }
 
-/** Whether an address is ::ffff:0:0/96, as a socket for both kinds shows an IPv4 client. */
+/** Whether an address lies in ::ffff:0:0/96: a socket for both kinds shows an IPv4 client there. */
 function isMapped(groups: number[]): boolean {
   return groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
 }

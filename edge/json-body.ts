@@ -4,8 +4,8 @@ import { Refused } from "./problem.ts";
 const utf8 = new TextDecoder();
 
 /**
- * The JSON value of the request's body, or undefined when it has none. Throws Refused: 415 for
- * another type or a compressed body, 400 for malformed JSON.
+ * The JSON value of the request's body; undefined without a body. Throws Refused: 415 for another
+ * type or a compressed body, 400 for malformed JSON.
  */
 export function readJsonBody(c: EdgeContext): unknown {
   const body = c.get("body");

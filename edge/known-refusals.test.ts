@@ -22,7 +22,7 @@ const redis = openTestRedis();
 afterAll(() => edge.close());
 beforeEach(() => edge.origin.answer(answerCommand()));
 
-/** What a student is told who presses now, and how many requests Redis heard because of it. */
+/** The answer to a student's press, and the number of requests it sent to Redis. */
 async function pressed(
   { press }: Awaited<ReturnType<typeof enterStudent>>,
   lectureId: string,
@@ -40,7 +40,7 @@ async function pressed(
   };
 }
 
-/** A claim of a user unknown to the edge, written as the edge would. */
+/** A claim of a user unknown to the edge, written as the edge would write it. */
 async function holder(lectureId: string, key = "key") {
   const userId = randomUserId();
   const rid = ridOf(lectureId, userId, key);
@@ -157,7 +157,7 @@ test("a Redis that does not answer takes away nothing that is still true", async
   expect(refusals.of(asked)).toBeUndefined();
 });
 
-/** An edge on the same servers, whose knowledge of refusals ages by the test's own clock. */
+/** An edge on the same servers, whose known refusals age by the test's own clock. */
 function edgeThatAges() {
   const clock = { nowMs: 1_000 };
   const begun: Promise<unknown>[] = [];
@@ -221,7 +221,7 @@ test("nobody is told not_open a moment too long, and what Redis said before a cl
   expect(await refusals.of({ ...asked, lectureId: soldOut })).toBeUndefined();
 });
 
-/** Refusals that learn from the real Redis, when it is told to answer. */
+/** Refusals that learn from the real Redis, once the test lets it answer. */
 function learningSlowly(now: () => number) {
   const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
   let questions = 0;
@@ -245,7 +245,7 @@ test("an answer that comes slowly is used, and meanwhile nobody asks as well", a
   expect(asked()).toBe(1);
   const wish = { lectureId, userId: randomUserId(), key: () => "k" };
   expect(refusals.of(wish)).toEqual({ outcome: "sold_out" });
-  // It is old soon, and is asked for anew by one.
+  // The answer is old already, and only one request asks again.
   const again = [refusals.renew(lectureId), refusals.renew(lectureId)];
   expect([asked(), again[1]]).toEqual([2, undefined]);
   await again[0];

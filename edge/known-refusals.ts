@@ -2,57 +2,60 @@ import { type Refusing, readRefusing } from "../admission/refusing.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
 import { type LectureId, ridOf, type UserId } from "../contract/ids.ts";
 
-/** What a claim would be answered, said without asking Redis. */
+/** Redis' answer to a claim, known without asking Redis. */
 export type KnownRefusal = { outcome: "not_open"; opensInMs: number } | { outcome: "sold_out" };
 
-/** Who asks for which lecture. */
+/** One user's request for one lecture. */
 export interface Asked {
   lectureId: LectureId;
   userId: UserId;
-  /** gives the Idempotency-Key as the client sent it; seldom asked for */
+  /** returns the Idempotency-Key as the client sent it; seldom called */
   key: () => string | undefined;
 }
 
 /**
- * What this isolate or process knows of lectures that turn everybody away. Most of a rush is told
- * that a lecture is not open or has no seat left, and it is the same for all who have no claim; so
- * Redis is asked twice a second and not once a click.
+ * What this isolate or process knows of lectures that refuse everybody. Most of a rush meets a
+ * lecture that is not open or sold out. All users without a claim get the same answer: Redis is
+ * asked twice a second, and not once a press.
  */
 export interface KnownRefusals {
-  /** What the user would be told, where that was true less than a second ago; undefined where only Redis can tell. */
+  /** The user's refusal, if it was true less than 1 s ago; undefined if only Redis can tell. */
   of(asked: Asked): KnownRefusal | undefined;
   /**
-   * Asks Redis anew whom a lecture turns away, when the last answer is half a second old and no
-   * question is under way. Gives the question's promise, which never rejects. Nobody has to wait for
-   * it, but it should outlive the request that began it. Undefined where nothing is asked.
+   * Asks Redis again whom a lecture refuses, if the last answer is 0.5 s old and no question is
+   * under way. Returns the question's promise, which never rejects; undefined if nothing is asked.
+   * No request has to wait for the promise, but it should outlive its request.
    */
   renew(lectureId: LectureId): Promise<void> | undefined;
-  /** Whether nothing was learnt of any lecture yet. */
+  /** Whether nothing is known of any lecture yet. */
   isEmpty(): boolean;
-  /** Whether anything was learnt of the lecture that may still be true. */
+  /** Whether a refusal of the lecture is known that may still be true. */
   has(lectureId: LectureId): boolean;
-  /** Asks Redis whom a lecture turns away, unless that was just done. Never rejects: nothing is known then. */
+  /**
+   * Asks Redis whom a lecture refuses, unless it was just asked. Never rejects: a failure teaches
+   * nothing.
+   */
   learn(lectureId: LectureId): Promise<void>;
-  /** A seat was claimed: whatever was known of the lecture is over. */
+  /** A seat was claimed: all knowledge of the lecture ends. */
   forget(lectureId: LectureId): void;
 }
 
-/** For how long an answer of Redis may be repeated, in milliseconds from before the question. */
+/** How long an answer of Redis may be repeated, in milliseconds from before the question. */
 export const TRUE_FOR_MS = 1_000;
 
 /**
- * After this long what is known is asked for anew, in milliseconds; until the answer is there
- * everybody is still answered from here.
+ * The age at which an answer is asked for again, in milliseconds. The old answer serves until the
+ * new one comes.
  */
 const ASK_AFTER_MS = 500;
 
 /**
- * For this long a question may be under way before it is given up and asked anew, in milliseconds: whoever asked may have left, and then its
- * answer never comes.
+ * How long a question may be under way before it is asked again, in milliseconds. If its client has
+ * left, the answer never comes.
  */
 const UNDER_WAY_FOR_MS = 3_000;
 
-/** Lectures remembered at once; past it the one learnt first is forgotten. */
+/** Lectures remembered at once; beyond that the first one learnt is forgotten. */
 const LECTURES_MAX = 200;
 
 interface Known {
@@ -70,11 +73,14 @@ export function createKnownRefusals(
   now: () => number = () => performance.now(),
 ): KnownRefusals {
   const known = new Map<LectureId, Known>();
-  /** what Redis was asked last; a seat that is claimed meanwhile takes it away, so the answer counts for nothing */
+  /**
+   * the last question to Redis; a claim removes it in the meantime, and its answer no longer counts
+   */
   const questions = new Map<LectureId, Question>();
 
   /**
-   * A slow answer is waited for: to ask anew would throw it away, and in a rush every one is slow.
+   * A question under way counts as just asked. Asking again would discard a slow answer, and in a
+   * rush every answer is slow.
    */
   function wasJustAsked(lectureId: LectureId): boolean {
     const last = questions.get(lectureId);
@@ -84,7 +90,7 @@ export function createKnownRefusals(
     );
   }
 
-  /** Where Redis does not answer, what was known before stays known for as long as it is true. */
+  /** If Redis does not answer, earlier knowledge stays as long as it is true. */
   async function ask(lectureId: LectureId): Promise<void> {
     const question = { askedAtMs: now(), isUnderWay: true };
     remember(questions, lectureId, question);
@@ -93,7 +99,7 @@ export function createKnownRefusals(
       if (questions.get(lectureId) === question)
         remember(known, lectureId, { askedAtMs: question.askedAtMs, refusing });
     } catch {
-      // Whoever needs Redis is told that it does not answer.
+      // Requests that need Redis report that it does not answer.
     } finally {
       question.isUnderWay = false;
     }
@@ -133,14 +139,14 @@ export function createKnownRefusals(
 function refusalOf(refusing: Refusing, ageMs: number, asked: Asked): KnownRefusal | undefined {
   if (refusing.outcome === "sold_out")
     return refusing.holders.has(asked.userId) ? undefined : soldOut(refusing, asked);
-  // Counted from before the question, so that nobody is turned away a moment too long.
+  // Counted from before the question: no user is turned away a moment too long.
   const opensInMs = Math.floor(refusing.opensInMs - ageMs);
   return opensInMs > 0 ? { outcome: "not_open", opensInMs } : undefined;
 }
 
 const SOLD_OUT = { outcome: "sold_out" } as const;
 
-/** Unless Redis has more to say: of how an earlier request by the same key ended. */
+/** The refusal, unless Redis has more to say: how an earlier request with the same key ended. */
 function soldOut(
   { released }: Extract<Refusing, { outcome: "sold_out" }>,
   { lectureId, userId, key }: Asked,

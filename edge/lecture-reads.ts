@@ -5,12 +5,12 @@ import type { Origin } from "./origin-client.ts";
 import { problem } from "./problem.ts";
 import { answerUnavailable } from "./unavailable.ts";
 
-/** Lectures change seldom and are read by everybody; after this a changed one is seen at the latest. */
+/** Lectures change seldom and everybody reads them. A change is seen after 5 s at the latest. */
 const FRESH = "public, max-age=5";
 
 /**
- * Passes a read of lectures on to the origin and its answer back, with the ETag both ways, so that a client that has it
- * gets a 304.
+ * Passes a read of lectures to the origin and the answer back. The ETag goes both ways: a client
+ * with the current version gets 304.
  */
 export async function passLectures(
   c: EdgeContext,

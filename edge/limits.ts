@@ -5,7 +5,10 @@ import type { Bucket } from "./config.ts";
 import type { RoundTrips } from "./round-trips.ts";
 import { openTokenBucket, type Taken, type TokenBucket } from "./token-bucket.ts";
 
-/** `unknown`: Redis did not answer. That is no leave to pass: a booking that nobody counted would be one. */
+/**
+ * `unknown`: Redis did not answer, and the request may not pass. No bucket would have counted its
+ * booking.
+ */
 export type LimitAnswer = { outcome: "passed" } | Limited | { outcome: "unknown"; error: unknown };
 
 export interface Limited {
@@ -14,20 +17,20 @@ export interface Limited {
 }
 
 /**
- * What came of a command that travelled with the tokens; `lost` where the round trip failed, and it may have run or not. Undefined where it was
- * not sent.
+ * The outcome of a command that travelled with the tokens. `lost`: the round trip failed, and the
+ * command may have run. Undefined: the command was not sent.
  */
 export type AlongReply = RedisReply | { lost: unknown } | undefined;
 
-/** The token buckets that requests pay into before they reach the seats. */
+/** The token buckets that charge a request before it reaches the seats. */
 export interface Limits {
-  /** Takes one token of the address. */
   takeOfAddress(address: string): Promise<LimitAnswer>;
   /** Takes one token of the user and one of the address, in one Redis round trip. */
   take(userId: UserId, address: string): Promise<LimitAnswer>;
   /**
-   * The same, and sends a command along in the same round trip. It is asked for, and sent, where this isolate knows of a token left, and Redis' own
-   * count comes back beside its reply: see ARCHITECTURE.md, "Limits".
+   * Like `take`, with a command in the same round trip. The command is requested only if this
+   * isolate knows of a token left. Redis' own count comes beside its reply: see ARCHITECTURE.md,
+   * "Limits".
    */
   takeAlong(
     userId: UserId,
@@ -36,7 +39,7 @@ export interface Limits {
   ): Promise<{ limit: LimitAnswer; reply: AlongReply }>;
 }
 
-/** Opens the buckets; what is in them lives in Redis. */
+/** Opens the buckets. Redis holds their contents. */
 export function openLimits(
   { redis, exchange }: RoundTrips,
   buckets: { user: Bucket; address: Bucket },
@@ -45,8 +48,8 @@ export function openLimits(
   const ofAddress = openTokenBucket(redis, "address", buckets.address);
 
   /**
-   * Takes a token of each, or of none where one is known to be empty. A Redis that does not know
-   * the script is given it, by way of asking again.
+   * Takes a token of each bucket, or of none if a bucket is known to be empty. If Redis lacks the
+   * script, asking again brings it.
    */
   async function take(asked: Asked[], commandAlong: () => RedisCommand | undefined) {
     const waitMs = waitHere(asked);
@@ -86,7 +89,7 @@ interface Asked {
 
 const nothing = () => undefined;
 
-/** How long until each has a token, as far as is known here, in milliseconds. */
+/** How long until each bucket has a token, as far as is known here, in milliseconds. */
 function waitHere(asked: Asked[]): number {
   let waitMs = 0;
   for (const { bucket, id } of asked) waitMs = Math.max(waitMs, bucket.waitHere(id));
@@ -94,14 +97,14 @@ function waitHere(asked: Asked[]): number {
 }
 
 /**
- * Redis may have taken the tokens or not. Whoever found no Redis must not be refused here when it
- * is back: if they were taken after all, it will say so.
+ * Redis may or may not have taken the tokens. A client that met an outage must not be refused here
+ * afterwards: Redis refuses if it took the tokens.
  */
 function giveBackHere(asked: Asked[]): void {
   for (const { bucket, id } of asked) bucket.giveBackHere(id);
 }
 
-/** All buckets are of one script. */
+/** All buckets share one script. */
 function knowsScript([first]: RedisReply[]): boolean {
   return !saysUnknownScript(first?.error ?? "");
 }

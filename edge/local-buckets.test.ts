@@ -12,7 +12,7 @@ function buckets(tokens: number, refillPerS: number) {
     waitMs,
     giveBack,
     learn,
-    /** Takes a token where there is one; gives how long to wait where there is none. */
+    /** Takes a token if there is one; returns the wait for it, in milliseconds. */
     take(name: string): number {
       const wait = waitMs(name);
       if (wait === 0) take(name);

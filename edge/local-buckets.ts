@@ -1,19 +1,24 @@
 import type { Bucket } from "./config.ts";
 import { createRecent } from "./recent.ts";
 
-/** What one isolate or process knows by itself of the buckets of many names. */
+/** What one isolate or process knows of many named buckets. */
 export interface LocalBuckets {
-  /** How long until `name` has a token, in milliseconds; 0 where it has one. Takes none. */
+  /** How long until `name` has a token, in milliseconds; 0 if it has one. Takes no token. */
   waitMs(name: string): number;
-  /** Takes a token of `name`, which has one by `waitMs`. */
+  /** Takes a token of `name`, which `waitMs` has found. */
   take(name: string): void;
   /** Gives back a token that was taken for nothing. */
   giveBack(name: string): void;
-  /** Redis said how many tokens are left: fewer than are known here where others have taken some as well. */
+  /**
+   * Takes over Redis' count of the tokens left: lower than the count here if others took some too.
+   */
   learn(name: string, tokensLeft: number): void;
 }
 
-/** Buckets remembered at once; past it one that was not used lately counts as full here, and Redis still counts it. */
+/**
+ * Buckets remembered at once. Beyond that, one not used recently counts as full here; Redis still
+ * counts it.
+ */
 const BUCKETS_MAX = 20_000;
 
 interface Known {
@@ -22,9 +27,9 @@ interface Known {
 }
 
 /**
- * The same buckets as Redis', as far as they are seen from here. What they refuse, Redis would refuse too, so it is not asked; and what
- * comes at one moment cannot take more than a bucket holds before Redis' answers are there. They refill steadily where Redis' refill once a
- * second: here is never less than there.
+ * Redis' buckets, as far as they are known here. A refusal here saves the round trip: Redis would
+ * refuse too. A burst cannot take more than a bucket holds before Redis answers. Buckets refill
+ * steadily here and once a second in Redis: the count here is never lower.
  */
 export function createLocalBuckets(
   { tokens: full, refillPerS }: Bucket,

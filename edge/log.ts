@@ -1,23 +1,29 @@
 import { createCounter } from "../runtime/metrics/family.ts";
 
-/** What went wrong, for the operator: `internal` is a fault of ours, `degraded` a part that did not answer. */
+/**
+ * The kind of a failure: `internal` is a fault of the edge, `degraded` a part that did not answer.
+ */
 export type LoggedEvent = "internal" | "degraded";
 
-/** How often each event happened, those that were held back among them. */
+/** How often each event happened, including lines held back. */
 export const loggedEvents = createCounter(
   "lectern_log_events_total",
   "Events of the log, by name, lines held back among them; failure-modes.md explains each.",
   ["event"],
 );
 
-/** At most one line of each kind in this time: a part that is down fails every request, and the log must not fall with it. */
+/**
+ * The interval in which a kind gets one line at most, in milliseconds. A part that is down fails
+ * every request, and must not fail the log.
+ */
 const QUIET_MS = 1_000;
 
 const last = new Map<string, { atMs: number; unlogged: number }>();
 
 /**
- * Writes one JSON line about a failure. It holds no header, no body and no command, hence no token and no key. `what` is a
- * fixed name, by which the lines of a part that is down are held back and counted; faults of ours are all written.
+ * Writes one JSON line about a failure: no header, body or command, and so no token or key. `what`
+ * is a fixed name. The lines of a part that is down are held back and counted by name; internal
+ * faults are all written.
  */
 export function logFailure(
   event: LoggedEvent,
@@ -32,7 +38,10 @@ export function logFailure(
   write({ ...line, ...describe(error) });
 }
 
-/** Writes that a server behind the edge is taken for down, and asked no more but once a second, or that it answers again. */
+/**
+ * Writes that a server behind the edge is down, and gets one request a second, or that it answers
+ * again.
+ */
 export function logBreaker(server: string, isOpen: boolean): void {
   const time = new Date().toISOString();
   const line = isOpen ? { event: "breaker_opened" } : { event: "breaker_closed" };
@@ -40,24 +49,23 @@ export function logBreaker(server: string, isOpen: boolean): void {
   write({ level: isOpen ? "error" : "info", time, ...line, server });
 }
 
-/** Writes, once at the start, where the edge listens. */
+/** Writes where the edge listens, once at the start. */
 export function logListening(url: string): void {
   write({ level: "info", event: "listening", url }, "log");
 }
 
-/** On Deno a full disk makes console throw, and a line that is lost must not cost an answer. */
+/** On Deno a full disk makes console throw. A lost line must not cost an answer. */
 function write(line: object, to: "error" | "log" = "error"): void {
   try {
     console[to](JSON.stringify(line));
   } catch {
-    // There is no other place to tell it.
+    // There is no other place to report it.
   }
 }
 
 /**
- * Writes that the header that should tell clients' addresses did not tell one: how many words were
- * in it, and how many proxies should have added one. What was in it anybody may have written, so it
- * is not told.
+ * Writes that the header gave no client address: its number of words, and the number of proxies
+ * that should add one. Any client may have written its content, so the line omits it.
  */
 export function logUnreadableAddress(facts: { header: string; words: number; hops: number }): void {
   const line = { event: "address_unreadable" };
@@ -67,7 +75,10 @@ export function logUnreadableAddress(facts: { header: string; words: number; hop
   );
 }
 
-/** How many lines were held back since the last one that was written; undefined when this one is to be held back as well. */
+/**
+ * How many lines were held back since the last written line; undefined if this one is held back
+ * too.
+ */
 function takeTurn(what: string): number | undefined {
   const previous = last.get(what);
   const nowMs = performance.now();

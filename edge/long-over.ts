@@ -2,7 +2,7 @@ import type { LectureId } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
 import { createRecent } from "./recent.ts";
 
-/** A lecture that takes no bookings any more, and what who tries to book it is told. */
+/** A lecture that takes no bookings any more, and the code of the refusal. */
 export interface LongOver {
   lecture: Lecture;
   code: "closed" | "lecture_cancelled";
@@ -10,24 +10,25 @@ export interface LongOver {
 
 /**
  * What this isolate or process knows of lectures that are long over. Redis forgets a lecture a
- * month after its window closed, so who presses then would ask the origin, and so MySQL, with every
- * press.
+ * month after its window closed. Without this memory every later press would ask the origin, and so
+ * MySQL.
  */
 export interface LongOverLectures {
-  /** What the origin said of the lecture in the last minute, where it is long over. */
+  /** The origin's answer, if it is less than a minute old and the lecture is long over. */
   of(lectureId: LectureId): LongOver | undefined;
-  /** Remembers a lecture if it is long over, and tells whether it is. */
+  /** Remembers a lecture that is long over; returns undefined for any other lecture. */
   learn(lecture: Lecture): LongOver | undefined;
 }
 
 /**
- * A window may be opened anew; then Redis knows the lecture, and nobody asks here. In milliseconds.
+ * How long an answer may be repeated, in milliseconds. If a window opens again, Redis knows the
+ * lecture, and no request asks here.
  */
 const TRUE_FOR_MS = 60_000;
 
 /**
- * By so much a window must have been over by this machine's clock, in milliseconds. Until then
- * Redis' clock may say that it is open: that is for Redis to say, once it knows the lecture.
+ * How long a window must have been over by this machine's clock, in milliseconds. Until then it may
+ * be open by Redis' clock, which decides once Redis knows the lecture.
  */
 const CLOCK_WRONG_BY_MS = 900_000;
 

@@ -8,10 +8,10 @@ import type { KnownRefusal } from "./known-refusals.ts";
 import type { LimitAnswer } from "./limits.ts";
 import { loggedEvents } from "./log.ts";
 
-/** What the edge counts, of this isolate or process alone; every count is an addition to a number. */
+/** The counts of this isolate or process alone. Every count is an addition to a number. */
 export type EdgeMetrics = ReturnType<typeof createEdgeMetrics>;
 
-/** The route that most of a rush is sent to. */
+/** The route that gets most of a rush. */
 const RESERVE = "POST /api/lectures/:id/reservations";
 
 /** From a millisecond to the longest wait for a decision, in seconds. */

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { openNotLoaded } from "./not-loaded.ts";
 import type { Origin } from "./origin-client.ts";
 
-/** What is asked of an origin that answers when the test says so, by the test's clock. */
+/** Questions to an origin that answers when the test says so, by the test's clock. */
 function asking() {
   const clock = { nowMs: 0 };
   const questions: ((answer: Response) => void)[] = [];
@@ -16,7 +16,7 @@ function asking() {
   };
 }
 
-/** Its window is open. */
+/** A lecture with an open window. */
 const LECTURE = {
   id: "7",
   title: "Light",

@@ -10,35 +10,35 @@ import { createRecent } from "./recent.ts";
 export type NotLoaded = LongOver | { code: "lecture_not_found" | "not_ready" };
 
 /**
- * Finds out why Redis does not know a lecture: it is long over, there is no such lecture, or it is
- * yet to be loaded. What cannot be found out counts as yet to be loaded. Never rejects.
+ * Finds out why Redis does not know a lecture: it is long over, does not exist, or is yet to be
+ * loaded. Without an answer it counts as yet to be loaded. Never rejects.
  */
 export type WhyNotLoaded = (lectureId: LectureId, requestId: string) => Promise<NotLoaded>;
 
 const NOT_READY = { code: "not_ready" } as const;
 
-/** For how long what the origin said may be repeated, in milliseconds from before the question. */
+/** How long the origin's answer may be repeated, in milliseconds from before the question. */
 const TRUE_FOR_MS = 1_000;
 
-/** Questions about one lecture under way at once. Further requests are told `not_ready` at once: a
- * crowd comes for a lecture that is being loaded, hardly for one that does not exist.
+/**
+ * Questions about one lecture under way at once. Further requests get `not_ready` at once. Crowds
+ * come for a lecture that is being loaded, hardly for a missing one.
  */
 const AT_ONCE = 4;
 
-/** Lectures remembered at once. */
 const LECTURES_MAX = 2_000;
 
 interface Known {
   why: NotLoaded | undefined;
-  /** when the answered question was asked; without an answer, when the first question was */
+  /** when the answered question was asked; without an answer, when the first question was asked */
   askedAtMs: number;
-  /** questions without an answer; a question whose request has ended never gets one */
+  /** questions without an answer; if a question's request has ended, its answer never comes */
   underWay: number;
 }
 
 /**
- * Asks the origin about lectures that Redis does not know, and remembers its answer for a second: a
- * whole crowd may press for a lecture while it is loaded, and every question reaches MySQL.
+ * Asks the origin about lectures that Redis does not know, and remembers the answer for 1 s. A
+ * whole crowd may press during a load, and every question reaches MySQL.
  */
 export function openNotLoaded(
   origin: Origin,
@@ -58,7 +58,7 @@ export function openNotLoaded(
     if (isFresh) last.underWay += 1;
     else known.set(lectureId, { why: undefined, askedAtMs: nowMs, underWay: 1 });
     const why = await ask(origin, lectureId, requestId, longOver);
-    // A late answer to an old question does not take the place of a newer one.
+    // A late answer to an old question does not replace a newer answer.
     if (nowMs >= (known.get(lectureId)?.askedAtMs ?? nowMs))
       known.set(lectureId, { why, askedAtMs: nowMs, underWay: 0 });
     return why;

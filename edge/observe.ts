@@ -6,13 +6,13 @@ import type { EdgeContext, Handler } from "./context.ts";
 import type { EdgeMetrics } from "./metrics.ts";
 import type { EdgeTracing } from "./tracing.ts";
 
-/** What is counted and traced, each only where it is set up. */
+/** Metrics and tracing, each only where it is set up. */
 export interface Telemetry {
   metrics: EdgeMetrics | undefined;
   tracing: EdgeTracing | undefined;
 }
 
-/** Counts every answer of a handler, and sends the span of a request that is recorded. */
+/** Counts every answer of a handler, and sends the span of a recorded request. */
 export function observe({ metrics, tracing }: Telemetry): (handle: Handler) => Handler {
   return (handle) => async (c) => {
     const startedMs = performance.now();
@@ -28,7 +28,10 @@ export function observe({ metrics, tracing }: Telemetry): (handle: Handler) => H
   };
 }
 
-/** Takes note of what Redis answered to a claim; `unknown` where it did not, nothing where it was not asked. */
+/**
+ * Notes Redis' answer to a claim: `unknown` if Redis did not answer, undefined if Redis was not
+ * asked.
+ */
 export function noteClaim(
   c: EdgeContext,
   { metrics, tracing }: Telemetry,
@@ -40,7 +43,7 @@ export function noteClaim(
   if (tracing) c.set("claim", { rid, lectureId, outcome });
 }
 
-/** The route that answers, with its method; `none` where there is none for the request. */
+/** The route that answers, with its method; `none` without a route. */
 function routeOf(c: EdgeContext): string {
   const path = matchedRoutes(c)[0]?.path;
   return path === undefined ? "none" : `${c.req.method} ${path}`;

@@ -12,16 +12,16 @@ import { Reservation } from "../contract/reservation.ts";
 import type { Origin, OriginRequest } from "./origin-client.ts";
 
 /**
- * `answered`: `waited` tells whether the origin waited for a decision first. `refused`: the origin
- * knows better and says why. `unknown`: it did not answer, or with nothing that can be read; what
- * was asked may or may not have happened, so nothing may be undone because of it.
+ * `answered`: `waited` says whether the origin waited for a decision. `refused`: the origin refused
+ * with a code. `unknown`: no readable answer came. The request may have taken effect: nothing may
+ * be undone because of it.
  */
 export type OriginAnswer<Value> =
   | { outcome: "answered"; value: Value; waited: boolean }
   | { outcome: "refused"; code: ProblemCode }
   | { outcome: "unknown"; error: unknown };
 
-/** Hands a command over, and waits up to `waitMs` for its decision. */
+/** Sends a command to the origin, and waits up to `waitMs` for its decision. */
 export function sendCommand(
   origin: Origin,
   { command, waitMs, requestId }: { command: Command; waitMs: number; requestId: string },
@@ -50,7 +50,7 @@ export function readReservation(
   return askFor(Reservation, origin, { method: "GET", path, waitMs, requestId });
 }
 
-/** Asks the origin and reads its answer by a schema; never throws. */
+/** Asks the origin and reads its answer by a schema. Never throws. */
 export async function askFor<Value>(
   schema: Pick<z.ZodType<Value>, "parse">,
   origin: Origin,
@@ -68,10 +68,13 @@ export async function askFor<Value>(
   }
 }
 
-/** The refusals a client may be told of: what the origin says of the edge itself (a bad signature, a fault) is not among them. */
+/**
+ * The refusals for clients. The origin's complaints about the edge (a bad signature, a fault) are
+ * not among them.
+ */
 const REFUSAL_STATUSES = [404, 409, 503];
 
-/** Reads a refusal of the origin; undefined when it is none that can be passed on. */
+/** Reads a refusal of the origin; undefined if it cannot be passed on. */
 export async function refusalOf(
   response: Response,
 ): Promise<{ outcome: "refused"; code: ProblemCode } | undefined> {
@@ -81,12 +84,12 @@ export async function refusalOf(
   return problems[code].status === response.status ? { outcome: "refused", code } : undefined;
 }
 
-/** For the log: an answer of the origin that means nothing to the edge. */
+/** For the log: an answer of the origin that the edge does not understand. */
 export function unexpected({ status }: Response): Error {
   return new Error(`the origin answered with status ${status}`);
 }
 
-/** What to write into the log about an answer that was not the one hoped for. */
+/** The error to log for any answer but `answered`. */
 export function errorOf(answer: Exclude<OriginAnswer<unknown>, { outcome: "answered" }>): unknown {
   return answer.outcome === "unknown"
     ? answer.error

@@ -10,40 +10,43 @@ export interface OriginOptions {
   /** scheme, host and port */
   url: string;
   keys: Keyring;
-  /** how long the origin may take until its answer begins, in milliseconds, on top of a wait that was asked for */
+  /**
+   * how long an answer may take (see `ask` and `follow`), in milliseconds, on top of a requested
+   * wait
+   */
   timeoutMs: number;
   breaker: Breaker;
-  /** names the trace to the origin, where there are traces */
+  /** names the trace to the origin, if there are traces */
   tracing?: EdgeTracing | undefined;
 }
 
 export interface OriginRequest {
   method: "GET" | "POST";
-  /** path and query, exactly as they are to be sent */
+  /** path and query, exactly as sent */
   path: string;
   requestId: string;
   /** sent as JSON */
   body?: unknown;
-  /** how long the origin was asked to wait for a decision, in milliseconds */
+  /** how long the origin is to wait for a decision, in milliseconds */
   waitMs?: number;
   headers?: Record<string, string>;
 }
 
 /**
- * Asks the origin, signed. Both throw when no answer comes in time: whether the origin heard the request is unknown then; and
- * BreakerOpen, at once, while the origin is down.
+ * Asks the origin, signed. Both calls throw if no answer comes in time: whether the origin got the
+ * request is unknown. Both throw BreakerOpen at once while the origin is down.
  */
 export interface Origin {
-  /** an exchange that must be over in time, body included */
+  /** an exchange that must end in time, body included */
   ask(request: OriginRequest): Promise<Response>;
-  /** an exchange whose answer must begin in time; its body may then go on as long as somebody reads it */
+  /** an exchange whose answer must begin in time; its body may go on as long as it is read */
   follow(request: OriginRequest): Promise<Response>;
 }
 
 const utf8 = new TextEncoder();
 const NOTHING = new Uint8Array();
 
-/** Builds the client; it keeps no connection of its own, so there is nothing to close. */
+/** Builds the client. It keeps no connection: there is nothing to close. */
 export function openOrigin({ url, keys, timeoutMs, breaker, tracing }: OriginOptions): Origin {
   const base = url.replace(/\/$/, "");
   const budget = String(timeoutMs);
@@ -70,7 +73,7 @@ export function openOrigin({ url, keys, timeoutMs, breaker, tracing }: OriginOpt
     });
   }
 
-  /** An answer that only an origin in trouble gives counts like none. */
+  /** An answer that only an origin in trouble gives counts like no answer. */
   async function guarded(request: OriginRequest, signal: AbortSignal): Promise<Response> {
     if (!breaker.admits()) throw new BreakerOpen("the origin is down");
     try {

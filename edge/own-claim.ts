@@ -3,8 +3,8 @@ import type { AdmissionRedis } from "../admission/script.ts";
 import { lectureOf, type Rid, type UserId } from "../contract/ids.ts";
 
 /**
- * The claim the user holds under this very rid. While there is one the reservation exists, although the origin may not
- * have heard of it: its command is on the way. Throws when Redis cannot be asked.
+ * The user's claim under this rid; throws if Redis cannot be asked. While it stands the reservation
+ * exists, even if the origin does not know it: its command is on the way.
  */
 export async function findOwnClaim(
   redis: AdmissionRedis,

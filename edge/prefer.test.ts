@@ -62,7 +62,7 @@ test("whatever preferences and parameters a header has, each is found by its nam
 });
 
 test("a long header that cannot be read is read no longer than a long one that can", () => {
-  // A match that tried every way to read these would not end.
+  // A match that tried every reading of these would not end.
   for (const part of [";", "; ", " ;\t", 'a="', "a,", ",", '\\"', "a;b=c ", "a =", "a= "])
     expect(preferenceIn(`a${part.repeat(16_000 / part.length)}(`, "wait")).toBeUndefined();
 });

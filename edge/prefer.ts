@@ -3,8 +3,8 @@ import type { EdgeContext } from "./context.ts";
 import type { OriginAnswer } from "./origin-answers.ts";
 
 /**
- * How long the client would wait for a decision, in milliseconds: `Prefer: wait=N`, at most
- * MAX_WAIT_MS. 0 where it does not say, or cannot be read.
+ * The client's wait for a decision in milliseconds, by `Prefer: wait=N`, at most MAX_WAIT_MS; 0 if
+ * missing or unreadable.
  */
 export function waitOf(c: EdgeContext): number {
   const header = c.req.header("prefer");
@@ -13,7 +13,7 @@ export function waitOf(c: EdgeContext): number {
   return /^[0-9]+$/.test(seconds) ? Math.min(Number(seconds) * 1_000, MAX_WAIT_MS) : 0;
 }
 
-/** Notes that the origin waited for a decision, so that the answer can tell it. */
+/** Notes that the origin waited for a decision, for the answer's headers. */
 export function noteWait(c: EdgeContext, waitMs: number, answer: OriginAnswer<unknown>): void {
   if (answer.outcome === "answered" && answer.waited) c.set("waitedMs", waitMs);
 }
@@ -24,8 +24,8 @@ const EQUALS = "[ \\t]*=[ \\t]*";
 const PARAMETERS = `(?:[ \\t]*;(?:[ \\t]*${TOKEN}(?:${EQUALS}${WORD})?)?)*`;
 
 /**
- * One preference with its parameters and the comma behind it. No text matches in two ways, so the
- * time of a match grows only with the text's length.
+ * One preference with its parameters and the comma behind it. No text matches in two ways: the time
+ * of a match grows only with the text's length.
  */
 const PREFERENCE = new RegExp(
   `[ \\t,]*(${TOKEN})(?:${EQUALS}(${WORD}))?${PARAMETERS}[ \\t]*(?:,|$)`,
@@ -33,9 +33,9 @@ const PREFERENCE = new RegExp(
 );
 
 /**
- * The value of a preference in a Prefer header (RFC 7240), named in lower case. Empty where it has
- * no value, undefined where it is missing. The first of several counts. Reading ends at the first
- * part that is malformed.
+ * The value of a preference in a Prefer header (RFC 7240), named in lower case. Empty without a
+ * value, undefined if missing. The first of several counts. Reading ends at the first malformed
+ * part.
  */
 export function preferenceIn(header: string, wanted: string): string | undefined {
   PREFERENCE.lastIndex = 0;

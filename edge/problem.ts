@@ -6,18 +6,18 @@ import { type Answered, type Respond, respondAlike } from "./respond-alike.ts";
 
 export type Language = "en" | "zh";
 
-/** What a refusal may say beyond its code. */
+/** The content of a refusal beyond its code. */
 export interface ProblemExtras {
-  /** one more sentence for this very case */
+  /** one more sentence for this case */
   detail?: Record<Language, string>;
-  /** at least how long to wait before trying again, in milliseconds */
+  /** the shortest wait before another try, in milliseconds */
   retryAfterMs?: number;
   headers?: Record<string, string>;
   /** further members of the problem details */
   members?: Record<string, string | number>;
 }
 
-/** Thrown where a request is found not to be valid; the app answers it with problem details. */
+/** Thrown for an invalid request; the app answers it with problem details. */
 export class Refused extends Error {
   readonly code: ProblemCode;
   readonly extras: ProblemExtras;
@@ -29,7 +29,7 @@ export class Refused extends Error {
   }
 }
 
-/** Refuses a request that is on its way through the app. */
+/** Refuses a request inside the app. */
 export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras = {}): Response {
   c.set("code", code);
   const request = { requestId: requestIdOf(c), isOverTls: cameOverTls(c), language: languageOf(c) };
@@ -38,12 +38,12 @@ export function problem(c: EdgeContext, code: ProblemCode, extras: ProblemExtras
   return refuseRequest(request, code, { ...extras, headers: { ...applied, ...extras.headers } });
 }
 
-/** A request as far as its refusal needs to know it. */
+/** The part of a request that its refusal depends on. */
 export interface RefusedRequest extends Answered {
   language: Language;
 }
 
-/** Problem details (RFC 9457) in the reader's language. Every 429 and 503 tells when to come back. */
+/** Problem details (RFC 9457) in the reader's language. Every 429 and 503 has a Retry-After. */
 export function refuseRequest(
   request: RefusedRequest,
   code: ProblemCode,
@@ -74,7 +74,7 @@ function respondIn(language: Language): Respond {
   });
 }
 
-/** The text of the details. What is the same for every request of a kind is put into JSON once. */
+/** The text of the details. The part common to all requests of a kind is put into JSON once. */
 function detailsText(
   code: ProblemCode,
   { language, requestId }: RefusedRequest,
@@ -100,10 +100,13 @@ function beginning(code: ProblemCode, language: Language): string {
   return `${JSON.stringify(details).slice(0, -1)},`;
 }
 
-/** How far apart clients that were all refused in the same moment are sent to come back, in seconds. */
+/** The spread of Retry-After among clients that are refused together, in seconds. */
 const RETRY_SPREAD_S = 3;
 
-/** A Retry-After value of at least `waitMs`, spread so that those who were refused together do not return together. */
+/**
+ * A Retry-After value of at least `waitMs`, spread so that clients refused together do not return
+ * together.
+ */
 export function retryAfter(waitMs: number): string {
   return String(wholeSeconds(waitMs) + Math.floor(Math.random() * RETRY_SPREAD_S));
 }
@@ -112,15 +115,18 @@ function wholeSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000));
 }
 
-/** An Accept-Language header is read up to this length; nobody prefers so many. */
+/** The read length of an Accept-Language header, in characters; no reader prefers so many. */
 const LANGUAGES_LENGTH_MAX = 200;
 
-/** The language the reader prefers by Accept-Language (RFC 9110, 12.5.4); English when none of ours is asked for. */
+/**
+ * The reader's preferred language by Accept-Language (RFC 9110, 12.5.4); English if it names none
+ * of ours.
+ */
 export function languageOf(c: EdgeContext): Language {
   return preferredLanguage(c.req.header("accept-language"));
 }
 
-/** The same, of the header's value. */
+/** The same, by the header's value. */
 export function preferredLanguage(accepted: string | null | undefined): Language {
   if (!accepted) return "en";
   let preferred: Language = "en";

@@ -1,19 +1,19 @@
-/** A header in which proxies in front tell what they saw, each adding its word to a list. */
+/** A header in which proxies in front report what they saw. Each adds its word to a list. */
 export interface ProxyHeader {
-  /** its name; empty where there is none to believe */
+  /** its name; empty if no header is trusted */
   name: string;
-  /** how many proxies of ours a request comes through; each has added one word */
+  /** how many of our proxies a request passes; each has added one word */
   hops: number;
 }
 
 /**
- * The word of the first of our proxies. What stands before it in the list was there when the
- * request came, so anybody may have written it.
+ * The word of our first proxy. Words before it came with the request: any client may have written
+ * them.
  *
- * @returns the word without white space around it; undefined where fewer than `hops` are there
+ * @returns the word without white space around it; undefined with fewer than `hops` words
  */
 export function wordOfFirstHop(value: string, hops: number): string | undefined {
-  // Most proxies in front are one, and write one word.
+  // Mostly one proxy stands in front, and writes one word.
   if (hops === 1 && !value.includes(",")) return value.trim();
   return value.split(",").at(-hops)?.trim();
 }

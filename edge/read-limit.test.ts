@@ -14,7 +14,7 @@ import { createLocalBuckets } from "./local-buckets.ts";
 const TOKENS = 3;
 
 const edge = startEdgeAlone({ CLIENT_ADDRESS_HEADER: "X-Client", REDIS_TIMEOUT_MS: "300" });
-/** The same edge with buckets of reads that gain nothing while a test runs. */
+/** Read buckets of the same edge that gain nothing during a test. */
 const reads = createLocalBuckets({ tokens: TOKENS, refillPerS: 1 }, () => 0);
 const app = createApp({ ...openDeps(readEdgeConfig(edge.env)), reads }, () => ({}));
 const send = (path: string, init: RequestInit) =>

@@ -3,9 +3,9 @@ import type { EdgeDeps } from "./deps.ts";
 import { problem } from "./problem.ts";
 
 /**
- * Puts a handler that only reads behind the read bucket of the client's address. Only this isolate
- * or process counts it: a token of Redis would cost as much as most reads, and lectures are read
- * while Redis is away. A client that reaches several isolates may read more; that takes no seat.
+ * Puts a read handler behind the read bucket of the client's address. Only this isolate or process
+ * counts it. A token of Redis would cost as much as most reads, and lectures are read while Redis
+ * is away. A client that reaches several isolates may read more; that takes no seat.
  */
 export function limitReads({
   reads,

@@ -1,12 +1,13 @@
-/** The values of the names used lately: at least half of `max` of them, at most all. */
+/** The values of the most recently used names: at least half of `max` names, at most `max`. */
 export interface Recent<Value> {
   get(name: string): Value | undefined;
   set(name: string, value: Value): void;
 }
 
 /**
- * Remembers in two generations: when the young one is full it becomes the old one, and the old one is forgotten as a whole. To drop the oldest of
- * one map for each newcomer would leave gaps at its beginning, which are gone through again for every next one.
+ * Remembers in two generations. A full young generation becomes the old one, and the old one is
+ * dropped as a whole. Dropping one map's oldest entry per newcomer would leave gaps at its
+ * beginning, which each next drop passes again.
  */
 export function createRecent<Value>(max: number): Recent<Value> {
   let young = new Map<string, Value>();

@@ -4,15 +4,16 @@ import type { EdgeContext, Handler } from "./context.ts";
 import { type ProblemExtras, problem } from "./problem.ts";
 
 export interface RequestBounds {
-  /** requests worked on at once */
+  /** requests in flight at once */
   inFlightMax: number;
-  /** how long a body may take to come, in milliseconds */
+  /** how long a body may take to arrive, in milliseconds */
   bodyTimeoutMs: number;
 }
 
 /**
- * Puts a handler within the bounds of a request, the cheapest first: its address and host, its body, and how many others are being worked on. The
- * body is read before the request has a place among those: who sends it slowly, or never, keeps nobody out. The handler must not throw.
+ * Puts a handler behind the bounds of a request, the cheapest first: address and host, body,
+ * requests in flight. The body is read before the request takes a place: a slow or endless sender
+ * keeps no other out. The handler must not throw.
  */
 export function boundRequest({
   inFlightMax,
@@ -20,7 +21,10 @@ export function boundRequest({
 }: RequestBounds): (handle: Handler) => Handler {
   let inFlight = 0;
 
-  /** Takes a place, and gives the function that leaves it. A stream has one until it begins. */
+  /**
+   * Takes a place in flight, and returns the function that leaves it. A stream keeps its place
+   * until it begins.
+   */
   function enter(c: EdgeContext): () => void {
     let isIn = true;
     inFlight += 1;
@@ -28,7 +32,8 @@ export function boundRequest({
       if (isIn) inFlight -= 1;
       isIn = false;
     };
-    // When its client has left, a Worker ends a request that only reads without coming by the `finally`.
+    // When the client leaves, a Worker ends a request that only reads, without running the
+    // `finally`.
     if (c.req.method === "GET") c.req.raw.signal.addEventListener("abort", leave);
     return leave;
   }
@@ -38,7 +43,8 @@ export function boundRequest({
     const leave = enter(c);
     try {
       const answer = handle(c);
-      // A Worker drops what it is doing when its client leaves; but who has claimed a seat is handed over to be decided all the same.
+      // A Worker drops its work when the client leaves. A claimed seat must still be handed over
+      // for its decision.
       if (answer instanceof Promise && c.req.method !== "GET") c.env.outlive?.(answer);
       return await answer;
     } finally {
@@ -60,12 +66,12 @@ export function boundRequest({
 
 type Refusal = [ProblemCode, ProblemExtras?];
 
-/** Longer than any address of this API, in characters, with scheme and host. */
+/** Longer than any address of this API with scheme and host, in characters. */
 const URI_LENGTH_MAX = 2_048;
 
 /**
- * What no host has in its name, or no name at all. Some servers put the value before the path as it
- * came, where it would name another address. Two lines come as one value, with a comma.
+ * A character of no host name, or no name at all. Some servers put the value before the path as it
+ * came, where it would name another address. Two Host lines come as one value with a comma.
  */
 const NO_HOST = /[^A-Za-z0-9._~:[\]%-]|^$/;
 
@@ -75,10 +81,10 @@ function refusalOfAddress(c: EdgeContext): Refusal | undefined {
   return c.req.url.length > URI_LENGTH_MAX ? ["uri_too_long"] : undefined;
 }
 
-/** No request to this API has anything long to say. */
+/** The longest body, in bytes: no request to this API needs more. */
 const BODY_BYTES_MAX = 16 * 1_024;
 
-/** Reads the body, of whatever request has one, in at most `withinMs`. */
+/** Reads a request's body, if it has one, in at most `withinMs` milliseconds. */
 async function refusalOfBody(c: EdgeContext, withinMs: number): Promise<Refusal | undefined> {
   const read = await readBody(c.req.raw, { maxBytes: BODY_BYTES_MAX, withinMs });
   if (read.outcome === "too_large") return ["body_too_large"];
@@ -88,5 +94,8 @@ async function refusalOfBody(c: EdgeContext, withinMs: number): Promise<Refusal 
   return undefined;
 }
 
-/** When those who found no room may come back at the earliest, in milliseconds: late enough not to be a rush of its own. */
+/**
+ * The earliest return of a request that found no place, in milliseconds: late enough not to make
+ * another rush.
+ */
 export const ROOM_AGAIN_MS = 5_000;

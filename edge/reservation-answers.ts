@@ -4,15 +4,14 @@ import { answerJson, NOT_STORED } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import { languageOf, problem, retryAfter } from "./problem.ts";
 
-/** Where a client asks for a reservation. */
 export function locationOf(rid: Rid): string {
   return `/api/reservations/${rid}`;
 }
 
-/** How long a client may wait until it asks again, at least, in milliseconds. */
+/** The shortest wait before a client asks again, in milliseconds. */
 const POLL_MS = 1_000;
 
-/** How a request to book ends: the same reservation gives the same answer, however often it is asked for. */
+/** Answers a request to book. The same reservation always gives the same answer. */
 export function answerBooking(c: EdgeContext, reservation: Reservation): Response {
   const { id, status, reason, decidedAt } = reservation;
   switch (status) {
@@ -30,7 +29,7 @@ export function answerBooking(c: EdgeContext, reservation: Reservation): Respons
   }
 }
 
-/** 202: it is being decided, and the client is told where to ask. */
+/** 202: the decision is pending, and the client learns where to ask. */
 export function answerPending(c: EdgeContext, reservation: Reservation): Response {
   return answerJson(c, 202, reservation, {
     ...NOT_STORED,
@@ -39,7 +38,7 @@ export function answerPending(c: EdgeContext, reservation: Reservation): Respons
   });
 }
 
-/** 202 although a part behind the edge did not answer: what was asked for stands and will be decided. */
+/** 202 although a part behind the edge did not answer: the request stands and will be decided. */
 export function answerDegraded(c: EdgeContext, reservation: Reservation): Response {
   const language = languageOf(c);
   return answerJson(
@@ -61,7 +60,7 @@ const BUSY = {
   zh: "您的请求已收到，当前人数较多，正在排队处理，无需重复提交。",
 };
 
-/** What is known of a reservation that has a claim and no decision. */
+/** A reservation that has a claim and no decision. */
 export function pendingReservation(rid: Rid): Reservation {
   return { id: rid, lectureId: lectureOf(rid), status: "pending" };
 }

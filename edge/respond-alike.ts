@@ -1,11 +1,14 @@
-/** A request as far as the headers that all answers have in common depend on it. */
+/** The part of a request that the shared headers depend on. */
 export interface Answered {
   requestId: string;
   /** whether the client's side is HTTPS */
   isOverTls: boolean;
 }
 
-/** Gives an answer with the headers that all of a kind bear, the request's name among them, and with its own. */
+/**
+ * Builds an answer with the shared headers of its kind, the request's name among them, and its own
+ * headers.
+ */
 export type Respond = (
   request: Answered,
   body: string | ReadableStream | null,
@@ -14,10 +17,11 @@ export type Respond = (
 ) => Response;
 
 /**
- * For answers that have most of their headers in common, made in the way that costs the runtime least, since that is most of what a refusal
- * costs at all. Bun and Workers copy headers that are there in far less time than they take to read an object; Deno takes twice as long for it.
+ * For answers that share most of their headers, built in the runtime's cheapest way: building is
+ * most of a refusal's cost. Bun and Workers copy existing headers in far less time than they read
+ * an object. On Deno the copy takes twice as long.
  *
- * @param common gives the headers in common, in a new object for each answer
+ * @param common returns the shared headers, in a new object for each answer
  */
 export function respondAlike(common: (request: Answered) => Record<string, string>): Respond {
   if ("Deno" in globalThis) return collecting(common);
@@ -28,7 +32,7 @@ export function respondAlike(common: (request: Answered) => Record<string, strin
 }
 
 /**
- * Workers leave the Date to a server in front; without one an answer would have none (RFC 9110,
+ * Workers leave the Date to a server in front. Without that an answer would have none (RFC 9110,
  * 6.6.1).
  */
 function dating(commons: Headers[], respond: Respond): Respond {
@@ -47,7 +51,7 @@ function dating(commons: Headers[], respond: Respond): Respond {
 function copying(plain: Headers, overTls: Headers): Respond {
   return ({ requestId, isOverTls }, body, status, own) => {
     const common = isOverTls ? overTls : plain;
-    // Before they are copied: to reach into an answer's own headers takes longer than all of them take.
+    // Set before the copy: touching an answer's own headers takes longer than copying all of them.
     common.set("X-Request-Id", requestId);
     const response = new Response(body, { status, headers: common });
     for (const name in own) response.headers.set(name, own[name] ?? "");

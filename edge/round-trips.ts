@@ -3,23 +3,26 @@ import { redisOver } from "../admission/redis.ts";
 import { pipelineOf, type RedisCommand, type RedisReply } from "../admission/redis-command.ts";
 import { PIPELINE, type SendToRedis } from "../admission/send.ts";
 
-/** When the commands that were gathered are sent: later, with those of others. */
+/** Decides when the gathered commands leave: later, with those of other requests. */
 export type SendLater = (send: () => void) => void;
 
 export interface RoundTrips {
   redis: Redis;
   /**
-   * Sends commands to Redis in one pipeline, and gives a reply for each, in their order. Rejects when the round trip failed: each of them
-   * may have run.
+   * Sends commands in one pipeline, and returns their replies in order. Rejects if the round trip
+   * fails: each command may have run.
    */
   exchange(commands: RedisCommand[]): Promise<RedisReply[]>;
 }
 
 /**
- * A Redis client whose scripts are sent as they are, and a way to send several in one round trip: the client's own commands are objects with a
- * way of their own to be sent and read, and its pipeline one of some two hundred functions, all made anew for every request. Where nothing else
- * is said no request ever waits for what another one sends, which a Worker may not do. With `sendLater` the commands of all requests that come
- * until then travel together: for processes, in which requests may wait for each other.
+ * A Redis client that sends scripts as they are, and several commands in one round trip. The
+ * library builds more for every request. Its commands are objects with their own sending and
+ * reading; its pipeline has some two hundred functions.
+ *
+ * By default no request waits for another's commands, which a Worker forbids. With `sendLater` the
+ * commands of all requests until then travel together: for processes, whose requests may wait for
+ * each other.
  */
 export function openRoundTrips(send: SendToRedis, sendLater?: SendLater): RoundTrips {
   const redis = redisOver(send);
@@ -42,7 +45,7 @@ function exchangeBy(send: SendToRedis): Exchange {
   };
 }
 
-/** Commands in one pipeline at most. */
+/** The most commands in one pipeline. */
 const COMMANDS_MAX = 300;
 
 /** Lets the commands of several requests leave in one pipeline. */

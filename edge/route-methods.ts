@@ -1,11 +1,11 @@
 import { TrieRouter } from "hono/router/trie-router";
 import type { RouterRoute } from "hono/types";
 
-/** Tells which methods an address takes; none where there is no route. */
+/** Returns the methods that an address takes; none without a route. */
 export type MethodsAt = (path: string) => string[];
 
 /**
- * Reads the methods from the routes of an app. HEAD is taken wherever GET is.
+ * Reads the methods from an app's routes. HEAD is taken wherever GET is.
  *
  * @param withoutHead the patterns of routes that take GET and not HEAD
  */

@@ -66,7 +66,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 0 });
     const path = `/api/lectures/${lectureId}/reservations`;
     const json = { "Content-Type": "application/json" };
-    // Without a body a client says Content-Length: 0, which Workers and Deno show as a body.
+    // A client without a body says Content-Length: 0, which Workers and Deno show as a body.
     expect((await send("POST", path, randomUserId())).status).toBe(409);
     const before = alone.wire.requests.length;
     expect((await send("POST", path, randomUserId())).status).toBe(409);
@@ -367,7 +367,7 @@ describe.each(runtimes)("on %s", (runtime) => {
   });
 });
 
-/** A request on a connection of its own. */
+/** A request on its own connection. */
 function ask(method: string, path: string, token: string): string {
   const lines = [
     `${method} ${path} HTTP/1.1`,
@@ -378,13 +378,13 @@ function ask(method: string, path: string, token: string): string {
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-/** The body that was sent in one chunk, or in none. */
+/** The body, sent in one chunk or unchunked. */
 function unchunked({ headers, body }: RawAnswer): string {
   if (headers.get("transfer-encoding") !== "chunked") return body;
   return body.split("\r\n")[1] ?? "";
 }
 
-/** Sends bytes as they are and gives the first that come back; nothing when the server closes. */
+/** Sends raw bytes and returns the first bytes that come back; empty if the server closes. */
 function raw(url: string, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1", () =>

@@ -1,14 +1,14 @@
 /**
- * Where a request was sent from, as its browser says: from a page of this very origin, or from
- * elsewhere. A sibling domain is elsewhere, although SameSite cookies travel with what it sends.
- * `untold`: an old browser, or no browser at all.
+ * `here`: a page of this very origin sent the request, by its browser's word. `elsewhere`: any
+ * other page, a sibling domain's too, although SameSite cookies travel with its requests. `untold`:
+ * an old browser, or no browser.
  */
 export type SentFrom = "here" | "elsewhere" | "untold";
 
 /**
  * Reads where a request was sent from.
  *
- * @param url the request's own address, whose host is the one the client asked for
+ * @param url the request's own address, with the host that the client asked for
  * @param isOverTls whether the client's side is HTTPS
  */
 export function sentFrom(url: string, headers: Headers, isOverTls: boolean): SentFrom {
@@ -20,8 +20,9 @@ export function sentFrom(url: string, headers: Headers, isOverTls: boolean): Sen
   return origin === null ? "untold" : "elsewhere";
 }
 
-/** What a browser sends instead of an origin that it hides: that of a sandboxed page, or of a page
- * with the policy `no-referrer`, which may be ours.
+/**
+ * A browser's word for a hidden origin: that of a sandboxed page, or of a page with the policy
+ * `no-referrer`, which may be ours.
  */
 const OPAQUE = "null";
 

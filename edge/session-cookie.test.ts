@@ -7,7 +7,9 @@ afterAll(() => edge.close());
 const mine = await tokenFor("s-ME", edge.env.SESSION_KEYS);
 const theirs = await tokenFor("s-mallory", edge.env.SESSION_KEYS);
 
-/** Who the edge takes the sender of these cookies for; MINE and THEIRS stand for tokens. */
+/**
+ * The user that the edge reads from these cookies, or the status. MINE and THEIRS stand for tokens.
+ */
 async function whoSends(cookies: string, proto: string): Promise<string | number> {
   const Cookie = cookies.replaceAll("MINE", mine).replaceAll("THEIRS", theirs);
   const headers = { Cookie, "X-Forwarded-Proto": proto };

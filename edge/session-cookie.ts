@@ -1,12 +1,13 @@
 import { generateCookie } from "hono/cookie";
 import { SECURE_SESSION_COOKIE, SESSION_COOKIE } from "../contract/session.ts";
 
-/** The session's token in a request's cookies. Over HTTPS the cookie's name begins with `__Host-`,
- * and a browser accepts such a cookie from this very host only. A sibling domain can set a cookie
- * of any other name for the whole parent domain, and so plant a session of its own.
+/**
+ * The session's token in a request's cookies. Over HTTPS the cookie's name begins with `__Host-`,
+ * and a browser accepts such a cookie from this host only. A sibling domain can set a cookie of any
+ * other name for the parent domain, and plant its own session.
  *
- * @returns undefined without such a cookie, and where two cookies have a session's name: nobody
- * can tell which of them a sibling domain has set
+ * @returns undefined without such a cookie, and with two cookies of a session's name: a sibling
+ * domain may have set either
  */
 export function tokenInCookies(cookies: string | null, isOverTls: boolean): string | undefined {
   if (cookies === null) return undefined;
@@ -20,7 +21,7 @@ export function tokenInCookies(cookies: string | null, isOverTls: boolean): stri
   return count === 1 ? token : undefined;
 }
 
-/** Whether a session's cookie of either name came, be it genuine or not. */
+/** Whether a session cookie of either name came, genuine or not. */
 export function bearsSessionCookie(cookies: string | null): boolean {
   return cookies !== null && sessionCookies(cookies).length > 0;
 }
@@ -41,10 +42,10 @@ function sessionCookies(cookies: string): [name: string, value: string][] {
 }
 
 /**
- * What has a browser keep a session: no script reads the cookie, and no other site sends it along.
+ * The cookies that make a browser keep a session. No script reads the session cookie, and no other
+ * site sends it along.
  *
- * @param maxAgeS for how long, in seconds; 0 forgets it, undefined keeps it until the browser is
- * closed
+ * @param maxAgeS how long, in seconds; 0 forgets it, undefined keeps it until the browser is closed
  */
 export function keepSession(
   token: string,
@@ -59,19 +60,19 @@ export function keepSession(
     ...(maxAgeS !== undefined && { maxAge: maxAgeS }),
   } as const;
   if (!isOverTls) return [generateCookie(SESSION_COOKIE, token, attributes)];
-  // One of the plain name beside it would be a second one, and neither would be believed.
+  // A cookie of the plain name beside it would be a second one, and two are refused.
   return [
     generateCookie(SECURE_SESSION_COOKIE, token, attributes),
     generateCookie(SESSION_COOKIE, "", { ...attributes, maxAge: 0 }),
   ];
 }
 
-/** What has a browser forget its session. */
+/** The cookies that make a browser forget its session. */
 export function forgetSession(isOverTls: boolean): string[] {
   return keepSession("", 0, isOverTls);
 }
 
-/** Adds cookies to an answer, each on a line of its own. */
+/** Adds cookies to an answer, each on its own line. */
 export function withCookies(answer: Response, cookies: string[]): Response {
   for (const cookie of cookies) answer.headers.append("Set-Cookie", cookie);
   return answer;

@@ -18,7 +18,7 @@ interface Made {
   key?: { id: string; secret: Uint8Array };
 }
 
-/** A token that is genuine but for what is changed. */
+/** A token that is genuine except for the given changes. */
 function make({ header, claims, key = newest }: Made = {}): Promise<string> {
   const payload = {
     iss: SESSION_ISSUER,

@@ -14,16 +14,16 @@ import { sentFrom } from "./sent-from.ts";
 import { bearsSessionCookie, tokenInCookies } from "./session-cookie.ts";
 
 /**
- * A session, and what bore its token. A Bearer token is sent by whoever holds it; a cookie is added
- * by the browser to whatever any page sends.
+ * A session, and the carrier of its token. Only a holder of the token sends it as Bearer; a browser
+ * adds a cookie to any page's requests.
  */
 export interface BorneSession extends Session {
   by: "bearer" | "cookie";
 }
 
 /**
- * Gives the session of a request, or undefined where it bears no token, or one that is not a genuine, live one of ours. A session that was seen
- * before is given at once, without a promise.
+ * Returns the session of a request; undefined without a genuine, live token of ours. A known
+ * session comes at once, without a promise.
  */
 export type ReadSession = (
   url: string,
@@ -31,10 +31,9 @@ export type ReadSession = (
 ) => BorneSession | undefined | Promise<BorneSession | undefined>;
 
 /**
- * Puts a handler behind the session: who asks is what the verified session says, and nothing else
- * in the request. Without one the answer is 401, and where a page of another origin would change
- * something by the browser's cookie it is 403. In both cases neither Redis nor the origin hears of
- * the request.
+ * Puts a handler behind the session, which alone names the user. Without a session the answer is
+ * 401. A write by cookie from a page of another origin gets 403. Neither reaches Redis or the
+ * origin.
  */
 export function requireSession(readSession: ReadSession): (handle: Handler) => Handler {
   return (handle) => {
@@ -57,12 +56,16 @@ export function requireSession(readSession: ReadSession): (handle: Handler) => H
 }
 
 /**
- * The one spelling a token has: three parts in base64url without padding or spaces, the last one 32 bytes whose two spare bits are 0.
- * Decoders forgive other spellings of the same signature, so that one session would have many names.
+ * The one spelling of a token: three parts in base64url without padding or spaces, the last of 32
+ * bytes with both spare bits 0. Decoders accept others of the same signature: one session would
+ * have many names.
  */
 const CANONICAL = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
-/** Genuine tokens remembered at once, some 10 MB; past it those that were not seen lately are checked anew when they come again. */
+/**
+ * Genuine tokens remembered at once, some 10 MB. Beyond that, tokens not seen recently are checked
+ * again.
+ */
 const TOKENS_MAX = 20_000;
 
 const EXPECTED = {
@@ -73,12 +76,11 @@ const EXPECTED = {
 };
 
 /**
- * Checks tokens against a keyring: HS256 only, the key named by the token's `kid`, ours as issuer
- * and audience, not expired. What was found genuine stays so until it expires, and is not computed
- * again with every click. A Bearer token, valid or not, goes before the cookie.
+ * Checks tokens against a keyring: HS256 only, the key named by `kid`, our issuer and audience, not
+ * expired. A genuine token stays so until it expires, and is not computed again with every click. A
+ * Bearer token, valid or not, goes before the cookie.
  *
- * @param letters how student numbers are spelled: whatever spelling a token has, its session is for
- * the one user
+ * @param letters the spelling of student numbers: every spelling in a token leads to the one user
  */
 export function sessionReader(
   keys: Keyring,
@@ -86,14 +88,17 @@ export function sessionReader(
   letters: StudentNumberCase = DEFAULT_STUDENT_NUMBER_CASE,
 ): ReadSession {
   const imported = new Map<string, CryptoKey>();
-  /** by the first part of genuine tokens, which is the same for all of one key: its id is read out of the first only */
+  /**
+   * by the first part of genuine tokens, which all tokens of a key share: only the first token's
+   * key id is read
+   */
   const keyByHead = new Map<string, CryptoKey | Uint8Array>();
-  /** by the header as clients usually write it */
+  /** by the Authorization header in its usual form */
   const byBearer = createRecent<BorneSession>(TOKENS_MAX);
   /** by the token */
   const byCookie = createRecent<BorneSession>(TOKENS_MAX);
 
-  // A Worker may not await what another request began, so the finished key is kept and not its promise.
+  // A request of a Worker may not await another request's promise, so the finished key is kept.
   async function keyOf(kid: string | undefined): Promise<CryptoKey> {
     const known = imported.get(kid ?? "");
     if (known) return known;
@@ -111,7 +116,7 @@ export function sessionReader(
   }
 
   return (url, headers) => {
-    // The whole header is looked up, as it comes: to cut the token out of it would cost more than the look.
+    // The whole header is looked up as it comes: cutting the token out costs more than the lookup.
     const header = headers.get("authorization") ?? "";
     const seen = byBearer.get(header);
     if (seen && isLive(seen)) return seen;
@@ -131,7 +136,7 @@ export function sessionReader(
       : check(token, "cookie", (session) => byCookie.set(token, session));
   };
 
-  /** @param remember keeps what was found genuine */
+  /** @param remember keeps a genuine session */
   async function check(
     token: string,
     by: BorneSession["by"],
@@ -150,7 +155,7 @@ export function sessionReader(
     }
   }
 
-  /** The claims of a token. Throws a JOSEError where it is not a genuine, live one of ours. */
+  /** The claims of a token. Throws a JOSEError unless the token is genuine, live and ours. */
   async function verifiedClaims(token: string): Promise<JWTPayload> {
     const head = token.slice(0, token.indexOf("."));
     const known = keyByHead.get(head);
@@ -165,25 +170,22 @@ export function sessionReader(
   }
 }
 
-/** As the token's first check counts it: in whole seconds. */
+/** In whole seconds, like the token's first check. */
 function isLive({ exp }: Session): boolean {
   return exp > Math.floor(Date.now() / 1_000);
 }
 
-/** A token of ours is a few hundred characters; nothing longer is looked at. */
+/** The longest token that is checked, in characters; a token of ours has a few hundred. */
 const TOKEN_LENGTH_MAX = 4_096;
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/**
- * The token in an Authorization header; undefined where it holds none, and where another scheme is
- * meant.
- */
+/** The token in an Authorization header; undefined without a token or with another scheme. */
 export function bearerIn(authorization: string | null): string | undefined {
   return BEARER.exec(authorization ?? "")?.[1];
 }
 
-/** Tells a stranger how to sign in, and whose token is no good that it is not. */
+/** Tells a stranger how to sign in, and the sender of an invalid token that it is invalid. */
 function refuseStranger(c: EdgeContext): Response {
   const { headers } = c.req.raw;
   const hasToken =

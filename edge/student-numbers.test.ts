@@ -6,7 +6,7 @@ const edge = startEdgeAlone();
 const keeping = startEdgeAlone({ STUDENT_NUMBER_CASE: "keep" });
 afterAll(() => Promise.all([edge.close(), keeping.close()]));
 
-/** The same letters and digits in three spellings, and of nobody else. */
+/** One student's number in three spellings; no other student has it. */
 function spellings(): string[] {
   const number = `ab${crypto.randomUUID().slice(0, 8)}`;
   return [number, number.toUpperCase(), `A${number.slice(1)}`].map((spelling) => `s-${spelling}`);

@@ -42,7 +42,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     return (await answer.text()).split("\n");
   }
 
-  /** The figure of a sample, with its isolate's name left out; 0 for one that is not told yet. */
+  /** The figure of a sample, without its isolate's name; 0 if the sample is not there yet. */
   async function told(sample: string): Promise<number> {
     const line = (await scrape()).find((text) =>
       text.replace(/,?isolate="[^"]+"/, "").startsWith(`${sample} `),

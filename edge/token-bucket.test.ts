@@ -6,7 +6,7 @@ import { startTestFront, TOKEN } from "../test/private/redis-front.ts";
 import { openLimits } from "./limits.ts";
 import { openRoundTrips } from "./round-trips.ts";
 
-/** A Redis of this file's own, since all others that are tested share one that knows the script. */
+/** This file's own Redis: the other tests share a Redis that knows the script. */
 const server = await startPrivateRedis();
 const front = await startTestFront({ redisUrl: server.url });
 const roundTrips = openRoundTrips(openSend({ url: front.url, token: TOKEN, timeoutMs: 5_000 }));
@@ -22,7 +22,7 @@ afterAll(async () => {
   await server.remove();
 });
 
-/** Buckets that gain nothing while a test runs. */
+/** Buckets that gain nothing during a test. */
 const still = {
   user: { tokens: 20, refillPerS: 0.001 },
   address: { tokens: 1, refillPerS: 0.001 },
@@ -31,7 +31,7 @@ const still = {
 const { redis } = roundTrips;
 const QUARTER_HOUR_MS = 900_000;
 
-/** Sets the edge's clock; Redis' is what it is. */
+/** Sets the edge's clock and leaves Redis' clock as it is. */
 function setEdgeClock(byMs: number): void {
   setSystemTime(new Date(Date.now() + byMs));
 }
@@ -41,7 +41,7 @@ async function redisNowMs(): Promise<number> {
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }
 
-/** An address whose bucket was emptied and last filled up so long ago, by Redis' clock. */
+/** An address with an empty bucket, last refilled `agoMs` milliseconds ago by Redis' clock. */
 async function emptiedBefore(agoMs: number): Promise<string> {
   const address = `addr-${crypto.randomUUID()}`;
   const refilledAt = (await redisNowMs()) - agoMs;
@@ -142,7 +142,7 @@ test("who pressed while Redis was away is not refused for it when Redis is back"
 
 test("what an edge knows of a bucket never runs behind what Redis refills all at once", async () => {
   const address = await emptiedBefore(900);
-  // In a tenth of a second Redis adds a token; here it must not take a whole second from now on.
+  // Redis adds a token in 0.1 s. The count here must not take a whole second from now on.
   const limit = await limits.takeOfAddress(address);
   const again = limit.outcome === "limited" ? await limits.takeOfAddress(address) : limit;
   expect(again.outcome === "limited" ? again.retryAfterMs : 0).toBeWithin(0, 101);

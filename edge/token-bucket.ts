@@ -5,43 +5,45 @@ import { type Script, script } from "../admission/script.ts";
 import type { Bucket } from "./config.ts";
 import { createLocalBuckets } from "./local-buckets.ts";
 
-/** What came of asking a bucket for a token. */
+/** A bucket's answer to the request for a token. */
 export interface Taken {
   success: boolean;
-  /** how long until the bucket is filled up next, in milliseconds */
+  /** how long until the bucket's next refill, in milliseconds */
   refillsInMs: number;
   remaining: number;
 }
 
 /**
- * The token buckets of one kind of name. What is in them lives in Redis, and refills by Redis'
- * clock.
+ * The token buckets of one kind of name. Redis holds their contents, and its clock refills them.
  */
 export interface TokenBucket {
   /**
-   * How long until there is a token, as far as is known here, in milliseconds; 0 where there is
-   * one. Takes none.
+   * How long until there is a token, as far as is known here, in milliseconds; 0 if there is one.
+   * Takes no token.
    */
   waitHere(id: string): number;
   /** Takes here the token that `waitHere` has found. */
   takeHere(id: string): void;
   /** Gives back here a token that Redis may not have taken. */
   giveBackHere(id: string): void;
-  /** What takes a token in Redis, to be sent with other commands. */
+  /** The command that takes a token in Redis, to be sent with other commands. */
   commandOf(id: string): RedisCommand;
-  /** Reads what Redis said to that. Throws its error: nobody knows then whether there was a token. */
+  /**
+   * Reads Redis' reply to that command. Throws its error: whether there was a token is unknown
+   * then.
+   */
   read(id: string, reply: RedisReply): Taken;
-  /** Takes a token in Redis by itself, and gives Redis the script where it does not know it. */
+  /** Takes a token in Redis on its own, and gives Redis the script if it does not know it. */
   take(id: string): Promise<Taken>;
 }
 
-/** The interval in which a bucket is refilled, in milliseconds. */
+/** The interval of a bucket's refills, in milliseconds. */
 const REFILL_EVERY_MS = 1_000;
 
 /**
- * The buckets of @upstash/ratelimit: its script, with its arguments, on Redis' clock (see
- * onRedisClock). The library's class stands aside: it has a timeout that ends in success and would
- * let everybody through, a memory that grows without end, and five promises for each token.
+ * The buckets of @upstash/ratelimit: its script and arguments, on Redis' clock (see onRedisClock).
+ * The library's class is left out. Its timeout ends in success and would let every request through.
+ * Its memory grows without end, and each token costs five promises.
  */
 export function openTokenBucket(
   redis: Redis,
@@ -84,23 +86,23 @@ export function openTokenBucket(
     },
   };
 
-  /** What a bucket that refills steadily has gained since the last refill, in tokens. */
+  /** The gain of a steadily refilled bucket since the last refill, in tokens. */
   function refilledSince(refillsInMs: number): number {
     const agoMs = REFILL_EVERY_MS - Math.min(REFILL_EVERY_MS, Math.max(0, refillsInMs));
     return (agoMs * refillPerS) / 1_000;
   }
 }
 
-/** Stands where the library's script expects its caller's clock. */
+/** Takes the place of the caller's clock in the script's arguments. */
 const REDIS_SAYS_WHEN = 0;
 
 /**
- * The library's script on Redis' clock instead of its caller's. An edge whose
- * clock is fast would write a refill in the future, and the bucket would gain nothing until then.
- * An edge whose clock is slow would find no refill due.
- * The library's text is unchanged, inside a function. Its fourth argument is the time. The second
- * number it returns is the time of the next refill; here it becomes the wait until then, so that
- * the caller needs no clock either.
+ * The library's script on Redis' clock instead of its caller's. An edge with a fast clock would
+ * write a refill in the future, and the bucket would gain nothing until then. An edge with a slow
+ * clock would find no refill due.
+ *
+ * The library's text is unchanged, inside a function. Its fourth argument is the time. Its second
+ * result, the time of the next refill, becomes the wait until then: the caller needs no clock.
  */
 function onRedisClock(source: string): string {
   const [shebang = "", ...body] = source.split("\n");
@@ -118,9 +120,7 @@ function onRedisClock(source: string): string {
   ].join("\n");
 }
 
-/**
- * The text of a script that the library would have Redis run, seen by letting it be run on nothing.
- */
+/** The text of the library's script, read from a run on a Redis that only records. */
 function sourceSent(run: (redis: Redis) => Promise<unknown>): string {
   let sent = "";
   const recorder: Pick<Redis, "evalsha" | "eval"> = {
@@ -136,7 +136,7 @@ function sourceSent(run: (redis: Redis) => Promise<unknown>): string {
   return sent;
 }
 
-/** A Redis for the library that runs another script where it asks for its own. */
+/** A Redis for the library that runs another script in place of the library's own. */
 function sendingInPlace(redis: Redis, { sha1, source }: Script): Redis {
   const instead: Pick<Redis, "evalsha" | "eval"> = {
     evalsha: (_, keys, args) => redis.evalsha(sha1, keys, args),

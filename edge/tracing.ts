@@ -5,33 +5,41 @@ import { requestIdOf } from "./answer.ts";
 import type { TracingConfig } from "./config.ts";
 import type { EdgeContext } from "./context.ts";
 
-/** What is known of a request once it is answered. */
+/** The facts of an answered request. */
 export interface Answered {
   route: string;
   status: number;
   tookMs: number;
 }
 
-/** Traces of requests. The edge begins every one of them: a client that could choose ids or have itself recorded could spoil the others'. */
+/**
+ * Traces of requests. The edge begins every trace: a client with its own ids or recording could
+ * spoil others' traces.
+ */
 export interface EdgeTracing {
-  /** Whether a request is recorded, told from its name alone, so that nothing has to be kept of the others. */
+  /** Whether a request is recorded. Its name alone decides: nothing is kept of the others. */
   records(requestId: string): boolean;
-  /** The traceparent for the origin, which goes on from here, or is told that nothing is recorded. */
+  /**
+   * The traceparent for the origin, which continues the trace or learns that nothing is recorded.
+   */
   headerOf(requestId: string): string;
-  /** Sends the span of a request, after the answer where the platform allows it. Never throws, and nobody waits for it. */
+  /**
+   * Sends the span of a request, after the answer where the platform allows it. Never throws, and
+   * no request waits for it.
+   */
   send(c: EdgeContext, answered: Answered): void;
 }
 
-/** Spans under way to the collector at once; what comes on top is lost. */
+/** Spans under way to the collector at once; further spans are lost. */
 const SENDING_MAX = 32;
 
 /** How long the collector may take, in milliseconds. */
 const SEND_WITHIN_MS = 5_000;
 
 /**
- * Opens the tracing; undefined where nobody is to take the spans.
+ * Opens the tracing; undefined without a collector.
  *
- * @param spans counts the spans that were sent and those that were lost
+ * @param spans counts the sent and the lost spans
  */
 export function openEdgeTracing(
   { endpoint, headers, ratio }: TracingConfig,
@@ -77,7 +85,7 @@ export function openEdgeTracing(
       }
       const requestId = requestIdOf(c);
       const claim = c.get("claim");
-      // The client's own trace is named, and nothing of it is believed.
+      // The client's own trace becomes a link, and nothing of it is believed.
       const link = readTraceParent(c.req.header(TRACEPARENT));
       const span: OtlpSpan = {
         ...spanOf(requestId),
@@ -103,7 +111,10 @@ export function openEdgeTracing(
   };
 }
 
-/** The trace is named as the request is, and the edge's span of it after the first half of that: there is but one. */
+/**
+ * The request's name is the trace's id. Its first half is the id of the edge's span: there is only
+ * one.
+ */
 function spanOf(requestId: string): { traceId: string; spanId: string } {
   const traceId = requestId.replaceAll("-", "");
   return { traceId, spanId: traceId.slice(0, 16) };

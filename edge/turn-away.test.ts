@@ -7,21 +7,21 @@ afterAll(() => edge.close());
 let lectureId = "";
 let student: Awaited<ReturnType<typeof enterStudent>>;
 
-/** Makes the edge know that the lecture is sold out: from then on for a second it need not ask. */
+/** Teaches the edge that the lecture is sold out: for 1 s it need not ask. */
 beforeAll(async () => {
   lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   student = await enterStudent(edge);
   await student.press(lectureId);
 });
 
-/** What is asked of Redis meanwhile, in requests. */
+/** The number of requests to Redis during the work. */
 async function askedBy(work: () => unknown): Promise<number> {
   const before = edge.wire.requests.length;
   await work();
   return edge.wire.requests.length - before;
 }
 
-/** Learns it anew, whatever time has passed since. */
+/** Teaches the edge again, however much time has passed. */
 async function known(): Promise<void> {
   for (;;) {
     await student.press(lectureId);

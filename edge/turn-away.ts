@@ -7,7 +7,7 @@ import { sentFrom } from "./sent-from.ts";
 import type { BorneSession } from "./session.ts";
 
 /**
- * Gives the answer, or undefined to whoever has to be answered by the routes.
+ * Returns the refusal, or undefined if the routes have to answer.
  *
  * @param outlive has the runtime finish work although the answer is given
  */
@@ -17,14 +17,15 @@ export type TurnAway = (
 ) => Response | undefined | Promise<Response | undefined>;
 
 /**
- * Stands before all else: where a lecture is known to turn everybody away just now, a signed-in
- * student who asks for a seat is told so here, which costs no token, no Redis and no place among
- * the requests being worked on. Most of a rush ends here, so nothing is looked at that would not
- * change the answer, as the body, the query or a preference; nothing is built around the request,
- * as a context; and nobody waits who need not: a session that is known is there at once.
+ * Stands before all else: refuses a signed-in student's press if the lecture is known to refuse
+ * everybody now. The refusal costs no token, no Redis call and no place in flight.
  *
- * The first press after half a second has Redis asked anew, whoever it comes from, and waits for
- * that no more than the others.
+ * Most of a rush ends here, at the least work. Nothing is read that cannot change the answer, such
+ * as body, query or preference. No context is built around the request. A known session is there at
+ * once, without a wait.
+ *
+ * The first press after 0.5 s makes the edge ask Redis again, from any sender. It waits for that no
+ * more than the others.
  */
 export function openTurnAway({
   knownRefusals,
@@ -39,14 +40,14 @@ export function openTurnAway({
   ): Response | undefined {
     if (!session) return undefined;
     const overTls = isOverTls(url, headers);
-    // A page of another origin is told nothing: the routes refuse it.
+    // A page of another origin learns nothing here: the routes refuse it.
     if (session.by === "cookie" && sentFrom(url, headers, overTls) !== "here") return undefined;
     const asking = knownRefusals.renew(lectureId);
     if (asking) outlive(asking);
     const key = () => sentKey(headers);
     const known = knownRefusals.of({ lectureId, userId: session.sub, key });
     if (!known) return undefined;
-    // Nothing stands around this that would count the answer.
+    // Nothing around this code counts the answer.
     if (metrics) {
       metrics.refused[known.outcome].fromMemory.value += 1;
       metrics.refused[known.outcome].answered.value += 1;
@@ -66,7 +67,7 @@ export function openTurnAway({
     const press = { url, headers: request.headers, lectureId };
     const session = readSession(url, press.headers);
     if (!(session instanceof Promise)) return answer(press, session, outlive);
-    // What fails here fails again behind, and is answered and logged there.
+    // A failure here comes again in the routes, which answer and log it.
     return session.then(
       (read) => answer(press, read, outlive),
       () => undefined,
@@ -74,7 +75,7 @@ export function openTurnAway({
   };
 }
 
-/** A request for a seat, as far as it is looked at here. */
+/** The part of a request for a seat that is read here. */
 interface Press {
   url: string;
   headers: Headers;
@@ -84,10 +85,12 @@ interface Press {
 const LECTURES = "/api/lectures/";
 const RESERVATIONS = "/reservations";
 
-/** As far as the scheme of an address goes at most, in characters: what comes next is a host, and then the path. */
+/** The longest scheme of an address, in characters; the host follows, and then the path. */
 const SCHEME_LENGTH = "https://".length;
 
-/** The lecture that a request asks for a seat of, as the address spells it; undefined where it asks for anything else. */
+/**
+ * The lecture of a request for a seat, as the address spells it; undefined for any other request.
+ */
 function lectureOfPress(method: string, url: string): string | undefined {
   if (method !== "POST") return undefined;
   const path = url.indexOf("/", SCHEME_LENGTH);
@@ -99,7 +102,7 @@ function lectureOfPress(method: string, url: string): string | undefined {
   return end === url.length || url[end] === "?" ? url.slice(id, rest) : undefined;
 }
 
-/** What everybody is told alike, by Redis or from memory. */
+/** The refusal that all users share, from Redis or from memory. */
 export function refusalOf(refusal: KnownRefusal): [ProblemCode, ProblemExtras] {
   if (refusal.outcome === "sold_out") return ["sold_out", {}];
   const { opensInMs } = refusal;

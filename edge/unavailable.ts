@@ -4,13 +4,16 @@ import type { LimitAnswer } from "./limits.ts";
 import { logFailure } from "./log.ts";
 import { problem } from "./problem.ts";
 
-/** 503: a part behind the edge did not answer, and nothing can be said in its place. `what` is a short fixed name for the log. */
+/**
+ * 503: a part behind the edge did not answer, and nothing can replace its answer. `what` is a short
+ * fixed name for the log.
+ */
 export function answerUnavailable(c: EdgeContext, what: string, error: unknown): Response {
   logFailure("degraded", what, requestIdOf(c), error);
   return problem(c, "unavailable");
 }
 
-/** The answer to a request that found no token in its buckets, or buckets that could not be asked. */
+/** Answers a request that found a bucket without a token, or that could not ask the buckets. */
 export function answerLimited(
   c: EdgeContext,
   limit: Exclude<LimitAnswer, { outcome: "passed" }>,

@@ -2,14 +2,17 @@ import { createApp, type EdgeApp } from "./app.ts";
 import { readEdgeConfig } from "./config.ts";
 import { openDeps } from "./deps.ts";
 
-/** What the runtime lets a request ask for. */
+/** What the runtime offers a request. */
 interface Execution {
   waitUntil(work: Promise<unknown>): void;
 }
 
 const apps = new WeakMap<object, EdgeApp<Execution>>();
 
-/** The edge on Cloudflare Workers. The bindings are known with the first request; the app is built then, once per isolate. */
+/**
+ * The edge on Cloudflare Workers. The first request brings the bindings: the app is built then,
+ * once per isolate.
+ */
 export default {
   fetch(request: Request, env: object, execution: Execution) {
     return appOf(env).fetch(request, execution);

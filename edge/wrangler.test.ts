@@ -13,7 +13,7 @@ const wrangler = readWranglerFile();
 beforeAll(() => bundleEdge(dir, AbortSignal.timeout(60_000)), 60_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** The secrets that wrangler.toml tells to put. */
+/** The secrets that wrangler.toml asks for. */
 const secrets = [
   ...readFileSync("wrangler.toml", "utf8").matchAll(/^# +wrangler secret put (\w+)/gm),
 ].map(([, name]) => String(name));
@@ -41,6 +41,6 @@ test("the bundle to deploy holds the worker and the scripts it sends, and nothin
   ]);
   const worker = readFileSync(join(paths.bundle(dir), "workers.js"), "utf8");
   expect(worker).not.toMatch(/from "(node|bun|cloudflare):|\bBun\.|Deno\.serve|require\("/);
-  // A Worker may be 3 MB compressed; a jump in size is a dependency that came along unseen.
+  // A Worker may be 3 MB compressed. A jump in size is a dependency that came along unseen.
   expect(Bun.gzipSync(worker).byteLength).toBeLessThan(200 * 1_024);
 });

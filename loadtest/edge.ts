@@ -4,22 +4,25 @@ import { Counter, Trend } from "k6/metrics";
 import { edgeUrl, lectureId } from "./given.ts";
 import { type Answer, isSettled, type Outcome, outcomeOf, textOf } from "./outcomes.ts";
 
-/** Bookings that were told confirmed. */
+/** Bookings that were answered `confirmed`. */
 const seats = new Counter("seats");
-/** Students who went away without having been told how it ended. */
+/** Students who went away without a final answer. */
 const gaveUp = new Counter("gave_up");
-/** From the click to the decision of those who got a seat, and to the refusal of those who got none, in milliseconds. */
+/**
+ * From the click to the decision for a seat, and to the refusal without a seat, in milliseconds.
+ */
 const seatTime = new Trend("time_to_seat", true);
 const refusalTime = new Trend("time_to_refusal", true);
 
 /** How long a student keeps asking, in milliseconds. */
 const PATIENCE_MS = 60_000;
-/** For how long the edge may hold a click until it is decided, in seconds. */
+/** How long the edge may hold a click for its decision, in seconds. */
 const WAIT_S = 10;
 const CANCELS_MAX = 10;
 
 /**
- * Presses the button until there is an answer that settles it, always with the same key, and gives that answer with the reservation's id.
+ * Presses the button with the same key until an answer settles it. Returns its outcome and the
+ * reservation's id, or an empty id after PATIENCE_MS.
  */
 export function book(token: string, key: string): { outcome: Outcome; rid: string } {
   const startedAtMs = Date.now();
@@ -59,7 +62,7 @@ export function cancel(token: string, rid: string): void {
   gaveUp.add(1);
 }
 
-/** Reads an address that anybody may read. */
+/** Reads a public address. */
 export function read(path: string, name: string): Answer {
   return get(path, name, {});
 }

@@ -1,6 +1,6 @@
 import { SharedArray } from "k6/data";
 
-/** What the runner hands over: where the edge is, what to press for, and how hard. */
+/** The runner's input: the edge, the lecture and the load. */
 export const edgeUrl = text("EDGE_URL");
 export const lectureId = text("LECTURE_ID");
 /** seats of the lecture */
@@ -10,10 +10,10 @@ export const opensAtMs = number("OPENS_AT_MS");
 /** arrivals each second */
 export const rate = number("RATE");
 export const seconds = number("SECONDS");
-/** users at work at once, at most: an arrival that finds none is dropped, and fails the run */
+/** users at work at once, at most; an arrival without a free user is dropped, and fails the run */
 export const users = number("USERS");
 
-/** One session token for each student; kept once, whatever the number of users. */
+/** One session token per student, kept once for all users. */
 export const tokens = new SharedArray<string>("tokens", () =>
   JSON.parse(open(text("TOKENS_FILE"))),
 );

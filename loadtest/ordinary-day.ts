@@ -2,7 +2,10 @@ import exec from "k6/execution";
 import { book, cancel, read, readOwn } from "./edge.ts";
 import { lectureId, tokens } from "./given.ts";
 
-/** What students do on an ordinary day: of ten, six look, three book and look at what they have, one gives the seat back. */
+/**
+ * An ordinary day: of ten students six read, and four book and read their reservations. One of the
+ * four gives the seat back.
+ */
 export function ordinaryDay(): void {
   const turn = exec.scenario.iterationInTest;
   const token = tokens[turn % tokens.length] ?? "";

@@ -6,13 +6,19 @@ declare const console: { warn(line: string): void };
 
 export type Answer = RefinedResponse<"text">;
 
-/** How an answer is called in the tables: `read`, the status of a reservation, the code of a refusal, or one of `broken`. */
+/**
+ * An answer's name in the tables: `read`, a reservation's status, a refusal's code, or one of
+ * `broken`.
+ */
 export type Outcome = (typeof outcomes)[number];
 
 const answers = new Counter("answers");
-/** The share of answers that tell nobody anything: faults of the server, what is not ours, and no answer at all. */
+/**
+ * The share of answers that say nothing: server faults, answers outside the contract, and no answer
+ * at all.
+ */
 const brokenAnswers = new Rate("broken_answers");
-/** The share of answers that send away somebody who could have been served: come again later. */
+/** The share of answers that say "come again later" to a student who could have been served. */
 const turnedAway = new Rate("turned_away");
 
 const settled = ["read", "confirmed", "cancelled", "sold_out", "already_reserved"] as const;
@@ -20,10 +26,9 @@ const waiting = ["pending", "not_open", "throttled"] as const;
 const away = ["unavailable", "overloaded", "not_ready", "rate_limited"] as const;
 const broken = ["unexpected", "no_answer"] as const;
 
-/** Every outcome there is. */
 export const outcomes = [...settled, ...waiting, ...away, ...broken] as const;
 
-/** Whether there is nothing to be gained by asking again. After what is broken nothing is known, so there is. */
+/** Whether asking again gains nothing. A broken answer settles nothing. */
 export function isSettled(outcome: Outcome): boolean {
   return isOneOf(settled, outcome);
 }

@@ -8,7 +8,10 @@ import { callWithin, everyAnswer, everyArrival, turnedAwayBelow } from "./thresh
 
 export const handleSummary = writeSummary;
 
-/** Pages that are loaded again and again before the opening: the list, the lecture, and above all what is left. */
+/**
+ * Pages loaded again and again before the opening: the list, the lecture, and above all its
+ * availability.
+ */
 export const options: Options = {
   scenarios: { refresh: arrivals() },
   summaryTrendStats: percentiles,
@@ -22,7 +25,7 @@ export const options: Options = {
   },
 };
 
-/** Of ten reads eight look at what is left. */
+/** Eight of ten reads are of the availability. */
 export default function (): void {
   const turn = exec.scenario.iterationInTest % 10;
   if (turn === 0) read("/api/lectures", "lectures");

@@ -9,13 +9,13 @@ import { everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds
 
 export const handleSummary = writeSummary;
 
-/** How long before the opening the first opens the lecture's page, and the last at the latest, in seconds. */
+/** When the first and the last student open the lecture's page, in seconds before the opening. */
 const PAGE_FROM_S = 25;
 const PAGE_UNTIL_S = 5;
 
 /**
- * Everybody at the opening: students arrive as fast as they like, whether the edge keeps up or not. They have the lecture's page open by
- * then, so that k6's users and their connections are there.
+ * Everybody at the opening: students arrive at their own pace, whether the edge keeps up or not.
+ * The lecture's page is open by then, so that k6's users and connections exist.
  */
 export const options: Options = {
   scenarios: {
@@ -34,14 +34,17 @@ export const options: Options = {
     ...everyAnswer,
     ...everyArrival("rush"),
     ...turnedAwayBelow(0.01),
-    // Everybody who has a seat in MySQL was told so.
+    // Every student with a seat in MySQL was told `confirmed`.
     seats: [`count==${Math.min(capacity, tokens.length)}`],
     ...within("time_to_seat", { p95: 6_000, p99: 8_000 }),
     ...within("time_to_refusal", { p95: 6_000, p99: 8_000 }),
   },
 };
 
-/** k6 makes its users before this, and the scenarios begin when it has ended: by the opening, and not by when the users happened to be ready. */
+/**
+ * k6 makes its users before this and starts the scenarios after it: timed by the opening, not by
+ * the users' readiness.
+ */
 export function setup(): void {
   const earlyMs = opensAtMs - PAGE_FROM_S * 1_000 - Date.now();
   if (earlyMs < 0)
@@ -57,6 +60,6 @@ export function openPage(): void {
 export default function (): void {
   const student = exec.scenario.iterationInTest;
   const token = tokens[student];
-  // The last second may have room for more than there are students.
+  // The last second may have room for more arrivals than students.
   if (token) book(token, `rush-${student}`);
 }

@@ -10,7 +10,7 @@ export const handleSummary = writeSummary;
 
 const STUDENTS = 20;
 
-/** Every call once, by one student after another: does it work at all? */
+/** Every call once per student: does the system work at all? */
 export const options: Options = {
   scenarios: {
     smoke: { executor: "shared-iterations", vus: 5, iterations: STUDENTS, maxDuration: "60s" },

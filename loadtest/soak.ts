@@ -6,7 +6,10 @@ import { callWithin, everyAnswer, everyArrival, turnedAwayBelow, within } from "
 
 export const handleSummary = writeSummary;
 
-/** An ordinary day for a long time, at a pace that leaves room: what grows by then grows for ever. */
+/**
+ * An ordinary day for a long time, at a rate that leaves room: a figure that still grows then grows
+ * for ever.
+ */
 export const options: Options = {
   scenarios: { soak: arrivals() },
   summaryTrendStats: percentiles,

@@ -8,7 +8,7 @@ import { everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds
 
 export const handleSummary = writeSummary;
 
-/** A lecture without a seat left: every click is refused, as most clicks of a rush are. */
+/** A lecture without a seat: every click is refused, like most clicks of a rush. */
 export const options: Options = {
   scenarios: { storm: arrivals() },
   summaryTrendStats: percentiles,

@@ -9,8 +9,8 @@ import { problem } from "../problem.ts";
 import { answerUnavailable } from "../unavailable.ts";
 
 /**
- * GET /api/lectures/:id/availability: what a booking button shows. Not cached, not even for a second: pages set their clock by its
- * `serverTime` to open the button on time.
+ * GET /api/lectures/:id/availability: the state of a booking button. Not cached even for 1 s: pages
+ * set their clock by `serverTime` to open the button on time.
  */
 export function availability({ redis, whyNotLoaded }: Pick<EdgeDeps, "redis" | "whyNotLoaded">) {
   return async (c: EdgeContext): Promise<Response> => {
@@ -27,7 +27,7 @@ export function availability({ redis, whyNotLoaded }: Pick<EdgeDeps, "redis" | "
   };
 }
 
-/** Of a lecture that is long over: nothing is left to be booked, however many seats stayed free. */
+/** Of a lecture that is long over: no seat can be booked, however many stayed free. */
 function availabilityOf({ lecture, code }: LongOver): Availability {
   const { capacity, opensAt, closesAt } = lecture;
   return {

@@ -12,12 +12,14 @@ import { problem } from "../problem.ts";
 import { answerDegraded, answerPending } from "../reservation-answers.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
-/** How soon a reservation that is still being decided may be cancelled after all, at least, in milliseconds. */
+/**
+ * The shortest wait before an undecided reservation may be cancelled after all, in milliseconds.
+ */
 const UNDECIDED_RETRY_MS = 1_000;
 
 /**
- * DELETE /api/reservations/:id: gives the seat back. 200 once it is done, 202 while it is on the way; doing it twice is
- * harmless.
+ * DELETE /api/reservations/:id: gives the seat back. 200 once it is done, 202 while it is on the
+ * way. Repeating it is harmless.
  */
 export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
@@ -38,7 +40,8 @@ export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps
     const answer = await sendCommand(origin, { command, waitMs, requestId: requestIdOf(c) });
     noteWait(c, waitMs, answer);
     crashPoint("edge.cancel_forwarded");
-    // No claim stands for a cancel: one that was not handed over is lost, so the client has to send it again.
+    // No claim stands for a cancel. A cancel that was not handed over is lost: the client has to
+    // send it again.
     if (answer.outcome === "unknown") return answerUnavailable(c, "cancel", answer.error);
     if (answer.outcome === "refused") return answerRefusal(c, redis, rid, answer.code);
     const { queued, reservation } = answer.value;

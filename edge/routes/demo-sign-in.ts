@@ -10,7 +10,10 @@ import { problem, Refused } from "../problem.ts";
 import { keepSession, withCookies } from "../session-cookie.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
-/** POST /api/auth/demo: a session for any student number, where the origin allows it. Browsers keep it as a cookie. */
+/**
+ * POST /api/auth/demo: a session for any student number, where the origin allows it. Browsers keep
+ * it as a cookie.
+ */
 export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const body = readSignIn(c);
@@ -34,8 +37,8 @@ export function demoSignIn({ limits, origin, addressOf }: EdgeDeps) {
 }
 
 /**
- * How long a token is good for from its making on, in seconds, by the clock of whoever made it: the
- * edge's own may be another. Undefined where the token does not tell.
+ * How long a token is valid after its issue, in seconds, by the issuer's clock: the edge's may
+ * differ. Undefined if the token does not say.
  */
 function lifetimeOf(token: string): number | undefined {
   try {

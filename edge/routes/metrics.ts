@@ -6,8 +6,9 @@ import { problem } from "../problem.ts";
 import { bearerIn } from "../session.ts";
 
 /**
- * GET /metrics, for whoever has the token: what this isolate or process counted. The edge is public, and what it counts is not. Each
- * isolate tells its own name with every figure, so that what two of them counted is never taken for one counter that goes up and down.
+ * GET /metrics, with the token: the counts of this isolate or process. The edge is public, its
+ * counts are not. Each isolate adds its name to every figure: two isolates are never taken for one
+ * counter that goes up and down.
  */
 export function metrics({ token, families }: { token: string; families: Family[] }) {
   const isolate = crypto.randomUUID().slice(0, 8);
@@ -24,7 +25,7 @@ function* withName(family: Family, isolate: string): Iterable<Sample> {
   for (const sample of family.samples()) yield { ...sample, labels: { ...sample.labels, isolate } };
 }
 
-/** Compares hashes, so that the time it takes tells nothing about how much of a guess was right. */
+/** Compares hashes, so that its time does not reveal how much of a guess was right. */
 async function isSame(given: string, wanted: string): Promise<boolean> {
   const [a, b] = await Promise.all([hashOf(given), hashOf(wanted)]);
   return a.every((byte, at) => byte === b[at]);

@@ -21,7 +21,7 @@ const confirmed = {
   decidedAt: "2027-01-01T00:00:00.000Z",
 };
 
-/** Has the origin name these lectures, and answer this page. */
+/** Makes the origin list these lectures, and answer this page. */
 function answerWith(lectureIds: string[], page: object, complete = true): void {
   edge.origin.answer(({ path }) =>
     Response.json(path === "/open-lectures" ? { lectureIds, complete } : page),

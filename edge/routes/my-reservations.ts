@@ -27,15 +27,15 @@ type Deps = Pick<EdgeDeps, "redis" | "origin">;
 const PATH = "/api/me/reservations";
 
 /**
- * GET /api/me/reservations: the user's reservations, newest first, undecided ones among them, in
- * pages of `limit` (1 to 200, 50 by default). `next`, and the Link header, is the address of the
- * page after.
+ * GET /api/me/reservations: the user's reservations, newest first, undecided ones among them. A
+ * page has `limit` of them (1 to 200, 50 by default). `next` and the Link header give the address
+ * of the next page.
  */
 export function myReservations(deps: Deps) {
   return async (c: EdgeContext): Promise<Response> => {
     const { limit, after } = readQuery(c);
     const userId = c.get("session").sub;
-    // Redis before MySQL: what is decided in between is held in the one and decided in the other.
+    // Redis before MySQL: a claim decided in between is held in Redis and decided in MySQL.
     const held = await heldClaims(c, deps, userId);
     const page = await askFor(OriginPage, deps.origin, {
       method: "GET",
@@ -60,14 +60,11 @@ export function myReservations(deps: Deps) {
 
 interface Held {
   claims: PagePlace[];
-  /** whether these are all of them */
+  /** whether the list is complete */
   complete: boolean;
 }
 
-/**
- * The user's claims that are held and not decided, in any lecture where there may be one. Never
- * rejects.
- */
+/** The user's held, undecided claims in all lectures that may have any. Never rejects. */
 async function heldClaims(c: EdgeContext, { redis, origin }: Deps, userId: UserId): Promise<Held> {
   const requestId = requestIdOf(c);
   const open = await askFor(OpenLectures, origin, {
@@ -103,7 +100,7 @@ function pathOf(
   return `/users/${userId}/reservations?limit=${limit}${start}${claims}`;
 }
 
-/** Throws Refused for a limit that is none, and for a cursor that never was one of ours. */
+/** Throws Refused for an invalid limit, and for a cursor that the edge did not make. */
 function readQuery(c: EdgeContext): { limit: number; after: PagePlace | undefined } {
   const { limit = String(PAGE_LIMIT), cursor } = c.req.query();
   const after = cursor === undefined ? undefined : readCursor(cursor);

@@ -27,14 +27,14 @@ async function follow(
   return fetch(server.url.origin + path, { ...init, headers: { Authorization, ...init.headers } });
 }
 
-/** A browser that follows a reservation until it is told to stop. */
+/** A browser that follows a reservation until an answer ends it. */
 const browse = (beforeAgain?: () => void) =>
   followEvents(
     (headers) => follow(`/api/reservations/${rid}/events`, "s-1", { headers }),
     beforeAgain,
   );
 
-/** The events of the origin's stream. */
+/** An event of the origin's stream. */
 const statusEvent = (status: string, retry = 1_500) =>
   `event: status\ndata: ${JSON.stringify({ id: rid, lectureId: "7", status })}\nid: ${status}\nretry: ${retry}\n\n`;
 
@@ -43,7 +43,7 @@ const stream = (...statuses: string[]) =>
     headers: { "Content-Type": "text/event-stream" },
   });
 
-/** An origin that answers in turn; the last answer stays. */
+/** An origin that gives the answers in turn, and then repeats the last. */
 function answerInTurn(...answers: (() => Response | Promise<Response>)[]) {
   let turn = 0;
   edge.origin.answer(
@@ -51,7 +51,7 @@ function answerInTurn(...answers: (() => Response | Promise<Response>)[]) {
   );
 }
 
-/** An origin that streams what it is told to, for as long as somebody listens. */
+/** An origin that streams the test's text while a client listens. */
 function streamFromOrigin() {
   let send: (text: string) => void = () => {};
   let end: () => void = () => {};
@@ -73,12 +73,12 @@ test("events are passed on one by one as they come, longer than an answer may ta
   const response = await follow(`/api/reservations/${rid}/events?user=other`, "s-1");
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   expect(response.headers.get("cache-control")).toBe("no-store");
-  // Or a proxy in front would keep the first event until its buffer is full.
+  // Without it a proxy in front would keep the first event until its buffer is full.
   expect(response.headers.get("x-accel-buffering")).toBe("no");
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const next = async () => new TextDecoder().decode((await reader.read()).value);
   expect(await next()).toBe("event: status\ndata: first\n\n");
-  // Longer than ORIGIN_TIMEOUT_MS: that one bounds the beginning of an answer and not the stream.
+  // Longer than ORIGIN_TIMEOUT_MS, which bounds the beginning of an answer and not the stream.
   await Bun.sleep(600);
   origin.send("event: status\ndata: second\n\n");
   expect(await next()).toBe("event: status\ndata: second\n\n");
@@ -180,7 +180,7 @@ test.each([
     const { events, statuses, waitsMs } = await browse();
     expect(events.map(({ data }) => JSON.parse(data).status)).toEqual(["pending", "confirmed"]);
     expect(statuses).toEqual([200, 200, 200, 200, 204]);
-    // What the busy edge told is not at once, and not for all at the same time.
+    // A busy edge brings browsers back later, and not all at the same time.
     for (const waitMs of waitsMs.slice(1, 3)) expect(waitMs).toBeWithin(3_000, 6_001);
   },
 );

@@ -11,9 +11,9 @@ import { pendingReservation } from "../reservation-answers.ts";
 import { answerUnavailable } from "../unavailable.ts";
 
 /**
- * GET /api/reservations/:id/events: the origin's event stream, passed on as it comes. It ends when
- * either side leaves. An event's id is its status. A client that comes back with the decision that
- * stands is answered 204, which ends a browser's EventSource.
+ * GET /api/reservations/:id/events: passes the origin's event stream on as it comes. The stream
+ * ends when either side leaves. An event's id is its status. A client that returns with the current
+ * decision gets 204, which ends a browser's EventSource.
  */
 export function reservationEvents({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
   return async (c: EdgeContext): Promise<Response> => {
@@ -37,13 +37,16 @@ export function reservationEvents({ redis, origin }: Pick<EdgeDeps, "redis" | "o
   };
 }
 
-/** The decision that the client was told last, for the origin's query. */
+/** The client's last known decision, for the origin's query. */
 function toldBefore(c: EdgeContext): string {
   const told = DecisionStatus.safeParse(c.req.header("last-event-id"));
   return told.success ? `&told=${told.data}` : "";
 }
 
-/** The origin has not heard of the claim yet: what is known is said, and the browser connects again after two seconds. */
+/**
+ * The origin does not know the claim yet. The client gets the pending state, and connects again
+ * after 2 s.
+ */
 function comeBack(rid: string): string {
   return `id: pending\nretry: 2000\nevent: status\ndata: ${JSON.stringify(pendingReservation(rid))}\n\n`;
 }

@@ -24,7 +24,7 @@ async function send(
   return edge.fetch(path, { method, headers: { Authorization: `Bearer ${token}`, ...headers } });
 }
 
-/** A user with a held claim that the origin has not heard of. */
+/** A user with a held claim that the origin does not know. */
 async function claimed(): Promise<{ userId: string; lectureId: string; rid: Rid }> {
   const lectureId = await loadOpenLecture(edge.redis);
   const userId = randomUserId();

@@ -13,8 +13,9 @@ import { problem, retryAfter } from "../problem.ts";
 import { answerUnavailable } from "../unavailable.ts";
 
 /**
- * GET /api/reservations/:id: how the user's own reservation stands; with `Prefer: wait=N` once it is decided. What the origin does not know
- * or cannot tell, the user's claim may: a held one is pending, and a confirmed one was confirmed by a written decision.
+ * GET /api/reservations/:id: the user's own reservation; with `Prefer: wait=N`, once it is decided.
+ * If the origin does not know it or cannot tell, the user's claim answers. A held claim is pending;
+ * a confirmed claim comes from a written decision.
  */
 export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin">) {
   return async (c: EdgeContext): Promise<Response> => {
@@ -44,7 +45,7 @@ export function reservation({ redis, origin }: Pick<EdgeDeps, "redis" | "origin"
   };
 }
 
-/** What a claim tells about its reservation; when it was decided is for the origin to say. */
+/** The reservation that a claim shows. Only the origin knows the time of the decision. */
 function claimedReservation({ rid, state }: Claim): Reservation {
   return { id: rid, lectureId: lectureOf(rid), status: state === "held" ? "pending" : "confirmed" };
 }

@@ -24,7 +24,10 @@ import {
 import { refusalOf } from "../turn-away.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
-/** POST /api/lectures/:id/reservations: the user claims a seat, and the claim goes on to be decided. */
+/**
+ * POST /api/lectures/:id/reservations: claims a seat for the user, and hands the claim over to be
+ * decided.
+ */
 export function reserve(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const intent = readIntent(c);
@@ -40,8 +43,8 @@ export function reserve(deps: EdgeDeps) {
 }
 
 /**
- * Takes the tokens and claims, in one Redis round trip. While no new claims are taken it is not claimed, and who holds a seat is answered
- * all the same.
+ * Takes the tokens and claims, in one Redis round trip. While no new claims are taken, the claim is
+ * left out; a seat's holder is still answered.
  */
 async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
   const { limits, crowd, addressOf, intake } = deps;
@@ -51,18 +54,18 @@ async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): P
     ),
   );
   const answer = reply && readAlong(reply);
-  // Whoever claimed no seat hands nothing over, and so cannot show whether the broker takes
+  // A request without a new claim hands nothing over, and cannot show whether the broker takes
   // commands again.
   if (answer && answer.outcome !== "claimed" && answer.outcome !== "unknown") intake.spared();
   noteClaim(c, deps, intent, answer?.outcome);
   if (answer?.outcome === "unknown") return answerUnknownClaim(c, intent, answer.error);
-  // A claim that is written is handed over, whatever the buckets say: nothing is undone here.
+  // A written claim is handed over, whatever the buckets say: nothing is undone here.
   if (answer?.outcome === "claimed") return answerClaim(c, deps, intent, answer);
   if (limit.outcome !== "passed") return answerLimited(c, limit);
   return answer ? answerClaim(c, deps, intent, answer) : answerHolder(c, deps, intent);
 }
 
-/** `unknown`: the claim may stand or not. */
+/** `unknown`: the claim may or may not stand. */
 function readAlong(
   reply: NonNullable<AlongReply>,
 ): ClaimAnswer | { outcome: "unknown"; error: unknown } {
@@ -132,8 +135,8 @@ async function answerClaim(
 }
 
 /**
- * Hands a claim over to be decided. Whatever comes back but a decision, the claim stands and is decided later: nothing is
- * undone here.
+ * Hands a claim over to be decided. Without a decision the claim stands and is decided later:
+ * nothing is undone here.
  */
 async function forward(
   c: EdgeContext,
@@ -159,8 +162,8 @@ async function forward(
 }
 
 /**
- * The same request again, not decided yet. Its command is on the way and is not sent twice, unless the origin has not
- * heard of it: then whoever claimed the seat was cut off before handing it over, and that is done now.
+ * The same request again, undecided. Its command is on the way and is not sent twice. If the origin
+ * does not know it, the first request was cut off before the handover: the command is sent now.
  */
 async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
   const { rid, userId, waitMs } = intent;
@@ -178,7 +181,7 @@ async function watch(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promi
   return answerDegraded(c, pendingReservation(rid));
 }
 
-/** The same request again, decided: it is told what it was told before. */
+/** The same request again, decided: it gets the same answer. */
 async function recall(c: EdgeContext, { origin }: EdgeDeps, { rid, userId, waitMs }: ClaimIntent) {
   const answer = await readReservation(origin, { rid, userId, waitMs, requestId: requestIdOf(c) });
   noteWait(c, waitMs, answer);
@@ -187,8 +190,8 @@ async function recall(c: EdgeContext, { origin }: EdgeDeps, { rid, userId, waitM
 }
 
 /**
- * Redis does not know the lecture. Where it is long over, who sends a key may have booked by it in
- * time, which is asked of the origin; a key made here is new, and asks nobody.
+ * Redis does not know the lecture. If the lecture is long over, a key from the client may have
+ * booked in time: the origin is asked. A key made here is new: no server is asked.
  */
 async function answerNotLoaded(
   c: EdgeContext,
@@ -210,9 +213,12 @@ async function answerNotLoaded(
   return answerUnavailable(c, "recall", errorOf(answer));
 }
 
-/** Redis did not say whether it wrote the claim. The same key asks for the same claim, so asking again can do no harm. */
+/**
+ * Redis did not say whether it wrote the claim. The same key names the same claim: asking again is
+ * safe.
+ */
 function answerUnknownClaim(c: EdgeContext, { rid, key }: ClaimIntent, error: unknown): Response {
-  // Nothing was sent to a Redis that is taken for down.
+  // The breaker is open: nothing was sent to Redis.
   if (error instanceof BreakerOpen) return answerUnavailable(c, "claim", error);
   logFailure("degraded", "claim", requestIdOf(c), error);
   return problem(c, "unavailable", {

@@ -16,7 +16,7 @@ import { buildWithGo } from "./build-with-go.ts";
 const dir = mkdtempSync(join(tmpdir(), "lectern-go-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** A stand-in for Go: a shell script, whose third argument is the file to build. */
+/** A stand-in for Go: a shell script whose third argument is the file to build. */
 function standIn(name: string, script: string): string {
   const path = join(dir, name);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);

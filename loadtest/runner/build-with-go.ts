@@ -2,29 +2,29 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT } from "../../stack/layout.ts";
 
-/** The Go module that pins k6 and everything it is made of. */
+/** The Go module that pins k6 and all its dependencies. */
 const MODULE_DIR = join(ROOT, "loadtest", "k6");
 
-/** Where Go's own archive is unpacked; few have that on the PATH of what starts by itself. */
+/** The place of Go's own archive; few processes that start by themselves have it on the PATH. */
 const USUAL_PLACE = "/usr/local/go/bin/go";
 
 const TAKES_AT_MOST_MS = 20 * 60_000;
 const TELL_EVERY_MS = 10_000;
 
-/** The Go that is on the PATH, or lies where its makers say. */
+/** The Go on the PATH, or in its makers' usual place. */
 export function findGo(): string | undefined {
   return Bun.which("go") ?? (existsSync(USUAL_PLACE) ? USUAL_PLACE : undefined);
 }
 
-/** How a wait of minutes is told about, and what ends it. */
+/** How a wait of minutes is reported, and what ends it. */
 export interface Waiting {
   tell(line: string): void;
   interrupted: AbortSignal;
 }
 
 /**
- * Builds k6 into the file `target`: minutes of CPU, and a download where Go does not have the sources yet. Answers what Go complained of,
- * or undefined where it built.
+ * Builds k6 into the file `target`: minutes of CPU, and a download if Go lacks the sources. Returns
+ * Go's last complaint, or undefined after a build.
  */
 export async function buildWithGo(
   go: string,
@@ -43,7 +43,7 @@ export async function buildWithGo(
       stdio: ["ignore", "ignore", "pipe"],
       timeout: TAKES_AT_MOST_MS,
       signal: interrupted,
-      // Go ends its compilers at this one.
+      // On SIGINT Go ends its compilers.
       killSignal: "SIGINT",
     });
     const complaint = (await new Response(child.stderr).text()).trim();
@@ -51,7 +51,7 @@ export async function buildWithGo(
     interrupted.throwIfAborted();
     if (exitCode !== 0)
       return complaint.split("\n").at(-1) || `it did not end within ${seconds()} s`;
-    // Put in its place as a whole, so that half of it is never taken for k6.
+    // Renamed as a whole, so that half of it is never taken for k6.
     renameSync(part, target);
     return undefined;
   } finally {

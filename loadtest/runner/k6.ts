@@ -2,24 +2,30 @@ import { join } from "node:path";
 import { ROOT } from "../../stack/layout.ts";
 import { buildWithGo, findGo, type Waiting } from "./build-with-go.ts";
 
-/** Where the load generator is put when Go builds it: kept, since that takes minutes. */
+/** Where the k6 that Go builds is kept: a build takes minutes. */
 const BUILT = join(ROOT, ".stack", "k6");
 const IMAGE = "grafana/k6:2.2.0";
 const MAJOR = 2;
 
-/** A k6 that runs here. The environment of the scripts has to be handed over as `-e NAME=VALUE`. */
+/** A k6 that runs here. Scripts get their environment as `-e NAME=VALUE`. */
 export interface K6 {
-  /** what to put before `run SCRIPT`, given the names of k6's own settings in the environment */
+  /** the command before `run SCRIPT`; `settings` names k6's own settings in the environment */
   command(settings: string[]): string[];
 }
 
-/** Why there is no k6, in one line that says what to do. */
+/** Thrown without a k6; one line says what to do. */
 export class K6Missing extends Error {}
 
-/** A program says at once which it is; an image may have to be fetched first. */
+/**
+ * How long k6 may take to say its version, in milliseconds. A program answers at once; an image may
+ * have to be fetched first.
+ */
 const SAYS_WITHIN_MS = { program: 10_000, image: 300_000 };
 
-/** Finds k6: on the PATH, built before, by Go from the pinned module, or in Docker. Throws K6Missing where none of that gives one. */
+/**
+ * Finds k6: on the PATH, built before, built by Go from the pinned module, or in Docker. Throws
+ * K6Missing without any.
+ */
 export async function findK6(waiting: Waiting): Promise<K6> {
   for (const program of ["k6", BUILT])
     if (await isK6([program], SAYS_WITHIN_MS.program)) return { command: () => [program] };
@@ -32,7 +38,7 @@ export async function findK6(waiting: Waiting): Promise<K6> {
   );
 }
 
-/** Answers why Go gave none, or undefined where it did. */
+/** Returns why Go gave no k6; undefined if it did. */
 async function byGo(waiting: Waiting): Promise<string | undefined> {
   const go = findGo();
   if (!go) return "no Go to build it";
@@ -40,7 +46,7 @@ async function byGo(waiting: Waiting): Promise<string | undefined> {
   return complaint && `Go could not build it: ${complaint}`;
 }
 
-/** Answers why Docker has none, or undefined where it has. */
+/** Returns why Docker has no k6; undefined if it has. */
 async function byDocker({ tell, interrupted }: Waiting): Promise<string | undefined> {
   if (!Bun.which("docker")) return "no Docker";
   tell(`looking for k6 in Docker: ${IMAGE}`);
@@ -49,7 +55,7 @@ async function byDocker({ tell, interrupted }: Waiting): Promise<string | undefi
   return isThere ? undefined : `Docker cannot run ${IMAGE}`;
 }
 
-/** In a container that shares the network and this tree with us, as the same user, so that what it writes is ours. */
+/** A container with our network and this tree, as the same user: its files are ours. */
 function inDocker(settings: string[]): string[] {
   const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   const shared = ["--network=host", `--user=${user}`, `--volume=${ROOT}:${ROOT}`];

@@ -13,7 +13,10 @@ afterAll(async () => {
   for (const dir of dirs) rmSync(dir, { recursive: true });
 });
 
-/** Runs `load` where the k6 on the PATH is a stand-in: it writes a summary, does what the shell script says, and presses nothing. */
+/**
+ * Runs `load` with a stand-in for k6 on the PATH. It writes a summary, runs the shell script, and
+ * presses nothing.
+ */
 async function load(script: string, ...args: string[]) {
   const dir = mkdtempSync(join(tmpdir(), "lectern-k6-"));
   dirs.push(dir);
@@ -114,7 +117,7 @@ async function findLecture(seats: number): Promise<string | undefined> {
   return rows[0]?.["id"]?.toString();
 }
 
-/** Takes seats from the stock that nobody booked. */
+/** Takes seats from the stock that no student booked. */
 async function loseSeats(lectureId: string, count: number): Promise<void> {
   const sql = "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ?";
   await database.withConnection((on) => on.query(sql, [count, lectureId]));

@@ -8,10 +8,10 @@ import { readCommandLine, usage } from "./options.ts";
 import { type LoadTarget, runLoad } from "./run.ts";
 import { loadText } from "./table.ts";
 
-/** The exit code where there is no k6, and no way to get it. */
+/** The exit code without a k6 and a way to get it. */
 const NO_K6 = 3;
 
-/* npm run load: a threshold that was missed, or a breach in the audit, ends it with 1. */
+/* npm run load: a missed threshold, or a breach in the audit, ends it with 1. */
 await runCommand({
   name: "load",
   usage,

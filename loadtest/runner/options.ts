@@ -1,6 +1,6 @@
 import { flag, readOptions, whole } from "../../proof/kit/options.ts";
 
-/** The k6 programs of `loadtest/`, and how hard each presses where the command line does not say. */
+/** The k6 programs of `loadtest/`, each with its default load. */
 export const scripts = {
   smoke: { says: "every call once", students: 20, seats: 50, rate: 5, seconds: 4 },
   rush: { says: "everyone at the opening", students: 3_000, seats: 200, rate: 0, seconds: 0 },
@@ -35,28 +35,34 @@ export interface LoadOptions {
   seats: number;
   /** arrivals each second */
   rate: number;
-  /** how long students arrive */
+  /** how long students arrive, in seconds */
   seconds: number;
   /** students at work at once, at most */
   users: number;
-  /** how many press for another lecture before anything is measured; 0 leaves the system as it is */
+  /** students who press for another lecture before the measurement; 0 leaves the system as it is */
   warmUp: number;
-  /** press on a system of the run's own, which is started before and stopped afterwards */
+  /** press on the run's own system, started before and stopped afterwards */
   ownStack: boolean;
   json: boolean;
 }
 
-/** How many students arrive each second of a rush: k6 and the system share two cores, and each takes about half a millisecond a press. */
+/**
+ * Arrivals each second of a rush: k6 and the system share two cores, and each takes about 0.5 ms a
+ * press.
+ */
 const RUSH_RATE = 800;
 const RUSH_SECONDS_MIN = 3;
 
-/** Users are there for those who arrive in this long, in seconds: whoever waits longer is past the bounds of the script. */
+/**
+ * There are users for the arrivals of this long, in seconds. A student who waits longer exceeds the
+ * script's bounds.
+ */
 const USERS_FOR_S = { rush: 6, other: 2.5 };
 const USERS_MIN = 250;
-/** raw workerd holds two files for each connection of a client, and 20,000 files are a common limit */
+/** raw workerd holds two files per client connection, and 20,000 files are a common limit */
 const USERS_MAX = 5_000;
 
-/** Everything of a rush happens at once; of the other scripts the first seconds are few among many. */
+/** Everything of a rush happens at once; in other scripts the first seconds are few among many. */
 const WARM_UP = { rush: 8_000, other: 0 };
 
 export const usage = [
@@ -64,7 +70,7 @@ export const usage = [
   ...Object.entries(scripts).map(([name, { says }]) => `  ${name.padEnd(8)} ${says}`),
 ].join("\n");
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): LoadOptions {
   const { options: values, words: positionals } = readOptions(args, {
     students: whole(undefined, 1, 1_000_000),
@@ -82,7 +88,7 @@ export function readCommandLine(args: string[]): LoadOptions {
   const students = values.students ?? usual.students;
   const rushSeconds = Math.max(RUSH_SECONDS_MIN, Math.ceil(students / RUSH_RATE));
   const seconds = values.seconds ?? (usual.seconds || rushSeconds);
-  // In a rush everybody arrives once, so the number of students is what counts.
+  // In a rush each student arrives once: the number of students sets the rate.
   if (script === "rush" && values.rate !== undefined)
     throw new Error("--rate: a rush is told by --students and --seconds");
   const rate = values.rate ?? (usual.rate || Math.ceil(students / seconds));

@@ -4,12 +4,12 @@ import { ROOT } from "../../stack/layout.ts";
 import type { K6 } from "./k6.ts";
 import { progressOf } from "./progress.ts";
 
-/** k6 ends with this when a threshold was missed; with any other but 0 there was no run. */
+/** k6's exit code after a missed threshold. Any other code but 0 means that there was no run. */
 const THRESHOLDS_MISSED = 99;
 
 export interface Pressing {
   script: string;
-  /** what the script is told, by its names in `given.ts` */
+  /** the script's input, by its names in `given.ts` */
   given: Record<string, string>;
   /** where k6.log and report.html go */
   folder: string;
@@ -17,7 +17,10 @@ export interface Pressing {
   tell(line: string): void;
 }
 
-/** Has k6 run a script, and answers whether every threshold was kept. Rejects where there was no run, with what k6 said of it. */
+/**
+ * Runs a script in k6. Returns whether every threshold was kept. Rejects with k6's last error if
+ * there was no run.
+ */
 export async function press(
   k6: K6,
   { script, given, folder, interrupted, tell }: Pressing,
@@ -29,7 +32,8 @@ export async function press(
     K6_WEB_DASHBOARD_PERIOD: "1s",
     K6_WEB_DASHBOARD_EXPORT: join(folder, "report.html"),
     K6_NO_USAGE_REPORT: "true",
-    // Thousands of users are a large heap that hardly changes: to look through it less often leaves more of the machine to the system.
+    // Thousands of users are a large heap that hardly changes. Collecting it less often leaves more
+    // of the machine to the system.
     GOGC: "400",
     GOMEMLIMIT: "6GiB",
   };

@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { type PartName, PORTS } from "../../stack/layout.ts";
 import { runningProcess } from "../../stack/records.ts";
 
-/** What one process of the system took for a run. Memory is what it holds in RAM, in MiB. */
+/** The use of one process of the system during a run. Memory is what it holds in RAM, in MiB. */
 export interface Spent {
   name: string;
   cpuSeconds: number;
   memoryMib: { before: number; peak: number; after: number };
 }
 
-/** One look at every process: the name of a figure (`edge memory`, `edge files`) → its value. */
+/** One look at every process: a figure's name (`edge memory`, `edge files`) → its value. */
 export type Sample = Record<string, number>;
 
 export interface ProcessWatch {
   samples: Sample[];
   stop(): void;
-  /** what was taken from the start of the watch to now */
+  /** the use from the start of the watch to now */
   spent(): Spent[];
 }
 
@@ -25,7 +25,10 @@ interface Look {
   files: number;
 }
 
-/** Watches the processes of the stack in `dir` from now on, with a look every `everyMs`. What the stack does not run itself is not seen. */
+/**
+ * Watches the stack's processes in `dir` from now on, every `everyMs` milliseconds. Processes
+ * outside the stack are not seen.
+ */
 export function watchProcesses(dir: string, everyMs: number): ProcessWatch {
   const before = lookAtAll(dir);
   const peaks = new Map<string, number>();
@@ -59,7 +62,7 @@ export function watchProcesses(dir: string, everyMs: number): ProcessWatch {
   };
 }
 
-/** How many files the process of a part may hold at once; undefined where it cannot be told. */
+/** How many files the process of a part may hold at once; undefined if unknown. */
 export function filesMax(dir: string, part: PartName): number | undefined {
   try {
     const limits = readFileSync(`/proc/${runningProcess(dir, part)?.pid}/limits`, "utf8");
@@ -77,12 +80,13 @@ function lookAtAll(dir: string): Map<string, Look> {
   return new Map(looks);
 }
 
-/** Undefined where there is no such process any more. */
+/** Undefined if there is no such process any more. */
 function lookAt(pid: number | undefined): Look | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Linux counts in hundredths of a second; user and kernel time are the 14th and 15th field, after the name in parentheses.
+    // Linux counts in hundredths of a second. User and kernel time are fields 14 and 15, after the
+    // name in parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return {
       cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,

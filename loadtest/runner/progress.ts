@@ -1,4 +1,4 @@
-/** What a line that k6 writes while it runs tells about how far it is; undefined for any other line. */
+/** The progress that a line of a running k6 reports; undefined for any other line. */
 export function progressOf(line: string): string | undefined {
   const making = /^Init\s+\[.*\]\s+0*(\d+)\/0*(\d+) VUs initialized/.exec(line);
   if (making) return `${making[1]} of ${making[2]} users made`;

@@ -14,14 +14,16 @@ import { filesMax, type Spent, watchProcesses } from "./processes.ts";
 import { mintTokens } from "./tokens.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** The system that is pressed. */
 export interface LoadTarget {
-  /** where the stack has its records */
+  /** the directory of the stack's records */
   dir: string;
   environment: StackEnvironment;
 }
 
-/** How a load run went. `kept` is that every threshold is green, the audit clean, and in a soak that nothing grew. */
+/**
+ * The result of a load run. `kept`: every threshold is green, the audit is clean, and in a soak
+ * nothing grew.
+ */
 export interface LoadReport {
   options: LoadOptions;
   lectureId: LectureId;
@@ -30,9 +32,9 @@ export interface LoadReport {
   metrics: Record<string, Metric>;
   audit: AuditReport;
   processes: Spent[];
-  /** of a soak: how the memory and the files of every process went */
+  /** of a soak: the memory and the files of every process over time */
   trends: Trend[];
-  /** the folder with summary.json, k6.log and, of all but the shortest runs, report.html */
+  /** the folder with summary.json, k6.log and, except for the shortest runs, report.html */
   folder: string;
   files: string[];
   kept: boolean;
@@ -44,17 +46,23 @@ export interface Metric {
 }
 
 const AUDIT_WAIT_MS = 90_000;
-/** k6 needs so long to start and to open the page, and for each of its users, before the first student may arrive. */
+/**
+ * The time of k6 to start and to open the page, and its time per user, before the first arrival, in
+ * milliseconds.
+ */
 const START_MS = 30_000;
 const START_MS_PER_USER = 3;
 const LOOK_EVERY_MS = 1_000;
-/** A soak's trend needs that many samples and that long: pools and caches are filled first. */
+/** A soak's trend needs so many seconds, with a sample in each: pools and caches fill first. */
 const TREND_SECONDS_MIN = 300;
-/** Raw workerd holds so many files for each client that is connected, and these for asking Redis and the origin. */
+/** Raw workerd's files per connected client, and its files for requests to Redis and the origin. */
 const EDGE_FILES_PER_USER = 2;
 const EDGE_FILES_ELSE = 8_000;
 
-/** Warms the system up where that is asked for, publishes a lecture, mints a token for each student, has k6 press, and audits. */
+/**
+ * Warms the system up if asked to, publishes a lecture, mints a token per student, runs k6, and
+ * audits.
+ */
 export async function runLoad(
   k6: K6,
   { dir, environment }: LoadTarget,
@@ -133,7 +141,7 @@ export async function runLoad(
   }
 }
 
-/** Raw workerd ends when it may not open another file, so that is seen to before. */
+/** Refuses beforehand: raw workerd ends when it may not open another file. */
 function refuseTooManyUsers(dir: string, users: number): void {
   const max = filesMax(dir, "edge");
   if (max === undefined || max >= users * EDGE_FILES_PER_USER + EDGE_FILES_ELSE) return;

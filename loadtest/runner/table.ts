@@ -6,7 +6,7 @@ import { tableText } from "../../proof/kit/table.ts";
 import { ROOT } from "../../stack/layout.ts";
 import type { LoadReport } from "./run.ts";
 
-/** The figures that tell how it went, the thresholds, and the audit. */
+/** The figures of the run, the thresholds and the audit. */
 export function loadText(report: LoadReport): string {
   const { script, students, seats, rate, seconds } = report.options;
   const { folder, files, kept, trends } = report;
@@ -27,7 +27,6 @@ export function loadText(report: LoadReport): string {
   ].join("\n\n");
 }
 
-/** How many answers there were of each kind. */
 function answersLine({ metrics }: LoadReport): string {
   const counts = Object.entries(metrics).flatMap(([name, { values }]) => {
     const outcome = /^answers\{outcome:(\w+)\}$/.exec(name)?.[1];
@@ -74,7 +73,7 @@ function faultsOf(report: LoadReport): string {
   ].join(", ");
 }
 
-/** Every bound, with what was found. */
+/** Every bound, with the value found. */
 function thresholdsOf({ metrics }: LoadReport): { ok: boolean; says: string }[] {
   return Object.entries(metrics).flatMap(([name, { values, thresholds = {} }]) =>
     Object.entries(thresholds).map(([bound, { ok }]) => {

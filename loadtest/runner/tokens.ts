@@ -3,7 +3,10 @@ import { issueSession } from "../../origin/session-token.ts";
 
 const TOKEN_MINUTES = 24 * 60;
 
-/** A token for each of so many new students, as the origin signs them, without asking it thousands of times. */
+/**
+ * A token for each new student, signed like the origin's, without thousands of requests to the
+ * origin.
+ */
 export async function mintTokens(
   sessionKeys: string,
   students: number,

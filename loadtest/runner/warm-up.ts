@@ -9,9 +9,10 @@ import { mintTokens } from "./tokens.ts";
 const AT_ONCE = 100;
 
 /**
- * Has so many students press for a lecture of their own with a seat for every other one, and answers its id: programs that were started a
- * moment ago compile what they do only once they have done it some hundred times, and everything of a rush happens in its first second. Nothing
- * of this is measured, but the lecture can be audited like any other.
+ * Has students press for a lecture of their own, with a seat for every second student. Returns the
+ * lecture's id. New processes compile their work only after some hundred repetitions, and
+ * everything of a rush happens in its first second. The warm-up is not measured, but its lecture
+ * can be audited.
  */
 export async function warmUp(
   database: Database,
