@@ -14,7 +14,10 @@ const confirmed: Decision = {
   decidedAtMs: Date.UTC(2026, 10, 23, 10, 0, 0, 7),
 };
 
-/** What the client writes of the same values, but for those that are numbers to MySQL: it writes them as text. */
+/**
+ * What the client writes for the same values. The client writes MySQL's numbers as text; here they
+ * are numbers.
+ */
 function byTheClient(decisions: Decision[]): string {
   const rows = decisions.map(
     ({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) => [

@@ -1,4 +1,7 @@
-/** What may be logged of an error whose message holds whole commands, with user ids in them, as the Redis client's do. */
+/**
+ * The loggable part of an error whose message holds whole commands with user ids, as the Redis
+ * client's do.
+ */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : "unknown";
 }
