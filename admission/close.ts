@@ -3,11 +3,11 @@ import { redisKeys } from "../contract/names.ts";
 import type { AdmissionRedis } from "./script.ts";
 
 /**
- * Closes admission to a lecture until it has been loaded anew, which the loader does when it next looks. A load that is under way is
- * overtaken: it may have read the decisions before the one that Redis lacks. A lecture whose own key is of a wrong type admits
- * nobody as it is, and is left alone.
+ * Closes admission to a lecture until the loader has loaded it again. A load in progress ends: it
+ * may have read the decisions before the one that Redis lacks. A lecture whose own key is of a
+ * wrong type admits nobody anyway, and is left alone.
  *
- * Throws when Redis does not answer, or lets nobody write: then the lecture may be open.
+ * Throws when Redis does not answer or is not writable: the lecture may then be open.
  */
 export async function closeLecture(
   redis: Pick<AdmissionRedis, "hset">,
