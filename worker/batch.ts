@@ -10,11 +10,11 @@ import { steadyTime } from "./steady-time.ts";
 import { watchBatch } from "./watch-batch.ts";
 
 /**
- * Takes a batch to its end: decides in MySQL, settles in Redis, removes the pending nodes, then
- * returns the acknowledging verdicts.
- * A crash at any point brings the batch again. Each step done twice equals the step done once.
+ * Takes a batch to its end: decides in MySQL, settles in Redis, removes the pending nodes, returns
+ * the verdicts. A crash anywhere brings the batch again. Each step done twice equals the step done
+ * once.
  *
- * @param deliveries one batch; with at most a thousand commands
+ * @param deliveries at most a thousand
  * @returns one verdict for each delivery, in their order
  * @throws when the worker stops; where `patience` ends, also the error that outlasted it
  */
@@ -45,8 +45,8 @@ export async function handleBatch(
 }
 
 /**
- * Decides and settles rival commands as if the broker had delivered them. A rival that cannot be
- * decided stays held. The sweep queues its command, which ends as a dead letter.
+ * Decides and settles rival commands as if delivered. An undecidable rival stays held: the sweep
+ * queues it, and it ends as a dead letter.
  */
 export async function handleRivals(
   deps: WorkerDeps,

@@ -6,8 +6,8 @@ import { senselessTerm } from "../database/lecture-terms.ts";
 import type { Database } from "../database/pool.ts";
 
 /**
- * Redis keeps a lecture until 30 days after its window closed. The lecture published or changed
- * last comes first, so a new lecture is loaded before the others.
+ * Redis keeps a lecture until 30 days after its window closed. The last published or changed
+ * lecture comes first: a new lecture is loaded before the others.
  */
 const SELECT_ADMITTING = `
   SELECT id, opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled
@@ -84,7 +84,7 @@ export async function findAdmitting(database: Database): Promise<LoadedLecture[]
 
 /**
  * The lectures that Redis may hold claims of. Lectures with senseless terms are among them: their
- * claims end in a decision all the same.
+ * claims end in a decision too.
  */
 export async function findClaimed(database: Database): Promise<LectureId[]> {
   const { lectures, senseless } = await readCatalogue(database);
@@ -126,10 +126,7 @@ export async function decidedClaims(
   return rows.map(claimOf);
 }
 
-/**
- * A seat counts whatever time its row holds. A time in Redis is a whole number, so an invalid date
- * becomes 0.
- */
+/** A seat counts whatever its row's time. An invalid date becomes 0: Redis needs a whole number. */
 function claimOf({ rid, userId, status, claimedAt }: DecisionRow): LoadedClaim {
   return { rid, userId, state: status, claimedAtMs: Math.max(0, claimedAt.getTime() || 0) };
 }

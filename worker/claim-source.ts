@@ -24,9 +24,9 @@ export function nodesOf(
 /**
  * A lecture's claims, from its decisions and its pending nodes.
  *
- * A command may be decided after its page was read. Then its pending node still exists, or the
- * claim was settled before the node was removed. In both cases the load sees the claim at least
- * once, whichever source is read first. A decision enters Redis first and wins over the node.
+ * A command may be decided after its page was read. Then its node still exists, or its claim was
+ * settled before the node went. The load sees the claim at least once either way, whichever source
+ * is read first. A decision enters Redis first and wins over the node.
  */
 export function claimsOf(deps: LoaderDeps, lectureId: LectureId, nodes: PendingNodes): ClaimSource {
   const pageSize = deps.loadSizes?.decisions ?? DECISIONS_PER_PAGE;

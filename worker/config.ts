@@ -12,9 +12,7 @@ const Environment = z.object({
   MYSQL_URL: textWithout(faultOfDatabaseUrl),
   /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
-  /**
-   * number of queues that the commands are spread over by lecture; equal at all origins and workers
-   */
+  /** number of queues that share the lectures' commands; equal at all origins and workers */
   PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
   /** most commands decided in one transaction; they share the fixed cost of a batch */
   BATCH_COMMANDS: z.coerce.number().int().min(1).max(1_000).default(1_000),
@@ -26,10 +24,7 @@ const Environment = z.object({
 });
 export type WorkerConfig = z.infer<typeof Environment>;
 
-/**
- * Reads the worker's settings. Throws an error that names each missing or wrong setting, never a
- * value.
- */
+/** Reads the worker's settings. Throws an error naming each missing or wrong one, never a value. */
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
   return readSettings(Environment, environment);
 }

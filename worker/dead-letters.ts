@@ -30,12 +30,12 @@ export const LOST_WORKERS_MAX = 3;
 /**
  * Takes dead letters to their end, one by one, so that every claim ends in a decision.
  *
- * Each command is tried alone, whatever its cause of death. Most commands die of an outage, or
- * beside a command that took the worker down. A command is rejected as `undeliverable` where the
- * fault is its own, or three workers were lost with it alone. Each letter has a turn of some
- * seconds and does not hold up the letters behind it.
+ * Each command is tried alone, whatever it died of: most die of an outage, or beside a command that
+ * took the worker down. A command is rejected as `undeliverable` where the fault is its own, or
+ * three workers were lost with it alone. A letter's turn lasts some seconds, so it does not delay
+ * the letters behind it.
  *
- * A message that is no command is logged and dropped. The sweep queues its claim, if there is one.
+ * A message that is no command is logged and dropped; its claim, if any, is swept.
  *
  * @returns one verdict for each delivery, in their order
  * @throws when the worker stops
@@ -76,8 +76,8 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
 }
 
 /**
- * A lost worker counts only while the database takes other commands: in an outage, workers are lost
- * for other reasons. The next delivery of the letter is its next trial.
+ * A lost worker counts only while the database takes other commands: an outage loses workers for
+ * other reasons. The next delivery of the letter is its next trial.
  */
 async function afterLostWorker(
   deps: WorkerDeps,
@@ -88,10 +88,7 @@ async function afterLostWorker(
   return (await othersGoThrough(deps, command)) ? "suspect" : "later";
 }
 
-/**
- * Ends a command without the steps that failed. After a cancel that cannot be carried out, the user
- * keeps the seat.
- */
+/** Ends a command without the steps that failed. A cancel given up leaves the seat to its user. */
 async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
   const decisions = await retrying(() => rejectIfUndecided(deps.database, command, deps.now()), {
     firstWaitMs: 50,
@@ -113,8 +110,7 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
 }
 
 /**
- * Locks the stock as every decision does: the worker that failed to deliver may be deciding the
- * same rid now.
+ * Locks the stock like every decision: the worker that was too slow may decide the same rid now.
  */
 async function rejectIfUndecided(
   database: Database,

@@ -21,22 +21,19 @@ export interface Patience {
 
 export const PATIENT: Patience = { ms: 30_000, endless: true };
 
-/**
- * The patience, in milliseconds, with part of a batch that has a command at fault: innocent
- * commands wait.
- */
+/** Patience with part of a batch that has a culprit, in milliseconds: innocent commands wait. */
 const PART_MS = 1_000;
 
 /**
  * Decides the commands in one transaction.
  *
  * A failure is tried again. While the database is away the batch waits here: consuming stops, and
- * no attempt counts against a message. Where a command is at fault the batch is divided until that
- * command is alone. Where nothing of a lecture can be decided, the whole lecture is put aside.
+ * no attempt counts against a message. A batch with a command at fault is divided until that
+ * command is alone. A lecture of which nothing can be decided is put aside as a whole.
  *
  * @param commands of one batch, in their order; at most a thousand
- * @throws the last error when the worker stops; where patience is not endless, also an error that
- * is no command's fault
+ * @throws the last error when the worker stops; without endless patience, also an error that is no
+ * command's fault
  */
 export async function decideAll(
   deps: WorkerDeps,

@@ -10,9 +10,7 @@ const { database, reserve, cancel } = room;
 
 afterAll(() => room.close());
 
-/**
- * Decides, and gives the outcome of each command and the number of reads of the reservation table.
- */
+/** Decides; gives the outcome of each command and the number of reads of the reservation table. */
 async function decided(commands: Command[]): Promise<{ outcomes: string[]; reads: number }> {
   let reads = 0;
   const query = (connection: PoolConnection, what: { sql: string }) => {

@@ -7,18 +7,17 @@ import { newLedger, readLedger, writeChanges } from "./ledger.ts";
 import { type Changes, type Decision, decideCommands, decisionsToSettle } from "./rules.ts";
 
 /**
- * Limit of one statement, in milliseconds. Past it the connection is destroyed and the outcome is
- * unknown.
+ * Limit of a statement in milliseconds; past it the connection is destroyed, the outcome unknown.
  */
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 /**
- * Decides a batch in one transaction. Returns the decisions to settle, once they are committed. A
- * second run gives the same decisions, so a batch whose commit went unanswered is decided again.
+ * Decides a batch in one transaction. Returns the decisions to settle, once committed. A second run
+ * gives the same decisions, so a batch with an unanswered commit is decided again.
  *
- * Nearly every batch holds undecided commands of users without a seat. The unique keys of the table
- * prove that as well as a read would. The batch is first decided without a read. The table is read
- * where the keys refuse the batch, or where its decisions depend on older ones.
+ * Nearly every batch holds undecided commands of users without a seat, and the table's unique keys
+ * prove that as well as a read. The table is read only where the keys refuse the batch, or its
+ * decisions depend on older ones.
  *
  * @param commands at least one, at most a thousand
  * @param nowMs time of the decisions, in Unix milliseconds
@@ -32,8 +31,8 @@ export async function decide(
 }
 
 /**
- * Does all that `decide` does before its commit, then rolls back: nothing is changed. Rejects with
- * the error of the step that fails.
+ * Does all that `decide` does before its commit, then rolls back. Rejects with the error of the
+ * step that fails.
  *
  * @param commands at least one, at most a thousand
  */
@@ -79,8 +78,8 @@ async function decideWithin(
   crashPoint("worker.ledger_read");
   const changes = decideCommands(ledger, commands, nowMs);
   if (read === newLedger && dependsOnThePast(changes)) throw new NotNew();
-  // Gathered before the writing: during it, other batches drive a thousand decisions out of the
-  // processor's cache.
+  // Gathered before the writing, during which other batches drive the thousand decisions out of the
+  // CPU's cache.
   const decisions = decisionsToSettle(ledger, commands);
   await writeChanges(connection, changes, STATEMENT_TIMEOUT_MS);
   crashPoint("worker.decisions_written");
@@ -94,9 +93,8 @@ function mayAllBeNew(commands: Command[]): boolean {
 
 /**
  * Whether a decision depends on rows that the unique keys do not check. A user with a seat gets
- * `already_reserved` instead of `sold_out`. A rejected user may have a seat, which is settled along
- * with the rejection. The keys check every confirmed row. The seat behind an `already_reserved` is
- * in the batch itself.
+ * `already_reserved` instead of `sold_out`. A rejected user may have a seat, which is settled too.
+ * The keys check every confirmed row; the seat behind an `already_reserved` is in the batch itself.
  */
 function dependsOnThePast({ decided }: Changes): boolean {
   return decided

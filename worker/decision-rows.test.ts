@@ -14,10 +14,7 @@ const confirmed: Decision = {
   decidedAtMs: Date.UTC(2026, 10, 23, 10, 0, 0, 7),
 };
 
-/**
- * What the client writes for the same values. The client writes MySQL's numbers as text; here they
- * are numbers.
- */
+/** The client's text for these values, except that MySQL's numbers are not quoted. */
 function byTheClient(decisions: Decision[]): string {
   const rows = decisions.map(
     ({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) => [

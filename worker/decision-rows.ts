@@ -5,10 +5,9 @@ import type { Decision } from "./rules.ts";
 export const DECISION_COLUMNS = "lecture_id, rid, user_id, status, reason, claimed_at, decided_at";
 
 /**
- * Decisions as the value of `INSERT … VALUES ?`. They are most of what a worker writes to MySQL,
- * and their values need no escaping. Writing them here takes a bit more than half the client's time
- * for rows of any values. Numbers and times are written as numbers, which MySQL reads faster than
- * text.
+ * Decisions as the value of `INSERT … VALUES ?`: most of what a worker writes to MySQL, and values
+ * without escapes. Writing them here takes a bit more than half the client's time. Numbers and
+ * times are written as numbers, which MySQL reads faster than text.
  */
 export class DecisionRows {
   readonly decisions: readonly Decision[];
@@ -19,8 +18,7 @@ export class DecisionRows {
 
   /** The client asks a value for this text where the value writes itself. */
   toSqlString(): string {
-    // One writer for each column: rows are claimed in one second and decided in another, and a
-    // writer remembers only its last second.
+    // One writer a column: claims and decisions fall in different seconds; a writer remembers one.
     const claimedAt = timestampWriter();
     const decidedAt = timestampWriter();
     return this.decisions
@@ -42,8 +40,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Returns a function that writes a time, given in Unix milliseconds, as MySQL reads it in UTC: the
- * number YYYYMMDDhhmmss.mmm. The times of one column of a batch lie within a few seconds.
+ * Returns a function that writes Unix milliseconds as MySQL's UTC number YYYYMMDDhhmmss.mmm. The
+ * times of one column of a batch lie within a few seconds.
  */
 function timestampWriter(): (ms: number) => string {
   let second = Number.NaN;

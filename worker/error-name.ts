@@ -1,6 +1,5 @@
 /**
- * The loggable part of an error whose message holds whole commands with user ids, as the Redis
- * client's do.
+ * The loggable part of an error whose message holds commands with user ids (the Redis client's).
  */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : "unknown";

@@ -4,18 +4,13 @@ import { rehearse } from "./decide.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { retrying } from "./retry.ts";
 
-/**
- * The suspects are at fault after this many failures, with others succeeding before and after each.
- */
+/** Suspects are at fault after this many failures, with others succeeding before and after each. */
 const COMPARISONS = 3;
 
 /** How long the others may take, in milliseconds: a suspect may have brought the database down. */
 const OTHERS_MAY_TAKE_MS = 10_000;
 
-/**
- * A lecture that nobody publishes. The rules reject its commands, and the rejections are written
- * all the same.
- */
+/** A lecture that nobody publishes. The rules reject its commands; the rejections are written. */
 const NO_LECTURE: LectureId = "999999999999999";
 
 /** Where a user has this name, the rehearsal is of a rejection, which serves as well. */
@@ -34,8 +29,7 @@ export type Culprit = "commands" | "lecture" | "database";
 /**
  * Finds the culprit by comparison, since no list of errors is complete. Commands are at fault where
  * they fail three times while stand-ins go through the same statements before and after. Stand-ins
- * are commands of the same lecture that nobody sent. All commands are only rehearsed: nothing is
- * changed.
+ * are commands of the same lecture that nobody sent. All is only rehearsed: nothing changes.
  *
  * Never rejects. Takes some ten seconds where the database is away.
  *

@@ -8,8 +8,7 @@ export interface HealthOptions {
 }
 
 /**
- * Answers the worker's operator: `/healthz` while the process lives, `/readyz` while it can decide
- * and settle, `/metrics`.
+ * Answers `/healthz` while the process lives, `/readyz` while it can decide and settle, `/metrics`.
  */
 export function serveHealth(options: HealthOptions) {
   return Bun.serve({

@@ -42,8 +42,8 @@ interface DecisionRow extends RowDataPacket {
 
 /**
  * Reads the ledger for these commands, inside the caller's transaction. The stock rows are locked
- * first, in order of lecture id. From there to the commit no other transaction decides about these
- * lectures, and two batches cannot deadlock.
+ * first, by lecture id. Until the commit no other transaction decides about these lectures, and two
+ * batches cannot deadlock.
  */
 export async function readLedger(
   connection: PoolConnection,
@@ -57,8 +57,7 @@ export async function readLedger(
 }
 
 /**
- * A ledger that takes all commands for new: no rid is decided and no user has a seat. Locks as
- * `readLedger` does.
+ * A ledger that takes all commands for new: nothing decided, no seats. Locks as `readLedger` does.
  */
 export async function newLedger(
   connection: PoolConnection,
@@ -68,10 +67,7 @@ export async function newLedger(
   return ledgerOf(await lockStock(connection, commands, timeoutMs), [], []);
 }
 
-/**
- * Locks the stock rows of the commands' lectures until the caller's transaction ends. Every
- * transaction that writes decisions does this first.
- */
+/** Locks the lectures' stock rows until the transaction ends: the first act of every decision. */
 export async function lockStock(
   connection: PoolConnection,
   commands: Command[],
@@ -164,9 +160,9 @@ function decisionOf(row: DecisionRow): Decision {
 }
 
 /**
- * Writes the changes of a batch, inside the caller's transaction. The stock goes first: batches
- * that inserted first deadlocked. Throws a Contradiction when a row differs from the locked ledger;
- * the caller must roll back.
+ * Writes a batch's changes, inside the caller's transaction. The stock goes first: batches that
+ * inserted first deadlocked. Throws a Contradiction when a row differs from the locked ledger; the
+ * caller must roll back.
  */
 export async function writeChanges(
   connection: PoolConnection,

@@ -19,10 +19,7 @@ import { errorName } from "./error-name.ts";
 /** How often the worker looks for lectures that Redis does not know, in milliseconds. */
 const LOOK_EVERY_MS = 500;
 
-/**
- * Length of a pass, in milliseconds. Then the catalogue is read again: a new lecture waits at most
- * this long for large ones.
- */
+/** Length of a pass, in milliseconds: a new lecture waits at most this long for large ones. */
 const PASS_MS = 1_000;
 
 /** Lectures that share one listing of the pending nodes. */
@@ -51,10 +48,9 @@ export async function loadMissing(deps: LoaderDeps): Promise<void> {
 }
 
 /**
- * Loads every lecture that should admit and that Redis is not ready for: new lectures and lost
- * ones. Any worker loads, and leaves a lecture alone while another loader has it. Where Redis is
- * not the one that admission was opened on, the leader loads all lectures again and then opens
- * admission.
+ * Loads every lecture that should admit and that Redis is not ready for, new or lost. Any worker
+ * loads, but leaves a lecture alone while another loader has it. Where Redis is not the one that
+ * admission was opened on, the leader loads all lectures again, then opens admission.
  *
  * @returns `busy` where another loader has a lecture, or admission could not be opened yet
  */
@@ -86,11 +82,11 @@ interface LoadOptions {
 }
 
 /**
- * Loads in passes until every lecture is ready, except lectures that another loader has or Redis
- * refuses. Each pass reads the catalogue again and begins with the new lectures. A pass may end in
- * the middle of a lecture; the next pass goes on from there.
+ * Loads in passes until every lecture is ready, except those that another loader has or Redis
+ * refuses. Each pass reads the catalogue again and begins with the new lectures. A pass may end
+ * within a lecture; the next pass goes on there.
  *
- * @returns the number of lectures, and whether another loader has one of them
+ * @returns the number of lectures, and whether another loader has one
  */
 async function loadAll(
   deps: LoaderDeps,
@@ -120,10 +116,7 @@ interface Progress {
   busy: Set<LectureId>;
   /** lectures that Redis refuses */
   refused: Set<LectureId>;
-  /**
-   * the order of the next pass: first lectures without a turn yet, last those that another loader
-   * has
-   */
+  /** the next pass in order: lectures without a turn yet first, those of another loader last */
   inTurn(lectures: LoadedLecture[]): LoadedLecture[];
 }
 
@@ -147,10 +140,7 @@ interface PassOptions {
   progress: Progress;
 }
 
-/**
- * One pass. It lists the pending nodes once for all its lectures, and only after admission to all
- * of them is closed.
- */
+/** One pass. Pending nodes are listed once, after admission to all its lectures is closed. */
 async function loadSome(
   deps: LoaderDeps,
   lectures: LoadedLecture[],
@@ -199,10 +189,7 @@ async function goOn(
   log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
 }
 
-/**
- * A lecture whose keys in Redis are of a wrong kind stays closed alone. The other lectures are
- * loaded.
- */
+/** A lecture whose keys in Redis are of a wrong kind stays closed alone; the others are loaded. */
 async function unlessRefused<Done>(
   { redis, log }: LoaderDeps,
   { refused }: Progress,

@@ -123,10 +123,7 @@ const deadLetters = openConsumer({
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 
-/**
- * What a decision needs: a delivery from RabbitMQ, a write, a settlement, and the removal of its
- * node.
- */
+/** What a decision needs: its delivery, its write, its settlement, and the removal of its node. */
 const checks: Checks = {
   rabbitmq: async () => {
     if (!consumer.ready()) throw new Error("not subscribed");
@@ -156,8 +153,8 @@ process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
 
 /**
- * Finishes the batches in progress, then ends everything. Another worker gets the unacknowledged
- * commands.
+ * Finishes the batches in progress, then ends everything. Other workers get the unacknowledged
+ * rest.
  */
 async function stop(): Promise<void> {
   await Promise.all([consumer.close(), deadLetters.close()]);

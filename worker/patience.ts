@@ -6,8 +6,8 @@ const MAX_WAIT_MS = 160_000;
 const MAX_REMEMBERED = 100_000;
 
 /**
- * Remembers recent tries. A command that merely waits in a long queue is not queued again by every
- * sweep. A name that cannot be helped does not keep the others from their turn.
+ * Remembers recent tries: a command that merely waits in a long queue is not queued again by every
+ * sweep. A name that cannot be helped does not delay the others.
  *
  * The waits grow only for queued commands. A command that could not be queued waits in no queue;
  * its turn comes soon after the broker is back. Every `nowMs` is monotonic.
@@ -40,10 +40,7 @@ export function createPatience() {
       return due;
     },
 
-    /**
-     * The command was queued; the wait after its next try doubles, up to 160 s. Returns whether it
-     * had been queued before.
-     */
+    /** It was queued: its next wait doubles, up to 160 s. Returns whether it was queued before. */
     done(name: string): boolean {
       const known = waits.get(name);
       if (!known) return false;

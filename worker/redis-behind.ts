@@ -4,13 +4,12 @@ import type { WorkerDeps } from "./deps.ts";
 import type { Decision } from "./rules.ts";
 
 /**
- * Closes each lecture that Redis is behind on. A command that finds no seat left shows a Redis that
+ * Closes the lectures that Redis is behind on. A command that finds no seat left shows that Redis
  * knows too few claims or too many seats. The loader finds the lecture not ready and loads it
- * again: once, instead of one rejection after another. When Redis does not answer, the next such
- * rejection tries again.
+ * again: once, instead of many rejections. When Redis does not answer, the next such rejection
+ * tries again.
  *
- * @param decisions the batch's decisions, new or found; only those since `sinceMs` describe the
- * present
+ * @param decisions new or found; only those since `sinceMs` describe the present
  * @param sinceMs in Unix milliseconds, by the batch's clock
  */
 export async function closeWhereBehind(

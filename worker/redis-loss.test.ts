@@ -167,10 +167,7 @@ test("a lecture that cannot be loaded does not keep admission closed for the oth
   expect(await readAvailability(redis, broken)).toBeUndefined();
 });
 
-/**
- * A client whose Redis restarts right before the claim script is loaded: the last moment before
- * admission opens.
- */
+/** A client whose Redis restarts right before the claim script is loaded and admission opens. */
 function restartingBeforeTheClaim(): typeof redis {
   const restarting = Object.create(redis) as typeof redis;
   restarting.scriptLoad = async (source) => {

@@ -18,7 +18,7 @@ export interface RetryOptions {
 /**
  * Does `work` until it succeeds. Waits have full jitter: a random time up to a limit that doubles
  * (Marc Brooker, "Exponential Backoff and Jitter", AWS 2015). Throws the last error when `mayRetry`
- * says no, time is up or the signal fires.
+ * is false, time is up or the signal fires.
  */
 export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal } = options;

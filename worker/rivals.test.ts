@@ -13,8 +13,8 @@ import { handleDeadLetters } from "./dead-letters.ts";
 import { loadMissing } from "./load.ts";
 
 /*
- * A rival is a user's held claim under another rid than the confirmed one. The user made it after
- * Redis had lost the first claim.
+ * A rival is a user's held claim under another rid than the confirmed one, made after Redis lost
+ * the first claim.
  */
 const room = await openWorkerRoom();
 const { deps, database, redis, zooKeeper, reserve, cancel } = room;
@@ -50,10 +50,7 @@ async function holdAgain({ lectureId, userId, rid, claimedAtMs }: ReserveCommand
   await redis.hdel(redisKeys.released(lectureId), rid);
 }
 
-/**
- * A first claim whose command waits in the queue, and a second claim whose command only Redis
- * knows.
- */
+/** A first claim with its command in the queue, and a second claim that only Redis knows. */
 async function twoClaims(
   lectureId: LectureId,
 ): Promise<[first: ReserveCommand, second: ReserveCommand]> {

@@ -54,10 +54,9 @@ export function activeKey(lectureId: LectureId, userId: UserId): string {
  *
  * A decided rid stays decided, however often its command comes. A seat is confirmed while one is
  * left, the lecture is not cancelled and the user has no other seat. The claim already checked the
- * window. A cancel gives back the seat of a confirmed rid once. A cancel that overtakes its reserve
- * command decides the rid as cancelled, and the late command finds that decision.
+ * window. A cancel gives back a confirmed seat once. A cancel that overtakes its reserve command
+ * decides the rid as cancelled, and the late command finds that decision.
  *
- * @param nowMs time of the decisions, in Unix milliseconds
  * @throws Contradiction where a seat moves of a lecture without stock
  */
 export function decideCommands(ledger: Ledger, commands: Command[], nowMs: number): Changes {

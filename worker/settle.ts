@@ -10,16 +10,10 @@ import type { WorkerDeps } from "./deps.ts";
 import { retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 
-/**
- * Decisions in one script run, a worker's usual batch: Redis serves nobody else for some three
- * milliseconds.
- */
+/** Decisions in one script run, a worker's usual batch: it keeps Redis busy for some 3 ms. */
 const SETTLEMENTS_PER_RUN = 1_000;
 
-/**
- * Lectures settled at once; one by one, a batch of many lectures would wait for as many round
- * trips.
- */
+/** Lectures settled at once: one by one, each would add a round trip to its batch. */
 const LECTURES_AT_A_TIME = 16;
 
 /** How long a pending node that cannot be removed delays its batch, in milliseconds. */
@@ -29,11 +23,11 @@ const REMOVE_PATIENCE_MS = 10_000;
 export type HandleRivals = (rivals: ReserveCommand[]) => Promise<unknown>;
 
 /**
- * Settles committed decisions: first the claims in Redis, then the pending nodes of the commands.
- * In this order the decision is visible before its node disappears.
+ * Settles committed decisions: first the claims in Redis, then the pending nodes of the commands. A
+ * decision is visible before its node disappears.
  *
  * After Redis lost a claim, its user may hold a second one, a rival, whose command may be lost too.
- * `handleRivals` gets that rival before any acknowledgement. The rival stays held until its own
+ * `handleRivals` gets the rival before any acknowledgement. The rival stays held until its own
  * decision is settled, so it is found again after a crash. Its decision brings along the user's
  * confirmed one, which the rival kept out: see decisionsToSettle.
  */
@@ -76,7 +70,7 @@ async function meetRivals(
 
 /**
  * Waits for Redis without limit. Only a refusal, which would repeat, lets the batch go on
- * unsettled. Then the lecture is closed, and the loader carries the decisions over once Redis takes
+ * unsettled. Then the lecture is closed, and the loader settles the decisions once Redis takes
  * them.
  *
  * @returns the held claims that keep a confirmation out

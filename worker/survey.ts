@@ -6,18 +6,14 @@ import type { LoaderDeps } from "./deps.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { Survey } from "./survey-figures.ts";
 
-/**
- * How often the leader looks, in milliseconds: two MySQL statements, a Redis round trip and one for
- * each queue.
- */
+/** How often the leader looks, in ms: two MySQL statements, a Redis round trip, one a queue. */
 const SURVEY_EVERY_MS = 5_000;
 
 /** The seats taken of each lecture, from MySQL in the survey before. */
 export type Taken = Map<LectureId, number>;
 
 /**
- * Surveys while this worker leads, until it stops. A failure is counted; the next survey tries
- * again.
+ * Surveys while this worker leads, until it stops. A failure is counted; the next survey retries.
  */
 export async function keepSurveying(
   deps: LoaderDeps,
@@ -41,11 +37,11 @@ export async function keepSurveying(
 }
 
 /**
- * Reads the claims in Redis, then the seats in MySQL. A decision is in MySQL first and in Redis a
- * moment later, so in a rush the two rightly differ. A lecture with the same MySQL count as in the
- * survey before has had time to settle. Only there does a difference count as drift.
+ * Reads the claims in Redis, then the seats in MySQL. A decision reaches Redis a moment after
+ * MySQL, so in a rush the two rightly differ. Where MySQL's count is that of the survey before,
+ * every decision has had time to settle. Only there a difference is drift.
  *
- * @param before the seats taken, as the survey before returned them
+ * @param before `taken` of the survey before
  * @throws where MySQL or Redis does not answer
  */
 export async function surveyStock(

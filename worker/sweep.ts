@@ -14,8 +14,7 @@ import { createPatience } from "./patience.ts";
 const SWEEP_EVERY_MS = 2_000;
 
 /**
- * A claim or pending node undecided for this long, in milliseconds, has lost its command, or its
- * command waits in a long queue.
+ * Undecided for this long, in ms, a claim or node has lost its command or waits in a long queue.
  */
 const OVERDUE_MS = 8_000;
 
@@ -36,9 +35,9 @@ export function newMemory(): SweepMemory {
 
 /**
  * Repairs the effects of a crash or a lost message, while this worker leads and until it stops. The
- * sweep undoes nothing and decides nothing. It queues overdue commands again under their own rids.
- * The worker that takes such a command finds it new or decided, and settles it either way. Two
- * leaders at once do no more harm than one.
+ * sweep undoes and decides nothing: it queues overdue commands again under their own rids. The
+ * worker that takes such a command finds it new or decided, and settles it. Two leaders at once do
+ * no more harm than one.
  */
 export async function keepSweeping(deps: SweeperDeps): Promise<void> {
   const memory = newMemory();
@@ -128,8 +127,8 @@ async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Pro
 }
 
 /**
- * Queues one command again. Patience applies only where the publish may have worked: every sweep
- * asks a broker that is away.
+ * Queues one command again. Patience counts only a publish that may have worked: every sweep asks a
+ * broker that is away.
  */
 async function queueAgain(
   deps: SweeperDeps,
@@ -144,8 +143,7 @@ async function queueAgain(
 }
 
 /**
- * Creates the node first, as the origin does: the reservation shows as pending while its command
- * travels.
+ * Creates the node first, like the origin: the reservation is pending while its command travels.
  */
 async function putOnItsWay(deps: SweeperDeps, command: Command): Promise<PublishOutcome> {
   if (!deps.leads()) return "unavailable";

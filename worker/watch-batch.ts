@@ -60,9 +60,8 @@ export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch
 }
 
 /**
- * A batch holds commands of many traces. The batch has its own trace, which links to theirs and
- * contains the transaction and the settling. Each command's trace goes on with the outcome of the
- * command.
+ * A batch holds commands of many traces. Its own trace links to theirs and contains the transaction
+ * and the settling. Each command's trace goes on with the command's outcome.
  */
 function beginSpans({ tracing }: WorkerDeps, deliveries: Delivery[]) {
   const recorded = tracing ? deliveries.filter(({ trace }) => trace).slice(0, RECORDED_MAX) : [];
