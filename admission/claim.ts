@@ -5,9 +5,7 @@ import source from "./claim.lua";
 import { evalsha, type RedisCommand, type RedisReply } from "./redis-command.ts";
 import { type AdmissionRedis, runIfKnown, saysUnknownScript, script } from "./script.ts";
 
-/**
- * A user's attempts that reach the seats of a lecture are at least this far apart, in milliseconds.
- */
+/** A user's attempts that reach a lecture's seats are at least this far apart, in milliseconds. */
 export const THROTTLE_MS = 10_000;
 
 export interface ClaimRequest {
@@ -33,8 +31,8 @@ export const claimScript = script(source);
 
 /**
  * Claims a seat in one Redis round trip, by Redis' clock. Idempotent by rid. `not_ready` also where
- * admission is not open. Throws when Redis fails or does not answer in time: the claim may stand,
- * and a retry with the same rid is safe.
+ * admission is not open. Throws on an error or timeout of Redis: the claim may stand, and a retry
+ * with the same rid is safe.
  */
 export async function claim(
   redis: Pick<AdmissionRedis, "evalsha">,

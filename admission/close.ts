@@ -5,9 +5,9 @@ import type { AdmissionRedis } from "./script.ts";
 /**
  * Closes admission to a lecture until the loader has loaded it again. A load in progress ends: it
  * may have read the decisions before the one that Redis lacks. A lecture whose own key is of a
- * wrong type admits nobody anyway, and is left alone.
+ * wrong type is left alone; it admits nobody.
  *
- * Throws when Redis does not answer or is not writable: the lecture may then be open.
+ * Throws when Redis does not answer or refuses writes: the lecture may then be open.
  */
 export async function closeLecture(
   redis: Pick<AdmissionRedis, "hset">,

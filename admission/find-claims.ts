@@ -5,8 +5,8 @@ import { type Claim, readClaim } from "./find-claim.ts";
 import { pipelined } from "./pipelined.ts";
 
 /**
- * The user's live claims among these lectures, in one round trip with one command for each lecture.
- * Leaves out lectures whose claims key Redis refuses. Throws when Redis does not answer.
+ * The user's live claims among these lectures, in one round trip. Leaves out lectures whose claims
+ * Redis refuses to read. Throws when Redis does not answer.
  */
 export async function findClaims(
   redis: Pick<Redis, "pipeline">,

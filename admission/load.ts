@@ -9,9 +9,7 @@ import finishSource from "./load-finish.lua";
 import { pipelined } from "./pipelined.ts";
 import { type AdmissionRedis, run, runTogether, script } from "./script.ts";
 
-/**
- * The terms that Redis needs to admit. The window is [opensAtMs, closesAtMs), in Unix milliseconds.
- */
+/** Terms that Redis needs to admit. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
 export interface LoadedLecture {
   lectureId: LectureId;
   opensAtMs: number;
@@ -78,8 +76,8 @@ const LEASE_MS = 3_000;
 const OVER = "";
 
 /**
- * Closes admission to a lecture and begins to load it, or goes on with an abandoned load. With
- * `anew`, also loads a ready lecture, unless it became ready under the loader's mark.
+ * Closes admission to a lecture and begins its load, or goes on with an abandoned load. `anew` also
+ * loads a ready lecture, unless it became ready under the loader's mark.
  *
  * @returns the load to go on with; `ready` when nothing is to be loaded; `busy` while another
  * loader has the lecture
@@ -106,11 +104,11 @@ export async function beginLoad(
 
 /**
  * Goes on with a load until the lecture is ready or `mayGoOn` returns false. Admission answers
- * `not_ready` from the first step to the last, so an incomplete count admits nobody. Redis records
- * each step together with its claims. A load that stops here, for any reason, goes on from its last
- * step. Two loaders of one load do each other no harm.
+ * `not_ready` throughout, so an incomplete count admits nobody. Redis records each step with its
+ * claims. A load that stops here, for any reason, goes on from its last step. Two loaders of one
+ * load do each other no harm.
  *
- * @returns `ready` when the lecture is; `unfinished` when steps are left, or another load began
+ * @returns `ready`, or `unfinished` when steps are left or another load began
  */
 export async function goOnLoading(
   redis: AdmissionRedis,
@@ -157,7 +155,7 @@ export async function loadLecture(
 }
 
 /**
- * Sends several runs at once; each goes on where the one before it stopped. On a slow link a round
+ * Sends several runs at once. Each goes on where the run before it stopped. On a slow link a round
  * trip takes longer than a run.
  */
 async function drop(redis: AdmissionRedis, load: Load): Promise<string> {
@@ -171,8 +169,7 @@ async function drop(redis: AdmissionRedis, load: Load): Promise<string> {
 }
 
 /**
- * Adds the decisions after `step`, in one round trip. `isWhole`: this loader added all of them,
- * with no other in between.
+ * Adds the decisions after `step` in one round trip. `isWhole`: this loader alone added them all.
  */
 async function addAll(redis: AdmissionRedis, load: Load, step: string, claims: LoadedClaim[]) {
   const chunks = chunksOf(load, claims);
@@ -236,10 +233,7 @@ function keysOf(id: LectureId): string[] {
   return [redisKeys.lecture(id), redisKeys.claims(id), redisKeys.held(id), redisKeys.released(id)];
 }
 
-/**
- * The lectures that Redis is ready to admit to, in one round trip. With `mark`, in two, only
- * lectures made ready under it.
- */
+/** Lectures ready for admission, in one round trip; with `mark`, ready under that mark, in two. */
 export async function findReady(
   redis: AdmissionRedis,
   lectureIds: LectureId[],

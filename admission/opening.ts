@@ -7,9 +7,8 @@ import { type AdmissionRedis, type Script, script } from "./script.ts";
 
 /*
  * Admission is open while Redis knows the admitting scripts, which are loaded after every lecture.
- * A Redis that restarted, with all its data, older data or none, knows no script. Neither does a
- * replica that took over. No such Redis admits before it has been compared with the decisions, and
- * the claim pays nothing for that.
+ * A Redis that restarted, with all, older or no data, knows no script. Neither does a replica that
+ * took over. No such Redis admits before a comparison with the decisions, at no cost to the claim.
  *
  * Redis can restart between the last check and the loading of the scripts, which then open an
  * unloaded Redis. The loader therefore checks again after loading them, and closes admission where
@@ -47,8 +46,8 @@ async function admit(redis: ScriptRedis): Promise<void> {
 
 /**
  * Opens admission after `load`, unless Redis restarted meanwhile: its loaded lectures may be gone.
- * A script unique to this call reveals a restart. Where Redis restarted right before the opening,
- * admission is closed again.
+ * A script unique to this call reveals a restart. Admission is closed again where Redis restarted
+ * right before the opening.
  *
  * @returns whether admission is open now
  */
@@ -72,10 +71,10 @@ export async function openAfter(
 }
 
 /**
- * The mark of this Redis. It tells all loaders what was loaded since Redis started. The mark is a
- * name in a key, and a script of that name. A restarted Redis may keep the key but has no script.
- * It gets a new mark, and loads under the old one no longer count. Where two loaders mark Redis at
- * once, both end with the later mark.
+ * The mark of this Redis, which tells all loaders what was loaded since Redis started. The mark is
+ * a name in a key, and a script of that name. A restarted Redis may keep the key but lacks the
+ * script. It gets a new mark, and loads under the old one no longer count. Where two loaders mark
+ * Redis at once, both end with the later mark.
  */
 export async function markOf(
   redis: ScriptRedis & Pick<AdmissionRedis, "hget" | "hset">,

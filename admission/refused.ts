@@ -2,15 +2,11 @@
 const REFUSAL = /^-?(WRONGTYPE|NOPERM|CROSSSLOT)\b/;
 
 /**
- * The wrapping of Redis 6 and Upstash around a script's failure: a Lua error, or a command's error
- * with its code.
+ * Redis 6's and Upstash's wrapping of a script's failure: a Lua error, or a command's own error.
  */
 const WRAPPED = /^ERR Error running script \(call to \w+\): (?:@?user_script: ?\d+: )*/;
 
-/**
- * In Redis 7's form: a Lua error, an invalid script, or the `ERR` of a command that a script
- * called.
- */
+/** In Redis 7's form: a Lua error, an invalid script, or the `ERR` of a command in a script. */
 const SCRIPT_ERROR =
   /^ERR (?:user_script:\d+: |Error compiling script |.* script: [0-9a-f]{40}, on @user_script:\d+\.$)/;
 
@@ -19,10 +15,10 @@ const CODE = /^-?[A-Z]+ /;
 
 /**
  * Whether Redis refused a command for what it is: a retry fails until the keys, the rights or the
- * script are mended. Any other error may pass by itself: an outage, a used-up quota, a full memory,
- * a read-only server.
+ * script are mended. Any other error may pass: an outage, a used-up quota, a full memory, a
+ * read-only server.
  *
- * @param error thrown by the Redis client; its text begins as Redis wrote it
+ * @param error from the Redis client; its text begins as Redis wrote it
  */
 export function isRefusedByRedis(error: unknown): boolean {
   return error instanceof Error && saysRefused(error.message);

@@ -6,10 +6,7 @@ import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 /** A lecture that turns away everybody without a claim, as Redis saw it. */
 export type Refusing =
   | { outcome: "not_open"; opensInMs: number }
-  /**
-   * `holders` have a claim and `released` rids a decision against them: Redis has more to say of
-   * both
-   */
+  /** `holders` have a claim, `released` rids a decision against them; Redis says more of both */
   | { outcome: "sold_out"; holders: ReadonlySet<UserId>; released: ReadonlySet<Rid> };
 
 /** Only openAdmission loads this script: a Redis without it may have old numbers. */
@@ -19,7 +16,7 @@ export const refusingScript = script(source);
 const NAMES_MAX = 5_000;
 
 /**
- * The refusal of everybody without a claim, in one Redis round trip; undefined where there is none
+ * The refusal of everybody without a claim, in one Redis round trip; undefined where there is none,
  * or it is unknown. Throws when Redis does not answer.
  */
 export async function readRefusing(

@@ -35,8 +35,8 @@ export async function run(
 }
 
 /**
- * Runs a script once for each of `runs`, in order, in one round trip; a second trip where Redis
- * lacks the script. Throws the first error of a run: any other run may have happened.
+ * Runs a script once for each of `runs`, in order, in one round trip; in two where Redis lacks the
+ * script. Throws the first error of a run: any other run may have happened.
  */
 export async function runTogether(
   redis: Pick<AdmissionRedis, "pipeline" | "scriptLoad">,

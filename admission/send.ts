@@ -19,15 +19,15 @@ export interface RedisRequest {
 export const PIPELINE = ["pipeline"];
 
 /**
- * Sends a request once. Gives `{ result }` or `{ error }`, an array of those for a pipeline.
+ * Sends a request once. Gives `{ result }` or `{ error }`, or an array of them for a pipeline.
  * Rejects when the whole request failed.
  */
 export type SendToRedis = (request: RedisRequest) => Promise<unknown>;
 
 /**
- * The transport under the Redis client. It sends every request exactly once, with no more than it
- * needs, and gives up after `timeoutMs`. A lost reply means unknown. The client's own transport
- * retries, copies its headers for each request and puts the whole command into its errors.
+ * The transport under the Redis client. It sends every request exactly once, bare, and gives up
+ * after `timeoutMs`. A lost reply means unknown. The client's own transport retries, copies its
+ * headers for each request and quotes the whole command in its errors.
  */
 export function openSend({ url, token, timeoutMs }: RedisOptions): SendToRedis {
   const base = url.replace(/\/$/, "");

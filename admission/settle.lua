@@ -9,7 +9,7 @@
 -- and returns zeros.
 --   confirmed            the user's claim becomes confirmed, also where Redis has lost it.
 --   rejected, cancelled  the claim is released if it still is of this rid, at most once.
---   rivals               user and claim in turn: held claims of other rids that block a confirmation.
+--   rivals               user and claim in turn: held claims of other rids in a confirmation's way.
 --                        Only a decision about its own rid ends a held claim. Until then it counts
 --                        as the user's seat.
 -- A released rid stays released: a confirmation that its seat's cancel overtook is ignored.
@@ -54,8 +54,7 @@ if anyReleased then
   end
 end
 
--- A later decision of this run must see the effects of earlier ones: both tables are kept up to
--- date.
+-- A later decision of this run must see the effects of earlier ones: both tables stay up to date.
 local settled = {}
 for at = 1, #ARGV, 2 do
   local user, decided = ARGV[at], ARGV[at + 1]

@@ -29,11 +29,11 @@ const settleScript = script(source);
  * Settles one lecture's decisions: confirms the claims of confirmed rids and releases the others. A
  * second call changes nothing.
  *
- * A user's held claim of another rid stays and keeps the user's confirmation out of Redis. It
- * exists because Redis lost the confirmed claim. After that rid is decided and settled, the
- * confirmation must be settled again. Of one user, releases therefore come before the confirmation.
+ * A user's held claim of another rid stays and keeps the user's confirmation out of Redis, which
+ * had lost the confirmed claim. After the held rid is settled, the confirmation must be settled
+ * again. Of one user, releases therefore come before the confirmation.
  *
- * @param settlements 1 to 1,000, which keeps the script run short
+ * @param settlements 1 to 1,000, which keeps the script short
  */
 export async function settle(
   redis: AdmissionRedis,
