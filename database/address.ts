@@ -8,10 +8,7 @@ export interface DatabaseAddress {
   tls: Tls;
 }
 
-/**
- * `verified`: a known authority signed the certificate, which names the host; `unverified`: any
- * certificate.
- */
+/** `verified`: a known authority's certificate for this host; `unverified`: any certificate. */
 export type Tls = "off" | "verified" | "unverified";
 
 /** The form of an address. */

@@ -1,6 +1,6 @@
 /**
  * Numbers of the errors that refuse a value: the same statement would be refused again. The
- * client's names do not serve: it gives MariaDB's numbers the names of MySQL's errors.
+ * client's names do not serve: MariaDB's numbers get the names of MySQL's errors.
  */
 const dataErrors: ReadonlyMap<number, string> = new Map([
   [1048, "a column that may not be null got none"],

@@ -17,8 +17,7 @@ export class DatabaseError extends Error {
 }
 
 /**
- * An error that may leave this room: a server error without values, or any other error without its
- * statement.
+ * An error that may leave this room: a server error without values, others without the statement.
  */
 export function withoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -29,10 +28,7 @@ export function withoutValues(error: unknown): unknown {
   return error;
 }
 
-/**
- * Numbers 1900 to 1999 and from 4000 on mean one thing in MySQL and another in MariaDB; the client
- * knows MySQL's names.
- */
+/** Numbers 1900 to 1999 and from 4000 on differ in MySQL and MariaDB; the client knows MySQL's. */
 function nameOf(errno: number, code: string | undefined): string {
   const hasTwoMeanings = (errno >= 1_900 && errno < 2_000) || errno >= 4_000;
   return code === undefined || hasTwoMeanings ? `ER_${errno}` : code;

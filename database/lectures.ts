@@ -2,10 +2,7 @@ import type { ResultSetHeader } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
 import type { Database } from "./pool.ts";
 
-/**
- * A lecture to create. The booking window is [opensAt, closesAt); times are exact to the
- * millisecond.
- */
+/** A lecture to create. The booking window is [opensAt, closesAt), exact to the millisecond. */
 export interface NewLecture {
   /** the caller's choice; the database chooses where left out */
   id?: LectureId;
@@ -27,9 +24,9 @@ const INSERT_STOCK = "INSERT INTO stock (lecture_id, capacity, remaining) VALUES
 const PUBLISH = "UPDATE lecture SET published = TRUE WHERE id = ?";
 
 /**
- * Creates and publishes a lecture with all its seats left. The publishing comes last, so a visible
- * lecture can be decided. A crash before it leaves a draft that nobody sees. A worker loads the
- * lecture into Redis within about a second.
+ * Creates a lecture with all its seats left, and publishes it last: a visible lecture can be
+ * decided. A crash in between leaves a draft that nobody sees. A worker loads the lecture into
+ * Redis within about a second.
  */
 export async function insertLecture(database: Database, lecture: NewLecture): Promise<LectureId> {
   return await database.withConnection(async (connection) => {

@@ -51,7 +51,8 @@ export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOpt
     supportBigNumbers: true,
     bigNumberStrings: true,
     enableKeepAlive: true,
-    // No stack for every statement in case it fails: withoutValues reports failures without it.
+    // mysql2 would take a stack for each statement; failures are told without it: see
+    // withoutValues.
     trace: false,
   });
   pool.on("connection", prepareSession);
@@ -78,10 +79,7 @@ async function withConnection<T>(
   }
 }
 
-/**
- * mysql2 waits for a free connection for ever. A connection that comes too late returns to the
- * pool.
- */
+/** mysql2 waits for a connection for ever. A connection that comes too late returns to the pool. */
 async function acquire(pool: Pool, acquireTimeoutMs: number): Promise<PoolConnection> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(

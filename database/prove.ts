@@ -11,9 +11,9 @@ const WRITE = [
 ];
 
 /**
- * Makes the database write as a decision does: a committed row of the stock that no other
- * transaction sees. Rejects with the server's error, or when a statement takes longer than
- * `timeoutMs` milliseconds. The caller must then destroy the connection.
+ * Makes the database write as a decision does: a committed stock row that nobody sees. Rejects with
+ * the server's error, or when a statement outlasts `timeoutMs` milliseconds; the caller must then
+ * destroy the connection.
  */
 export async function proveDatabase(connection: Connection, timeoutMs: number): Promise<void> {
   for (const sql of WRITE) await connection.query({ sql, timeout: timeoutMs });
