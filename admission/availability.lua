@@ -1,8 +1,8 @@
--- Reads what a booking button needs.
+-- Reads the figures of a booking button. Writes nothing.
 --
 -- KEYS  1 lecture   2 claims
--- Returns { ready, opensAtMs, closesAtMs, capacity, cancelled, seats taken, now in ms }, or an empty list when the lecture
--- is not loaded or its terms make no sense.
+-- Returns { ready, opensAtMs, closesAtMs, capacity, cancelled, seats taken, now in ms },
+-- or {} when the lecture is not loaded or its terms make no sense.
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled")
 local opensAtMs, closesAtMs, capacity = tonumber(lecture[2]), tonumber(lecture[3]), tonumber(lecture[4])

@@ -4,10 +4,13 @@ import { redisKeys } from "../contract/names.ts";
 import source from "./availability.lua";
 import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 
-/** Given to Redis only by openAdmission: where Redis does not know it, its numbers may be old. */
+/** Only openAdmission loads this script: a Redis without it may have old numbers. */
 export const availabilityScript = script(source);
 
-/** What is left of a lecture, and in which part of its window it is by Redis' clock; undefined when it is not loaded or admission is not open. */
+/**
+ * Seats left and state of the window by Redis' clock. Undefined when the lecture is not loaded or
+ * admission is not open.
+ */
 export async function readAvailability(
   redis: AdmissionRedis,
   lectureId: LectureId,

@@ -3,20 +3,20 @@
 -- KEYS  1 lecture   2 claims   3 held   4 released   5 throttle
 -- ARGV  1 user      2 rid      3 length of the throttle in ms
 --
--- Returns { outcome, … }, first that applies:
---   not_ready                          the lecture is not loaded, its claims are not complete, or its terms make no sense
---   repeated, rid, state               this rid was claimed before; state is held, confirmed, rejected or cancelled
+-- Returns { outcome, … }, the first that applies:
+--   not_ready                          not loaded, claims incomplete, or terms without sense
+--   repeated, rid, state               rid claimed before: held, confirmed, rejected, cancelled
 --   already_reserved, rid, state       the user holds a live claim under another rid
 --   cancelled                          the lecture is cancelled
 --   not_open, ms until it opens        before opensAtMs
 --   closed                             at closesAtMs or later
 --   sold_out                           no seat left; starts the throttle
---   throttled, ms left                 the user tried this lecture a moment ago
+--   throttled, ms left                 the user tried this lecture within the throttle
 --   claimed, rid, claimedAtMs          the claim is written; starts the throttle
 --
--- Running it twice with one rid equals running it once. Every key is read before the first write, so a key of a wrong type
--- fails the whole script with nothing changed. What is left is derived from the claims, so the two cannot drift.
--- A term may be NaN, with which every comparison is false. So the terms are asked whether they are right, never whether they are wrong.
+-- Idempotent by rid. Every key is read before the first write, so a key of a wrong type fails the
+-- script and changes nothing. The seats left are derived from the claims: the two cannot drift.
+-- A term may be NaN, which makes every comparison false: the checks ask whether terms are right.
 
 local user, rid, throttleMs = ARGV[1], ARGV[2], ARGV[3]
 

@@ -35,7 +35,7 @@ const FINGERPRINTS = `
   end
   return prints`;
 
-/** A fingerprint of every key of a lecture, to show that nothing changed. */
+/** A fingerprint of every key of a lecture: equal fingerprints show that nothing changed. */
 async function contents(lectureId: string): Promise<unknown> {
   const names = ["lecture", "claims", "held", "released"] as const;
   const keys = names.map((name) => redisKeys[name](lectureId));

@@ -5,7 +5,7 @@ import source from "./claim.lua";
 import { evalsha, type RedisCommand, type RedisReply } from "./redis-command.ts";
 import { type AdmissionRedis, runIfKnown, saysUnknownScript, script } from "./script.ts";
 
-/** One attempt that reaches the seats for a user and lecture in this time, in milliseconds. */
+/** A user's attempts that reach a lecture's seats are at least this far apart, in milliseconds. */
 export const THROTTLE_MS = 10_000;
 
 export interface ClaimRequest {
@@ -14,10 +14,10 @@ export interface ClaimRequest {
   rid: Rid;
 }
 
-/** How a rid that was claimed before stands by now. */
+/** The present state of a rid that was claimed before. */
 export type ClaimState = "held" | "confirmed" | "rejected" | "cancelled";
 
-/** What Redis answers to a claim; the order in which the script tries them is told in claim.lua. */
+/** The answer to a claim; claim.lua gives the order of the checks. */
 export type ClaimAnswer =
   | { outcome: "claimed"; rid: Rid; claimedAtMs: number }
   | { outcome: "repeated"; rid: Rid; state: ClaimState }
@@ -26,13 +26,13 @@ export type ClaimAnswer =
   | { outcome: "throttled"; retryAfterMs: number }
   | { outcome: "closed" | "cancelled" | "sold_out" | "not_ready" };
 
-/** Given to Redis only by openAdmission: where Redis does not know it, nobody is admitted. */
+/** Only openAdmission loads this script: a Redis without it admits nobody. */
 export const claimScript = script(source);
 
 /**
- * Claims a seat in one Redis round trip, judged by Redis' clock. Idempotent by rid. `not_ready` where admission is not
- * open. Throws when Redis cannot be asked or does not
- * answer in time: then the claim may stand, and asking again with the same rid is safe.
+ * Claims a seat in one Redis round trip, by Redis' clock. Idempotent by rid. `not_ready` also where
+ * admission is not open. Throws on an error or timeout of Redis: the claim may stand, and a retry
+ * with the same rid is safe.
  */
 export async function claim(
   redis: Pick<AdmissionRedis, "evalsha">,
@@ -42,12 +42,12 @@ export async function claim(
   return reply === undefined ? { outcome: "not_ready" } : readAnswer(reply);
 }
 
-/** The same as a command, to be sent with others in one round trip. */
+/** The claim as a command, for a round trip shared with others. */
 export function claimCommand(request: ClaimRequest): RedisCommand {
   return evalsha(claimScript.sha1, keysOf(request), argsOf(request));
 }
 
-/** Reads what Redis said to a claimCommand. Throws its error, after which the claim may stand. */
+/** Reads the reply to a claimCommand. Throws Redis' error; the claim may stand then. */
 export function readClaimReply({ result, error }: RedisReply): ClaimAnswer {
   if (error === undefined) return readAnswer(result);
   if (saysUnknownScript(error)) return { outcome: "not_ready" };

@@ -3,11 +3,11 @@ import { redisKeys } from "../contract/names.ts";
 import type { AdmissionRedis } from "./script.ts";
 
 /**
- * Closes admission to a lecture until it has been loaded anew, which the loader does when it next looks. A load that is under way is
- * overtaken: it may have read the decisions before the one that Redis lacks. A lecture whose own key is of a wrong type admits
- * nobody as it is, and is left alone.
+ * Closes admission to a lecture until the loader has loaded it again. A load in progress ends: it
+ * may have read the decisions before the one that Redis lacks. A lecture whose own key is of a
+ * wrong type is left alone; it admits nobody.
  *
- * Throws when Redis does not answer, or lets nobody write: then the lecture may be open.
+ * Throws when Redis does not answer or refuses writes: the lecture may then be open.
  */
 export async function closeLecture(
   redis: Pick<AdmissionRedis, "hset">,

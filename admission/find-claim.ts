@@ -2,14 +2,14 @@ import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import type { AdmissionRedis } from "./script.ts";
 
-/** A user's hold on a seat. `claimedAtMs` is Redis' time of the claim, in Unix milliseconds. */
+/** A user's claim on a seat. `claimedAtMs` is Redis' time of the claim, in Unix milliseconds. */
 export interface Claim {
   rid: Rid;
   state: "held" | "confirmed";
   claimedAtMs: number;
 }
 
-/** The user's live claim of a lecture, if there is one. */
+/** The user's live claim of a lecture; undefined where there is none. */
 export async function findClaim(
   redis: AdmissionRedis,
   { lectureId, userId }: { lectureId: LectureId; userId: UserId },

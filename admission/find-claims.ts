@@ -5,8 +5,8 @@ import { type Claim, readClaim } from "./find-claim.ts";
 import { pipelined } from "./pipelined.ts";
 
 /**
- * The user's live claims among these lectures, in one round trip of a command for each lecture. One
- * whose claims cannot be read is left out. Throws when Redis cannot be asked.
+ * The user's live claims among these lectures, in one round trip. Leaves out lectures whose claims
+ * Redis refuses to read. Throws when Redis does not answer.
  */
 export async function findClaims(
   redis: Pick<Redis, "pipeline">,

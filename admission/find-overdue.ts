@@ -6,24 +6,23 @@ import { readClaim } from "./find-claim.ts";
 import { pipelined } from "./pipelined.ts";
 import { readTime } from "./redis-time.ts";
 
-/** Held claims of one lecture looked at in one call: the oldest ones, the others come later. */
+/** Most held claims of one lecture in one call: the oldest ones; later calls find the others. */
 const CLAIMS_PER_LECTURE = 500;
 
-/** Beyond every time that Redis can tell. */
+/** Later than any time of Redis. */
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 export interface Overdue {
   /** each claim as the command that asks for its decision; the claim holds all of it */
   commands: ReserveCommand[];
-  /** whose claims hold nothing that a command could be made of */
+  /** users whose claims cannot become a command */
   unreadable: { lectureId: LectureId; userId: UserId }[];
 }
 
 /**
- * The claims that have been held for `forMs` milliseconds, by Redis' clock alone. A claim that lies
- * as far in the future counts as overdue: Redis' clock was set back, and the claim's age is
- * unknown. Takes four round trips, however many lectures. Rejects where Redis does not tell the
- * time.
+ * The claims held for `forMs` milliseconds, by Redis' clock alone. A claim as far in the future is
+ * overdue too: Redis' clock was set back, and the claim's age is unknown. Takes four round trips
+ * for any number of lectures. Rejects where Redis does not give the time.
  */
 export async function findOverdue(
   redis: Pick<Redis, "pipeline">,
@@ -55,7 +54,7 @@ function add(
   else overdue.unreadable.push(user);
 }
 
-/** A claim has to be decided whatever its time says, so a time beyond the latest is the latest. */
+/** Every claim must be decided whatever its time, so a time beyond LATEST_MS becomes LATEST_MS. */
 function commandOf(
   user: { lectureId: LectureId; userId: UserId },
   value: string,

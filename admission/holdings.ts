@@ -5,21 +5,20 @@ import { redisKeys } from "../contract/names.ts";
 import { readTime } from "./redis-time.ts";
 import { saysRefused } from "./refused.ts";
 
-/** What Redis holds of one lecture. */
+/** The claims that Redis holds of one lecture. */
 export interface Holdings {
   lectureId: LectureId;
-  /** claims that are not decided yet */
+  /** claims without a decision */
   held: number;
   confirmed: number;
-  /** when the oldest of the held ones was claimed, by Redis' clock, in Unix milliseconds */
+  /** time of the oldest held claim, by Redis' clock in Unix milliseconds */
   oldestHeldAtMs: number | undefined;
 }
 
 /**
- * How many claims the lectures have, and what o'clock Redis has it, all in one round trip. A lecture whose keys are not
- * what they should be is left out. Throws when Redis does not answer, or answers anything else with an error.
- * The numbers of one lecture are read one after the other, and a settlement may come in between.
- * Rejects where Redis does not tell the time.
+ * The claims of each lecture and Redis' time, in one round trip. Leaves out lectures whose keys are
+ * of a wrong type. The figures of one lecture are read one by one; a settlement may come in
+ * between. Rejects where Redis does not answer or give the time, or answers with another error.
  */
 export async function readHoldings(
   redis: Pick<Redis, "pipeline">,

@@ -1,6 +1,6 @@
 import type { ClaimSource, LoadedClaim } from "./load.ts";
 
-/** The claims of a list, for whoever knows them all: in one page, with what is held beside it. */
+/** A ClaimSource of a known list: one page of decisions, and the held claims. */
 export function listedClaims(claims: LoadedClaim[] = []): ClaimSource {
   const decided = claims
     .filter(({ state }) => state !== "held")

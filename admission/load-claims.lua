@@ -1,20 +1,22 @@
--- Adds claims to a lecture that is being loaded, and moves its step on.
+-- Adds claims to a lecture that is being loaded, and advances its step.
 --
 -- KEYS  1 lecture   2 claims   3 held   4 released
 -- ARGV  1 load   2 loader   3 lease in ms
---       4 the step this run begins at, "add:<rid>"   5 the step after it; for held claims both are ""
---       then for each claim two values: user, and what is known of it
---         k:<claimedAtMs>:<rid>, h:<claimedAtMs>:<rid>   confirmed or held: the claim as it is to be
+--       4 the step before this run, "add:<rid>"   5 the step after it; both "" for held claims
+--       then two values for each claim: user, and its state
+--         k:<claimedAtMs>:<rid>, h:<claimedAtMs>:<rid>   confirmed or held: the claim to write
 --         rejected:<rid>, cancelled:<rid>
 --
--- Returns the step to go on from, "" when this load is over. A load that stands at another step is left as it is.
+-- Returns the step to go on from, "" when this load is over. Changes nothing at another step.
 --
--- A rejected or cancelled rid is released where it still holds a claim. What was settled meanwhile is newer than what is being loaded
--- and stays: a released rid is not claimed again, a claim that is there is not replaced, except that confirmed replaces held of
--- the same rid. Only a decision about its own rid ends a held claim. A confirmed claim that it keeps out is noted as the field
--- "out:<user>" of the lecture, for load-finish to look at once more.
+-- Effects: a rejected or cancelled rid is released where it still holds a claim. Settlements made
+-- meanwhile are newer than the loaded claims and stay. A released rid is not claimed again. An
+-- existing claim stays, but confirmed replaces held of the same rid. Only a decision about its own
+-- rid ends a held claim. The field "out:<user>" of the lecture notes a confirmed claim that a held
+-- claim keeps out; load-finish looks at it again.
 --
--- Everything is read with one command a key, and what is confirmed is written with one: a call from Lua takes longer than what it does.
+-- One command reads each key, and one writes the confirmed claims: a call from Lua costs more than
+-- the work of the command.
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "load", "step")
 if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then
@@ -51,7 +53,7 @@ if anyReleased then
   end
 end
 
--- What a later claim of this run finds of a user is what an earlier one left, so both tables are kept up to date.
+-- A later claim of this run must see the effects of earlier ones: both tables are kept up to date.
 local changed, keptOut = {}, {}
 for at = 6, #ARGV, 2 do
   local user, known = ARGV[at], ARGV[at + 1]

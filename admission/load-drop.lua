@@ -1,14 +1,15 @@
--- Drops some of the confirmed claims of a lecture that is being loaded, and moves its step on.
+-- Drops some confirmed claims of a lecture that is being loaded, and advances its step.
 --
 -- KEYS  1 lecture   2 claims
 -- ARGV  1 load   2 loader   3 lease in ms   4 how many claims to look at
 --
--- Returns the step to go on from, "" when this load is over. A load that has dropped all is left as it is.
+-- Returns the step to go on from, "" when this load is over. Changes nothing after the last drop.
 --
--- Confirmed claims are dropped, since the decisions know them better: an old one would stand in the way of the seat its user has
--- booked since. Held ones stay, since nobody else may know of them. A claim that is confirmed meanwhile may be dropped as well: the
--- decisions are read only after the last drop, and its decision is among them by then.
--- A lecture may have a million claims, and Redis serves nobody while a script runs: hence so many at a time.
+-- Confirmed claims are dropped because the decisions know them better: an old claim would block the
+-- seat that its user has booked since. Held claims stay: they may be the only trace of a request.
+-- A claim confirmed meanwhile may be dropped too: the decisions, read after the last drop, include
+-- its decision.
+-- A lecture may have a million claims, and Redis serves nobody while a script runs: runs are small.
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "load", "step")
 if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then

@@ -3,10 +3,10 @@
 -- KEYS  1 lecture   2 claims   3 released
 -- ARGV  1 load
 --
--- Returns 1 when the lecture is ready by this load, 0 when the load is over already.
--- A confirmed claim that was kept out is added where the claim in its way has been released since, by
--- a decision that was loaded later or settled meanwhile. Where the claim in its way is still held, the
--- decision about it brings the confirmed one along.
+-- Returns 1 when this load makes the lecture ready, 0 when the load is already over.
+-- A noted confirmed claim is added where the held claim in its way has been released since, by a
+-- decision loaded later or settled meanwhile. Where that claim is still held, the decision about it
+-- brings the confirmed one along.
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "load")
 if lecture[1] ~= "0" or lecture[2] ~= ARGV[1] then

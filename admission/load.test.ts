@@ -41,12 +41,12 @@ async function begin(lectureId: string, name: string, capacity = 3): Promise<Loa
   return load;
 }
 
-/** What a loader that has ended leaves behind, once its lease is over. */
+/** The state after a dead loader's lease has ended. */
 async function endLease(lectureId: string): Promise<void> {
   await redis.hset(redisKeys.lecture(lectureId), { leaseUntilMs: "0" });
 }
 
-/** Loads a lecture that is ready, as for a Redis that has restarted since. */
+/** Loads a ready lecture again, as after a restart of Redis. */
 async function loadAnew(lectureId: string, source: ClaimSource): Promise<void> {
   const loader = { ...loaderOf("b"), mark: "the next Redis" };
   const load = await beginLoad(redis, lectureOf(lectureId), loader, true);
@@ -54,7 +54,7 @@ async function loadAnew(lectureId: string, source: ClaimSource): Promise<void> {
   expect(await goOnLoading(redis, load, source)).toBe("ready");
 }
 
-/** Decisions in this very order, one a page. */
+/** Decisions in exactly this order, one a page. */
 function inThisOrder(decisions: LoadedClaim[]): ClaimSource {
   return {
     async decisionsAfter(after) {
@@ -65,7 +65,7 @@ function inThisOrder(decisions: LoadedClaim[]): ClaimSource {
   };
 }
 
-/** Lets a load go on for so many steps. */
+/** Lets a load take this many steps. */
 function steps(count: number): () => boolean {
   let left = count;
   return () => left-- > 0;

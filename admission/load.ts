@@ -9,7 +9,7 @@ import finishSource from "./load-finish.lua";
 import { pipelined } from "./pipelined.ts";
 import { type AdmissionRedis, run, runTogether, script } from "./script.ts";
 
-/** What Redis must know of a lecture to admit to it. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
+/** Terms that Redis needs to admit. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
 export interface LoadedLecture {
   lectureId: LectureId;
   opensAtMs: number;
@@ -18,7 +18,7 @@ export interface LoadedLecture {
   cancelled: boolean;
 }
 
-/** A claim, or a released rid, as decisions and pending nodes tell it. */
+/** A claim or a released rid, from a decision or a pending node. */
 export interface LoadedClaim {
   userId: UserId;
   rid: Rid;
@@ -26,35 +26,35 @@ export interface LoadedClaim {
   claimedAtMs: number;
 }
 
-/** Where the claims of a lecture come from. It is asked only while nobody is admitted to the lecture. */
+/** The source of a lecture's claims. It is read only while admission to the lecture is closed. */
 export interface ClaimSource {
-  /** the next decisions whose rids come after this one, in the order of their rids; `isLast` where there are no more */
+  /** the next decisions by rid, with rids above `rid`; `isLast` where no more follow */
   decisionsAfter(rid: string): Promise<{ claims: LoadedClaim[]; isLast: boolean }>;
-  /** what is held and not decided */
+  /** claims that are held and undecided */
   held(): Promise<LoadedClaim[]>;
 }
 
-/** Who loads, and for what. */
+/** The loader, and the Redis it loads. */
 export interface Loader {
-  /** who loads: one name for each process */
+  /** unique to each process */
   name: string;
-  /** which Redis is loaded (opening.ts) */
+  /** mark of the loaded Redis (opening.ts) */
   mark: string;
   sizes?: LoadSizes;
 }
 
-/** How many claims are looked at to be dropped, or added, in one script run: from one to a thousand. */
+/** Claims to look at in one dropping or adding script run: from 1 to 1,000. */
 export interface LoadSizes {
   dropped: number;
   added: number;
 }
 
-/** A load that is under way. */
+/** A load in progress. */
 export interface Load {
   loader: Loader;
   lectureId: LectureId;
   name: string;
-  /** as load-begin.lua tells it */
+  /** as load-begin.lua returns it */
   step: string;
 }
 
@@ -63,23 +63,24 @@ const dropScript = script(dropSource);
 const claimsScript = script(claimsSource);
 const finishScript = script(finishSource);
 
-/** Long enough to be fast, short enough to keep Redis from nobody for more than some milliseconds. */
+/** Large enough to be fast, small enough to hold Redis up for only some milliseconds. */
 const USUAL_SIZES: LoadSizes = { dropped: 500, added: 1_000 };
 
-/** Runs that drop claims, on their way to Redis at once. */
+/** Dropping runs sent to Redis at once. */
 const DROPS_AT_ONCE = 4;
 
-/** A loader that does not come to its next step in this time has perhaps ended, and any other goes on with its load. */
+/** A loader without a next step within this time may be dead: any other goes on with its load. */
 const LEASE_MS = 3_000;
 
-/** What load-drop.lua and load-claims.lua answer when a load is over: finished, or begun anew. */
+/** Reply of load-drop.lua and load-claims.lua when a load is over: finished, or begun again. */
 const OVER = "";
 
 /**
- * Closes admission to a lecture and begins to load it, or goes on with a load that nobody is at. Where `anew`, a lecture that is ready is
- * loaded again, unless it was made ready under the loader's mark.
+ * Closes admission to a lecture and begins its load, or goes on with an abandoned load. `anew` also
+ * loads a ready lecture, unless it became ready under the loader's mark.
  *
- * @returns the load to go on with; `ready` when there is nothing to load; `busy` while another loader is at it
+ * @returns the load to go on with; `ready` when nothing is to be loaded; `busy` while another
+ * loader has the lecture
  */
 export async function beginLoad(
   redis: AdmissionRedis,
@@ -102,11 +103,12 @@ export async function beginLoad(
 }
 
 /**
- * Goes on with a load until the lecture is ready or `mayGoOn` says no. Admission answers `not_ready` from the first step to the last, so
- * nobody is admitted by an incomplete count. Every step is written down in Redis with what it has loaded. So a load that ends here, for
- * whatever reason, is gone on with from its last step; and two loaders of one load do each other no harm.
+ * Goes on with a load until the lecture is ready or `mayGoOn` returns false. Admission answers
+ * `not_ready` throughout, so an incomplete count admits nobody. Redis records each step with its
+ * claims. A load that stops here, for any reason, goes on from its last step. Two loaders of one
+ * load do each other no harm.
  *
- * @returns `ready` when the lecture is, `unfinished` when there is more to do, or another load was begun
+ * @returns `ready`, or `unfinished` when steps are left or another load began
  */
 export async function goOnLoading(
   redis: AdmissionRedis,
@@ -128,7 +130,7 @@ export async function goOnLoading(
   return "unfinished";
 }
 
-/** Reads each page while the one before it is added. */
+/** Reads the next page while the present one is added. */
 function readAhead({ decisionsAfter }: ClaimSource): ClaimSource["decisionsAfter"] {
   let next: { after: string; page: ReturnType<typeof decisionsAfter> } | undefined;
   return async (after) => {
@@ -136,7 +138,7 @@ function readAhead({ decisionsAfter }: ClaimSource): ClaimSource["decisionsAfter
     const last = page.claims.at(-1)?.rid;
     next =
       page.isLast || last === undefined ? undefined : { after: last, page: decisionsAfter(last) };
-    next?.page.catch(() => {}); // told to whoever asks for this page
+    next?.page.catch(() => {}); // the reader of this page gets the error
     return page;
   };
 }
@@ -152,7 +154,10 @@ export async function loadLecture(
   return typeof begun === "string" ? begun : await goOnLoading(redis, begun, source);
 }
 
-/** Some runs at once, each of which goes on from where the one before it stopped: on a slow way to Redis a trip takes longer than a run. */
+/**
+ * Sends several runs at once. Each goes on where the run before it stopped. On a slow link a round
+ * trip takes longer than a run.
+ */
 async function drop(redis: AdmissionRedis, load: Load): Promise<string> {
   const { dropped } = load.loader.sizes ?? USUAL_SIZES;
   const keys = [redisKeys.lecture(load.lectureId), redisKeys.claims(load.lectureId)];
@@ -164,8 +169,7 @@ async function drop(redis: AdmissionRedis, load: Load): Promise<string> {
 }
 
 /**
- * Adds the decisions that come after `step`, in one round trip. `isWhole` is that this loader added all of them, and no other one in
- * between.
+ * Adds the decisions after `step` in one round trip. `isWhole`: this loader alone added them all.
  */
 async function addAll(redis: AdmissionRedis, load: Load, step: string, claims: LoadedClaim[]) {
   const chunks = chunksOf(load, claims);
@@ -215,7 +219,7 @@ function argsOfRun(
   return args;
 }
 
-/** What is known of a claim, as the script takes it. */
+/** A claim in the script's form. */
 function knownOf({ rid, state, claimedAtMs }: LoadedClaim): string {
   if (state === "rejected" || state === "cancelled") return `${state}:${rid}`;
   return `${state === "held" ? "h" : "k"}:${claimedAtMs}:${rid}`;
@@ -229,7 +233,7 @@ function keysOf(id: LectureId): string[] {
   return [redisKeys.lecture(id), redisKeys.claims(id), redisKeys.held(id), redisKeys.released(id)];
 }
 
-/** Which of these lectures Redis is ready to admit to, in one round trip; under one mark alone where it is given, in two. */
+/** Lectures ready for admission, in one round trip; with `mark`, ready under that mark, in two. */
 export async function findReady(
   redis: AdmissionRedis,
   lectureIds: LectureId[],

@@ -6,13 +6,14 @@ import { refusingScript } from "./refusing.ts";
 import { type AdmissionRedis, type Script, script } from "./script.ts";
 
 /*
- * Admission is open where Redis knows the scripts that admit, and they are given to it only after every lecture has been loaded. A Redis that
- * restarted, with all its data, with older data or with none, and a replica that took over, know no script; so none of them
- * admits anybody before it has been compared with the decisions, and the claim itself costs nothing more for it.
+ * Admission is open while Redis knows the admitting scripts, which are loaded after every lecture.
+ * A Redis that restarted, with all, older or no data, knows no script. Neither does a replica that
+ * took over. No such Redis admits before a comparison with the decisions, at no cost to the claim.
  *
- * Redis can restart between the last look at it and the scripts, which then open a Redis that nobody has loaded. So whoever has given the scripts
- * looks once more, closes where Redis is another one, and only then says so by a script of its own. Where that one is missing nobody
- * has looked: the loader may have died, and all is loaded again.
+ * Redis can restart between the last check and the loading of the scripts, which then open an
+ * unloaded Redis. The loader therefore checks again after loading them, and closes admission where
+ * Redis is another one. Only then a further script records the check. Where that script is missing,
+ * the loader may have died before the check: all lectures are loaded again.
  */
 
 type ScriptRedis = Pick<AdmissionRedis, "scriptExists" | "scriptLoad">;
@@ -21,16 +22,16 @@ type OpeningRedis = ScriptRedis & Pick<AdmissionRedis, "scriptFlush">;
 /** The claim comes last: nobody is admitted before it. */
 const admitting = [availabilityScript, refusingScript, claimScript];
 
-/** Says, by being known, that the scripts that admit were given to the Redis that had been loaded. */
+/** Its presence says that the Redis with the admitting scripts is the loaded one. */
 const lookedAgain = script('return "admission is open"');
 
-/** Whether Redis is the one that admission was opened on. */
+/** Whether admission was opened on this very Redis. */
 export async function isOpen(redis: ScriptRedis): Promise<boolean> {
   const known = await redis.scriptExists(...[...admitting, lookedAgain].map(({ sha1 }) => sha1));
   return known.every((one) => Number(one) === 1);
 }
 
-/** Opens admission: from now on claims are judged and availability is told, of lectures that are ready. */
+/** Opens admission: from now on, claims and availability are answered for ready lectures. */
 export async function openAdmission(redis: ScriptRedis): Promise<void> {
   await admit(redis);
   await redis.scriptLoad(lookedAgain.source);
@@ -44,8 +45,9 @@ async function admit(redis: ScriptRedis): Promise<void> {
 }
 
 /**
- * Opens admission after `load`, unless Redis restarted in the meantime, which a script of this call's own gives away: what was loaded
- * before the restart may be gone. Where Redis restarted right before it was opened, it is closed again.
+ * Opens admission after `load`, unless Redis restarted meanwhile: its loaded lectures may be gone.
+ * A script unique to this call reveals a restart. Admission is closed again where Redis restarted
+ * right before the opening.
  *
  * @returns whether admission is open now
  */
@@ -69,9 +71,10 @@ export async function openAfter(
 }
 
 /**
- * The mark of this Redis, by which all loaders know what was loaded into it since it started. It is a name that stands in a key, and a
- * script of that name. A Redis that restarted may still have the key, and has no script: then it gets a new mark, and nothing
- * that was loaded under the old one counts. Where two loaders mark it at once, the later mark counts for both in the end.
+ * The mark of this Redis, which tells all loaders what was loaded since Redis started. The mark is
+ * a name in a key, and a script of that name. A restarted Redis may keep the key but lacks the
+ * script. It gets a new mark, and loads under the old one no longer count. Where two loaders mark
+ * Redis at once, both end with the later mark.
  */
 export async function markOf(
   redis: ScriptRedis & Pick<AdmissionRedis, "hget" | "hset">,

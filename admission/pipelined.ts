@@ -5,8 +5,9 @@ import { saysRefused } from "./refused.ts";
 type Pipeline = ReturnType<Redis["pipeline"]>;
 
 /**
- * Asks one question for each item, all in one round trip. An item whose question is refused (its key is of a wrong type, say) is answered with
- * undefined, so that it cannot keep the others from being answered. Throws any other error: Redis then said nothing about the item.
+ * Asks one question for each item, in one round trip. A refused question (a key of a wrong type,
+ * say) gives undefined and does not affect the others. Throws any other error: the item's answer is
+ * then unknown.
  */
 export async function pipelined<Item>(
   redis: Pick<Redis, "pipeline">,

@@ -1,9 +1,9 @@
 -- Writes as a claim does, and leaves nothing behind.
 --
 -- KEYS  1 a hash   2 a sorted set   3 a string   none of them of a lecture
--- ARGV  1 a text that the caller has made up
+-- ARGV  1 a text of the caller
 --
--- Returns the text, as Redis has kept it.
+-- Returns the text, as read back from Redis.
 
 redis.call("TIME")
 redis.call("SET", KEYS[3], ARGV[1], "PX", 1000)

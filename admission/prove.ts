@@ -7,8 +7,8 @@ const KEYS = ["claims", "held", "throttle"].map((name) => `lectern:{probe}:probe
 const program = script(source);
 
 /**
- * Has Redis write as a claim does, by the hash of a script and in a pipeline, with nothing left of it. Rejects with what Redis said,
- * or with what the front before it did not do.
+ * Makes Redis write as a claim does, by a script's hash and in a pipeline; nothing remains. Rejects
+ * with Redis' error, or the fault of the front before it.
  */
 export async function proveRedis(send: SendToRedis): Promise<void> {
   const text = crypto.randomUUID();

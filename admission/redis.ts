@@ -7,8 +7,8 @@ export function openRedis(options: RedisOptions): Redis {
 }
 
 /**
- * The client on a way of its own to Redis. Commands are not gathered behind the caller's back, since a Worker may not await what another
- * request has begun; replies come as Redis wrote them.
+ * A client over `send`. It does not batch commands by itself: a Worker must not await work that
+ * another request began. Replies come as Redis wrote them.
  */
 export function redisOver(send: SendToRedis): Redis {
   const redis = new Redis({
@@ -19,7 +19,7 @@ export function redisOver(send: SendToRedis): Redis {
     automaticDeserialization: false,
     enableTelemetry: false,
   });
-  // Every request goes by `send`, and none to the address above.
+  // Every request goes through `send`; the address above is unused.
   redis.use((request) => send(request) as never);
   return redis;
 }

@@ -1,13 +1,14 @@
--- Tells whether a lecture turns away everybody who has no claim on it, and names those who have one: what an edge may answer by
--- itself for a moment.
+-- Tells whether a lecture turns away everybody without a claim, and names the users with a claim.
+-- An edge may answer from this by itself for a moment. Writes nothing.
 --
 -- KEYS  1 lecture   2 claims   3 released
--- ARGV  1 how many names may be returned
+-- ARGV  1 most names to return
 --
 -- Returns
---   { "not_open", ms until it opens }              before the opening, while nobody has a claim or a released rid
---   { "sold_out", how many users, user …, rid … }  no seat left: the users who hold one, and the rids that were released
---   {}                                             anything else, and where there are too many names to tell
+--   { "not_open", ms until it opens }         before the opening, without any claim or released rid
+--   { "sold_out", users, user …, rid … }      no seat left: number and names of users with a claim,
+--                                             then the released rids
+--   {}                                        anything else, or too many names
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled")
 local opensAtMs, closesAtMs, capacity = tonumber(lecture[2]), tonumber(lecture[3]), tonumber(lecture[4])

@@ -3,21 +3,21 @@ import { redisKeys } from "../contract/names.ts";
 import source from "./refusing.lua";
 import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 
-/** A lecture that turns away everybody who has no claim on it, as it was when Redis said so. */
+/** A lecture that turns away everybody without a claim, as Redis saw it. */
 export type Refusing =
   | { outcome: "not_open"; opensInMs: number }
-  /** `holders` have a claim and `released` are rids that were decided against: of these Redis has more to say */
+  /** `holders` have a claim, `released` rids a decision against them; Redis says more of both */
   | { outcome: "sold_out"; holders: ReadonlySet<UserId>; released: ReadonlySet<Rid> };
 
-/** Given to Redis only by openAdmission: where Redis does not know it, its numbers may be old. */
+/** Only openAdmission loads this script: a Redis without it may have old numbers. */
 export const refusingScript = script(source);
 
-/** Names in one answer at most, some 250 KB: of a lecture with more only Redis itself can tell. */
+/** Most names in one answer, some 250 KB; with more, only Redis itself can answer. */
 const NAMES_MAX = 5_000;
 
 /**
- * Whom a lecture turns away, in one Redis round trip; undefined where that is not everybody without a claim, or not known. Throws when Redis
- * does not answer.
+ * The refusal of everybody without a claim, in one Redis round trip; undefined where there is none,
+ * or it is unknown. Throws when Redis does not answer.
  */
 export async function readRefusing(
   redis: Pick<AdmissionRedis, "evalsha">,

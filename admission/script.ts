@@ -12,7 +12,7 @@ export type AdmissionRedis = Pick<
 /** A Lua script that Redis runs by its hash. */
 export interface Script {
   readonly source: string;
-  /** what Redis knows it by: SHA-1 of the source, in hex */
+  /** Redis' name of the script: SHA-1 of the source, in hex */
   readonly sha1: string;
 }
 
@@ -21,8 +21,8 @@ export function script(source: string): Script {
 }
 
 /**
- * Runs a script in one round trip, by its hash; it is sent whole only when Redis does not know it (NOSCRIPT). A reply that does not come
- * is an error of the client, and means: unknown whether it ran.
+ * Runs a script by its hash in one round trip; the source follows only on NOSCRIPT. A missing reply
+ * is an error of the client: whether the script ran is unknown.
  */
 export async function run(
   redis: AdmissionRedis,
@@ -35,8 +35,8 @@ export async function run(
 }
 
 /**
- * Runs a script several times, one run after the other, in one round trip; in a second one where Redis did not know it. Throws the first
- * error of a run: then any of the others may have taken place.
+ * Runs a script once for each of `runs`, in order, in one round trip; in two where Redis lacks the
+ * script. Throws the first error of a run: any other run may have happened.
  */
 export async function runTogether(
   redis: Pick<AdmissionRedis, "pipeline" | "scriptLoad">,
@@ -61,7 +61,7 @@ export async function runTogether(
   });
 }
 
-/** Runs a script as `run` does, but only where Redis knows it; undefined where it does not. */
+/** Runs a script like `run`, but only where Redis knows it; else undefined. */
 export async function runIfKnown(
   redis: Pick<AdmissionRedis, "evalsha">,
   program: Script,
@@ -76,7 +76,7 @@ export async function runIfKnown(
   }
 }
 
-/** Whether an error of Redis says that it does not know the script, and so did not run it. */
+/** Whether an error says that Redis does not know the script, and did not run it. */
 export function saysUnknownScript(error: string): boolean {
   return error.includes("NOSCRIPT");
 }

@@ -3,27 +3,31 @@ import { errors } from "@upstash/redis/cloudflare";
 export interface RedisOptions {
   url: string;
   token: string;
-  /** how long one round trip may take, in milliseconds */
+  /** limit of one round trip, in milliseconds */
   timeoutMs: number;
 }
 
-/** One request of the REST protocol: a command, or with the path `pipeline` several of them. */
+/** One request of the REST protocol: a command, or several with the path `pipeline`. */
 export interface RedisRequest {
   path?: string[] | undefined;
   body?: unknown;
-  /** the body in JSON already, in place of `body` */
+  /** the body as JSON text, instead of `body` */
   json?: string;
 }
 
 /** The path that takes several commands at once. */
 export const PIPELINE = ["pipeline"];
 
-/** Sends a request once. Gives `{ result }` or `{ error }`, or for a pipeline an array of those; rejects when the request as a whole failed. */
+/**
+ * Sends a request once. Gives `{ result }` or `{ error }`, or an array of them for a pipeline.
+ * Rejects when the whole request failed.
+ */
 export type SendToRedis = (request: RedisRequest) => Promise<unknown>;
 
 /**
- * The way to Redis under its client: every request is sent exactly once, with nothing but what it needs, and given up after `timeoutMs`. A lost
- * reply means unknown. The client's own way retries, copies its headers for each request and writes the whole command into its errors.
+ * The transport under the Redis client. It sends every request exactly once, bare, and gives up
+ * after `timeoutMs`. A lost reply means unknown. The client's own transport retries, copies its
+ * headers for each request and quotes the whole command in its errors.
  */
 export function openSend({ url, token, timeoutMs }: RedisOptions): SendToRedis {
   const base = url.replace(/\/$/, "");
@@ -34,7 +38,7 @@ export function openSend({ url, token, timeoutMs }: RedisOptions): SendToRedis {
       headers,
       redirect: "manual",
     });
-  // Address and headers are read once: on Workers that is a thirtieth of all that a claim costs.
+  // Address and headers are parsed once: on Workers, a thirtieth of a claim's cost.
   const known = { command: requestTo(undefined), pipeline: requestTo(PIPELINE) };
 
   return async ({ path, body, json }) => {

@@ -1,19 +1,21 @@
--- Carries written decisions of one lecture over to its claims.
+-- Settles written decisions of one lecture into its claims.
 --
 -- KEYS  1 claims   2 held   3 released
--- ARGV  for each decision two values: user, and what was decided
---         k:<claimedAtMs>:<rid>              confirmed: the claim as it is to be
+-- ARGV  two values for each decision: user, and the decision
+--         k:<claimedAtMs>:<rid>              confirmed: the claim to write
 --         rejected:<rid>, cancelled:<rid>
 --
--- Returns { claims confirmed, claims released, rivals } by this run; settling again changes nothing and returns zeros.
---   confirmed            the user's claim becomes confirmed. Where Redis has lost it, it is written anew.
+-- Returns { claims confirmed, claims released, rivals } of this run. A second run changes nothing
+-- and returns zeros.
+--   confirmed            the user's claim becomes confirmed, also where Redis has lost it.
 --   rejected, cancelled  the claim is released if it still is of this rid, at most once.
---   rivals               user and claim in turn: the held claims of other rids that stood in a confirmation's way. Each stays as it
---                        is, since only a decision about its own rid ends a held claim. It counts as the user's seat until then.
--- A released rid stays released: a confirmation that was overtaken by the cancel of its seat is ignored.
+--   rivals               user and claim in turn: held claims of other rids in a confirmation's way.
+--                        Only a decision about its own rid ends a held claim. Until then it counts
+--                        as the user's seat.
+-- A released rid stays released: a confirmation that its seat's cancel overtook is ignored.
 --
--- Everything is read with one command a key, and what is confirmed is written with one: a call from Lua takes longer than what it does.
--- Most lectures have released nothing, so no rid is cut out of a decision before one is looked for.
+-- One command reads each key, and one writes the confirmed claims: a call from Lua costs more than
+-- the work of the command. Most lectures have released nothing: rids are cut out only when needed.
 
 local unpack = unpack or table.unpack
 local confirmed, released, rivals = 0, 0, {}
@@ -22,7 +24,7 @@ local function ridOf(decided)
   return string.match(decided, "[^:]+$")
 end
 
--- Nearly every claim was made by the very command that is decided: only where the two differ is a rid cut out of each.
+-- Nearly every claim is of the command being decided: rids are cut out only where the two differ.
 local function isRival(claim, decided)
   if string.sub(claim, 2) == string.sub(decided, 2) then return false end
   local rid = string.match(claim, "^h:%d+:(.+)$")
@@ -52,7 +54,7 @@ if anyReleased then
   end
 end
 
--- What a later decision of this run finds of a user is what an earlier one left, so both tables are kept up to date.
+-- A later decision of this run must see the effects of earlier ones: both tables stay up to date.
 local settled = {}
 for at = 1, #ARGV, 2 do
   local user, decided = ARGV[at], ARGV[at + 1]

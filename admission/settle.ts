@@ -6,7 +6,7 @@ import { readClaim } from "./find-claim.ts";
 import { type AdmissionRedis, run, script } from "./script.ts";
 import source from "./settle.lua";
 
-/** A written decision, to be carried over to the claim of its rid. */
+/** A written decision, to be settled into the claim of its rid. */
 export interface Settlement {
   userId: UserId;
   rid: Rid;
@@ -14,24 +14,26 @@ export interface Settlement {
   claimedAtMs: number;
 }
 
-/** What one call of `settle` did. */
+/** The effects of one `settle` call. */
 export interface Settled {
-  /** how many claims it confirmed and released */
+  /** number of claims confirmed; `released` is the number released */
   confirmed: number;
   released: number;
-  /** the held claims that stood in the way of a confirmation, each as the command that asks for its decision */
+  /** held claims that block a confirmation, each as the command that asks for its decision */
   rivals: ReserveCommand[];
 }
 
 const settleScript = script(source);
 
 /**
- * Makes the claims of one lecture agree with its decisions: confirmed ones are marked, the others released. Settling again changes
- * nothing. One to a thousand settlements in one call, so that the script stays short.
+ * Settles one lecture's decisions: confirms the claims of confirmed rids and releases the others. A
+ * second call changes nothing.
  *
- * A user's held claim of another rid stays, and keeps the user's confirmation out of Redis. It is there because Redis had lost the
- * claim that is confirmed. Once its own rid is decided and settled, the confirmation has to be settled again. Of one user, what
- * releases a claim therefore comes before what confirms one.
+ * A user's held claim of another rid stays and keeps the user's confirmation out of Redis, which
+ * had lost the confirmed claim. After the held rid is settled, the confirmation must be settled
+ * again. Of one user, releases therefore come before the confirmation.
+ *
+ * @param settlements 1 to 1,000, which keeps the script short
  */
 export async function settle(
   redis: AdmissionRedis,
@@ -67,7 +69,7 @@ function rivalsOf(lectureId: LectureId, found: string[]): ReserveCommand[] {
   return rivals;
 }
 
-/** What was decided, as the script takes it: of a confirmed claim what is to stand in Redis. */
+/** A decision in the script's form; for a confirmed rid, the claim to stand in Redis. */
 export function decidedOf({ rid, status, claimedAtMs }: Omit<Settlement, "userId">): string {
   return status === "confirmed" ? `k:${claimedAtMs}:${rid}` : `${status}:${rid}`;
 }

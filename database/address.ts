@@ -1,4 +1,4 @@
-/** Where a database is and how it is reached, as MYSQL_URL tells it. */
+/** Address of a database, as MYSQL_URL holds it. */
 export interface DatabaseAddress {
   host: string;
   port: number;
@@ -8,15 +8,15 @@ export interface DatabaseAddress {
   tls: Tls;
 }
 
-/** `verified`: the certificate is of a known authority and names the host; `unverified`: it is taken as it is. */
+/** `verified`: a known authority's certificate for this host; `unverified`: any certificate. */
 export type Tls = "off" | "verified" | "unverified";
 
-/** How an address is written. */
+/** The form of an address. */
 export const DATABASE_URL_FORM = "mysql://user:password@host:3306/database";
 
 const PORT = 3306;
 
-/** By parameter and value: `tls` as Go's driver has it, `ssl-mode` as MySQL's own programs do. */
+/** By parameter and value: `tls` as in Go's driver, `ssl-mode` as in MySQL's own programs. */
 const TLS_PARAMETERS: Record<string, Record<string, Tls>> = {
   tls: { true: "verified", "skip-verify": "unverified", false: "off" },
   "ssl-mode": {
@@ -27,12 +27,14 @@ const TLS_PARAMETERS: Record<string, Record<string, Tls>> = {
   },
 };
 
-/** What an address does not say as it should. Its message holds nothing of the address, which holds a password. */
+/** The fault of an address. The message quotes nothing of the address, which holds a password. */
 export class WrongDatabaseUrl extends Error {
   override name = "WrongDatabaseUrl";
 }
 
-/** Reads `mysql://user:password@host:port/database`, also with `mariadb:`. Throws WrongDatabaseUrl. */
+/**
+ * Reads `mysql://user:password@host:port/database`, also with `mariadb:`. Throws WrongDatabaseUrl.
+ */
 export function readDatabaseUrl(text: string): DatabaseAddress {
   const url = URL.parse(text);
   if (!url || !/^(mysql|mariadb):$/.test(url.protocol) || url.hostname === "")
@@ -50,7 +52,7 @@ export function readDatabaseUrl(text: string): DatabaseAddress {
   };
 }
 
-/** What is wrong with an address; undefined for one that can be read. */
+/** The fault of an address; undefined for a readable one. */
 export function faultOfDatabaseUrl(text: string): string | undefined {
   try {
     readDatabaseUrl(text);
@@ -60,7 +62,7 @@ export function faultOfDatabaseUrl(text: string): string | undefined {
   }
 }
 
-/** The address as dbmate's driver reads it. */
+/** The address for dbmate's driver. */
 export function dbmateUrl({ host, port, user, password, database, tls }: DatabaseAddress): string {
   const url = new URL(`mysql://${host.includes(":") ? `[${host}]` : host}:${port}`);
   url.username = encodeURIComponent(user);
@@ -70,7 +72,7 @@ export function dbmateUrl({ host, port, user, password, database, tls }: Databas
   return url.href;
 }
 
-/** The address as mysql2 reads it; all but the database, which may have to be made yet. */
+/** The address for mysql2, without the database, which may not exist yet. */
 export function connectionOptions({ host, port, user, password, tls }: DatabaseAddress) {
   const isVerified = tls === "verified";
   const ssl = { rejectUnauthorized: isVerified, verifyIdentity: isVerified };

@@ -1,6 +1,6 @@
 /**
- * The numbers of the errors that refuse a value: the same statement would be refused again.
- * The client's names do not serve here. It gives MariaDB's own numbers the names of MySQL's errors.
+ * Numbers of the errors that refuse a value: the same statement would be refused again. The
+ * client's names do not serve: MariaDB's numbers get the names of MySQL's errors.
  */
 const dataErrors: ReadonlyMap<number, string> = new Map([
   [1048, "a column that may not be null got none"],
@@ -30,13 +30,13 @@ const dataErrors: ReadonlyMap<number, string> = new Map([
 
 /**
  * Whether the database refused the values of a statement. Any other error, known or not, says
- * nothing about the values: the same statement may succeed the next time.
+ * nothing about the values: the same statement may succeed next time.
  */
 export function isDataError(error: unknown): boolean {
   return error instanceof Error && "errno" in error && dataErrors.has(Number(error.errno));
 }
 
-/** Whether a unique key did not let a row in. */
+/** Whether a unique key refused a row. */
 export function isDuplicate(error: unknown): boolean {
   return error instanceof Error && "errno" in error && error.errno === 1062;
 }

@@ -1,12 +1,13 @@
 /**
- * What the server said to a statement, by its names alone. The client's own error carries the whole statement with all its values, and a
- * message that quotes some of them: users' student numbers, which belong in no log.
+ * The server's error to a statement, by name and number alone. The client's own error carries the
+ * statement with its values, and quotes some in its message: student numbers, which belong in no
+ * log.
  */
 export class DatabaseError extends Error {
   override name = "DatabaseError";
 
   constructor(
-    /** the number's name, as ER_DUP_ENTRY; a number with two names or none stays one, as ER_4025 */
+    /** name of the number, as ER_DUP_ENTRY; ER_4025 for a number with two names or none */
     readonly code: string,
     readonly errno: number,
     readonly sqlState: string,
@@ -15,7 +16,9 @@ export class DatabaseError extends Error {
   }
 }
 
-/** An error as it may leave this room: a refusal of the server without values, anything else as it is but for its statement. */
+/**
+ * An error that may leave this room: a server error without values, others without the statement.
+ */
 export function withoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { code, errno, sqlState } = error as Partial<DatabaseError>;
@@ -25,10 +28,7 @@ export function withoutValues(error: unknown): unknown {
   return error;
 }
 
-/**
- * MySQL and MariaDB share the numbers 1900 to 1999 and from 4000 on; the client knows MySQL's
- * names.
- */
+/** Numbers 1900 to 1999 and from 4000 on differ in MySQL and MariaDB; the client knows MySQL's. */
 function nameOf(errno: number, code: string | undefined): string {
   const hasTwoMeanings = (errno >= 1_900 && errno < 2_000) || errno >= 4_000;
   return code === undefined || hasTwoMeanings ? `ER_${errno}` : code;

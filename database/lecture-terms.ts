@@ -1,4 +1,4 @@
-/** The booking terms of a lecture as its row holds them. */
+/** The booking terms of a lecture, from its row. */
 export interface LectureTerms {
   opensAt: Date;
   closesAt: Date;
@@ -6,8 +6,8 @@ export interface LectureTerms {
 }
 
 /**
- * What makes no sense in a lecture's terms, in a few words; undefined where they make sense. MySQL may hold a date that is none, such as
- * 0000-00-00, and a table without its checks may hold anything.
+ * The fault of a lecture's terms, in a few words; undefined for sensible terms. MySQL may hold an
+ * invalid date, such as 0000-00-00. A table without its checks may hold anything.
  */
 export function senselessTerm({ opensAt, closesAt, capacity }: LectureTerms): string | undefined {
   if (Number.isNaN(opensAt.getTime())) return "opens_at is no date";

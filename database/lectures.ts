@@ -2,9 +2,9 @@ import type { ResultSetHeader } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
 import type { Database } from "./pool.ts";
 
-/** A lecture to be created. The booking window is [opensAt, closesAt); times are exact to the millisecond. */
+/** A lecture to create. The booking window is [opensAt, closesAt), exact to the millisecond. */
 export interface NewLecture {
-  /** where the caller chooses it; else the database does */
+  /** the caller's choice; the database chooses where left out */
   id?: LectureId;
   title: string;
   speaker: string;
@@ -24,8 +24,9 @@ const INSERT_STOCK = "INSERT INTO stock (lecture_id, capacity, remaining) VALUES
 const PUBLISH = "UPDATE lecture SET published = TRUE WHERE id = ?";
 
 /**
- * Creates and publishes a lecture with all its seats left. It is published last, so a lecture that can be seen can be decided; a crash
- * in between leaves a draft that nobody sees. A worker loads it into Redis within about a second.
+ * Creates a lecture with all its seats left, and publishes it last: a visible lecture can be
+ * decided. A crash in between leaves a draft that nobody sees. A worker loads the lecture into
+ * Redis within about a second.
  */
 export async function insertLecture(database: Database, lecture: NewLecture): Promise<LectureId> {
   return await database.withConnection(async (connection) => {

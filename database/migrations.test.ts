@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const dispose of disposals.splice(0).reverse()) await dispose();
 });
 
-/** A database of this test's own, with nothing in it. */
+/** An empty database of this test's own. */
 async function emptyDatabase(): Promise<{ url: string; database: Database }> {
   const name = `lectern_${crypto.randomUUID().replaceAll("-", "")}`;
   const root = openTestDatabase();
@@ -31,7 +31,7 @@ async function emptyDatabase(): Promise<{ url: string; database: Database }> {
   return { url: url.href, database };
 }
 
-/** Runs the first migrations only, or all of them. */
+/** Runs the first `count` migrations, or all. */
 async function migrate(url: string, count = Number.POSITIVE_INFINITY): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), "lectern-migrations-"));
   disposals.push(async () => rmSync(dir, { recursive: true, force: true }));

@@ -5,17 +5,18 @@ import { withoutValues } from "./database-error.ts";
 export interface DatabaseOptions {
   /** `mysql://user:password@host:port/database`, as address.ts reads it */
   url: string;
-  /** connections at most */
+  /** most connections */
   connections: number;
-  /** how long a caller waits for a free connection, in milliseconds */
+  /** longest wait for a free connection, in milliseconds */
   acquireTimeoutMs: number;
 }
 
 export interface Database {
   /**
-   * Runs `work` on a connection of its own. When `work` throws, the connection is destroyed rather than reused: what it was
-   * doing may still be under way on the server. Rejects with DatabaseBusy when none is free in time: within the pool's
-   * `acquireTimeoutMs`, or within one of this call's own where that is less; and with a DatabaseError for what the server refused.
+   * Runs `work` on a connection of its own. When `work` throws, the connection is destroyed: its
+   * statement may still run on the server. Rejects with DatabaseBusy when no connection is free
+   * within `acquireTimeoutMs`, the smaller of the pool's and this call's. Rejects with
+   * DatabaseError when the server refuses a statement.
    */
   withConnection<T>(
     work: (connection: PoolConnection) => Promise<T>,
@@ -29,12 +30,13 @@ export class DatabaseBusy extends Error {
   override name = "DatabaseBusy";
 }
 
-/** How many callers may wait for a connection before the next one is turned away at once. */
+/** Callers that may wait, for each connection; the next caller is refused at once. */
 const WAITING_PER_CONNECTION = 200;
 
 /**
- * Opens the connection pool. Sessions run in UTC and in strict mode, so that a value that does not fit is an error and never cut. Throws
- * WrongDatabaseUrl for an address that cannot be read, and never repeats it: there is a password in it.
+ * Opens the connection pool. Sessions run in UTC and in strict mode: a value that does not fit is
+ * an error and never cut. Throws WrongDatabaseUrl for an unreadable address, without quoting it: it
+ * holds a password.
  */
 export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOptions): Database {
   const address = readDatabaseUrl(url);
@@ -49,7 +51,8 @@ export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOpt
     supportBigNumbers: true,
     bigNumberStrings: true,
     enableKeepAlive: true,
-    // The stack it would take for every statement, in case it fails, is not what is told of a failure: see withoutValues.
+    // mysql2 would take a stack for each statement; failures are told without it: see
+    // withoutValues.
     trace: false,
   });
   pool.on("connection", prepareSession);
@@ -76,7 +79,7 @@ async function withConnection<T>(
   }
 }
 
-/** mysql2 waits for ever for a free connection. One that comes too late goes straight back to the pool. */
+/** mysql2 waits for a connection for ever. A connection that comes too late returns to the pool. */
 async function acquire(pool: Pool, acquireTimeoutMs: number): Promise<PoolConnection> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(

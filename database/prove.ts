@@ -11,8 +11,9 @@ const WRITE = [
 ];
 
 /**
- * Has the database write as a decision does: a row of the stock, committed, of which nobody sees anything. Rejects with what the
- * server said, or when a statement takes longer than `timeoutMs` milliseconds; the connection is to be destroyed then.
+ * Makes the database write as a decision does: a committed stock row that nobody sees. Rejects with
+ * the server's error, or when a statement outlasts `timeoutMs` milliseconds; the caller must then
+ * destroy the connection.
  */
 export async function proveDatabase(connection: Connection, timeoutMs: number): Promise<void> {
   for (const sql of WRITE) await connection.query({ sql, timeout: timeoutMs });

@@ -10,11 +10,13 @@ import { steadyTime } from "./steady-time.ts";
 import { watchBatch } from "./watch-batch.ts";
 
 /**
- * Takes a batch of deliveries from the queue to its end: decide in MySQL, settle in Redis, remove the pending nodes, and only then
- * the verdicts that acknowledge it. A crash anywhere brings the batch again, and every step done twice equals the step done once.
+ * Takes a batch to its end: decides in MySQL, settles in Redis, removes the pending nodes, returns
+ * the verdicts. A crash anywhere brings the batch again. Each step done twice equals the step done
+ * once.
  *
- * Rejects when the worker stops. Where `patience` ends, rejects also with the error that outlasted
- * it.
+ * @param deliveries at most a thousand
+ * @returns one verdict for each delivery, in their order
+ * @throws when the worker stops; where `patience` ends, also the error that outlasted it
  */
 export async function handleBatch(
   given: WorkerDeps,
@@ -43,8 +45,8 @@ export async function handleBatch(
 }
 
 /**
- * Takes rival commands to their end as if they had been delivered. One that cannot be decided stays
- * held: the sweep queues it, and it ends as a dead letter.
+ * Decides and settles rival commands as if delivered. An undecidable rival stays held: the sweep
+ * queues it, and it ends as a dead letter.
  */
 export async function handleRivals(
   deps: WorkerDeps,

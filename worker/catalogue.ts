@@ -6,8 +6,8 @@ import { senselessTerm } from "../database/lecture-terms.ts";
 import type { Database } from "../database/pool.ts";
 
 /**
- * Lectures whose window closed longer ago than this are no longer kept in Redis. What was published or changed last comes first, so a new
- * lecture is loaded before the others.
+ * Redis keeps a lecture until 30 days after its window closed. The last published or changed
+ * lecture comes first: a new lecture is loaded before the others.
  */
 const SELECT_ADMITTING = `
   SELECT id, opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled
@@ -44,11 +44,11 @@ interface DecisionRow extends RowDataPacket {
   claimedAt: Date;
 }
 
-/** The lectures of which Redis is to know, or may hold claims already. */
+/** The lectures that Redis admits to, or may hold claims of. */
 export interface Catalogue {
-  /** those that Redis should be ready to admit to, the newest first */
+  /** lectures that Redis should be ready to admit to, latest change first */
   lectures: LoadedLecture[];
-  /** those whose terms make no sense, to which nobody is to be admitted */
+  /** lectures whose terms make no sense; they admit nobody */
   senseless: { lectureId: LectureId; why: string }[];
 }
 
@@ -82,13 +82,16 @@ export async function findAdmitting(database: Database): Promise<LoadedLecture[]
   return (await readCatalogue(database)).lectures;
 }
 
-/** The lectures that Redis may hold claims of, those with senseless terms among them: a claim ends in a decision all the same. */
+/**
+ * The lectures that Redis may hold claims of. Lectures with senseless terms are among them: their
+ * claims end in a decision too.
+ */
 export async function findClaimed(database: Database): Promise<LectureId[]> {
   const { lectures, senseless } = await readCatalogue(database);
   return [...lectures, ...senseless].map(({ lectureId }) => lectureId);
 }
 
-/** How many seats of these lectures are taken. */
+/** The seats taken of each lecture. A lecture without a stock row is absent. */
 export async function findSeatsTaken(
   database: Database,
   lectureIds: LectureId[],
@@ -105,7 +108,7 @@ export async function findSeatsTaken(
   return new Map(rows.map(({ lectureId, taken }) => [String(lectureId), Number(taken)]));
 }
 
-/** The decisions of a lecture whose rids come after this one, at most `limit`, in the order of their rids. */
+/** The next decisions of a lecture, by rid: at most `limit` of them, with rids above `after`. */
 export async function decidedClaims(
   database: Database,
   lectureId: LectureId,
@@ -123,7 +126,7 @@ export async function decidedClaims(
   return rows.map(claimOf);
 }
 
-/** A seat counts whatever its row says of the time; in Redis a time is a whole number, hence 0 for a date that is none. */
+/** A seat counts whatever its row's time. An invalid date becomes 0: Redis needs a whole number. */
 function claimOf({ rid, userId, status, claimedAt }: DecisionRow): LoadedClaim {
   return { rid, userId, state: status, claimedAtMs: Math.max(0, claimedAt.getTime() || 0) };
 }

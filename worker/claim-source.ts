@@ -6,10 +6,10 @@ import type { LoaderDeps } from "./deps.ts";
 
 const DECISIONS_PER_PAGE = 5_000;
 
-/** The pending nodes of lectures, listed when they are first asked for. */
+/** Lists the pending nodes by lecture; the first call reads them from ZooKeeper. */
 export type PendingNodes = () => Promise<Map<LectureId, PendingNode[]>>;
 
-/** Lists the pending nodes of these lectures once, however many of them ask. */
+/** Lists the pending nodes of these lectures once, for all callers together. */
 export function nodesOf(
   { zooKeeper }: LoaderDeps,
   lectureIds: ReadonlySet<LectureId>,
@@ -22,9 +22,11 @@ export function nodesOf(
 }
 
 /**
- * A lecture's claims as decisions and pending nodes tell them. A command that is decided after its page was read either has its node
- * still, or was settled before its node went: then the claim is in Redis, where it stays. So a command is seen at
- * least once, whichever is read first. And a decision, coming first into Redis, wins over the node.
+ * A lecture's claims, from its decisions and its pending nodes.
+ *
+ * A command may be decided after its page was read. Then its node still exists, or its claim was
+ * settled before the node went. The load sees the claim at least once either way, whichever source
+ * is read first. A decision enters Redis first and wins over the node.
  */
 export function claimsOf(deps: LoaderDeps, lectureId: LectureId, nodes: PendingNodes): ClaimSource {
   const pageSize = deps.loadSizes?.decisions ?? DECISIONS_PER_PAGE;

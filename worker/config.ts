@@ -10,11 +10,11 @@ const Environment = z.object({
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
   MYSQL_URL: textWithout(faultOfDatabaseUrl),
-  /** host:port, several with commas, with a chroot at the end where wanted */
+  /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
-  /** queues the commands are spread over, by lecture; the same number for every origin and worker */
+  /** number of queues that share the lectures' commands; equal at all origins and workers */
   PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
-  /** commands decided in one transaction at most: what a batch costs by itself is shared by all in it */
+  /** most commands decided in one transaction; they share the fixed cost of a batch */
   BATCH_COMMANDS: z.coerce.number().int().min(1).max(1_000).default(1_000),
   REDIS_TIMEOUT_MS: z.coerce.number().int().min(50).default(5_000),
   WORKER_HOST: z.string().default("127.0.0.1"),
@@ -24,7 +24,7 @@ const Environment = z.object({
 });
 export type WorkerConfig = z.infer<typeof Environment>;
 
-/** Reads the worker's settings; throws with every name that is missing or wrong, never with a value. */
+/** Reads the worker's settings. Throws an error naming each missing or wrong one, never a value. */
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
   return readSettings(Environment, environment);
 }

@@ -31,7 +31,7 @@ function undelivered(commands: Command[]): Delivery[] {
   return deliveriesOf(commands).map((delivery) => ({ ...delivery, diedOf: "delivery_limit" }));
 }
 
-/** Commands that were tried by themselves, and workers were lost with them. */
+/** Commands that were tried alone, three workers having been lost with each. */
 function givenUp(commands: Command[]): Delivery[] {
   return undelivered(commands).map((delivery) => ({ ...delivery, suspected: LOST_WORKERS_MAX }));
 }

@@ -13,7 +13,7 @@ import { retrying } from "./retry.ts";
 import { type Decision, decisionsToSettle } from "./rules.ts";
 import { settleDecisions } from "./settle.ts";
 
-/** A decision that is there already stays as it is. */
+/** An existing decision stays as it is. */
 const REJECT_IF_UNDECIDED = `
   INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at)
   VALUES (?, ?, ?, 'rejected', 'undeliverable', ?, ?)
@@ -21,21 +21,24 @@ const REJECT_IF_UNDECIDED = `
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 
-/** How long one dead letter waits for the database until the next one has its turn. */
+/** One dead letter waits this long for the database; then the next letter has its turn. */
 const TURN: Patience = { ms: 10_000, endless: false };
 
-/** A command is given up once this many workers were lost while they tried it by itself. */
+/** A command is given up after the loss of this many workers that tried it alone. */
 export const LOST_WORKERS_MAX = 3;
 
 /**
  * Takes dead letters to their end, one by one, so that every claim ends in a decision.
  *
- * Each command is tried by itself, whatever it died of: most die of an outage, or beside a command
- * that took the worker down. A command is given up, and rejected as `undeliverable`, where the
- * fault is its own or three workers were lost with it alone. Each letter has a turn of some
- * seconds, so it does not keep the letters behind it waiting.
+ * Each command is tried alone, whatever it died of: most die of an outage, or beside a command that
+ * took the worker down. A command is rejected as `undeliverable` where the fault is its own, or
+ * three workers were lost with it alone. A letter's turn lasts some seconds, so it does not delay
+ * the letters behind it.
  *
- * A message that is no command is logged and dropped. Its claim, while there is one, is swept.
+ * A message that is no command is logged and dropped; its claim, if any, is swept.
+ *
+ * @returns one verdict for each delivery, in their order
+ * @throws when the worker stops
  */
 export async function handleDeadLetters(
   deps: WorkerDeps,
@@ -73,8 +76,8 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
 }
 
 /**
- * A lost worker counts only while the database takes other commands; workers that are lost in an
- * outage are lost for other reasons. The next delivery of the letter is its next trial.
+ * A lost worker counts only while the database takes other commands: an outage loses workers for
+ * other reasons. The next delivery of the letter is its next trial.
  */
 async function afterLostWorker(
   deps: WorkerDeps,
@@ -85,7 +88,7 @@ async function afterLostWorker(
   return (await othersGoThrough(deps, command)) ? "suspect" : "later";
 }
 
-/** Ends a command without the steps that failed. A cancel that cannot be carried out leaves the seat to its user. */
+/** Ends a command without the steps that failed. A cancel given up leaves the seat to its user. */
 async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
   const decisions = await retrying(() => rejectIfUndecided(deps.database, command, deps.now()), {
     firstWaitMs: 50,
@@ -106,7 +109,9 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
   return "ack";
 }
 
-/** Under the stock's lock like every decision: the worker that was too slow to deliver may be deciding the same rid now. */
+/**
+ * Locks the stock like every decision: the worker that was too slow may decide the same rid now.
+ */
 async function rejectIfUndecided(
   database: Database,
   command: Command,

@@ -40,7 +40,7 @@ async function outcomesOf(lectureId: LectureId): Promise<Record<string, string>>
   return Object.fromEntries(rows.map((row) => [row["rid"], row["reason"] ?? row["status"]]));
 }
 
-/** A worker to which time passes as it waits. */
+/** A worker whose clock advances by its waits. */
 function workerOn(database: Database) {
   const events: string[] = [];
   let nowMs = 0;
@@ -129,7 +129,7 @@ test("a database that takes nothing but rejections decides nothing, and rejects 
   ]);
 });
 
-/** Whatever the error: what befalls one command and no other is its own fault. */
+/** Whatever the error, a fault that one command alone has is its own. */
 const poisons: [what: string, error: () => unknown][] = [
   ["an error that nobody knows", refused(31_999)],
   ["a connection that is lost with it", lost("PROTOCOL_CONNECTION_LOST")],

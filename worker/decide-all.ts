@@ -8,34 +8,32 @@ import { Contradiction, type Decision } from "./rules.ts";
 
 export interface Outcome {
   decisions: Decision[];
-  /** commands that cannot be decided now, and keep the others from it */
+  /** commands that cannot be decided now, and keep the others from being decided */
   undecidable: Set<Command>;
 }
 
-/** How long commands that fail are tried again until it is asked who is the reason. */
+/** How long failing commands are tried again before the culprit is looked for. */
 export interface Patience {
   ms: number;
-  /** whether they are tried again without end where the reason is not theirs */
+  /** whether commands are tried again without end where the fault is not theirs */
   endless: boolean;
 }
 
 export const PATIENT: Patience = { ms: 30_000, endless: true };
 
-/** The patience with a part of a batch in which a command is at fault: the innocent wait for it. */
+/** Patience with part of a batch that has a culprit, in milliseconds: innocent commands wait. */
 const PART_MS = 1_000;
 
 /**
  * Decides the commands in one transaction.
  *
- * A failure is tried again. While the database is away the batch waits here: that stops the
- * consuming, and counts no attempt against any message. Where a command is at fault the batch is
- * divided until that command is alone. A lecture of which nothing can be decided is put aside as a
- * whole.
- *
- * Rejects with the last error when the worker stops. Where patience is not endless, rejects also
- * with an error that is no command's fault.
+ * A failure is tried again. While the database is away the batch waits here: consuming stops, and
+ * no attempt counts against a message. A batch with a command at fault is divided until that
+ * command is alone. A lecture of which nothing can be decided is put aside as a whole.
  *
  * @param commands of one batch, in their order; at most a thousand
+ * @throws the last error when the worker stops; without endless patience, also an error that is no
+ * command's fault
  */
 export async function decideAll(
   deps: WorkerDeps,
@@ -83,7 +81,7 @@ function decideAgain(
   });
 }
 
-/** Refused values, contradictions and mistakes in the program: waiting changes nothing about them. */
+/** Refused values, contradictions and mistakes in the program: no wait changes them. */
 export function willComeAgain(error: unknown): boolean {
   return isDataError(error) || mistakes.some((mistake) => error instanceof mistake);
 }
@@ -121,10 +119,7 @@ async function decideParts(
   return { decisions, undecidable };
 }
 
-/**
- * The lectures one by one, or the halves of one lecture. The commands of a lecture keep their
- * order.
- */
+/** Splits by lecture; a single lecture is halved. The commands of a lecture keep their order. */
 function partsOf(commands: Command[]): Command[][] {
   const lectures = Map.groupBy(commands, ({ lectureId }) => lectureId);
   if (lectures.size > 1) return [...lectures.values()];

@@ -10,7 +10,7 @@ const { database, reserve, cancel } = room;
 
 afterAll(() => room.close());
 
-/** Decides, and tells the outcome of each command and how often it was looked what the table holds. */
+/** Decides; gives the outcome of each command and the number of reads of the reservation table. */
 async function decided(commands: Command[]): Promise<{ outcomes: string[]; reads: number }> {
   let reads = 0;
   const query = (connection: PoolConnection, what: { sql: string }) => {

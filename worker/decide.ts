@@ -6,18 +6,21 @@ import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { newLedger, readLedger, writeChanges } from "./ledger.ts";
 import { type Changes, type Decision, decideCommands, decisionsToSettle } from "./rules.ts";
 
-/** How long one statement may take, in milliseconds. Past it the connection is destroyed and the outcome unknown. */
+/**
+ * Limit of a statement in milliseconds; past it the connection is destroyed, the outcome unknown.
+ */
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 /**
- * Decides a batch in one transaction and returns, once it is committed, the decisions to settle. Deciding a batch again gives the same
- * decisions, so when the answer to a commit is lost the whole batch is simply decided again.
+ * Decides a batch in one transaction. Returns the decisions to settle, once committed. A second run
+ * gives the same decisions, so a batch with an unanswered commit is decided again.
  *
- * Nearly every batch is of commands that nobody has decided yet, of users without a seat; the table's unique keys know that as well as a
- * reader would. So it is decided as if that were certain, and only a batch that the keys refuse, or whose answer would depend on it, is
- * decided by what the table holds.
+ * Nearly every batch holds undecided commands of users without a seat, and the table's unique keys
+ * prove that as well as a read. The table is read only where the keys refuse the batch, or its
+ * decisions depend on older ones.
  *
  * @param commands at least one, at most a thousand
+ * @param nowMs time of the decisions, in Unix milliseconds
  */
 export async function decide(
   database: Database,
@@ -28,8 +31,8 @@ export async function decide(
 }
 
 /**
- * Does all that `decide` does before its commit, and takes it back: nothing is changed. Rejects
- * with the error of the step that fails.
+ * Does all that `decide` does before its commit, then rolls back. Rejects with the error of the
+ * step that fails.
  *
  * @param commands at least one, at most a thousand
  */
@@ -75,22 +78,23 @@ async function decideWithin(
   crashPoint("worker.ledger_read");
   const changes = decideCommands(ledger, commands, nowMs);
   if (read === newLedger && dependsOnThePast(changes)) throw new NotNew();
-  // Gathered now and not when they are written: by then other batches have driven a thousand decisions out of the processor's cache.
+  // Gathered before the writing, during which other batches drive the thousand decisions out of the
+  // CPU's cache.
   const decisions = decisionsToSettle(ledger, commands);
   await writeChanges(connection, changes, STATEMENT_TIMEOUT_MS);
   crashPoint("worker.decisions_written");
   return decisions;
 }
 
-/** A cancel is of something that was decided before. */
+/** A cancel concerns an earlier decision. */
 function mayAllBeNew(commands: Command[]): boolean {
   return commands.every(({ kind }) => kind === "reserve");
 }
 
 /**
- * Whether what the table holds says more than its keys: a user who has a seat is told so, and not that the lecture is sold out; and whoever
- * is rejected may have a seat, which is settled along with the rejection. All that is confirmed the keys look at, and the seat of
- * whoever was told `already_reserved` is in the batch itself.
+ * Whether a decision depends on rows that the unique keys do not check. A user with a seat gets
+ * `already_reserved` instead of `sold_out`. A rejected user may have a seat, which is settled too.
+ * The keys check every confirmed row; the seat behind an `already_reserved` is in the batch itself.
  */
 function dependsOnThePast({ decided }: Changes): boolean {
   return decided

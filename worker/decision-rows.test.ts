@@ -14,7 +14,7 @@ const confirmed: Decision = {
   decidedAtMs: Date.UTC(2026, 10, 23, 10, 0, 0, 7),
 };
 
-/** What the client writes of the same values, but for those that are numbers to MySQL: it writes them as text. */
+/** The client's text for these values, except that MySQL's numbers are not quoted. */
 function byTheClient(decisions: Decision[]): string {
   const rows = decisions.map(
     ({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) => [

@@ -5,9 +5,9 @@ import type { Decision } from "./rules.ts";
 export const DECISION_COLUMNS = "lecture_id, rid, user_id, status, reason, claimed_at, decided_at";
 
 /**
- * Decisions as the value of `INSERT … VALUES ?`. They are the most of what a worker writes to MySQL, and of values that need no escaping; so they
- * write themselves, in a bit more than half the time that the client takes for rows of any values. Numbers and moments stand there as numbers,
- * which MySQL reads faster than text.
+ * Decisions as the value of `INSERT … VALUES ?`: most of what a worker writes to MySQL, and values
+ * without escapes. Writing them here takes a bit more than half the client's time. Numbers and
+ * times are written as numbers, which MySQL reads faster than text.
  */
 export class DecisionRows {
   readonly decisions: readonly Decision[];
@@ -16,9 +16,9 @@ export class DecisionRows {
     this.decisions = [...decisions];
   }
 
-  /** What the client asks a value for that knows how it is written. */
+  /** The client asks a value for this text where the value writes itself. */
   toSqlString(): string {
-    // One each: rows are claimed in one second and decided in another, and a writer remembers only the last.
+    // One writer a column: claims and decisions fall in different seconds; a writer remembers one.
     const claimedAt = timestampWriter();
     const decidedAt = timestampWriter();
     return this.decisions
@@ -32,7 +32,7 @@ export class DecisionRows {
 
 const NUMBER = /^\d+$/;
 
-/** All that an id of ours is made of. What has anything else in it is left to the client. */
+/** The characters of our ids. The client escapes any other text. */
 const PLAIN = /^[\w-]*$/;
 
 function quoted(text: string): string {
@@ -40,8 +40,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Gives the function that writes moments, in Unix milliseconds, as MySQL reads them in UTC: as the number YYYYMMDDhhmmss.mmm. Those of one
- * column of a batch lie within few seconds.
+ * Returns a function that writes Unix milliseconds as MySQL's UTC number YYYYMMDDhhmmss.mmm. The
+ * times of one column of a batch lie within a few seconds.
  */
 function timestampWriter(): (ms: number) => string {
   let second = Number.NaN;

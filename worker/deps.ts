@@ -9,38 +9,38 @@ import type { Clock } from "../runtime/clock/clock.ts";
 import type { Tracing } from "../runtime/telemetry/tracing.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 
-/** What the worker's steps work with; main.ts builds it once. */
+/** Dependencies of the worker's steps; main.ts builds them once. */
 export interface WorkerDeps {
   database: Database;
   redis: AdmissionRedis;
   zooKeeper: ZooKeeperSession;
   log: Logger;
-  /** what is counted; nothing without it */
+  /** counts nothing where left out */
   metrics?: WorkerMetrics | undefined;
-  /** what is traced; nothing without it */
+  /** traces nothing where left out */
   tracing?: Tracing | undefined;
   /** the time of a decision, in Unix milliseconds */
   now: () => number;
-  /** by which waits and retries go */
+  /** measures waits and retries */
   clock: Clock;
-  /** fires when the worker is asked to stop: waits and retries end, what is not acknowledged comes again */
+  /** fires when the worker must stop: waits and retries end, unacknowledged commands come again */
   stopping: AbortSignal;
 }
 
-/** What the loader works with besides. */
+/** Dependencies of the loader. */
 export interface LoaderDeps extends WorkerDeps {
-  /** what other loaders know this process by: no other process has the same */
+  /** this process's name among the loaders, unique to it */
   loader: string;
-  /** whether this worker leads; asked right before each act */
+  /** whether this worker leads; called right before each act */
   leads: () => boolean;
-  /** how much of a lecture is loaded in one step; the usual sizes where left out */
+  /** how much of a lecture one step loads; the usual sizes where left out */
   loadSizes?: LoadSizes & { decisions: number };
 }
 
-/** What the sweeper works with besides. */
+/** Dependencies of the sweeper. */
 export interface SweeperDeps extends LoaderDeps {
   createPendingNode: ReturnType<typeof createPendingNodes>;
   publisher: Pick<Publisher, "publish">;
-  /** told of a command that is queued again for the second time: its queue may have no consumer */
+  /** called when a command is queued again for the second time: its queue may have no consumer */
   onStrayed?: () => void;
 }

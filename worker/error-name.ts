@@ -1,4 +1,6 @@
-/** What may be logged of an error whose message holds whole commands, with user ids in them, as the Redis client's do. */
+/**
+ * The loggable part of an error whose message holds commands with user ids (the Redis client's).
+ */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : "unknown";
 }

@@ -4,19 +4,16 @@ import { rehearse } from "./decide.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { retrying } from "./retry.ts";
 
-/** So often must suspects fail, and others succeed before and after, until the fault is theirs. */
+/** Suspects are at fault after this many failures, with others succeeding before and after each. */
 const COMPARISONS = 3;
 
-/** How long others may take, in milliseconds: a suspect may have brought the database down. */
+/** How long the others may take, in milliseconds: a suspect may have brought the database down. */
 const OTHERS_MAY_TAKE_MS = 10_000;
 
-/**
- * A lecture that nobody publishes. Its commands are rejected by the rules, and written all the
- * same.
- */
+/** A lecture that nobody publishes. The rules reject its commands; the rejections are written. */
 const NO_LECTURE: LectureId = "999999999999999";
 
-/** Should a user have this name, a rehearsal is one of a rejection, which serves as well. */
+/** Where a user has this name, the rehearsal is of a rejection, which serves as well. */
 const NOBODY = "nobody";
 
 type FaultDeps = Pick<WorkerDeps, "database" | "now" | "clock" | "stopping">;
@@ -32,7 +29,7 @@ export type Culprit = "commands" | "lecture" | "database";
 /**
  * Finds the culprit by comparison, since no list of errors is complete. Commands are at fault where
  * they fail three times while stand-ins go through the same statements before and after. Stand-ins
- * are commands of the same lecture that nobody sent. All are only rehearsed: nothing is changed.
+ * are commands of the same lecture that nobody sent. All is only rehearsed: nothing changes.
  *
  * Never rejects. Takes some ten seconds where the database is away.
  *
@@ -84,7 +81,7 @@ function goThrough({ database, now }: FaultDeps, commands: Command[]): Promise<b
 const yes = () => true;
 const no = () => false;
 
-/** One command for each kind; all of the one lecture. */
+/** One stand-in for each kind. All commands are of one lecture. */
 function standInsFor(deps: FaultDeps, commands: Command[]): Command[] {
   const kinds = new Map(commands.map(({ kind, lectureId }) => [kind, lectureId]));
   return [...kinds].map(([kind, lectureId]) => standIn(deps, lectureId, kind));

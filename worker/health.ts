@@ -1,13 +1,15 @@
 export interface HealthOptions {
   host: string;
   port: number;
-  /** the servers that do not do for the worker what it needs */
+  /** the servers that fail the worker's needs */
   away: () => Promise<string[]>;
-  /** answers `/metrics`, where that is wanted */
+  /** answers `/metrics`; 404 where left out */
   scrape?: (() => Promise<Response>) | undefined;
 }
 
-/** Answers whoever runs the worker: `/healthz` while the process lives, `/readyz` while it can decide and settle. */
+/**
+ * Answers `/healthz` while the process lives, `/readyz` while it can decide and settle, `/metrics`.
+ */
 export function serveHealth(options: HealthOptions) {
   return Bun.serve({
     hostname: options.host,

@@ -41,8 +41,9 @@ interface DecisionRow extends RowDataPacket {
 }
 
 /**
- * Reads what must be known to decide these commands, inside the caller's transaction. The stock rows are locked first and in order
- * of their ids: from there to the commit nobody else decides about these lectures, and two batches can not wait for each other.
+ * Reads the ledger for these commands, inside the caller's transaction. The stock rows are locked
+ * first, by lecture id. Until the commit no other transaction decides about these lectures, and two
+ * batches cannot deadlock.
  */
 export async function readLedger(
   connection: PoolConnection,
@@ -55,7 +56,9 @@ export async function readLedger(
   return ledgerOf(stock, decisions, active);
 }
 
-/** The ledger of commands that are taken for new: nothing is decided of them, and none of their users has a seat. Locks as `readLedger` does. */
+/**
+ * A ledger that takes all commands for new: nothing decided, no seats. Locks as `readLedger` does.
+ */
 export async function newLedger(
   connection: PoolConnection,
   commands: Command[],
@@ -64,7 +67,7 @@ export async function newLedger(
   return ledgerOf(await lockStock(connection, commands, timeoutMs), [], []);
 }
 
-/** Locks the stock rows of the commands' lectures until the end of the caller's transaction: whoever writes decisions does this first. */
+/** Locks the lectures' stock rows until the transaction ends: the first act of every decision. */
 export async function lockStock(
   connection: PoolConnection,
   commands: Command[],
@@ -79,7 +82,7 @@ export async function lockStock(
   return stock;
 }
 
-/** What has been decided of the rids of these commands. */
+/** The decisions on the rids of these commands. */
 export async function findDecisions(
   connection: PoolConnection,
   commands: Command[],
@@ -88,7 +91,7 @@ export async function findDecisions(
   return await selectDecisions(connection, "rid", commands, timeoutMs);
 }
 
-/** The confirmed decisions that the users of these commands hold, of the same lectures. */
+/** The confirmed decisions of the commands' users, of the same lectures. */
 async function findActive(
   connection: PoolConnection,
   commands: Command[],
@@ -110,7 +113,7 @@ async function selectDecisions(
   return rows.map(decisionOf);
 }
 
-/** One range of the index for each lecture: `(lecture_id = ? AND column IN (?)) OR …`. */
+/** One index range for each lecture: `(lecture_id = ? AND column IN (?)) OR …`. */
 function anyOf(column: string, lectures: number): string {
   return Array.from({ length: lectures }, () => `(lecture_id = ? AND ${column} IN (?))`).join(
     " OR ",
@@ -124,7 +127,7 @@ function pairs(lectures: Map<LectureId, Command[]>, pick: (command: Command) => 
   ]);
 }
 
-/** A row read twice becomes one object, so a change to it is seen under its rid and under its user. */
+/** A row read twice becomes one object: a change to it shows under its rid and under its user. */
 function ledgerOf(stock: StockRow[], decided: Decision[], active: Decision[]): Ledger {
   const decisions = new Map(decided.map((decision) => [decision.rid, decision]));
   return {
@@ -157,8 +160,9 @@ function decisionOf(row: DecisionRow): Decision {
 }
 
 /**
- * Writes what a batch changed, inside the caller's transaction. The stock goes first, since inserting first is what made batches
- * deadlock. Throws when a row is not as the locked ledger said, which must end in a rollback.
+ * Writes a batch's changes, inside the caller's transaction. The stock goes first: batches that
+ * inserted first deadlocked. Throws a Contradiction when a row differs from the locked ledger; the
+ * caller must roll back.
  */
 export async function writeChanges(
   connection: PoolConnection,

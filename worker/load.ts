@@ -19,16 +19,16 @@ import { errorName } from "./error-name.ts";
 /** How often the worker looks for lectures that Redis does not know, in milliseconds. */
 const LOOK_EVERY_MS = 500;
 
-/** How long loading goes on before the catalogue is read again, in milliseconds: so long a new lecture waits for large ones at most. */
+/** Length of a pass, in milliseconds: a new lecture waits at most this long for large ones. */
 const PASS_MS = 1_000;
 
 /** Lectures that share one listing of the pending nodes. */
 const LECTURES_PER_PASS = 200;
 
-/** Lectures loaded at once; each asks MySQL on a connection of its own. */
+/** Lectures loaded at once; each asks MySQL on its own connection. */
 const LECTURES_AT_A_TIME = 4;
 
-/** Keeps Redis ready to admit, whatever becomes of it, until the worker stops. */
+/** Keeps Redis ready to admit, whatever befalls Redis, until the worker stops. */
 export async function keepLoaded(deps: LoaderDeps): Promise<void> {
   const tellLeftOut = createLeftOutLog(deps.log);
   while (!deps.stopping.aborted) {
@@ -40,7 +40,7 @@ export async function keepLoaded(deps: LoaderDeps): Promise<void> {
   }
 }
 
-/** Looks until there is nothing left to load, by this loader or by another one. */
+/** Looks until nothing is left to load, by this loader or another. */
 export async function loadMissing(deps: LoaderDeps): Promise<void> {
   const tellLeftOut = createLeftOutLog(deps.log);
   while ((await look(deps, tellLeftOut)) === "busy")
@@ -48,11 +48,11 @@ export async function loadMissing(deps: LoaderDeps): Promise<void> {
 }
 
 /**
- * Loads every lecture that should be admitting and that Redis is not ready for: new ones, and those it has lost. Any worker does, and leaves
- * a lecture alone while another one is at it. Where Redis itself is another one than admission was opened on, all lectures are
- * loaded anew before it is opened again; the leader does that.
+ * Loads every lecture that should admit and that Redis is not ready for, new or lost. Any worker
+ * loads, but leaves a lecture alone while another loader has it. Where Redis is not the one that
+ * admission was opened on, the leader loads all lectures again, then opens admission.
  *
- * @returns `busy` where another loader is at a lecture, or admission could not be opened yet
+ * @returns `busy` where another loader has a lecture, or admission could not be opened yet
  */
 async function look(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<"done" | "busy"> {
   if (await isOpen(deps.redis)) {
@@ -76,16 +76,17 @@ async function openAnew(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boo
 }
 
 interface LoadOptions {
-  /** also lectures that are ready, unless they were made so since this Redis started */
+  /** also load ready lectures, unless they became ready since this Redis started */
   anew: boolean;
   tellLeftOut: TellLeftOut;
 }
 
 /**
- * Loads in passes until every lecture of the catalogue is ready but those that another loader is at, and those that Redis refuses. Every
- * pass reads the catalogue again and begins with what is new in it. A pass may end in the middle of a lecture, which the next goes on with.
+ * Loads in passes until every lecture is ready, except those that another loader has or Redis
+ * refuses. Each pass reads the catalogue again and begins with the new lectures. A pass may end
+ * within a lecture; the next pass goes on there.
  *
- * @returns how many lectures there are, and whether another loader is at one of them
+ * @returns the number of lectures, and whether another loader has one
  */
 async function loadAll(
   deps: LoaderDeps,
@@ -107,15 +108,15 @@ async function loadAll(
   }
 }
 
-/** What the passes so far have come to. */
+/** The results of the passes so far. */
 interface Progress {
   /** when this loader first came to a lecture, by its monotonic clock */
   begunAtMs: Map<LectureId, number>;
-  /** another loader was at them when they were last tried */
+  /** lectures that another loader had at the last try */
   busy: Set<LectureId>;
-  /** Redis refuses them */
+  /** lectures that Redis refuses */
   refused: Set<LectureId>;
-  /** the lectures of the next pass in their order: first what has not had its turn, last what another loader is at */
+  /** the next pass in order: lectures without a turn yet first, those of another loader last */
   inTurn(lectures: LoadedLecture[]): LoadedLecture[];
 }
 
@@ -139,7 +140,7 @@ interface PassOptions {
   progress: Progress;
 }
 
-/** One pass. Pending nodes are listed only after admission to all its lectures has been closed, and once for all of them. */
+/** One pass. Pending nodes are listed once, after admission to all its lectures is closed. */
 async function loadSome(
   deps: LoaderDeps,
   lectures: LoadedLecture[],
@@ -188,7 +189,7 @@ async function goOn(
   log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
 }
 
-/** A lecture whose keys in Redis are not what they should be stays closed by itself, and keeps no other from being loaded. */
+/** A lecture whose keys in Redis are of a wrong kind stays closed alone; the others are loaded. */
 async function unlessRefused<Done>(
   { redis, log }: LoaderDeps,
   { refused }: Progress,

@@ -43,7 +43,7 @@ async function outcomesOf(commands: Command[]): Promise<(string | undefined)[]> 
 const deadLetters = { queues: [queueNames.dead], prefetch: 1, maxBatch: 1 };
 const waiting = async () => (await depths()).reduce((sum, { ready }) => sum + ready, 0);
 
-/** A worker that is killed as soon as it is at work on something. */
+/** A worker that is killed as soon as it handles a delivery. */
 async function loseWorker(handle: Handle, options = {}): Promise<void> {
   const begun = Promise.withResolvers<void>();
   const consumer = await consumers.openReady({
@@ -76,7 +76,7 @@ test("commands whose workers were all lost while MySQL was frozen are confirmed 
   expect(await outcomesOf(commands)).toEqual(commands.map(() => "confirmed"));
 }, 60_000);
 
-/** The database of a worker that is told of when it decides this command, and gone then. */
+/** The database of a worker that dies when it decides this command; `killed` is called then. */
 function killedBy(command: Command, killed: () => void): Database {
   const deciding = new RegExp(`INSERT INTO reservation [^']* VALUES \\(\\d.*'${command.rid}'`, "s");
   return faultyDatabase(room.database, (sql) => {

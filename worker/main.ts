@@ -61,12 +61,12 @@ const metrics = config.METRICS === "1" ? createWorkerMetrics(leadership.leads) :
 
 const redisAt = { url: config.UPSTASH_REDIS_REST_URL, token: config.UPSTASH_REDIS_REST_TOKEN };
 
-/** Where nobody consumes is looked for this often at most, in milliseconds. */
+/** Shortest time between two looks for queues without a consumer, in milliseconds. */
 const ADOPT_EVERY_MS = 30_000;
 let adoptedAtMs = Number.NEGATIVE_INFINITY;
 
 const deps: SweeperDeps = {
-  // A connection for each partition's transaction, four for loading and two for what else is read.
+  // One connection for each partition's transaction, four for loading, two for other reads.
   database: openDatabase({
     url: config.MYSQL_URL,
     connections: config.PARTITIONS + 6,
@@ -115,7 +115,7 @@ const deadLetters = openConsumer({
   url: config.RABBITMQ_URL,
   partitions: config.PARTITIONS,
   queues: [queueNames.dead],
-  // One at a time: a worker that is lost is then lost with one letter, and no other is suspected.
+  // One at a time: a lost worker is lost with one letter, and no other letter is suspected.
   prefetch: 1,
   maxBatch: 1,
   drainTimeoutMs: 10_000,
@@ -123,7 +123,7 @@ const deadLetters = openConsumer({
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
 
-/** What a decision needs: taken from its queue, written, settled, and its node removed. */
+/** What a decision needs: its delivery, its write, its settlement, and the removal of its node. */
 const checks: Checks = {
   rabbitmq: async () => {
     if (!consumer.ready()) throw new Error("not subscribed");
@@ -152,7 +152,10 @@ log.info(
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
 
-/** Finishes the batches that are being decided, then ends everything. What was not acknowledged goes to another worker. */
+/**
+ * Finishes the batches in progress, then ends everything. Other workers get the unacknowledged
+ * rest.
+ */
 async function stop(): Promise<void> {
   await Promise.all([consumer.close(), deadLetters.close()]);
   stopping.abort();

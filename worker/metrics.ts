@@ -8,7 +8,7 @@ import {
 } from "../runtime/metrics/histogram.ts";
 import type { Survey } from "./survey-figures.ts";
 
-/** What the worker counts; every count is an addition to a number. */
+/** The worker's metrics; each count is an addition to a number. */
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
 
 export function createWorkerMetrics(leads: () => boolean) {
@@ -73,7 +73,7 @@ export function createWorkerMetrics(leads: () => boolean) {
     sweeps,
     swept,
     surveys,
-    /** what the leader saw last */
+    /** the leader's last survey */
     survey,
     families: [
       commands,
@@ -94,7 +94,7 @@ export function createWorkerMetrics(leads: () => boolean) {
   };
 }
 
-/** Told by the leader only: elsewhere they say nothing, so nothing is told twice. */
+/** The leader alone reports these; other workers report nothing, so nothing is reported twice. */
 function surveyGauges(last: () => Survey | undefined): Family[] {
   const gauge = (name: string, help: string, read: (survey: Survey) => number) =>
     createGauge(name, help, () => {

@@ -1,14 +1,16 @@
-/** The first wait after something was tried, in milliseconds. */
+/** The first wait after a try, in milliseconds. */
 const FIRST_WAIT_MS = 10_000;
 const MAX_WAIT_MS = 160_000;
 
-/** Names remembered at most; past it the oldest is forgotten, and may be tried again early. */
+/** Most names remembered; past it the oldest is forgotten, and may be tried again early. */
 const MAX_REMEMBERED = 100_000;
 
 /**
- * Remembers what was tried lately, so that a command which merely waits in a long queue is not queued once more with every sweep, and
- * what cannot be helped does not keep the others from their turn. The waits grow only for what was queued: what could not be is not
- * waiting in any queue, and its turn comes soon after the broker does. Every `nowMs` is monotonic.
+ * Remembers recent tries: a command that merely waits in a long queue is not queued again by every
+ * sweep. A name that cannot be helped does not delay the others.
+ *
+ * The waits grow only for queued commands. A command that could not be queued waits in no queue;
+ * its turn comes soon after the broker is back. Every `nowMs` is monotonic.
  */
 export function createPatience() {
   const waits = new Map<string, { untilMs: number; waitMs: number }>();
@@ -27,7 +29,7 @@ export function createPatience() {
   }
 
   return {
-    /** The first `limit` of the names that are due; they are not due again for a while. */
+    /** Takes the first `limit` due names; they are not due again for a while. */
     take(names: Iterable<string>, limit: number, nowMs: number): string[] {
       const due: string[] = [];
       for (const name of names) {
@@ -38,9 +40,7 @@ export function createPatience() {
       return due;
     },
 
-    /**
-     * It was done; the wait after the next time is twice as long. Gives whether it was done before.
-     */
+    /** It was queued: its next wait doubles, up to 160 s. Returns whether it was queued before. */
     done(name: string): boolean {
       const known = waits.get(name);
       if (!known) return false;
@@ -49,7 +49,7 @@ export function createPatience() {
       return isRepeated;
     },
 
-    /** It was not even begun, so it is due at once. */
+    /** The try did not begin: the name is due at once. */
     notBegun(name: string): void {
       waits.delete(name);
     },

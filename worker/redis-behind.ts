@@ -4,11 +4,13 @@ import type { WorkerDeps } from "./deps.ts";
 import type { Decision } from "./rules.ts";
 
 /**
- * A command that finds no seat left was let through by a Redis that knows fewer claims, or more seats, than there are. Admission to its
- * lecture is closed, and the loader, which finds it not ready, loads it anew: once, and not one rejection after another. When
- * Redis does not answer, the next such rejection tries again.
+ * Closes the lectures that Redis is behind on. A command that finds no seat left shows that Redis
+ * knows too few claims or too many seats. The loader finds the lecture not ready and loads it
+ * again: once, instead of many rejections. When Redis does not answer, the next such rejection
+ * tries again.
  *
- * @param decisions what a batch decided or found decided; only those since `sinceMs` tell anything of now
+ * @param decisions new or found; only those since `sinceMs` describe the present
+ * @param sinceMs in Unix milliseconds, by the batch's clock
  */
 export async function closeWhereBehind(
   deps: WorkerDeps,

@@ -34,7 +34,7 @@ async function openLecture(capacity = 9): Promise<string> {
   return lectureId;
 }
 
-/** Ends Redis at once, lets `meanwhile` happen to its files, and starts it again. */
+/** Kills Redis, runs `meanwhile` on its files, and starts Redis again. */
 async function restart(meanwhile = async () => {}): Promise<void> {
   await server.kill();
   await meanwhile();
@@ -167,7 +167,7 @@ test("a lecture that cannot be loaded does not keep admission closed for the oth
   expect(await readAvailability(redis, broken)).toBeUndefined();
 });
 
-/** The client of a Redis that restarts when it is to be given the script that claims: the last moment before admission is open. */
+/** A client whose Redis restarts right before the claim script is loaded and admission opens. */
 function restartingBeforeTheClaim(): typeof redis {
   const restarting = Object.create(redis) as typeof redis;
   restarting.scriptLoad = async (source) => {

@@ -1,23 +1,24 @@
 import type { Clock } from "../runtime/clock/clock.ts";
 
 export interface RetryOptions {
-  /** the first wait is up to this long; each next one up to twice the one before */
+  /** limit of the first wait; the limit of each next wait is twice as long */
   firstWaitMs: number;
   maxWaitMs: number;
-  /** when work that keeps failing is given up; for ever where left out */
+  /** when failing work is given up, in milliseconds; never where left out */
   giveUpAfterMs?: number;
   /** whether the same work may succeed later */
   mayRetry: (error: unknown) => boolean;
-  /** told of each failure that is tried again */
+  /** called with each failure that is tried again */
   onRetry: (error: unknown, attempt: number) => void;
-  /** ends the retrying with the last error */
+  /** ends the retries with the last error */
   signal: AbortSignal;
   clock: Clock;
 }
 
 /**
- * Does `work` until it succeeds, waiting in between with full jitter: a random time up to a limit that doubles (Marc Brooker,
- * "Exponential Backoff and Jitter", AWS 2015). Throws the last error when it may not be retried, time is up or the signal fires.
+ * Does `work` until it succeeds. Waits have full jitter: a random time up to a limit that doubles
+ * (Marc Brooker, "Exponential Backoff and Jitter", AWS 2015). Throws the last error when `mayRetry`
+ * is false, time is up or the signal fires.
  */
 export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal } = options;

@@ -13,7 +13,8 @@ import { handleDeadLetters } from "./dead-letters.ts";
 import { loadMissing } from "./load.ts";
 
 /*
- * A rival is a user's held claim under another rid than the one that is confirmed: the user made it after Redis had lost the first one.
+ * A rival is a user's held claim under another rid than the confirmed one, made after Redis lost
+ * the first claim.
  */
 const room = await openWorkerRoom();
 const { deps, database, redis, zooKeeper, reserve, cancel } = room;
@@ -35,21 +36,21 @@ async function outcomeOf({ lectureId, rid }: ReserveCommand): Promise<unknown> {
   return rows[0]?.["reason"] ?? rows[0]?.["status"];
 }
 
-/** Has Redis lose what it knows of a user. */
+/** Makes Redis lose its records of a user. */
 async function lose({ lectureId, userId }: ReserveCommand): Promise<void> {
   await redis.hdel(redisKeys.claims(lectureId), userId);
   await redis.zrem(redisKeys.held(lectureId), userId);
   await redis.del(redisKeys.throttle(lectureId, userId));
 }
 
-/** Has Redis fall back to a moment at which this claim was held. */
+/** Sets Redis back to a moment at which it held this claim. */
 async function holdAgain({ lectureId, userId, rid, claimedAtMs }: ReserveCommand): Promise<void> {
   await redis.hset(redisKeys.claims(lectureId), { [userId]: `h:${claimedAtMs}:${rid}` });
   await redis.zadd(redisKeys.held(lectureId), { score: claimedAtMs, member: userId });
   await redis.hdel(redisKeys.released(lectureId), rid);
 }
 
-/** A first claim whose command waits in the queue, and a second one whose command is nowhere but in Redis. */
+/** A first claim with its command in the queue, and a second claim that only Redis knows. */
 async function twoClaims(
   lectureId: LectureId,
 ): Promise<[first: ReserveCommand, second: ReserveCommand]> {

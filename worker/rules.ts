@@ -2,7 +2,7 @@ import type { CancelCommand, Command, ReserveCommand } from "../contract/command
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
 
-/** A row of the reservation table: what was decided of a rid. */
+/** A row of the reservation table: the decision on a rid. */
 export interface Decision {
   rid: Rid;
   lectureId: LectureId;
@@ -13,21 +13,21 @@ export interface Decision {
   decidedAtMs: number;
 }
 
-/** The seats of a lecture, as its locked stock row tells. */
+/** The seats of a lecture, from its locked stock row. */
 export interface Stock {
   remaining: number;
   cancelled: boolean;
 }
 
-/** Thrown where the tables contradict themselves, or a rule. Deciding the same again fails again. */
+/** Thrown where the tables contradict themselves or a rule. Deciding the same again fails again. */
 export class Contradiction extends Error {
   override name = "Contradiction";
 }
 
 /**
- * What must be known to decide a batch: the stock of every lecture in it, the decisions on its rids so far, and the confirmed
- * decision of each of its users by `activeKey`. The rules bring it up to date as they go, so later commands of a batch see
- * what the earlier ones did.
+ * The facts for deciding a batch: the stock of each lecture, the decisions on its rids, and each
+ * user's confirmed decision by `activeKey`. The rules update the ledger as they go, so later
+ * commands see the effects of earlier ones.
  */
 export interface Ledger {
   stock: Map<LectureId, Stock>;
@@ -35,13 +35,13 @@ export interface Ledger {
   active: Map<string, Decision>;
 }
 
-/** What a batch changed, to be written in one transaction. */
+/** The changes of a batch, written in one transaction. */
 export interface Changes {
   /** rids decided for the first time */
   decided: Set<Decision>;
-  /** decisions of earlier batches that an explicit cancel has changed */
+  /** decisions of earlier batches that an explicit cancel changed */
   cancelled: Set<Decision>;
-  /** seats taken of each lecture; below zero where more came back than were taken */
+  /** seats taken of each lecture; below zero where more seats came back than were taken */
   seatsTaken: Map<LectureId, number>;
 }
 
@@ -50,11 +50,14 @@ export function activeKey(lectureId: LectureId, userId: UserId): string {
 }
 
 /**
- * Decides commands in their order. Pure but for bringing `ledger` up to date.
+ * Decides commands in their order. Pure, except that it updates `ledger`.
  *
- * A rid that is decided stays so, however often its command comes. A seat is confirmed while one is left, the lecture stands and
- * the user has no other; whether the window was open was settled by the claim. A cancel gives the seat of a confirmed rid back
- * once. A cancel that overtook its reserve command decides the rid as cancelled, so that the late one finds it decided.
+ * A decided rid stays decided, however often its command comes. A seat is confirmed while one is
+ * left, the lecture is not cancelled and the user has no other seat. The claim already checked the
+ * window. A cancel gives back a confirmed seat once. A cancel that overtakes its reserve command
+ * decides the rid as cancelled, and the late command finds that decision.
+ *
+ * @throws Contradiction where a seat moves of a lecture without stock
  */
 export function decideCommands(ledger: Ledger, commands: Command[], nowMs: number): Changes {
   const changes: Changes = { decided: new Set(), cancelled: new Set(), seatsTaken: new Map() };
@@ -85,7 +88,7 @@ function reserve(ledger: Ledger, changes: Changes, command: ReserveCommand, nowM
   take(ledger, changes, lectureId, 1);
 }
 
-/** @param seat the `activeKey` of who asks */
+/** @param seat the `activeKey` of the command's user */
 function rejectReason(
   ledger: Ledger,
   lectureId: LectureId,
@@ -134,9 +137,9 @@ function take(ledger: Ledger, changes: Changes, lectureId: LectureId, seats: num
 }
 
 /**
- * The decisions that a batch must carry over to Redis: on each of its rids, and on the seat that the user of a rejected or cancelled
- * rid holds. Redis may not know of that seat, or the claim that is released may have kept its confirmation out. Of one user, the
- * confirmed decision comes last, as `settle` wants it.
+ * The decisions to settle in Redis: on each rid of the batch, and on the seat of each user with a
+ * rejected or cancelled rid. Redis may lack that seat, or the released claim may have kept its
+ * confirmation out. A user's confirmed decision comes last, as `settle` requires.
  */
 export function decisionsToSettle(ledger: Ledger, commands: Command[]): Decision[] {
   const settled = new Set<Decision>();

@@ -37,7 +37,7 @@ test("it is logged once, however often the catalogue is read", async () => {
       error: (fields: Record<string, unknown>) => told.push(fields),
     });
     await keepLoaded({ ...deps, log, clock: { ...deps.clock, sleep }, stopping: stopping.signal });
-    // The servers hold lectures of other tests as well.
+    // The servers also hold lectures of other tests.
     expect(told.filter((fields) => fields["lectureId"] === lectureId)).toEqual([
       { event: "lecture_left_out", lectureId, why: "opens_at is no date" },
     ]);

@@ -19,7 +19,7 @@ const send = openSend({
   token: addressOf("UPSTASH_REDIS_REST_TOKEN"),
   timeoutMs: 5_000,
 });
-/** how many requests Redis still answers with an error, each command in it */
+/** number of requests that Redis still answers with an error for each command */
 let refusing = 0;
 const refused: SendToRedis = async (request) => {
   if (refusing === 0) return await send(request);

@@ -10,25 +10,26 @@ import type { WorkerDeps } from "./deps.ts";
 import { retrying } from "./retry.ts";
 import type { Decision } from "./rules.ts";
 
-/** Decisions sent to Redis in one script run, a worker's usual batch: it keeps Redis from everybody else for some three milliseconds. */
+/** Decisions in one script run, a worker's usual batch: it keeps Redis busy for some 3 ms. */
 const SETTLEMENTS_PER_RUN = 1_000;
 
-/** A batch of many lectures would otherwise wait for as many round trips. */
+/** Lectures settled at once: one by one, each would add a round trip to its batch. */
 const LECTURES_AT_A_TIME = 16;
 
-/** How long a pending node that cannot be removed holds its batch up, in milliseconds. */
+/** How long a pending node that cannot be removed delays its batch, in milliseconds. */
 const REMOVE_PATIENCE_MS = 10_000;
 
-/** Takes commands to their end that no message has brought: see settleDecisions. */
+/** Decides and settles commands that no message brought: see settleDecisions. */
 export type HandleRivals = (rivals: ReserveCommand[]) => Promise<unknown>;
 
 /**
- * Carries committed decisions over: first the claims in Redis, then the pending nodes of the commands that asked for them. In this order
- * a node never disappears before what it announces can be seen.
+ * Settles committed decisions: first the claims in Redis, then the pending nodes of the commands. A
+ * decision is visible before its node disappears.
  *
- * A user of a Redis that has lost a claim may hold a second one, whose command can be lost as well. That rival is handed to
- * `handleRivals` before anything is acknowledged, and stays held until its decision is settled. So it is found again after a crash.
- * Its decision brings along the user's confirmed one, which the rival kept out: see decisionsToSettle.
+ * After Redis lost a claim, its user may hold a second one, a rival, whose command may be lost too.
+ * `handleRivals` gets the rival before any acknowledgement. The rival stays held until its own
+ * decision is settled, so it is found again after a crash. Its decision brings along the user's
+ * confirmed one, which the rival kept out: see decisionsToSettle.
  */
 export async function settleDecisions(
   deps: WorkerDeps,
@@ -68,10 +69,11 @@ async function meetRivals(
 }
 
 /**
- * Waits for Redis as long as it takes. Only a refusal, which would come again, lets the batch go on without. Then the lecture is closed, and
- * the loader carries the decisions over once Redis takes them.
+ * Waits for Redis without limit. Only a refusal, which would repeat, lets the batch go on
+ * unsettled. Then the lecture is closed, and the loader settles the decisions once Redis takes
+ * them.
  *
- * @returns the claims in the way of a confirmation
+ * @returns the held claims that keep a confirmation out
  */
 async function settleClaims(
   deps: WorkerDeps,

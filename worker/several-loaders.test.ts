@@ -13,7 +13,7 @@ import { handleBatch } from "./batch.ts";
 import type { LoaderDeps } from "./deps.ts";
 import { loadMissing } from "./load.ts";
 
-// A Redis of its own: nobody else loads what is to be loaded here.
+// A Redis of its own: no other loader works on it.
 const server = await startPrivateRedis();
 const front = await startTestFront({ redisUrl: server.url });
 const redis = openRedis({ url: front.url, token: TOKEN, timeoutMs: 5_000 });
@@ -49,7 +49,7 @@ function openWorker(changes: Partial<LoaderDeps> = {}) {
   return { deps, loaded };
 }
 
-/** The same Redis, with something happening after every trip that runs scripts. */
+/** The same Redis; `happen` runs after every round trip that runs scripts. */
 function afterEachTrip(happen: (trips: number) => Promise<unknown>): AdmissionRedis {
   let trips = 0;
   const evalsha: AdmissionRedis["evalsha"] = async (...args) => {
@@ -76,7 +76,7 @@ function afterEachTrip(happen: (trips: number) => Promise<unknown>): AdmissionRe
   return Object.assign(Object.create(redis), { evalsha, pipeline });
 }
 
-/** A worker that dies right after its trip of this number. */
+/** A worker that dies right after the round trip of this number. */
 function openDyingWorker(atTrip: number) {
   const died = Promise.withResolvers<void>();
   const dying = afterEachTrip(async (trips) => {

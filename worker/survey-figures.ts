@@ -1,16 +1,18 @@
 import type { QueueDepth } from "../queue/depth.ts";
 
-/** How the whole stood at one moment. */
+/** The state of the whole system at one moment. */
 export interface Survey {
-  /** by the worker's clock */
+  /** by the worker's clock, in Unix milliseconds */
   atMs: number;
-  /** claims that are not decided */
+  /** undecided claims */
   held: number;
-  /** the age of the oldest of them, 0 where there is none */
+  /** age of the oldest undecided claim in milliseconds, 0 where there is none */
   oldestHeldMs: number;
   confirmed: { redis: number; mysql: number };
-  /** seats by which Redis and MySQL differ about lectures that have stood still since the survey before */
+  /**
+   * seats by which Redis and MySQL differ, of lectures without a decision since the survey before
+   */
   driftSeats: number;
-  /** nothing where the broker did not tell */
+  /** empty where the broker did not answer */
   queues: QueueDepth[];
 }

@@ -18,7 +18,7 @@ async function openLecture() {
   return lectureId;
 }
 
-/** What a survey says of one lecture alone; the room's database has those of other tests. */
+/** The survey compares one lecture alone; the room's database also has those of other tests. */
 async function survey(lectureId: string, before: Taken = new Map()) {
   const only = new Map([...before].filter(([id]) => id === lectureId));
   return await surveyStock(deps, only);

@@ -6,13 +6,15 @@ import type { LoaderDeps } from "./deps.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { Survey } from "./survey-figures.ts";
 
-/** How often the leader looks, in milliseconds: two statements to MySQL, one round trip to Redis and one to each queue. */
+/** How often the leader looks, in ms: two MySQL statements, a Redis round trip, one a queue. */
 const SURVEY_EVERY_MS = 5_000;
 
-/** The seats taken of each lecture, as MySQL told them in the survey before. */
+/** The seats taken of each lecture, from MySQL in the survey before. */
 export type Taken = Map<LectureId, number>;
 
-/** Surveys as long as this worker leads and until it stops. What fails is counted, and done again the next time. */
+/**
+ * Surveys while this worker leads, until it stops. A failure is counted; the next survey retries.
+ */
 export async function keepSurveying(
   deps: LoaderDeps,
   metrics: WorkerMetrics,
@@ -35,9 +37,12 @@ export async function keepSurveying(
 }
 
 /**
- * Looks at the claims in Redis, then at the seats in MySQL. A decision is in MySQL first and in Redis a moment later, so the two differ all
- * through a rush, and rightly. But where MySQL says what it said in the survey before, everything it decided has had the time since to come
- * to Redis, and nothing has followed: there a difference is one.
+ * Reads the claims in Redis, then the seats in MySQL. A decision reaches Redis a moment after
+ * MySQL, so in a rush the two rightly differ. Where MySQL's count is that of the survey before,
+ * every decision has had time to settle. Only there a difference is drift.
+ *
+ * @param before `taken` of the survey before
+ * @throws where MySQL or Redis does not answer
  */
 export async function surveyStock(
   { database, redis, now }: Pick<LoaderDeps, "database" | "redis" | "now">,

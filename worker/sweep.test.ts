@@ -18,7 +18,7 @@ import { loadMissing } from "./load.ts";
 import { newMemory, type SweepMemory, sweep } from "./sweep.ts";
 
 const room = await openWorkerRoom();
-// As many partitions as any test declares: a command may be routed to each queue that was ever bound.
+// As many partitions as any test declares: each queue ever bound may get a command.
 const broker = { url: addressOf("RABBITMQ_URL"), partitions: 8 };
 const publisher = openPublisher({ ...broker, maxInFlight: 1_000, confirmTimeoutMs: 5_000 });
 const consumer = openConsumer({
@@ -29,7 +29,7 @@ const consumer = openConsumer({
   handle: (deliveries) => handleBatch(room.deps, deliveries),
 });
 let monotonicMs = 0;
-/** by how much the machine's clock is wrong */
+/** error of the machine's clock, in milliseconds */
 let wrongByMs = 0;
 const deps: SweeperDeps = {
   ...room.deps,
@@ -57,23 +57,23 @@ async function openLecture(capacity: number): Promise<string> {
   return lectureId;
 }
 
-/** Has time pass for the sweeper: nodes it has seen become overdue. */
+/** Advances the sweeper's clock: the nodes it has seen become overdue. */
 function later(): void {
   monotonicMs += 60_000;
 }
 
-/** Has Redis know of a claim since so long before now, or after it. */
+/** Dates a claim in Redis this long before now; in the future where negative. */
 async function claimedAgo({ lectureId, userId }: ReserveCommand, ms: number): Promise<void> {
   await room.redis.zadd(redisKeys.held(lectureId), { score: Date.now() - ms, member: userId });
 }
 
-/** Sweeps until nothing overdue is left, since other tests leave things behind too. */
+/** Sweeps until nothing overdue is left, since other tests leave commands behind too. */
 async function sweepAll(memory: SweepMemory): Promise<void> {
   later();
   await sweepDue(memory);
 }
 
-/** The same, of what is overdue now. */
+/** Sweeps until nothing is overdue now, without advancing the clock. */
 async function sweepDue(memory: SweepMemory, by = deps): Promise<void> {
   while ((await sweep(by, memory)) > 0);
 }

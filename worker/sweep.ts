@@ -10,16 +10,20 @@ import type { SweeperDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
 import { createPatience } from "./patience.ts";
 
-/** How often the leader looks for what was left behind, in milliseconds. */
+/** How often the leader sweeps, in milliseconds. */
 const SWEEP_EVERY_MS = 2_000;
 
-/** A claim or a pending node that is undecided for this long has lost its command, or waits in a long queue. */
+/**
+ * Undecided for this long, in ms, a claim or node has lost its command or waits in a long queue.
+ */
 const OVERDUE_MS = 8_000;
 
-/** Commands queued again in one sweep at most: a long queue, where nothing is lost, must not grow by its own sweeping. */
+/**
+ * Most commands queued again in one sweep: a long queue without losses must not grow by sweeping.
+ */
 const COMMANDS_PER_SWEEP = 1_000;
 
-/** What a sweep remembers of the ones before it. */
+/** What a sweep remembers of earlier sweeps. */
 export interface SweepMemory {
   seen: SeenNodes;
   patience: ReturnType<typeof createPatience>;
@@ -30,9 +34,10 @@ export function newMemory(): SweepMemory {
 }
 
 /**
- * Repairs what a crash or a lost message has left behind, as long as this worker leads and until it stops. Nothing is undone and nothing
- * decided here: what is undecided for too long is put on its way again under its own rid, and the worker that takes it
- * finds it new or decided, and settles it either way. So two leaders at once could do no more harm than one.
+ * Repairs the effects of a crash or a lost message, while this worker leads and until it stops. The
+ * sweep undoes and decides nothing: it queues overdue commands again under their own rids. The
+ * worker that takes such a command finds it new or decided, and settles it. Two leaders at once do
+ * no more harm than one.
  */
 export async function keepSweeping(deps: SweeperDeps): Promise<void> {
   const memory = newMemory();
@@ -52,7 +57,10 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
   }
 }
 
-/** One sweep: everything overdue that was not queued again lately. Returns how many commands it queued again. */
+/**
+ * One sweep: queues every overdue command again, except those queued recently. Returns the number
+ * of commands queued.
+ */
 export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory): Promise<number> {
   const nowMs = deps.clock.monotonicMs();
   const overdue = await overdueClaims(deps);
@@ -91,7 +99,7 @@ async function overdueClaims({ database, redis }: SweeperDeps): Promise<Overdue>
   return await findOverdue(redis, await findClaimed(database), OVERDUE_MS);
 }
 
-/** The scripts write no such claim. It keeps its seat, and does not keep other claims waiting. */
+/** The scripts write no such claim. It keeps its seat and delays no other claim. */
 function tellUnreadable({ log }: SweeperDeps, due: string[]): void {
   if (due.length === 0) return;
   const lectures = [...new Set(due.map((name) => name.slice(0, name.indexOf(" "))))];
@@ -101,7 +109,7 @@ function tellUnreadable({ log }: SweeperDeps, due: string[]): void {
   );
 }
 
-/** A node that holds no command says nothing that could be done; its claim, while there is one, says it better. */
+/** A node without a command cannot be acted on. Its claim, if there is one, holds the command. */
 async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Promise<Command[]> {
   const commands: Command[] = [];
   for (const node of await readPending(zooKeeper, paths)) {
@@ -118,7 +126,10 @@ async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Pro
   return commands;
 }
 
-/** Queues one command again. Patience with it is only had where that may have worked: a broker that is away is asked with every sweep. */
+/**
+ * Queues one command again. Patience counts only a publish that may have worked: every sweep asks a
+ * broker that is away.
+ */
 async function queueAgain(
   deps: SweeperDeps,
   command: Command,
@@ -131,7 +142,9 @@ async function queueAgain(
   return outcome === "queued";
 }
 
-/** The node first, as the origin does it: so the reservation shows as pending while its command is on the way. */
+/**
+ * Creates the node first, like the origin: the reservation is pending while its command travels.
+ */
 async function putOnItsWay(deps: SweeperDeps, command: Command): Promise<PublishOutcome> {
   if (!deps.leads()) return "unavailable";
   await deps.createPendingNode(command).catch(() => {});

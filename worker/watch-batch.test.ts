@@ -61,7 +61,7 @@ test("what was decided before and is settled again is no new decision", async ()
   const { deps, value } = counted();
   const batch = deliveriesOf([await room.reserve(await openLecture(3), "u1")]);
   await handleBatch(room.deps, batch);
-  await Bun.sleep(2); // decided in the same millisecond it would look new
+  await Bun.sleep(2); // a decision of the same millisecond would look new
   await handleBatch(deps, batch);
   expect(value('lectern_worker_commands_total{verdict="ack"}')).toBe(1);
   expect(value('lectern_worker_decisions_total{status="confirmed",reason="none"}')).toBe(0);

@@ -5,21 +5,21 @@ import type { LiveSpan } from "../runtime/telemetry/tracing.ts";
 import type { WorkerDeps } from "./deps.ts";
 import type { Decision } from "./rules.ts";
 
-/** What is told of a batch on its way, for metrics and traces. */
+/** Follows one batch, for metrics and traces. */
 export interface BatchWatch {
-  /** the worker's log, in which each line names the batch's trace where there is one */
+  /** the worker's log; each line names the batch's trace, where there is one */
   log: Logger;
   /** The transaction is committed. */
   decided(decisions: Decision[]): void;
-  /** Redis and ZooKeeper have been told. */
+  /** Redis and ZooKeeper are settled. */
   settled(): void;
   ended(verdicts: Verdict[]): void;
 }
 
-/** Commands of one batch whose traces go on in it, at most. */
+/** Most commands of one batch whose traces go on in it. */
 const RECORDED_MAX = 100;
 
-/** Begins to watch a batch; undefined where nothing is counted and nothing of it recorded. */
+/** Begins to watch a batch; undefined where nothing is counted or recorded. */
 export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch | undefined {
   const { metrics, clock } = deps;
   const spans = beginSpans(deps, deliveries);
@@ -41,7 +41,7 @@ export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch
       if (!metrics) return;
       metrics.batchCommands.observe(deliveries.length);
       for (const { status, reason = "none", claimedAtMs, decidedAtMs } of decisions) {
-        // What was decided before, and is only settled again, was counted then.
+        // An earlier decision that is only settled again was counted before.
         if (decidedAtMs < startedAtMs) continue;
         metrics.decisions.of(status, reason).value += 1;
         if (status !== "cancelled")
@@ -60,8 +60,8 @@ export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch
 }
 
 /**
- * A batch is of many traces. It has one of its own, which names them all, with the transaction and the settling in it; and each of the
- * others goes on with what became of its command.
+ * A batch holds commands of many traces. Its own trace links to theirs and contains the transaction
+ * and the settling. Each command's trace goes on with the command's outcome.
  */
 function beginSpans({ tracing }: WorkerDeps, deliveries: Delivery[]) {
   const recorded = tracing ? deliveries.filter(({ trace }) => trace).slice(0, RECORDED_MAX) : [];

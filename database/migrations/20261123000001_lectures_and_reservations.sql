@@ -1,6 +1,6 @@
 -- migrate:up
 
--- The catalogue: what a lecture is. Organisers write it, everybody reads it.
+-- The catalogue of lectures. Organisers write it, everybody reads it.
 CREATE TABLE lecture (
   id         BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   title      VARCHAR(200)    NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE lecture (
   CONSTRAINT lecture_times CHECK (opens_at < closes_at AND starts_at < ends_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci;
 
--- The stock: how many seats of a lecture are left. Only the worker that consumes the lecture's partition writes it.
+-- The seats left of each lecture. Only the worker that consumes the lecture's partition writes it.
 -- No foreign key to the catalogue: the two may live in databases of their own.
 CREATE TABLE stock (
   lecture_id BIGINT UNSIGNED NOT NULL,
@@ -31,8 +31,8 @@ CREATE TABLE stock (
   CONSTRAINT stock_within_capacity CHECK (remaining <= capacity)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
--- The decisions: one row a rid, written once. A user has at most one confirmed row of a lecture, which the unique key
--- over active_user_id enforces: it is NULL, and so never equal, in rejected and cancelled rows.
+-- The decisions: one row for each rid, written once. The unique key over active_user_id limits a
+-- user to one confirmed row of a lecture. The column is NULL, and never equal, in other rows.
 CREATE TABLE reservation (
   lecture_id     BIGINT UNSIGNED                            NOT NULL,
   rid            VARCHAR(48)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

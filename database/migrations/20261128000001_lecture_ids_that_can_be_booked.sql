@@ -1,6 +1,6 @@
 -- migrate:up
 
--- A lecture's id has at most 15 digits (contract/ids.ts). A row beyond that stood in the list, could
+-- A lecture's id has at most 15 digits (contract/ids.ts). A row with a longer id was listed, could
 -- be neither opened nor booked, and made AUTO_INCREMENT go on from there. Such a row gets the next
 -- free id. Nobody can have booked it.
 SET @last = GREATEST(
@@ -19,12 +19,12 @@ UPDATE lecture JOIN (
 ) AS moved ON lecture.id = moved.was
 SET lecture.id = moved.becomes;
 
--- From here on the server refuses such a row. It does not let a CHECK look at a column with
--- AUTO_INCREMENT, and a trigger would need an administrator's rights where there is a binary log. A
--- table of one partition needs none. What stands above may run again if this fails.
+-- From here on the server refuses such a row. A CHECK may not look at a column with AUTO_INCREMENT.
+-- A trigger would need an administrator's rights where there is a binary log. A table of one
+-- partition needs none. If this fails, the statements above may run again.
 ALTER TABLE lecture PARTITION BY RANGE (id) (PARTITION bookable VALUES LESS THAN (1000000000000000));
 
--- InnoDB takes this for: go on after the highest id there is.
+-- InnoDB reads this as: go on after the highest existing id.
 ALTER TABLE lecture AUTO_INCREMENT = 1;
 
 -- migrate:down

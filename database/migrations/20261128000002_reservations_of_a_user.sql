@@ -1,7 +1,7 @@
 -- migrate:up
 
--- A user's reservations are read page by page, newest claim first. The time of a claim never changes,
--- so a page begins where the one before it ended. The time of a decision changes with a cancel.
+-- A user's reservations are read page by page, newest claim first. A claim's time never changes, so
+-- a page begins where the page before it ended. A cancel changes the time of a decision.
 ALTER TABLE reservation
   ADD KEY reservation_of_user (user_id, claimed_at, lecture_id, rid),
   DROP KEY reservation_by_user;
