@@ -7,8 +7,9 @@ export interface NamedKey {
 }
 
 /**
- * Secrets as the environment carries them: `id:base64,id:base64`, newest first, each at least 32 bytes. The first one signs, all of
- * them verify, so a key is replaced by putting the new one in front and removing the old one later.
+ * Secrets in the environment's form: `id:base64,id:base64`, newest first, each at least 32 bytes.
+ * The first key signs; all keys verify. To replace a key, put the new one in front and remove the
+ * old one later.
  */
 export const Keyring = z
   .string()
