@@ -1,28 +1,32 @@
 import { createRequire } from "node:module";
 
-/** What the library keeps the answer to a `multi` in; it makes one for each, and has it read its bytes. */
+/**
+ * The library's holder for the answer to a `multi`. The library makes one for each answer and has
+ * it read its bytes.
+ */
 interface LibraryAnswer {
   results: unknown[];
   setChrootPath(path: string): void;
   deserialize(bytes: Buffer, at: number): number;
 }
 
-/** The library's records, by which its connection reads what comes; its types leave them out. */
+/** The library's records, with which its connection reads answers; its types leave them out. */
 const records = createRequire(import.meta.url)("node-zookeeper-client/lib/jute/index.js") as {
   TransactionResponse: new () => LibraryAnswer;
 };
 
 const ReadAtOnce = records.TransactionResponse;
 
-/** The type of an operation that came to nothing, and of all others of its `multi`. */
+/** The result type of a failed operation, and of all others of its `multi`. */
 const OP_ERROR = -1;
-/** `type`, `done`, `err`: before what came of each operation, and once after the last. */
+/** `type`, `done`, `err`: before the result of each operation, and once after the last. */
 const HEAD_BYTES = 9;
 
 /**
- * The answer to a `multi`, read when somebody asks for it, and no further than that takes. Once this file is imported the library takes it in
- * place of its own, which makes a dozen objects of every operation's answer as it comes in, although all of them say the same. Whoever asks
- * for its `results`, as the library's own transactions do, gets them as ever.
+ * The answer to a `multi`, read on demand and only as far as needed. Importing this file makes the
+ * library use this class instead of its own. The library's own class makes a dozen objects for each
+ * operation's answer as it comes in, although all of them say the same. `results` gives the same as
+ * before to its readers, such as the library's own transactions.
  */
 export class MultiAnswer implements LibraryAnswer {
   #bytes: Buffer = Buffer.alloc(0);
@@ -51,8 +55,9 @@ export class MultiAnswer implements LibraryAnswer {
   }
 
   /**
-   * The code of the operation that failed, 0 where none did. All or none are done: where one failed, all others have an error too, of code 0
-   * those before it.
+   * The code of the failed operation; 0 if none failed. A `multi` is done as a whole or not at all.
+   * If one operation failed, all others have an error too, and the errors before the failed one
+   * have code 0.
    */
   failedWith(): number {
     for (
