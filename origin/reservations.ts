@@ -6,9 +6,9 @@ import { findDecided } from "./decisions.ts";
 import type { OriginDeps } from "./deps.ts";
 
 /**
- * A user's reservation as it stands: pending while a command of it has its node, else as decided. The node is looked at first; it goes
- * only after the decision can be read, so a reservation is never missed between the two. Undefined when there is
- * neither, or when it is another user's.
+ * A user's reservation as it stands: pending while a command of it has its node, else as decided.
+ * The node is read first. It goes only after the decision can be read, so no reservation is missed
+ * between the two reads. Undefined if there is neither, or if the reservation is another user's.
  */
 export async function findReservation(
   deps: OriginDeps,
@@ -24,7 +24,10 @@ export function pendingReservation(rid: Rid): Reservation {
   return { id: rid, lectureId: lectureOf(rid), status: "pending" };
 }
 
-/** While ZooKeeper is away a reservation can still be read: undecided ones then look unknown here, and the edge asks their claim. */
+/**
+ * Without ZooKeeper a reservation can still be read. An undecided reservation then looks unknown
+ * here, and the edge asks for its claim.
+ */
 export async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadline) {
   try {
     return await within(deadline, deps.findPendingNode(rid));
