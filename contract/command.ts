@@ -25,8 +25,8 @@ export const CancelCommand = z.object({
 export type CancelCommand = z.infer<typeof CancelCommand>;
 
 /**
- * The RabbitMQ message, and the data of its pending node. Both hold the whole command, so either
- * restores the other.
+ * The RabbitMQ message, and the data of its pending node. Each holds the whole command and can
+ * restore the other.
  */
 export const Command = z
   .discriminatedUnion("kind", [ReserveCommand, CancelCommand])
@@ -39,7 +39,7 @@ export type Command = z.infer<typeof Command>;
 const PLAIN = /^[\w-]*$/;
 
 /**
- * Writes a command as JSON, in a tenth of JSON.stringify's time. Each command is written twice and
+ * Writes a command as JSON, in a tenth of JSON.stringify's time: each command is written twice and
  * read at least once.
  */
 export function writeCommand(command: Command): string {
@@ -60,8 +60,8 @@ export function readCommand(text: string): { command: Command } | { unreadable: 
 }
 
 /**
- * The form in which writeCommand writes a claim, with the forms of contract/ids.ts. One match reads
- * and checks it, in less than half the time of JSON.parse alone.
+ * A claim as writeCommand writes it, in the forms of contract/ids.ts. One match reads and checks
+ * it, in less than half of JSON.parse's time.
  */
 const WRITTEN =
   /^\{"kind":"reserve","rid":"(([1-9][0-9]{0,14})-[0-9a-f]{32})","lectureId":"\2","userId":"([A-Za-z0-9][A-Za-z0-9_-]{0,63})","claimedAtMs":(0|[1-9][0-9]{0,14})\}$/;
@@ -88,8 +88,8 @@ function readJson(text: string): { command: Command } | { unreadable: string } {
 }
 
 /**
- * Gives the same as `Command`: the command, or undefined for a value that `Command` refuses. zod
- * would cost as much as all other work on a message.
+ * Reads a value as `Command` does; undefined if `Command` refuses it. zod would cost as much as all
+ * other work on a message.
  */
 function commandOf(json: unknown): Command | undefined {
   if (typeof json !== "object" || json === null) return undefined;

@@ -2,10 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import * as z from "zod";
 
-/**
- * A lecture's id: a positive whole number in decimal. With at most 15 digits it is exact as a JSON
- * number too.
- */
+/** A lecture's id: a positive decimal integer of at most 15 digits, exact as a JSON number too. */
 export const LECTURE_ID_FORM = /^[1-9][0-9]{0,14}$/;
 export const LectureId = z.string().regex(LECTURE_ID_FORM);
 export type LectureId = z.infer<typeof LectureId>;
@@ -16,16 +13,15 @@ export const UserId = z.string().regex(USER_ID_FORM);
 export type UserId = z.infer<typeof UserId>;
 
 /**
- * A reservation id: the lecture's id, a dash, 128 bits in hex. A rid therefore names its lecture
- * and its shard.
+ * A reservation id: the lecture's id, a dash, 128 bits in hex. It names its lecture and its shard.
  */
 export const RID_FORM = /^[1-9][0-9]{0,14}-[0-9a-f]{32}$/;
 export const Rid = z.string().regex(RID_FORM);
 export type Rid = z.infer<typeof Rid>;
 
 /**
- * An Idempotency-Key: visible ASCII, or a quoted string (RFC 9651) that may have spaces. At most
- * 255 characters. The key is the header as sent: `"k"` and `k` are two keys.
+ * An Idempotency-Key, at most 255 characters: visible ASCII, or a quoted string (RFC 9651) that may
+ * have spaces. The key is the header as sent: `"k"` and `k` are two keys.
  */
 export const IdempotencyKey = z
   .string()
@@ -34,23 +30,20 @@ export const IdempotencyKey = z
 export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
 
 /**
- * The empty hash, a working copy of it, and the digest. Hashing here is synchronous, so these three
- * serve every call.
+ * The empty hash, its working copy, and the digest. Hashing is synchronous, so these serve every
+ * call.
  */
 const [fresh, working, digest] = [sha256.create(), sha256.create(), new Uint8Array(32)];
 
-/**
- * Holds the longest input of the hash: lecture, user and key, each ended by a byte that none of
- * them can contain.
- */
+/** The longest input: lecture, user and key, each ended by a byte that none of them can contain. */
 const hashed = new Uint8Array(15 + 64 + 255 + 3);
 
 /**
- * The rid of one intent to book. The same user, lecture and key give the same rid on every machine
- * and every retry. No table of keys is needed to recognise a repetition.
+ * The rid of one intent to book. Equal lecture, user and key give the same rid on every machine and
+ * every retry. No table of keys is needed to recognise a repetition.
  *
- * The rid's hex is the first 128 bits of SHA-256 over lecture, user and key. Each of them is ended
- * by a byte that none of them can contain.
+ * The hex is the first 128 bits of SHA-256 over the three, each ended by a byte that none of them
+ * can contain.
  */
 export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Rid {
   const length = write(key, write(userId, write(lectureId, 0)));

@@ -20,9 +20,9 @@ export const Lecture = z.object({
 export type Lecture = z.infer<typeof Lecture>;
 
 /**
- * The facts that a booking button needs. `serverTime` is Redis' clock, which judges the window.
- * Redis forgets a lecture a month after its window closed. Then `serverTime` is the edge's clock,
- * and `remaining` is 0.
+ * The facts for a booking button. `serverTime` is Redis' clock, which judges the window. Redis
+ * forgets a lecture a month after its window closed: then `serverTime` is the edge's clock, and
+ * `remaining` is 0.
  */
 export const Availability = z.object({
   state: z.enum(["upcoming", "open", "sold_out", "closed", "cancelled"]),

@@ -2,8 +2,8 @@ import type { Command } from "./command.ts";
 import type { LectureId, Rid, UserId } from "./ids.ts";
 
 /**
- * The Redis keys of a lecture. The braces are a Cluster hash tag: all keys of one lecture live in
- * one slot, so one script may touch them all.
+ * The Redis keys of a lecture. The braces are a Cluster hash tag: one slot holds all keys of a
+ * lecture, so one script may touch them all.
  */
 export const redisKeys = {
   /**
@@ -15,10 +15,7 @@ export const redisKeys = {
   claims: (id: LectureId) => `lectern:{${id}}:claims`,
   /** sorted set user → claimedAtMs of every held claim; the sweep reads it */
   held: (id: LectureId) => `lectern:{${id}}:held`,
-  /**
-   * hash rid → `rejected` or `cancelled`: rids whose claim was released; such a rid is never
-   * claimed again
-   */
+  /** hash rid → `rejected` or `cancelled`: released rids, which are never claimed again */
   released: (id: LectureId) => `lectern:{${id}}:released`,
   /** string with a 10 s expiry: the user's last attempt at this lecture */
   throttle: (id: LectureId, user: UserId) => `lectern:{${id}}:throttle:${user}`,
@@ -41,7 +38,7 @@ export const queueNames = {
 
 /**
  * The number of parents of the pending nodes. A parent's listing must stay below 1 MB, some 19,000
- * names. All parents together hold close to five million undecided commands.
+ * names. All of them together hold close to five million undecided commands.
  */
 export const PENDING_SHARDS = 256;
 
@@ -55,8 +52,8 @@ export const pendingPaths = {
   /** A rid ends in random hex digits; the last two name its shard. */
   shardOf: (rid: Rid) => `/pending/${rid.slice(-2)}`,
   /**
-   * Every command has its own node. Settling an old command deletes by name, so it can never delete
-   * the node of the same user's newer command.
+   * Every command has its own node. Settling an old command deletes by name, so it never deletes
+   * the node of the user's newer command.
    */
   node: (rid: Rid, kind: Command["kind"]) =>
     `${pendingPaths.shardOf(rid)}/${kind === "cancel" ? `${rid}.cancel` : rid}`,

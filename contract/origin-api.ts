@@ -20,20 +20,18 @@ import { StudentNumber } from "./student-number.ts";
  * Events answer with an event stream, 204 if STATUS is the decision, 404, or 503
  * `too_many_streams`. The pages are in contract/reservation-page.ts.
  *
- * Any call may answer 503 `overloaded`, before any of its work began, or 503 `unavailable`. Both
- * carry a Retry-After. A refusal is `{ code }` with the status of that code. The edge turns it into
+ * Any call may answer 503 `overloaded`, before any of its work began, or 503 `unavailable`, both
+ * with a Retry-After. A refusal is `{ code }` with that code's status; the edge turns it into
  * problem details in the reader's language.
  */
 
-/**
- * The longest wait for a decision, in milliseconds; after it the origin answers with what it knows.
- */
+/** The longest wait for a decision, in milliseconds; then the origin answers with what it knows. */
 export const MAX_WAIT_MS = 20_000;
 
 /**
- * How long the edge waits for the answer, in milliseconds, not counting a wait it asks for. After
- * that the origin begins nothing. The header is not signed: an attacker able to alter it could also
- * hold the request back. A wrong budget costs no more than an answer that comes too late.
+ * The edge's wait for the answer, in milliseconds, not counting a wait it asks for; after that the
+ * origin begins nothing. The header is not signed: an attacker able to alter it could also hold the
+ * request back. A wrong budget costs no more than an answer that comes too late.
  */
 export const BUDGET_HEADER = "Lectern-Budget-Ms";
 
@@ -53,8 +51,8 @@ export type CommandRequest = z.infer<typeof CommandRequest>;
 
 /**
  * `queued`: the broker has confirmed the command. False means unknown: the claim stands, and the
- * command is queued again under the same rid until it is decided. `closed`: the broker is there and
- * takes nothing, so new claims would only pile up.
+ * command is queued again under the same rid until decided. `closed`: the broker is there and takes
+ * nothing, so new claims would only pile up.
  */
 export const CommandAnswer = z.object({
   queued: z.boolean(),
@@ -64,17 +62,13 @@ export const CommandAnswer = z.object({
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
 
 /**
- * Reads an answer to a command; throws for anything else. The usual answer is recognised without
- * the cost of zod.
+ * Reads an answer to a command; throws for anything else. The usual answer avoids the cost of zod.
  */
 export function readCommandAnswer(json: unknown): CommandAnswer {
   return queuedAndPending(json) ?? CommandAnswer.parse(json);
 }
 
-/**
- * Gives the same as CommandAnswer for an answer that is queued and pending, with nothing else in
- * it.
- */
+/** Reads as CommandAnswer does an answer that is queued, pending and nothing else. */
 function queuedAndPending(json: unknown): CommandAnswer | undefined {
   const { queued, closed, reservation } = (json ?? {}) as Record<string, unknown>;
   if (queued !== true || closed !== undefined) return undefined;

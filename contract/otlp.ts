@@ -1,13 +1,12 @@
 import type { TraceParent } from "./trace-parent.ts";
 
 /*
- * Spans in a collector's form: OTLP over HTTP, in JSON
- * (https://opentelemetry.io/docs/specs/otlp/#otlphttp). Edge, origin and worker write it alike.
- * OpenTelemetry's own SDK takes nearly three times the CPU for a span, and would be most of the
- * edge's bundle.
+ * Spans as OTLP over HTTP, in JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp), alike for
+ * edge, origin and worker. OpenTelemetry's own SDK takes nearly three times the CPU for a span, and
+ * would be most of the edge's bundle.
  */
 
-/** A span's role among the spans around it, with OTLP's number of the role. */
+/** A span's role among the spans around it, with OTLP's number. */
 const KINDS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 export type SpanRole = keyof typeof KINDS;
 
@@ -34,7 +33,7 @@ export interface OtlpSpan {
   error?: { message?: string } | undefined;
 }
 
-/** Writes the body to post to the collector: spans of one of the three services. */
+/** Writes the body for the collector: spans of one service. */
 export function otlpExport(
   service: "edge" | "origin" | "worker",
   spans: readonly OtlpSpan[],
@@ -44,7 +43,7 @@ export function otlpExport(
   return JSON.stringify({ resourceSpans: [{ resource, scopeSpans }] });
 }
 
-/** The collector's URL for spans, from the address that an operator gives. */
+/** The collector's URL for spans, from the operator's address. */
 export function otlpTracesUrl(endpoint: string): string {
   return `${endpoint.replace(/\/$/, "")}/v1/traces`;
 }

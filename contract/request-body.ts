@@ -5,10 +5,9 @@ export type BodyRead =
   | { outcome: "incomplete" };
 
 /**
- * Reads the whole body of a request, of at most `maxBytes`; waits for it at most `withinMs`
- * milliseconds. Otherwise a client that sends a byte now and then, or none, could hold a place
- * among the requests being worked on. If the announced length is too large, the body is refused
- * unread. Never rejects.
+ * Reads a request's whole body, at most `maxBytes`, and waits at most `withinMs` milliseconds. A
+ * client that sends a byte now and then, or none, must not hold a place among the requests being
+ * worked on. A body announced as too large is refused unread. Never rejects.
  */
 export async function readBody(
   request: Request,
@@ -26,7 +25,7 @@ export async function readBody(
     return { outcome: "incomplete" };
   } finally {
     clearTimeout(timer);
-    // The rest stays unread. A sender that has already left is no fault.
+    // The rest stays unread; its sender may have left already.
     reader.cancel().catch(() => {});
   }
 }

@@ -10,8 +10,8 @@ export const PAGE_LIMIT = 50;
 export const HELD_MAX = 100;
 
 /**
- * The place of a reservation among its user's: newest claim first. The time of a claim never
- * changes, so neither a new reservation nor a cancel moves the others.
+ * A reservation's place among its user's: newest claim first. The time of a claim never changes, so
+ * neither a new reservation nor a cancel moves the others.
  */
 export interface PagePlace {
   /** Unix milliseconds */
@@ -40,7 +40,7 @@ export function readPlace(text: string): PagePlace | undefined {
   return rid === undefined ? undefined : { claimedAtMs: Number(claimedAtMs), rid };
 }
 
-/** A place as clients see it: opaque text that they hand back. */
+/** A place for clients: opaque text that they hand back. */
 export function writeCursor(place: PagePlace): string {
   return btoa(writePlace(place)).replaceAll("=", "");
 }
@@ -53,7 +53,7 @@ export function readCursor(text: string): PagePlace | undefined {
   return CURSOR.test(text) && text.length % 4 !== 1 ? readPlace(atob(text)) : undefined;
 }
 
-/** The origin's answer: a page, and the page's last place if there are more reservations. */
+/** The origin's answer: a page, and its last place if there are more. */
 export const OriginPage = z.object({
   reservations: z.array(Reservation),
   more: z.optional(z.string()),
@@ -61,8 +61,8 @@ export const OriginPage = z.object({
 export type OriginPage = z.infer<typeof OriginPage>;
 
 /**
- * The client's answer: a page, newest first, and the address of the next page if there is one.
- * `degraded`: undecided reservations may be missing, since a part behind the edge did not answer.
+ * The client's answer: a page, newest first, and the address of the next page, if any. `degraded`:
+ * a part behind the edge did not answer, so undecided reservations may be missing.
  */
 export const ReservationPage = z.object({
   reservations: z.array(Reservation),

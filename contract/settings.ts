@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * Reads the settings of a program by their schema. Throws an error that names every missing or
- * wrong setting. The error never holds a value: settings hold secrets.
+ * Reads a program's settings by their schema. Throws with the name of every missing or wrong
+ * setting, never with a value: settings hold secrets.
  */
 export function readSettings<Settings>(
   schema: z.ZodType<Settings>,

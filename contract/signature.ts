@@ -5,8 +5,8 @@ import type { Keyring, NamedKey } from "./keyring.ts";
 
 /**
  * The edge's signature on every request to the origin: HMAC-SHA256 over method, path with query,
- * timestamp, nonce and body. A newline ends each of the first four, and none of them can contain
- * one. Header `Lectern-Signature: <key id>.<timestamp ms>.<nonce>.<mac>`, the mac in hex.
+ * timestamp, nonce and body. A newline, which none of the first four can contain, ends each of
+ * them. Header `Lectern-Signature: <key id>.<timestamp ms>.<nonce>.<mac>`, the mac in hex.
  */
 export const SIGNATURE_HEADER = "Lectern-Signature";
 
@@ -42,8 +42,8 @@ export function mayBeSignature(header: string | undefined): boolean {
 }
 
 /**
- * Checks a header value against its request. Gives undefined if it is malformed, of an unknown key,
- * outside the window or of another request. The caller checks afterwards whether the nonce was seen
+ * Checks a header value against its request. Undefined if it is malformed, of an unknown key,
+ * outside the window or of another request. The caller then checks whether the nonce was seen
  * before.
  */
 export function verify(
@@ -88,7 +88,7 @@ const mac = new Uint8Array(32);
 
 type Hmac = ReturnType<typeof hmac.create>;
 
-/** The HMAC state after mixing in the key, made once for each key. Every request copies it. */
+/** The HMAC state after the key, made once for each key and copied for every request. */
 const mixed = new WeakMap<NamedKey, { begun: Hmac; working: Hmac }>();
 
 function keyed(key: NamedKey) {
@@ -102,9 +102,7 @@ function keyed(key: NamedKey) {
   return fresh;
 }
 
-/**
- * Compares in the same time whichever byte differs, so an attacker cannot guess a mac byte by byte.
- */
+/** Takes the same time whichever byte differs, so an attacker cannot guess a mac byte by byte. */
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {
   let difference = one.length ^ other.length;
   for (const [at, byte] of one.entries()) difference |= byte ^ (other[at] ?? 0);

@@ -16,16 +16,14 @@ export const DEFAULT_STUDENT_NUMBER_CASE: StudentNumberCase = "upper";
 
 /**
  * A student number as typed: 4 to 20 letters or digits, after NFKC has made full-width ones narrow.
- * Letters of other alphabets are refused before their case changes: some would turn into Latin
- * letters.
+ * Letters of other alphabets are refused before their case changes: some would become Latin.
  */
 export const StudentNumber = z
   .string()
   .check(z.maxLength(200), z.normalize("NFKC"), z.regex(/^[0-9A-Za-z]{4,20}$/));
 
 /**
- * The first characters of a student's user id. Any other user id is no student number, and has one
- * spelling.
+ * The start of a student's user id. Any other user id is no student number, and has one spelling.
  */
 const STUDENT_PREFIX = "s-";
 
@@ -35,8 +33,8 @@ export function userIdOfStudent(studentNumber: string, letters: StudentNumberCas
 }
 
 /**
- * The user id of a session, from any issuer. A student's id takes its one spelling; any other id
- * stays as it is.
+ * The user id of a session from any issuer: a student's id in its one spelling, any other id as it
+ * is.
  */
 export function normalUserId(userId: UserId, letters: StudentNumberCase): UserId {
   if (!userId.startsWith(STUDENT_PREFIX)) return userId;

@@ -1,15 +1,12 @@
 /**
  * W3C trace context (https://www.w3.org/TR/trace-context/): the trace of a request or a message. It
  * travels in this header from edge to origin, and in a header of the RabbitMQ message to the
- * worker. It is no part of a command, decides nothing and is not signed. If it is missing or
- * malformed, there is no trace, and nothing else changes.
+ * worker. It is no part of a command, decides nothing and is not signed. A missing or malformed
+ * header means no trace, and nothing else.
  */
 export const TRACEPARENT = "traceparent";
 
-/**
- * The header in which the edge names the request for the origin, by a UUID. The UUID without dashes
- * is the id of the request's trace.
- */
+/** The edge's name of the request, a UUID. Without dashes it is the id of the request's trace. */
 export const REQUEST_ID_HEADER = "X-Request-Id";
 
 /** A span, as seen by the work that continues from it. */
