@@ -18,10 +18,10 @@ export type Verdict = "ack" | "requeue" | "dead" | "later" | "suspect";
 const PAUSING: ReadonlySet<Verdict> = new Set(["requeue", "later"]);
 
 /**
- * Decides on a batch: one verdict for each delivery, in their order. If it throws, the whole batch
- * is requeued, and the broker counts one failed delivery for each message. While the infrastructure
- * is at fault, wait inside the handler. The handler has to end on its own: its queue handles
- * nothing else until then.
+ * Decides on a batch: one verdict for each delivery, in their order. An error requeues the whole
+ * batch, and the broker counts a failed delivery of each message. While the infrastructure is at
+ * fault, wait inside the handler. The handler has to end on its own; until then its queue handles
+ * nothing else.
  */
 export type Handle = (deliveries: Delivery[], queue: string) => Promise<Verdict[]>;
 
@@ -37,9 +37,9 @@ export interface BatchOptions {
 }
 
 /**
- * A batch that is not full begins at least this long after the start of the batch before it, in
- * milliseconds. The messages that arrive meanwhile share the cost of a batch: a transaction, a
- * settling and a `multi`. A lone message never waits for the pace, and a full batch never does.
+ * The least time between the starts of two batches, in milliseconds, unless the second is full.
+ * Messages that arrive meanwhile share the cost of a batch: a transaction, a settling and a
+ * `multi`. A lone message never waits for it.
  */
 const PACE_MS = 50;
 
@@ -48,8 +48,8 @@ const DEFAULT_MAX_BACKOFF_MS = 5_000;
 
 /**
  * Hands the deliveries of one queue to the handler, one batch strictly after another, also across
- * channels. A batch holds the deliveries that are there when it begins, at most `maxBatch`. When a
- * channel is gone, its verdicts and its deliveries are dropped: the broker delivers those messages
+ * channels. A batch holds the deliveries that are there when it begins, at most `maxBatch`. If a
+ * channel is gone, its verdicts and deliveries are dropped: the broker delivers those messages
  * again.
  */
 export function batchesOf(options: BatchOptions) {
@@ -123,8 +123,8 @@ export function batchesOf(options: BatchOptions) {
 }
 
 /**
- * Settles a batch with one frame for each run of equal verdicts. A frame covers every unsettled
- * message up to its own, and nothing before the batch is unsettled.
+ * Settles with one frame for each run of equal verdicts. A frame covers all unsettled messages up
+ * to its own, and none before the batch is unsettled.
  */
 async function settle(
   channel: ConfirmChannel,
@@ -143,12 +143,12 @@ async function settle(
       else channel.nack(message, true, verdict === "requeue");
     }
   } catch {
-    // The channel is gone, and its messages with it: the broker delivers them again.
+    // The channel is gone: the broker delivers these messages again.
   }
 }
 
 /**
- * The bound of the random pause, in milliseconds: full jitter, so many queues do not retry in step.
+ * The bound of the random pause, in milliseconds. Full jitter keeps queues from retrying in step.
  */
 function backoffLimitMs(failures: number, maxBackoffMs: number): number {
   return Math.min(maxBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));

@@ -5,10 +5,9 @@ export interface ConnectionOptions {
   /** `amqp://user:password@host:port/vhost`; it never appears in an error or a log line */
   url: string;
   /**
-   * Makes a fresh connection ready for use: channels, topology, consumers. If it throws, the
-   * connection is dropped and another one tried. The same happens if connecting and setup together
-   * take longer than five seconds. `drop` gives the connection up later, after a fault on it; a new
-   * connection follows.
+   * Makes a fresh connection ready for use: channels, topology, consumers. If it throws, or takes
+   * over five seconds together with connecting, the connection is dropped and another one tried.
+   * `drop` gives the connection up later, after a fault on it; a new one follows.
    */
   setup(model: ChannelModel, drop: () => void): Promise<void>;
   /** called with every failed attempt and every loss */
@@ -16,16 +15,13 @@ export interface ConnectionOptions {
 }
 
 export interface Connection {
-  /** Whether the connection is up and set up. */
+  /** Whether it is connected and set up. */
   ready(): boolean;
-  /**
-   * Waits at most `timeoutMs` milliseconds until the connection is ready; resolves with whether it
-   * is.
-   */
+  /** Waits at most `timeoutMs` milliseconds for readiness; resolves with whether it is ready. */
   readyWithin(timeoutMs: number): Promise<boolean>;
   /**
-   * Ends the connection for good: politely if the broker answers within a second, and its socket in
-   * any case. Never rejects.
+   * Ends it for good: politely if the broker answers within a second, and the socket in any case.
+   * Never rejects.
    */
   close(): Promise<void>;
 }
@@ -39,12 +35,12 @@ const MAX_BACKOFF_MS = 5_000;
 const STEADY_MS = 10_000;
 
 /**
- * Keeps a connection to RabbitMQ until it is closed: a lost connection is replaced, after a backoff
- * with full jitter.
+ * Keeps a connection to RabbitMQ until it is closed: after a loss it connects again, with full
+ * jitter.
  *
- * The library's own recovery has three faults. It listens to a connection only after its setup, so
- * a connection lost during the setup ends the process or is taken for good. It waits for a silent
- * broker without limit. It leaves the sockets it gave up open.
+ * The library's own recovery listens to a connection only after its setup: a connection lost
+ * meanwhile ends the process or passes for a good one. It also waits for a silent broker without
+ * limit, and leaves behind the sockets it gave up.
  */
 export function keepConnected(options: ConnectionOptions): Connection {
   const url = withHeartbeat(options.url);
@@ -120,9 +116,8 @@ export function keepConnected(options: ConnectionOptions): Connection {
 }
 
 /**
- * Gives a function that closes the connection once, and cuts the socket if the broker takes longer
- * than a second. Nothing waits for the library's close(), which never returns if the socket dies
- * meanwhile.
+ * Gives a function that closes the connection once, and cuts the socket after a second. Nothing
+ * waits for the library's close(), which never returns if the socket dies meanwhile.
  */
 function politeEnd(model: ChannelModel, socket: AbortController): () => void {
   let begun = false;

@@ -44,14 +44,14 @@ interface Subscription {
 }
 
 /**
- * Consumes commands on a connection of its own, with one channel for each queue. Queues are handled
- * side by side, each in its own order. Work begins with this call. A lost connection, a lost
- * channel and a consumer that the broker cancelled all end alike: a new connection declares the
- * topology and subscribes again.
+ * Consumes commands from this call on, over a connection of its own, with one channel a queue.
+ * Queues are handled side by side, each in its own order. A lost connection, a lost channel and a
+ * consumer that the broker cancelled end alike: a new connection declares the topology and
+ * subscribes again.
  *
  * Leftover queues of a larger number of partitions are consumed as well, and nothing more is routed
- * to them. The commands of a lecture then lie in two queues for a while. Each queue keeps its
- * order, and no decision depends on the order across the two.
+ * to them. For a while a lecture's commands then lie in two queues. Each queue keeps its order, and
+ * no decision depends on the order across the two.
  */
 export function openConsumer(options: ConsumerOptions) {
   const queues =
@@ -115,8 +115,8 @@ export function openConsumer(options: ConsumerOptions) {
     readyWithin: connection.readyWithin,
 
     /**
-     * Looks for leftover queues that another process has declared since this consumer subscribed,
-     * and consumes them as well. Each new connection looks by itself. Never rejects.
+     * Also consumes leftover queues that another process has declared since this consumer
+     * subscribed. Each new connection looks by itself. Never rejects.
      */
     async adoptLeftovers(): Promise<void> {
       if (!live || !connection.ready() || closing) return;
@@ -130,8 +130,8 @@ export function openConsumer(options: ConsumerOptions) {
     },
 
     /**
-     * Takes no more deliveries, waits at most `drainTimeoutMs` until the running batches are acked,
-     * then ends the connection. Deliveries that no batch had begun go back to their queue.
+     * Takes no more deliveries, waits at most `drainTimeoutMs` for the running batches' acks, then
+     * ends the connection. Deliveries not begun go back to their queue.
      */
     async close(): Promise<void> {
       closing = true;

@@ -12,7 +12,7 @@ export interface DepthReaderOptions {
 
 export type DepthReader = ReturnType<typeof openDepthReader>;
 
-/** Reads again and again how full the queues are, over a kept connection of its own. */
+/** Reads the depths of the queues on demand, over a kept connection of its own. */
 export function openDepthReader({ url, partitions, timeoutMs }: DepthReaderOptions) {
   const queues = Array.from({ length: partitions }, (_, index) => queueNames.partition(index));
   let channel: Channel | undefined;

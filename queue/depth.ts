@@ -3,7 +3,7 @@ import { queueNames } from "../contract/names.ts";
 
 export interface QueueDepth {
   queue: string;
-  /** messages waiting for delivery; delivered messages that are not yet settled do not show here */
+  /** messages waiting for delivery, without those delivered and not yet settled */
   ready: number;
   consumers: number;
 }
@@ -15,7 +15,7 @@ export interface DepthOptions {
 }
 
 /**
- * How full each partition and `lectern.dead` are, over a connection that ends with the call.
+ * The depths of each partition and `lectern.dead`, over a connection that ends with the call.
  * Rejects if the broker does not answer within `timeoutMs` milliseconds, or if a queue was never
  * declared.
  */
@@ -59,8 +59,7 @@ export async function readDepths(channel: Channel, queues: string[]): Promise<Qu
 }
 
 /**
- * Waits for the connection's `close` event, not for the library's close(): that never returns if
- * the socket dies meanwhile.
+ * Waits for the `close` event: the library's close() never returns if the socket dies meanwhile.
  */
 async function leave(model: ChannelModel): Promise<void> {
   const closed = new Promise((resolve) => model.once("close", resolve));

@@ -13,9 +13,9 @@ export interface ProveOptions {
 const EXPIRES_MS = 600_000;
 
 /**
- * Has the broker take a message as it takes a command: on a quorum queue, persistent, confirmed. A
- * broker whose write-ahead log is dead still accepts connections. Rejects with the broker's error,
- * or with an Error if the broker says nothing within `timeoutMs`.
+ * Has the broker take a message like a command: on a quorum queue, persistent, confirmed. A broker
+ * whose write-ahead log is dead still accepts connections. Rejects with the broker's error, or with
+ * an Error if the broker says nothing within `timeoutMs`.
  */
 export async function proveBroker({ url, timeoutMs, first }: ProveOptions): Promise<void> {
   const socket = new AbortController();
@@ -29,7 +29,7 @@ export async function proveBroker({ url, timeoutMs, first }: ProveOptions): Prom
     await Promise.race([prove(url, socket.signal, said, broker, first), late.promise]);
   } catch (error) {
     if (error instanceof NotKept && !broker.isBlocked) renewProbeQueue(url);
-    // The broker's own error comes before the calls on the channel fail, and names the cause.
+    // The broker's own error comes before the calls on the channel fail.
     throw said[0] ?? error;
   } finally {
     clearTimeout(deadline);
@@ -78,8 +78,8 @@ const RENEW_WITHIN_MS = 10_000;
 let isRenewing = false;
 
 /**
- * Removes the probe queue in the background; the next proof declares it again. A disk that was full
- * may have damaged this queue alone. If the broker itself takes nothing, the removal loses nothing.
+ * Removes the probe queue in the background; the next proof declares it again. A full disk may have
+ * damaged this queue alone. If the broker itself takes nothing, the removal loses nothing.
  */
 function renewProbeQueue(url: string): void {
   if (isRenewing) return;
@@ -113,7 +113,7 @@ async function removeProbeQueue(url: string): Promise<void> {
 
 const probeArguments = {
   "x-queue-type": "quorum",
-  // Nothing consumes the probe queue: it keeps the newest probe, and expires when the proofs stop.
+  // Nothing consumes it: it keeps the newest probe, and expires when the proofs stop.
   "x-max-length": 1,
   "x-expires": EXPIRES_MS,
 };

@@ -21,12 +21,12 @@ export interface PublisherOptions {
  * The outcome of publishing a command:
  * - `queued`: the broker holds it durably;
  * - `unroutable`: the broker has no queue for it; it is not queued;
- * - `full`: the most messages allowed are in flight; nothing was sent;
+ * - `full`: too many messages are in flight; nothing was sent;
  * - `unavailable`: no connection, or the broker takes nothing for now (memory or disk alarm);
  *   nothing was sent;
- * - `unknown`: it was sent, and then the confirm did not come, the connection was lost, or the
- *   broker answered with a nack. A nack says that a replica failed, not where the message is. It
- *   may be queued; publishing it again is safe.
+ * - `unknown`: it was sent; then no confirm came, the connection was lost, or the broker sent a
+ *   nack. A nack says that a replica failed, not where the message is. It may be queued; publishing
+ *   it again is safe.
  */
 export type PublishOutcome = "queued" | "unroutable" | "full" | "unavailable" | "unknown";
 
@@ -40,9 +40,9 @@ interface InFlight {
 }
 
 /**
- * Publishes commands on a connection of its own, each persistent, mandatory and confirmed. Work
- * begins with this call. A message is in flight until its confirm or the end of its channel, even
- * after its own timeout. A broker that withholds confirms therefore soon gets no more messages.
+ * Publishes commands from this call on, over a connection of its own, each persistent, mandatory
+ * and confirmed. A message is in flight until its confirm or its channel's end, even past its
+ * timeout. A broker that withholds confirms soon gets no more messages.
  */
 export function openPublisher(options: PublisherOptions) {
   const inFlight = new Map<string, InFlight>();
@@ -136,9 +136,7 @@ export function openPublisher(options: PublisherOptions) {
     });
   }
 
-  /**
-   * All messages have the same timeout, so one timer, for the oldest message, watches all of them.
-   */
+  /** All messages have the same timeout, so one timer, for the oldest, watches all of them. */
   function giveUpOverdue(): void {
     watchdog = undefined;
     const nowMs = performance.now();
@@ -160,15 +158,12 @@ export function openPublisher(options: PublisherOptions) {
     readyWithin: connection.readyWithin,
 
     /**
-     * Whether the broker is there and takes nothing: it has an alarm, or it withholds so many
-     * confirms that no more messages may be sent.
+     * Whether the broker is there and takes nothing: an alarm, or so many withheld confirms that no
+     * more may be sent.
      */
     isClosed: () => blocked || inFlight.size >= options.maxInFlight,
 
-    /**
-     * Waits for the confirms of the messages in flight, at most the confirm timeout, then ends the
-     * connection.
-     */
+    /** Waits for outstanding confirms, at most the confirm timeout, then ends the connection. */
     async close(): Promise<void> {
       closing = true;
       const startedMs = performance.now();

@@ -3,8 +3,8 @@ import { queueNames } from "../contract/names.ts";
 
 export interface Topology {
   /**
-   * the number of queues over which the lectures are spread, 1 to PARTITIONS_MAX; the same for
-   * every origin and worker of a broker
+   * queues over which the lectures are spread, 1 to PARTITIONS_MAX; the same number for every
+   * origin and worker of a broker
    */
   partitions: number;
 }

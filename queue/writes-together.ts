@@ -2,9 +2,9 @@ import type { Duplex } from "node:stream";
 import type { ChannelModel } from "amqplib";
 
 /**
- * Gives a function to call before each publish. All messages published in the same turn of the
- * event loop then leave in one write. The library hands the socket one message after another, and
- * each would be a packet and a system call of its own.
+ * Gives a function to call before each publish: messages of one turn of the event loop then leave
+ * in one write. The library hands the socket one message after another, each a packet and a system
+ * call of its own.
  */
 export function writesTogether(model: ChannelModel): () => void {
   // The library's types leave its socket out.
