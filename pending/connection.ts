@@ -24,17 +24,13 @@ export interface Reply<T> {
 /** Runs one operation of the library; resolves with its value or rejects with a ZooKeeperError. */
 export type Run = <T>(send: (client: Client, reply: Reply<T>) => void) => Promise<T>;
 
-/**
- * One client of the library, connected once and never again: after a loss the caller makes another.
- */
+/** One client of the library, connected once; after a loss the caller makes another. */
 export interface Connection {
   run: Run;
   /** names its ZooKeeper session within this process */
   session: symbol;
   isOpen(): boolean;
-  /**
-   * Resolves when the connection has to be replaced: `lost` is over already, `worn` still works.
-   */
+  /** Resolves when a replacement is due: `lost` is over already, `worn` still works. */
   over: Promise<"lost" | "worn">;
   /**
    * Waits for the operations in flight, at most the operation timeout, then ends session and
@@ -90,9 +86,8 @@ function connects(client: Client, timeoutMs: number): Promise<boolean> {
 }
 
 /**
- * Answers come in the order of the requests. One timer, for the oldest request, therefore watches
- * all of them. Once the oldest request is overdue, everything behind it is stuck too, so the whole
- * connection is given up.
+ * Answers come in the order of the requests, so one timer, for the oldest, watches all of them.
+ * Once the oldest is overdue, everything behind it is stuck too, and the connection is given up.
  */
 function follow(client: Client, options: ConnectionOptions): Connection {
   const inFlight = new Set<InFlight>();
@@ -149,8 +144,7 @@ function follow(client: Client, options: ConnectionOptions): Connection {
   }
 
   /**
-   * Finds out that the server fell silent while there are no other requests, so that watches do not
-   * wait for it in vain.
+   * Notices a server that fell silent between requests, so that watches do not wait for it in vain.
    */
   function beat(): void {
     if (inFlight.size > 0) return;

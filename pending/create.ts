@@ -25,9 +25,9 @@ const SINGLES_AT_A_TIME = 16;
 
 /**
  * Gives `create(command)`, which writes the command into its pending node. Calls that come while a
- * multi is in flight share the next one: a multi costs one transaction and one sync to disk,
- * however many nodes it has. No call waits for others to join it. A node that already exists is as
- * good as created, for its name is the rid.
+ * multi is in flight share the next one. A multi costs one transaction and one sync to disk,
+ * whatever it holds. No call waits for others to join it. An existing node is as good as created:
+ * its name is the rid.
  *
  * Rejects with a ZooKeeperError. After `unknown` the node may exist, and creating it again is safe.
  */

@@ -25,8 +25,8 @@ const LONGEST_MS = 2_000;
 export const SPIN_DELAY_MS = 100;
 
 /**
- * Ends a client for good: its session if the server answers within `politeMs` milliseconds, and in
- * any case its socket, its timers and its reconnecting. Resolves after at most `politeMs` and two
+ * Ends a client for good: its session if the server answers within `politeMs` milliseconds; in any
+ * case its socket, its timers and its reconnecting. Resolves after at most `politeMs` and two
  * seconds; never rejects.
  */
 export async function endClient(client: Client, politeMs: number): Promise<void> {

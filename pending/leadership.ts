@@ -14,15 +14,15 @@ export interface LeadershipOptions {
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * How long one look stays valid, in milliseconds. This must be well below the session timeout,
- * after which ZooKeeper gives the node to another process. An old leader that was halted or cut off
- * therefore stops acting before a new leader begins.
+ * How long one look stays valid, in milliseconds: well below the session timeout, after which
+ * ZooKeeper gives the node to another process. A leader that was halted or cut off stops acting
+ * before a new leader begins.
  */
 const LEASE_MS = 3_000;
 
 /**
- * ZooKeeper's last confirmation that the node is ours: the session that asked, and the time of the
- * question by the monotonic clock.
+ * ZooKeeper's last confirmation that the node is ours: the session that asked, and the monotonic
+ * time of the question.
  */
 interface Lease {
   session: symbol;
@@ -30,13 +30,11 @@ interface Lease {
 }
 
 /**
- * One leader among the processes that campaign for the same path. The campaign begins with this
- * call. Leadership is a lease of three seconds, by the process' own monotonic clock, from
- * ZooKeeper's last confirmation on.
+ * One leader among the processes that campaign for the same path, from this call on. Leadership is
+ * a lease of three seconds from ZooKeeper's last confirmation, by the process' own monotonic clock.
  *
- * The lease ends at once with the session that holds the node. ZooKeeper may give the node to
- * another process as soon as that session is over. A new session of the same process has no part in
- * it.
+ * The lease ends at once with the session that holds the node: ZooKeeper may then give the node to
+ * another process. A new session of the same process has no part in it.
  */
 export function campaign(
   session: ZooKeeperSession,
@@ -61,9 +59,9 @@ export function campaign(
   }
 
   /**
-   * The lease counts from before the question, since the answer may take its time. It counts for
-   * the session that was asked. If another session has taken over meanwhile, the lease is void from
-   * the beginning.
+   * The lease counts from before the question, since the answer may take its time, and for the
+   * session asked. If another session has taken over meanwhile, the lease is void from the
+   * beginning.
    */
   async function look(): Promise<void> {
     const asked = session.currentSession();
@@ -73,8 +71,8 @@ export function campaign(
   }
 
   /**
-   * Needs both checks: another candidate in the same session writes other data, and an earlier
-   * session of this process wrote the same data.
+   * Both checks count: another candidate in this session writes other data, and an earlier session
+   * of this process wrote the same data.
    */
   async function holdsMine(): Promise<boolean> {
     const node = await session.read(path);

@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
 
 /**
- * The library's holder for the answer to a `multi`. The library makes one for each answer and has
- * it read its bytes.
+ * The library's holder for a `multi`'s answer: made for each answer, it reads the answer's bytes.
  */
 interface LibraryAnswer {
   results: unknown[];
@@ -23,10 +22,10 @@ const OP_ERROR = -1;
 const HEAD_BYTES = 9;
 
 /**
- * The answer to a `multi`, read on demand and only as far as needed. Importing this file makes the
- * library use this class instead of its own. The library's own class makes a dozen objects for each
- * operation's answer as it comes in, although all of them say the same. `results` gives the same as
- * before to its readers, such as the library's own transactions.
+ * A `multi`'s answer, read on demand and only as far as needed. Importing this file makes the
+ * library use this class. The library's own class makes a dozen objects for each operation's answer
+ * as it comes in, although all say the same. Readers of `results`, such as the library's own
+ * transactions, get the usual results.
  */
 export class MultiAnswer implements LibraryAnswer {
   #bytes: Buffer = Buffer.alloc(0);
@@ -55,9 +54,8 @@ export class MultiAnswer implements LibraryAnswer {
   }
 
   /**
-   * The code of the failed operation; 0 if none failed. A `multi` is done as a whole or not at all.
-   * If one operation failed, all others have an error too, and the errors before the failed one
-   * have code 0.
+   * The code of the failed operation; 0 if none failed. A `multi` is all or nothing: after a
+   * failure every operation has an error, with code 0 before the failed one.
    */
   failedWith(): number {
     for (

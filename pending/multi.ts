@@ -44,8 +44,8 @@ const REQUEST_HEAD_BYTES = 12;
  * none failed, or the error of a lost connection.
  *
  * The library sends the request and receives its answer; only encoding and decoding happen here.
- * The library's own transaction encodes its records field by field from their specifications, twice
- * over. For a hundred nodes that takes longer than ZooKeeper takes to store them.
+ * The library's own transaction encodes its records field by field from specifications, twice over.
+ * For a hundred nodes that takes longer than ZooKeeper takes to store them.
  */
 export function commitMulti(
   client: Client,

@@ -12,10 +12,7 @@ export interface NodeRead {
   data: Buffer;
   /** ZooKeeper's time of the creation, in Unix milliseconds */
   createdAtMs: number;
-  /**
-   * whether the node is ephemeral and belongs to the session that read it; false for a persistent
-   * node and for a node of another session
-   */
+  /** whether the node is ephemeral and of the session that read it; false for any other node */
   isOfThisSession: boolean;
 }
 
@@ -28,6 +25,7 @@ const NO_DATA = Buffer.alloc(0);
 export function nodeOperations(run: Run, chroot: string) {
   const at = (path: string) => (path === "/" ? chroot || "/" : chroot + path);
 
+  /** Creates one persistent node. */
   function create(
     path: string,
     data: Buffer = NO_DATA,
@@ -43,8 +41,8 @@ export function nodeOperations(run: Run, chroot: string) {
   }
 
   /**
-   * Creates a node that lives as long as this connection's session. If the connection is lost, the
-   * node lives for the session timeout more.
+   * Creates a node that lives as long as this connection's session, plus the session timeout if the
+   * connection is lost.
    */
   function createEphemeral(path: string, data: Buffer): Promise<"created" | "exists"> {
     return run((client, reply) =>
@@ -107,8 +105,8 @@ export function nodeOperations(run: Run, chroot: string) {
 
   /**
    * Reads a node; undefined if it is missing. `onChange` is called once, when the node is changed
-   * or removed. For a missing node no watch stays behind; the library's `exists` would leave a
-   * watch for its creation.
+   * or removed. A missing node gets no watch; the library's `exists` would leave one for its
+   * creation.
    */
   function read(path: string, onChange?: () => void): Promise<NodeRead | undefined> {
     return run((client, reply) => {

@@ -6,8 +6,8 @@ import type { NodeRead } from "./operations.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
 /**
- * A pending node as read. `unreadable` says why a node holds no command of its own rid; `data` is
- * everything it holds.
+ * A pending node as read. `unreadable`: why it holds no command of its own rid; `data`: everything
+ * it holds.
  */
 export type PendingNode = { path: string; createdAtMs: number } & (
   | { command: Command }
@@ -47,8 +47,8 @@ export async function findPending(
 }
 
 /**
- * Every pending node, or every one of a lecture, each as it was at some moment of the call. Holds
- * all of them in memory: some hundred bytes each. Rejects with a ZooKeeperError.
+ * All pending nodes, or those of one lecture, each as at some moment of the call. Holds all of them
+ * in memory, some hundred bytes each. Rejects with a ZooKeeperError.
  */
 export async function listPending(
   session: ZooKeeperSession,

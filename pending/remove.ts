@@ -18,8 +18,8 @@ const CHUNKS_AT_A_TIME = 16;
 const SINGLES_AT_A_TIME = 16;
 
 /**
- * Removes the pending nodes of settled commands, any number of them; a missing node is fine.
- * Rejects with a ZooKeeperError if not all of them are known to be gone; doing it again is safe.
+ * Removes the pending nodes of settled commands, any number; a missing node is fine. Rejects with a
+ * ZooKeeperError unless all are known to be gone; doing it again is safe.
  */
 export async function removePendingNodes(
   session: ZooKeeperSession,
@@ -34,8 +34,7 @@ export async function removePendingNodes(
 
 /** The path of each node, once. */
 function pathsOf(commands: readonly PendingName[]): string[] {
-  // The sets hold rids, not paths: the decider has already looked each rid up, and a text's hash is
-  // cached.
+  // Rids, not paths: the decider has already looked each rid up, and a text's hash is cached.
   const rids = { reserve: new Set<Rid>(), cancel: new Set<Rid>() };
   for (const { rid, kind } of commands) rids[kind].add(rid);
   const paths: string[] = [];

@@ -34,17 +34,16 @@ const MAX_BACKOFF_MS = 3_000;
 const STEADY_MS = 5_000;
 
 /**
- * A connection to ZooKeeper that reconnects by itself. Work begins with this call. While there is
- * no connection, operations reject at once as `unavailable`. An operation that waited and ran later
- * could create the pending node of a command decided long ago.
+ * A connection to ZooKeeper that reconnects by itself, from this call on. Without a connection,
+ * operations reject at once as `unavailable`. An operation that waited and ran later could create
+ * the pending node of a command decided long ago.
  *
- * After every lost connection a new client opens a new ZooKeeper session, never the old one again.
- * An old client would resend waiting requests, misread the rest of a half-read answer, and send all
- * its watches in one packet.
+ * Every lost connection is followed by a new session on a new client. The old session would resend
+ * waiting requests, misread the rest of a half-read answer and send all its watches in one packet.
  *
- * Lectern's nodes are persistent, except for the leader's, so a session holds only watches and the
- * leadership. `onRenewed` makes the owner of watches set them again. `currentSession` shows the
- * leader that it no longer leads.
+ * Lectern's nodes are persistent except for the leader's, so a session holds only watches and the
+ * leadership. `onRenewed` has the watches set again; `currentSession` shows the leader that it no
+ * longer leads.
  */
 export function openZooKeeper(options: ZooKeeperOptions) {
   const { servers, chroot } = splitChroot(options.servers);
@@ -111,15 +110,15 @@ export function openZooKeeper(options: ZooKeeperOptions) {
     },
 
     /**
-     * The ZooKeeper session of operations sent now: a name that is never given twice, undefined
-     * while there is no connection. When the name changes, nothing that an older session held still
-     * counts, its ephemeral nodes above all.
+     * The ZooKeeper session of operations sent now: a name never given twice, undefined without a
+     * connection. Once the name changes, nothing that an older session held counts, its ephemeral
+     * nodes above all.
      */
     currentSession: (): symbol | undefined => (current?.isOpen() ? current.session : undefined),
 
     /**
-     * Calls the listener whenever there is a new connection: all earlier watches are gone. Gives a
-     * function that stops the calls.
+     * Calls the listener with every new connection: all earlier watches are gone. Gives a function
+     * that stops the calls.
      */
     onRenewed(listener: () => void): () => void {
       renewed.add(listener);

@@ -5,9 +5,9 @@ import type { ZooKeeperSession } from "./session.ts";
 export type SeenNodes = Map<string, number>;
 
 /**
- * The paths of the pending nodes that have existed for `staleMs`, longest seen first. Each look
- * lists only names. A node's age counts from the first look that met it, so neither a long backlog
- * nor ZooKeeper's clock matters much. `seen` is brought up to date. Rejects with a ZooKeeperError.
+ * The paths of the pending nodes that have existed for `staleMs`, longest seen first; updates
+ * `seen`. A look lists only names, and a node's age counts from the first look that met it. Neither
+ * a long backlog nor ZooKeeper's clock therefore matters much. Rejects with a ZooKeeperError.
  *
  * @param nowMs monotonic milliseconds: setting a clock makes no node older or younger
  */

@@ -22,9 +22,8 @@ export interface WaitOptions {
 type Waiter = (outcome: "gone" | "timeout") => void;
 
 /**
- * A rid with a watch, or about to get one. The library cannot take a watch back, so the entry
- * outlives its waiters: it keeps its slot until the watch fires. New waiters for the same rid join
- * it meanwhile.
+ * A rid with a watch, or about to get one. The library cannot take a watch back, so the entry keeps
+ * its slot until the watch fires, even without waiters. New waiters for the rid join it.
  */
 interface Watched {
   rid: Rid;
@@ -37,8 +36,8 @@ const RETRY_MS = 250;
 
 /**
  * Waits for decisions by watches on pending nodes. Reading a node sets its watch; a missing node
- * gets none. The nodes are read again when a watch fires, when the session was renewed, and when a
- * read failed. No wake-up is therefore lost, and none is trusted without a read.
+ * gets none. A fired watch, a renewed session or a failed read has the nodes read again. No wake-up
+ * is lost, and none is trusted without a read.
  */
 export function pendingWatches(session: ZooKeeperSession, options: WatchOptions) {
   const { maxWatches, maxWaiters = 4 * maxWatches } = options;
