@@ -18,8 +18,8 @@ import { reservationRoutes } from "./routes/reservations.ts";
 import { verifyEdge } from "./verify-edge.ts";
 
 /**
- * The operator's view. `away` names the servers that do not answer now; booking can do without some
- * of them.
+ * For the operator. `away`: the servers that do not answer now; booking can do without some of
+ * them.
  */
 export interface Readiness {
   ready: boolean;

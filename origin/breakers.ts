@@ -41,8 +41,8 @@ function isZooKeeperOutage(error: unknown): boolean {
 }
 
 /**
- * Puts the breaker around the publisher. Only a missing confirm counts as a failure. The publisher
- * itself knows at once that a broker is not connected, or takes nothing.
+ * Puts the breaker around the publisher. Only a missing confirm is a failure: the publisher itself
+ * knows at once of a broker that is not connected or takes nothing.
  */
 export function guardPublisher(publisher: Publisher, breaker: Breaker): Publisher {
   return {

@@ -43,8 +43,8 @@ const Environment = z.object({
 export type OriginConfig = z.infer<typeof Environment>;
 
 /**
- * Reads the origin's settings. Throws an error that names every missing or wrong setting, and never
- * holds a value.
+ * Reads the origin's settings. Throws with the name of every missing or wrong setting, never with a
+ * value.
  */
 export function readConfig(environment: Record<string, string | undefined>): OriginConfig {
   return readSettings(Environment, environment);

@@ -2,10 +2,7 @@
 export interface Deadline {
   /** milliseconds left: 0 after the deadline, infinity without a deadline */
   leftMs(): number;
-  /**
-   * Waits for the promise, a wait asked for on top of the budget: the deadline stands still
-   * meanwhile.
-   */
+  /** Waits for the promise on top of the budget: the deadline stands still meanwhile. */
   pausedFor<T>(wait: Promise<T>): Promise<T>;
 }
 
@@ -33,8 +30,7 @@ export function deadlineIn(budgetMs: number): Deadline {
 }
 
 /**
- * Reads the edge's budget from its header, in milliseconds; an unreadable or missing budget is
- * BUDGET_MAX_MS.
+ * The budget in the edge's header, in milliseconds; BUDGET_MAX_MS if it is missing or unreadable.
  */
 export function budgetOf(header: string | undefined): number {
   return header && /^\d{1,6}$/.test(header)
@@ -43,8 +39,8 @@ export function budgetOf(header: string | undefined): number {
 }
 
 /**
- * Waits for `work` until the deadline; then rejects with DeadlinePassed. Abandoned work goes on,
- * and its outcome is ignored.
+ * Waits for `work` until the deadline, then rejects with DeadlinePassed. Abandoned work goes on;
+ * its outcome is ignored.
  */
 export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
   const leftMs = deadline.leftMs();
@@ -59,7 +55,6 @@ export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T
   }
 }
 
-/** The deadline of the request has passed. */
 export class DeadlinePassed extends Error {
   override name = "DeadlinePassed";
 

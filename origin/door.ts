@@ -20,15 +20,15 @@ export interface DoorOptions {
 }
 
 /**
- * Puts the door before the app. A request that would find no place at its gate is turned away
- * before its route, body or signature is looked at. An admitted request counts at the gate from
- * here on. Otherwise a thousand requests of the same moment would all find the gate open. The gate
- * would turn them away only after the checks of their signatures.
+ * Puts the door before the app. A request without a place at its gate is turned away before its
+ * route, body or signature is looked at. An admitted request counts at the gate from here on.
+ * Otherwise a thousand requests of the same moment would find the gate open, and be turned away
+ * only after their signatures were checked.
  *
  * The refusal comes after a pause. Reading a request and writing an answer costs some 20 µs,
  * whatever they hold. Nine refusals for each served command would take a good part of the CPU from
  * that command. The client is an edge with a bounded number of requests in flight. While its
- * refused requests pause, a timer each, the edge cannot send as many more.
+ * refused requests pause, a timer each, it cannot send as many more.
  */
 export function withDoor(
   answer: (request: Request, bindings: OriginEnv["Bindings"]) => Response | Promise<Response>,
@@ -68,7 +68,7 @@ export function withDoor(
   };
 }
 
-/** The operator's questions get an answer even while the origin is busy. */
+/** The operator gets answers even while the origin is busy. */
 function isHealth({ method, url }: Request): boolean {
   return (method === "GET" || method === "HEAD") && HEALTH.includes(new URL(url).pathname);
 }

@@ -9,15 +9,14 @@ import type { OriginDeps } from "./deps.ts";
 import type { Enqueued } from "./enqueued.ts";
 import { type RequestTrace, UNTRACED } from "./request-trace.ts";
 
-/** The parts that queueing needs. */
 type EnqueueDeps = Pick<
   OriginDeps,
   "createPendingNode" | "lateNodes" | "publisher" | "log" | "metrics"
 >;
 
 /**
- * Puts a command on its way: first its pending node, then its message. Once begun, both are sent.
- * The deadline ends only the waits for their answers.
+ * Puts a command on its way: its pending node, then its message. Once begun, both are sent; the
+ * deadline ends only the waits for their answers.
  */
 export async function enqueue(
   deps: EnqueueDeps,
@@ -42,8 +41,8 @@ export async function enqueue(
 
 /**
  * Creates the pending node; gives whether it is known to exist. Without ZooKeeper booking goes on:
- * the node serves requests that wait for the decision, and the decision does not depend on it. A
- * requested node that was not seen in time may come after the decision, so lateNodes looks at it.
+ * the node serves waiting requests, and the decision does not depend on it. A node not seen in time
+ * may come after the decision, so lateNodes looks at it.
  */
 async function announce(
   deps: EnqueueDeps,
@@ -89,9 +88,7 @@ async function lookAfterLateNode(
   if (mayBeThere) lateNodes.add(command);
 }
 
-/**
- * The message carries its trace, if the trace is recorded: the worker that decides continues it.
- */
+/** The message carries its trace, if that is recorded: the worker that decides continues it. */
 async function publish(
   deps: EnqueueDeps,
   command: Command,

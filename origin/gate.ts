@@ -36,14 +36,14 @@ const WAIT_MAX_MS = 2_000;
 const STANDING_AFTER_MS = 2_000;
 
 /**
- * Bounds the work done at once, and how long other requests wait. First come, first served: when
- * every request in a short queue is served in time, the order does not change the goodput, and this
+ * Bounds the work done at once, and how long other requests wait. First come, first served: in a
+ * short queue all are served in time. Their order then does not matter to the goodput, and this
  * order is fair. A burst may fill a long queue, which then drains.
  *
- * A queue that stands means that more is asked than can be done, and a long queue would only make
- * every answer late. From then on no more may wait than are at work, and further requests are
- * turned away at once. This lasts until nothing had to be turned away for a while, since the queue
- * of an overload is empty now and then as well.
+ * A queue that stands means that more is asked than can be done; a long queue would only make every
+ * answer late. From then on no more may wait than are at work, and further requests are turned away
+ * at once. This lasts until nothing was turned away for a while: the queue of an overload is empty
+ * now and then as well.
  */
 export function createGate({ places, burst, now = () => performance.now() }: GateOptions): Gate {
   const waiting = new Set<() => void>();
@@ -58,7 +58,6 @@ export function createGate({ places, burst, now = () => performance.now() }: Gat
     return true;
   }
 
-  /** How many requests may wait. */
   function limit(): number {
     const isStanding = waiting.size > 0 && now() - queueSinceMs > STANDING_AFTER_MS;
     const isOverloaded = isStanding || now() - turnedAwayAtMs < STANDING_AFTER_MS;

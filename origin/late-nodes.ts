@@ -33,14 +33,13 @@ const READS_AT_A_TIME = 3;
 const CONNECTED_WITHIN_MS = 5_000;
 
 /**
- * Removes pending nodes that appeared after their command was decided. Their origin did not wait
- * for them, so the message went ahead and the worker found no node to remove. Without this the
+ * Removes pending nodes that appeared after their command's decision. Their origin did not wait for
+ * them: the message went ahead, and the worker found no node to remove. Without this the
  * reservation would show as pending until the sweep.
  *
  * The node exists before its decision is looked for. If there is no decision yet, the worker that
- * writes it removes the node afterwards. If there is a decision, the node has no more use and is
- * removed. A node requested on a lost connection may still come after this look; it is left to the
- * sweep.
+ * writes it removes the node afterwards. If there is a decision, the node is removed here. A node
+ * requested on a lost connection may still come after this look; it is left to the sweep.
  */
 export function createLateNodes(deps: LateNodesDeps) {
   const waiting = new Map<string, Command>();
@@ -94,8 +93,7 @@ function pathOf({ rid, kind }: Command): string {
 }
 
 /**
- * Whether nothing is left to decide. A cancel is settled when there is no confirmed seat that it
- * could give back.
+ * Whether nothing is left to decide; for a cancel, whether there is no confirmed seat to give back.
  */
 async function isSettled(database: Database, { kind, rid, userId }: Command): Promise<boolean> {
   const decided = await findDecided(database, { rid, userId }, NO_DEADLINE);

@@ -16,9 +16,9 @@ export interface Nonces {
 }
 
 /**
- * Remembers the nonces of verified signatures for as long as their timestamps would be accepted. A
- * captured request therefore cannot be sent to this origin a second time. The nonces lie in buckets
- * by age, so forgetting takes no work for each nonce.
+ * Remembers the nonces of verified signatures while their timestamps would be accepted: a captured
+ * request cannot be sent to this origin again. The nonces lie in buckets by age, so forgetting
+ * takes no work for each nonce.
  */
 export function createNonces(): Nonces {
   const buckets = new Map<number, Set<string>>();

@@ -8,8 +8,8 @@ import type { OriginDeps } from "./deps.ts";
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Continues the edge's trace, or begins one if the edge has none. This belongs after the check of
- * the signature: the headers are not signed, but only a sender of signed requests can set them.
+ * Continues the edge's trace, or begins one if the edge has none. Belongs after the check of the
+ * signature: the headers are not signed, but only a sender of signed requests can set them.
  */
 export function traceRequest({ tracing }: OriginDeps) {
   return createMiddleware<OriginEnv>(async (c, next) => {
@@ -38,8 +38,8 @@ export function countAnswers({ metrics }: OriginDeps) {
 const plainRoutes = new Map<string, string>();
 
 /**
- * The route that answered, with its method; `none` if the request reached no route. Hono lists all
- * matching routes to name one, which would cost more than all the counting.
+ * The route that answered, with its method; `none` if no route was reached. Hono lists all matching
+ * routes to name one, which would cost more than all the counting.
  */
 export function routeOf(c: Context): string {
   const { method, path, routeIndex } = c.req;

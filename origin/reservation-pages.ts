@@ -53,8 +53,8 @@ type Entry = PagePlace & { reservation: Reservation };
 
 /**
  * A page of a user's reservations, newest claim first: the decided ones, and the held claims
- * without a decision. If a claim was decided since Redis was asked, its decision counts. A seat
- * being given back is pending, as long as ZooKeeper can be asked. Rejects if MySQL cannot be read.
+ * without a decision. A decision written since Redis was asked counts. A seat being given back is
+ * pending, as long as ZooKeeper can be asked. Rejects if MySQL cannot be read.
  */
 export async function readPage(
   deps: OriginDeps,

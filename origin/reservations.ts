@@ -6,9 +6,9 @@ import { findDecided } from "./decisions.ts";
 import type { OriginDeps } from "./deps.ts";
 
 /**
- * A user's reservation as it stands: pending while a command of it has its node, else as decided.
- * The node is read first. It goes only after the decision can be read, so no reservation is missed
- * between the two reads. Undefined if there is neither, or if the reservation is another user's.
+ * A user's reservation: pending while a command of it has its node, else as decided. The node is
+ * read first and goes only after the decision can be read, so no reservation is missed in between.
+ * Undefined if there is neither, or for another user's reservation.
  */
 export async function findReservation(
   deps: OriginDeps,
@@ -25,8 +25,7 @@ export function pendingReservation(rid: Rid): Reservation {
 }
 
 /**
- * Without ZooKeeper a reservation can still be read. An undecided reservation then looks unknown
- * here, and the edge asks for its claim.
+ * Without ZooKeeper an undecided reservation looks unknown here, and the edge asks for its claim.
  */
 export async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadline) {
   try {

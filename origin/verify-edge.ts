@@ -13,9 +13,8 @@ const BODY_WITHIN_MS = 5_000;
 
 /**
  * Lets a request through only if the edge signed it within the signature window and it was not seen
- * before. All later code may trust the user id in a request: only the edge, which verified the
- * session, can have put it there. A request without a signature is refused before its body is
- * awaited.
+ * before. Later code may trust the user id in it: only the edge, which verified the session, can
+ * have put it there. Without a signature the body is not awaited.
  */
 export function verifyEdge(deps: OriginDeps, nonces: Nonces) {
   return createMiddleware(async (c, next) => {

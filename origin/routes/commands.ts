@@ -54,7 +54,7 @@ async function reserve(
 }
 
 /**
- * Only a seat that is confirmed, or may yet be, can be given back. A cancelled reservation is
+ * Only a seat that is confirmed, or may yet be, can be given back; a cancelled reservation is
  * answered as it stands. A cancel that neither the queue nor a node is known to hold is
  * `unavailable`. No claim would bring it back, so the client has to ask again.
  */
