@@ -19,7 +19,7 @@ const commands = fc
       : { kind: "cancel", ...subject, requestedAtMs: atMs };
   });
 
-/** One field of a command is another value, or is missing, or there is one too many. */
+/** A command with one field too many, or with one field changed or missing. */
 const spoilt = fc
   .tuple(
     commands,

@@ -2,25 +2,26 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import * as z from "zod";
 
-/** A lecture's id: a positive whole number in decimal, at most 15 digits, so that it is exact as a JSON number too. */
+/** A lecture's id: a positive decimal integer of at most 15 digits, exact as a JSON number too. */
 export const LECTURE_ID_FORM = /^[1-9][0-9]{0,14}$/;
 export const LectureId = z.string().regex(LECTURE_ID_FORM);
 export type LectureId = z.infer<typeof LectureId>;
 
-/** Who books. Safe as a Redis hash field, a ZooKeeper node name and a URL segment. */
+/** The user who books. Safe as a Redis hash field, a ZooKeeper node name and a URL segment. */
 export const USER_ID_FORM = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 export const UserId = z.string().regex(USER_ID_FORM);
 export type UserId = z.infer<typeof UserId>;
 
-/** A reservation id: the lecture's id, a dash, 128 bits in hex. Whoever holds a rid knows its lecture, hence its shard. */
+/**
+ * A reservation id: the lecture's id, a dash, 128 bits in hex. It names its lecture and its shard.
+ */
 export const RID_FORM = /^[1-9][0-9]{0,14}-[0-9a-f]{32}$/;
 export const Rid = z.string().regex(RID_FORM);
 export type Rid = z.infer<typeof Rid>;
 
 /**
- * What a client may send as Idempotency-Key: visible ASCII, or a quoted string (RFC 9651) that may
- * have spaces. At most 255 characters. The key is the header as sent, so `"k"` and `k` are two
- * keys.
+ * An Idempotency-Key, at most 255 characters: visible ASCII, or a quoted string (RFC 9651) that may
+ * have spaces. The key is the header as sent: `"k"` and `k` are two keys.
  */
 export const IdempotencyKey = z
   .string()
@@ -28,16 +29,21 @@ export const IdempotencyKey = z
   .regex(/^(?:[\x21-\x7e]+|"(?:[ !#-[\]-~]|\\["\\])*")$/);
 export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
 
-/** A hash that has begun with nothing, one that works, and where it puts its digest: nothing here waits, so these serve every call. */
+/**
+ * The empty hash, its working copy, and the digest. Hashing is synchronous, so these serve every
+ * call.
+ */
 const [fresh, working, digest] = [sha256.create(), sha256.create(), new Uint8Array(32)];
 
-/** What is hashed, at its longest: lecture, user and key, each ended by a byte that none of them can contain. */
+/** The longest input: lecture, user and key, each ended by a byte that none of them can contain. */
 const hashed = new Uint8Array(15 + 64 + 255 + 3);
 
 /**
- * The rid of one intent to book: the same user, lecture and key give the same rid on every machine and every retry,
- * so no table of keys is needed to recognise a repetition. The first 128 bits of SHA-256 over the three, each
- * ended by a byte that none of them can contain.
+ * The rid of one intent to book. Equal lecture, user and key give the same rid on every machine and
+ * every retry. No table of keys is needed to recognise a repetition.
+ *
+ * The hex is the first 128 bits of SHA-256 over the three, each ended by a byte that none of them
+ * can contain.
  */
 export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Rid {
   const length = write(key, write(userId, write(lectureId, 0)));
@@ -45,7 +51,10 @@ export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey)
   return `${lectureId}-${bytesToHex(digest.subarray(0, 16))}`;
 }
 
-/** Writes text of ASCII and its end from `at` on, and gives where it goes on. A TextEncoder leaves JavaScript, which takes longer on Workers. */
+/**
+ * Writes ASCII text and its end byte from `at` on; gives the next position. A TextEncoder leaves
+ * JavaScript, which takes longer on Workers.
+ */
 function write(text: string, at: number): number {
   let next = at;
   if (at + text.length >= hashed.length) throw new RangeError("too long for an id or a key");
@@ -54,7 +63,7 @@ function write(text: string, at: number): number {
   return next;
 }
 
-/** The lecture a rid belongs to. */
+/** The lecture of a rid. */
 export function lectureOf(rid: Rid): LectureId {
   return rid.slice(0, rid.indexOf("-"));
 }

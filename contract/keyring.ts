@@ -1,14 +1,14 @@
 import * as z from "zod";
 
-/** One named secret. */
 export interface NamedKey {
   id: string;
   secret: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Secrets as the environment carries them: `id:base64,id:base64`, newest first, each at least 32 bytes. The first one signs, all of
- * them verify, so a key is replaced by putting the new one in front and removing the old one later.
+ * Secrets in the environment: `id:base64,id:base64`, newest first, each at least 32 bytes. The
+ * first key signs; all keys verify. To replace a key, put the new one in front and remove the old
+ * one later.
  */
 export const Keyring = z
   .string()

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { LectureId } from "./ids.ts";
 
-/** A lecture as clients see it. Times are RFC 3339 in UTC; the booking window is [opensAt, closesAt). */
+/**
+ * A lecture as clients see it. Times are RFC 3339 in UTC; the booking window is [opensAt,
+ * closesAt).
+ */
 export const Lecture = z.object({
   id: LectureId,
   title: z.string(),
@@ -17,9 +20,9 @@ export const Lecture = z.object({
 export type Lecture = z.infer<typeof Lecture>;
 
 /**
- * What a booking button needs to know. `serverTime` is Redis' clock, the one that judges the
- * window. Of a lecture whose window closed over a month ago, which Redis no longer knows, it is the
- * edge's clock, and `remaining` is 0.
+ * The facts for a booking button. `serverTime` is Redis' clock, which judges the window. Redis
+ * forgets a lecture a month after its window closed: then `serverTime` is the edge's clock, and
+ * `remaining` is 0.
  */
 export const Availability = z.object({
   state: z.enum(["upcoming", "open", "sold_out", "closed", "cancelled"]),

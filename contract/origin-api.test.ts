@@ -5,7 +5,7 @@ import { CommandAnswer, readCommandAnswer } from "./origin-api.ts";
 const pending = { id: `7-${"0f".repeat(16)}`, lectureId: "7", status: "pending" };
 const usual = { queued: true, reservation: pending };
 
-/** A value in place of another one of the answer, or one too many. */
+/** An answer with one value changed, or with one value too many. */
 const spoilt = fc
   .tuple(
     fc.constantFrom(

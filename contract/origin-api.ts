@@ -5,7 +5,7 @@ import { Reservation } from "./reservation.ts";
 import { StudentNumber } from "./student-number.ts";
 
 /**
- * What the edge asks of the origin, each request signed:
+ * The calls of the edge to the origin, each request signed:
  *
  * | call | answers |
  * |---|---|
@@ -17,24 +17,25 @@ import { StudentNumber } from "./student-number.ts";
  * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
  * | `POST /auth/demo` { studentNumber } | 200 SignedIn · 404 unless demo sign-in is on |
  *
- * Events are answered by an event stream, 204 where STATUS is the decision, 404, or 503
+ * Events answer with an event stream, 204 if STATUS is the decision, 404, or 503
  * `too_many_streams`. The pages are in contract/reservation-page.ts.
  *
- * Any call may be answered 503 `overloaded`, before anything of it was begun, or 503 `unavailable`,
- * each with a Retry-After. A refusal is `{ code }` with the status of that code; the edge turns it
- * into problem details in the reader's language.
+ * Any call may answer 503 `overloaded`, before any of its work began, or 503 `unavailable`, both
+ * with a Retry-After. A refusal is `{ code }` with that code's status; the edge turns it into
+ * problem details in the reader's language.
  */
 
-/** The longest the origin waits for a decision before it answers with what it knows, in milliseconds. */
+/** The longest wait for a decision, in milliseconds; then the origin answers with what it knows. */
 export const MAX_WAIT_MS = 20_000;
 
 /**
- * How long the edge waits for the answer, in milliseconds, on top of a wait it asks for: past it the origin begins nothing. It is not
- * signed: who could alter it could hold the request back as well, and a wrong one costs no more than an answer that comes too late.
+ * The edge's wait for the answer, in milliseconds, not counting a wait it asks for; after that the
+ * origin begins nothing. The header is not signed: an attacker able to alter it could also hold the
+ * request back. A wrong budget costs no more than an answer that comes too late.
  */
 export const BUDGET_HEADER = "Lectern-Budget-Ms";
 
-/** Stands in the origin's answer, with the value 1, where the origin waited for a decision. */
+/** Header of the origin's answer: `1` if the origin waited for a decision. */
 export const WAITED_HEADER = "Lectern-Waited";
 
 const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);
@@ -49,9 +50,9 @@ export const CommandRequest = z.object({
 export type CommandRequest = z.infer<typeof CommandRequest>;
 
 /**
- * `queued`: the broker has confirmed the command. False means that nobody knows: the claim stands, and the command
- * is queued again under the same rid until it is decided. `closed`: the broker is there and takes nothing, so that new claims
- * would only pile up.
+ * `queued`: the broker has confirmed the command. False means unknown: the claim stands, and the
+ * command is queued again under the same rid until decided. `closed`: the broker is there and takes
+ * nothing, so new claims would only pile up.
  */
 export const CommandAnswer = z.object({
   queued: z.boolean(),
@@ -60,12 +61,14 @@ export const CommandAnswer = z.object({
 });
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
 
-/** Reads an answer to a command, and throws for what is none. The usual one is known without what zod costs. */
+/**
+ * Reads an answer to a command; throws for anything else. The usual answer avoids the cost of zod.
+ */
 export function readCommandAnswer(json: unknown): CommandAnswer {
   return queuedAndPending(json) ?? CommandAnswer.parse(json);
 }
 
-/** What CommandAnswer makes of an answer that says queued, not decided yet, and nothing else. */
+/** Reads as CommandAnswer does an answer that is queued, pending and nothing else. */
 function queuedAndPending(json: unknown): CommandAnswer | undefined {
   const { queued, closed, reservation } = (json ?? {}) as Record<string, unknown>;
   if (queued !== true || closed !== undefined) return undefined;

@@ -1,6 +1,9 @@
 const FORM = /^([^=,]+=[^,]+(,|$))*$/;
 
-/** Whether OTEL_EXPORTER_OTLP_HEADERS may be this: `name=value,name=value` with percent-encoded values, as OpenTelemetry writes headers, or nothing. */
+/**
+ * Whether the text is valid as OTEL_EXPORTER_OTLP_HEADERS: empty, or `name=value,name=value` with
+ * percent-encoded values, as OpenTelemetry writes headers.
+ */
 export function areOtlpHeaders(text: string): boolean {
   if (!FORM.test(text)) return false;
   try {
@@ -11,7 +14,10 @@ export function areOtlpHeaders(text: string): boolean {
   }
 }
 
-/** Reads it: what the collector wants to be told besides, such as a token. Throws URIError where a value is not percent-encoded. */
+/**
+ * Reads OTEL_EXPORTER_OTLP_HEADERS: the extra headers for the collector, such as a token. Throws
+ * URIError for a value that is not percent-encoded.
+ */
 export function readOtlpHeaders(text: string): Record<string, string> {
   const pairs = text.split(",").filter((pair) => pair.includes("="));
   return Object.fromEntries(

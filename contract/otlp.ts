@@ -1,38 +1,39 @@
 import type { TraceParent } from "./trace-parent.ts";
 
 /*
- * Spans as an OpenTelemetry collector takes them: OTLP over HTTP, in JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp). Edge, origin
- * and worker write it alike. OpenTelemetry's own SDK takes nearly three times the CPU for a span and would be most of the edge's bundle.
+ * Spans as OTLP over HTTP, in JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp), alike for
+ * edge, origin and worker. OpenTelemetry's own SDK takes nearly three times the CPU for a span, and
+ * would be most of the edge's bundle.
  */
 
-/** What a span's work is to those around it, with OTLP's number of it. */
+/** A span's role among the spans around it, with OTLP's number. */
 const KINDS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 export type SpanRole = keyof typeof KINDS;
 
 const ERROR = 2;
 
-/** A piece of work that is over. */
+/** A piece of work that has ended. */
 export interface OtlpSpan {
   /** 32 hex digits */
   traceId: string;
   /** 16 hex digits */
   spanId: string;
-  /** 16 hex digits; without it this is the first span of its trace */
+  /** 16 hex digits; the first span of a trace has none */
   parentSpanId?: string | undefined;
   name: string;
   role: SpanRole;
-  /** Unix milliseconds; below a microsecond nothing is kept */
+  /** Unix milliseconds; fractions below a microsecond are dropped */
   startedAtMs: number;
   tookMs: number;
-  /** whole numbers and texts; what is undefined is left out */
+  /** whole numbers and texts; undefined values are left out */
   facts: Readonly<Record<string, string | number | undefined>>;
-  /** spans of other traces that this one has to do with */
+  /** related spans of other traces */
   links?: readonly Pick<TraceParent, "traceId" | "spanId">[];
-  /** where it ended by one */
+  /** the error that ended the work, if any */
   error?: { message?: string } | undefined;
 }
 
-/** Writes what is posted to the collector: spans of one of the three services. */
+/** Writes the body for the collector: spans of one service. */
 export function otlpExport(
   service: "edge" | "origin" | "worker",
   spans: readonly OtlpSpan[],
@@ -42,7 +43,7 @@ export function otlpExport(
   return JSON.stringify({ resourceSpans: [{ resource, scopeSpans }] });
 }
 
-/** Where a collector takes spans, of the address an operator gives. */
+/** The collector's URL for spans, from the operator's address. */
 export function otlpTracesUrl(endpoint: string): string {
   return `${endpoint.replace(/\/$/, "")}/v1/traces`;
 }
@@ -82,7 +83,7 @@ function attributesOf(facts: OtlpSpan["facts"]) {
   });
 }
 
-/** Nanoseconds do not fit into a number. */
+/** Nanoseconds as text: they do not fit into a number. */
 function nanos(ms: number): string {
   return `${Math.floor(ms)}${String(Math.floor((ms % 1) * 1e6)).padStart(6, "0")}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Every way a request can be refused: a stable code, its HTTP status, and what the user reads in both languages.
- * The code is the contract; the texts may change.
+ * Every refusal of a request: a stable code, its HTTP status, and the user's text in both
+ * languages. The code is the contract; the texts may change.
  */
 export const problems = {
   invalid_host: {
@@ -96,7 +96,8 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /**
- * The URI that names a kind of problem (RFC 9457). A tag (RFC 4151) only names: it leads nowhere.
+ * The URI that names a kind of problem (RFC 9457). A tag (RFC 4151) is only a name: it leads
+ * nowhere.
  */
 export function problemType(code: ProblemCode): string {
   return `tag:lectern.example,2026:problem:${code}`;

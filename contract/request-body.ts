@@ -1,15 +1,13 @@
-/**
- * What came of reading a body. `incomplete`: its sender stopped, left, or took too long.
- */
+/** The outcome of reading a body. `incomplete`: the sender stopped, left, or took too long. */
 export type BodyRead =
   | { outcome: "read"; bytes: Uint8Array<ArrayBuffer> }
   | { outcome: "too_large" }
   | { outcome: "incomplete" };
 
 /**
- * Reads the whole body of a request, of at most `maxBytes`, and never waits for it longer than `withinMs`: whoever sends a byte now and
- * then, or none at all, would hold a place among the requests being worked on for as long as it likes. A length that is announced and
- * too large is refused unread. Never rejects.
+ * Reads a request's whole body, at most `maxBytes`, and waits at most `withinMs` milliseconds. A
+ * client that sends a byte now and then, or none, must not hold a place among the requests being
+ * worked on. A body announced as too large is refused unread. Never rejects.
  */
 export async function readBody(
   request: Request,
@@ -27,7 +25,7 @@ export async function readBody(
     return { outcome: "incomplete" };
   } finally {
     clearTimeout(timer);
-    // Nobody reads the rest; that its sender may be gone already is no fault.
+    // The rest stays unread; its sender may have left already.
     reader.cancel().catch(() => {});
   }
 }

@@ -2,16 +2,16 @@ import * as z from "zod";
 import { LectureId, lectureOf, type Rid } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
 
-/** Reservations on a page: at most, and where the client does not say. */
+/** Reservations on a page: the maximum, and the default. */
 export const PAGE_LIMIT_MAX = 200;
 export const PAGE_LIMIT = 50;
 
-/** Undecided claims that are told to the origin with one question, at most: the newest ones. */
+/** The most undecided claims in one question to the origin: the newest ones. */
 export const HELD_MAX = 100;
 
 /**
- * Where a reservation stands among those of its user: newest claim first. The time of a claim never
- * changes, so neither a new reservation nor a cancel moves the others.
+ * A reservation's place among its user's: newest claim first. The time of a claim never changes, so
+ * neither a new reservation nor a cancel moves the others.
  */
 export interface PagePlace {
   /** Unix milliseconds */
@@ -19,7 +19,7 @@ export interface PagePlace {
   rid: Rid;
 }
 
-/** How two places are ordered, for `sort`. */
+/** The order of two places, for `sort`. */
 export function newestFirst(one: PagePlace, other: PagePlace): number {
   if (one.claimedAtMs !== other.claimedAtMs) return other.claimedAtMs - one.claimedAtMs;
   const [a, b] = [Number(lectureOf(one.rid)), Number(lectureOf(other.rid))];
@@ -29,31 +29,31 @@ export function newestFirst(one: PagePlace, other: PagePlace): number {
 
 const PLACE = /^(0|[1-9][0-9]{0,14})\.([1-9][0-9]{0,14}-[0-9a-f]{32})$/;
 
-/** A place as text that is the same in a URL. */
+/** Writes a place as text that a URL does not escape. */
 export function writePlace({ claimedAtMs, rid }: PagePlace): string {
   return `${claimedAtMs}.${rid}`;
 }
 
-/** Reads what writePlace wrote; undefined for anything else. */
+/** Reads the text of writePlace; undefined for anything else. */
 export function readPlace(text: string): PagePlace | undefined {
   const [, claimedAtMs, rid] = PLACE.exec(text) ?? [];
   return rid === undefined ? undefined : { claimedAtMs: Number(claimedAtMs), rid };
 }
 
-/** A place as clients see it: they hand it back, and have nothing to read in it. */
+/** A place for clients: opaque text that they hand back. */
 export function writeCursor(place: PagePlace): string {
   return btoa(writePlace(place)).replaceAll("=", "");
 }
 
 const CURSOR = /^[A-Za-z0-9]{40,100}$/;
 
-/** Reads a cursor that a client handed back; undefined for what is none. */
+/** Reads a cursor that a client handed back; undefined for any other text. */
 export function readCursor(text: string): PagePlace | undefined {
-  // Whole bytes never leave one character over.
+  // Base64 of whole bytes never leaves one character over.
   return CURSOR.test(text) && text.length % 4 !== 1 ? readPlace(atob(text)) : undefined;
 }
 
-/** What the origin answers: a page, and the last place on it where there are more. */
+/** The origin's answer: a page, and its last place if there are more. */
 export const OriginPage = z.object({
   reservations: z.array(Reservation),
   more: z.optional(z.string()),
@@ -61,8 +61,8 @@ export const OriginPage = z.object({
 export type OriginPage = z.infer<typeof OriginPage>;
 
 /**
- * What clients read: a page, newest first, and the address of the next one where there is one.
- * `degraded`: undecided ones may be missing, since a part behind the edge did not answer.
+ * The client's answer: a page, newest first, and the address of the next page, if any. `degraded`:
+ * a part behind the edge did not answer, so undecided reservations may be missing.
  */
 export const ReservationPage = z.object({
   reservations: z.array(Reservation),

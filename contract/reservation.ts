@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { LectureId, Rid } from "./ids.ts";
 
-/** Why a claim was rejected. Each is the problem code the client is shown as well. */
+/** Why a claim was rejected. Each reason is also the problem code that the client sees. */
 export const RejectReason = z.enum([
   "sold_out",
   "already_reserved",
@@ -11,7 +11,10 @@ export const RejectReason = z.enum([
 ]);
 export type RejectReason = z.infer<typeof RejectReason>;
 
-/** What MySQL holds of a rid: written once as confirmed or rejected; cancelled only by an explicit cancel. */
+/**
+ * MySQL's record of a rid: written once as confirmed or rejected; cancelled only by an explicit
+ * cancel.
+ */
 export const DecisionStatus = z.enum(["confirmed", "rejected", "cancelled"]);
 export type DecisionStatus = z.infer<typeof DecisionStatus>;
 

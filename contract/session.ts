@@ -9,15 +9,12 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
-/** Issuer and audience every session token carries. */
+/** Issuer and audience of every session token. */
 export const SESSION_ISSUER = "lectern";
 export const SESSION_AUDIENCE = "lectern-edge";
 
-/** The cookie that carries the token for browsers; API clients send it as Bearer. */
+/** The cookie that carries the token for browsers; API clients send the token as Bearer. */
 export const SESSION_COOKIE = "lectern_session";
 
-/**
- * The same over HTTPS: of a name that begins like this a browser takes a cookie from its own host
- * only.
- */
+/** The cookie's name over HTTPS. A browser accepts a `__Host-` cookie from its own host only. */
 export const SECURE_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`;

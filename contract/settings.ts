@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * Reads the settings of a program by their schema. Throws with every name that is missing or wrong, and never with a value: settings hold
- * secrets.
+ * Reads a program's settings by their schema. Throws with the name of every missing or wrong
+ * setting, never with a value: settings hold secrets.
  */
 export function readSettings<Settings>(
   schema: z.ZodType<Settings>,
@@ -14,7 +14,7 @@ export function readSettings<Settings>(
   throw new Error(`wrong settings: ${faults.join("; ")}`);
 }
 
-/** Text that a function of ours finds no fault with; the fault is what the operator is told. */
+/** Text in which `faultOf` finds no fault; a fault becomes the operator's error message. */
 export function textWithout(faultOf: (text: string) => string | undefined) {
   return z.string().superRefine((text, context) => {
     const fault = faultOf(text);

@@ -4,12 +4,13 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Keyring, NamedKey } from "./keyring.ts";
 
 /**
- * The signature the edge puts on every request to the origin: HMAC-SHA256 over method, path with query, timestamp and nonce, each ended by a
- * newline that none of them can contain, and the body. Header `Lectern-Signature: <key id>.<timestamp ms>.<nonce>.<mac>`, the mac in hex.
+ * The edge's signature on every request to the origin: HMAC-SHA256 over method, path with query,
+ * timestamp, nonce and body. A newline, which none of the first four can contain, ends each of
+ * them. Header `Lectern-Signature: <key id>.<timestamp ms>.<nonce>.<mac>`, the mac in hex.
  */
 export const SIGNATURE_HEADER = "Lectern-Signature";
 
-/** How far a signature's timestamp may lie from the origin's clock, in milliseconds. */
+/** The largest distance of a signature's timestamp from the origin's clock, in milliseconds. */
 export const SIGNATURE_WINDOW_MS = 30_000;
 
 export interface SignedRequest {
@@ -26,7 +27,7 @@ export interface VerifiedSignature {
 
 const utf8 = new TextEncoder();
 
-/** The header value for a request, by the keyring's first key. */
+/** The header value for a request, signed by the keyring's first key. */
 export function sign(keys: Keyring, request: SignedRequest, nowMs: number): string {
   const key = keys[0];
   const nonce = crypto.randomUUID();
@@ -35,14 +36,15 @@ export function sign(keys: Keyring, request: SignedRequest, nowMs: number): stri
 
 const FORM = /^([A-Za-z0-9_-]{1,32})\.([1-9][0-9]{0,14})\.([0-9a-f-]{36})\.([0-9a-f]{64})$/;
 
-/** Whether a header value has the form of a signature at all, which is seen without knowing the request's body. */
+/** Whether a header value has the form of a signature. The check needs no body. */
 export function mayBeSignature(header: string | undefined): boolean {
   return FORM.test(header ?? "");
 }
 
 /**
- * Checks a header value against the request it came with. Gives undefined when it is malformed, of an unknown key, outside the
- * window or not of this request. Whether the nonce was seen before is for the caller to check, after this.
+ * Checks a header value against its request. Undefined if it is malformed, of an unknown key,
+ * outside the window or of another request. The caller then checks whether the nonce was seen
+ * before.
  */
 export function verify(
   keys: Keyring,
@@ -67,8 +69,8 @@ export function verify(
 }
 
 /**
- * HMAC-SHA256 (RFC 2104), computed here: WebCrypto hands each small piece of work over and back, which costs more than the work. What it gives
- * is good until it is called again.
+ * HMAC-SHA256 (RFC 2104), computed in JavaScript. WebCrypto hands each small piece of work over and
+ * back, which costs more than the work. The result is valid until the next call.
  */
 function macOf(
   key: NamedKey,
@@ -86,7 +88,7 @@ const mac = new Uint8Array(32);
 
 type Hmac = ReturnType<typeof hmac.create>;
 
-/** The key is mixed in once, and what that gives is copied for every request. */
+/** The HMAC state after the key, made once for each key and copied for every request. */
 const mixed = new WeakMap<NamedKey, { begun: Hmac; working: Hmac }>();
 
 function keyed(key: NamedKey) {
@@ -100,7 +102,7 @@ function keyed(key: NamedKey) {
   return fresh;
 }
 
-/** Takes as long whatever differs, so that nobody can feel a way to the right bytes. */
+/** Takes the same time whichever byte differs, so an attacker cannot guess a mac byte by byte. */
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {
   let difference = one.length ^ other.length;
   for (const [at, byte] of one.entries()) difference |= byte ^ (other[at] ?? 0);

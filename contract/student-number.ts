@@ -9,23 +9,21 @@ export const StudentNumberCase = z.enum(["upper", "lower", "keep"]);
 export type StudentNumberCase = z.infer<typeof StudentNumberCase>;
 
 /**
- * What one person is called by whatever spelling of the number: full-width letters and digits are
- * the same as narrow ones.
+ * Capital letters give one person one user id for every spelling of the number. Full-width letters
+ * and digits become narrow ones.
  */
 export const DEFAULT_STUDENT_NUMBER_CASE: StudentNumberCase = "upper";
 
 /**
- * A student number as somebody typed it: 4 to 20 letters or digits, once full-width ones are narrow
- * (NFKC). Letters of other alphabets are refused before their case is changed: some would turn into
- * ours.
+ * A student number as typed: 4 to 20 letters or digits, after NFKC has made full-width ones narrow.
+ * Letters of other alphabets are refused before their case changes: some would become Latin.
  */
 export const StudentNumber = z
   .string()
   .check(z.maxLength(200), z.normalize("NFKC"), z.regex(/^[0-9A-Za-z]{4,20}$/));
 
 /**
- * A student's user id begins with this; ids that do not are no student numbers, and have one
- * spelling.
+ * The start of a student's user id. Any other user id is no student number, and has one spelling.
  */
 const STUDENT_PREFIX = "s-";
 
@@ -35,15 +33,15 @@ export function userIdOfStudent(studentNumber: string, letters: StudentNumberCas
 }
 
 /**
- * The user id that a session is for, whoever issued it: a student's in its one spelling, any other
- * as it is.
+ * The user id of a session from any issuer: a student's id in its one spelling, any other id as it
+ * is.
  */
 export function normalUserId(userId: UserId, letters: StudentNumberCase): UserId {
   if (!userId.startsWith(STUDENT_PREFIX)) return userId;
   return userIdOfStudent(userId.slice(STUDENT_PREFIX.length), letters);
 }
 
-/** By the rules of no language: in Turkish an `i` has another capital. */
+/** Follows the rules of no language: in Turkish an `i` has another capital. */
 function inCase(text: string, letters: StudentNumberCase): string {
   switch (letters) {
     case "upper":

@@ -1,14 +1,15 @@
 /**
- * W3C trace context (https://www.w3.org/TR/trace-context/): which trace a request or a message belongs to. It travels in this header from the
- * edge to the origin, and among the headers of the RabbitMQ message from there to the worker. It is no part of a command, decides nothing
- * and is not signed: where it is missing or nonsense, there is no trace, and that is all.
+ * W3C trace context (https://www.w3.org/TR/trace-context/): the trace of a request or a message. It
+ * travels in this header from edge to origin, and in a header of the RabbitMQ message to the
+ * worker. It is no part of a command, decides nothing and is not signed. A missing or malformed
+ * header means no trace, and nothing else.
  */
 export const TRACEPARENT = "traceparent";
 
-/** The header in which the edge tells the origin the name of the request, a UUID. Without its dashes it is the id of the request's trace. */
+/** The edge's name of the request, a UUID. Without dashes it is the id of the request's trace. */
 export const REQUEST_ID_HEADER = "X-Request-Id";
 
-/** A span, as whoever goes on from it knows it. */
+/** A span, as seen by the work that continues from it. */
 export interface TraceParent {
   /** 32 hex digits */
   traceId: string;
@@ -21,7 +22,10 @@ export interface TraceParent {
 const FORM = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.{0,200})?$/;
 const NOTHING = /^0+$/;
 
-/** Reads a traceparent; undefined for whatever is none. A later version of the form may go on after what this one knows. */
+/**
+ * Reads a traceparent; undefined for any other value. A later version of the form may append more
+ * fields.
+ */
 export function readTraceParent(text: unknown): TraceParent | undefined {
   const parts = typeof text === "string" ? FORM.exec(text) : null;
   if (!parts) return undefined;

@@ -78,7 +78,7 @@ interface Sent {
   nowMs?: number;
 }
 
-/** A request as the edge signs it. */
+/** A request signed as the edge signs it. */
 async function signed(
   path: string,
   { method = "GET", body, keys = edgeKeys, nowMs = Date.now() }: Sent = {},

@@ -17,17 +17,21 @@ import { lectureRoutes } from "./routes/lectures.ts";
 import { reservationRoutes } from "./routes/reservations.ts";
 import { verifyEdge } from "./verify-edge.ts";
 
-/** For whoever runs the origin. `away` names the servers that do not answer now, of which booking can do without some. */
+/**
+ * For the operator. `away`: the servers that do not answer now; booking can do without some of
+ * them.
+ */
 export interface Readiness {
   ready: boolean;
   away: string[];
 }
 
 /**
- * The origin's app: health for whoever runs it, and behind the edge's signature everything contract/origin-api.ts tells.
+ * The origin's app: health for the operator and, behind the edge's signature, the calls of
+ * contract/origin-api.ts.
  *
  * @param readiness whether a command could be queued now, and which servers do not answer
- * @param scrape answers `/metrics`, where that is wanted
+ * @param scrape answers `/metrics`; without it there is no such route
  */
 export function createApp(
   deps: OriginDeps,
@@ -68,13 +72,13 @@ export function createApp(
   return app;
 }
 
-/** Has HEAD answered with the length that GET's body has. Edges ask with GET and POST alone. */
+/** Answers HEAD with the length of GET's body. Edges send GET and POST alone. */
 function withHead(answer: (c: Context<OriginEnv>) => Promise<Response>) {
   return async (c: Context<OriginEnv>): Promise<Response> =>
     c.req.method === "HEAD" ? headAnswer(await answer(c)) : answer(c);
 }
 
-/** What comes next in every route is its gate. */
+/** Reports the request's arrival at its gate: the gate comes next in every route. */
 const arrive = createMiddleware<OriginEnv>((c, next) => {
   c.env?.arrived?.();
   return next();
@@ -88,10 +92,10 @@ const startDeadline = createMiddleware<OriginEnv>((c, next) => {
 function answerError(deps: OriginDeps, error: Error, c: Context<OriginEnv>): Response {
   if (error instanceof Refusal) return refuse(c, error.code);
   if (error instanceof SyntaxError) return refuse(c, "malformed_json");
-  // That the server is down was logged once, when its breaker opened.
+  // The outage was logged once, when the server's breaker opened.
   if (error instanceof BreakerOpen) return refuse(c, "unavailable");
   deps.log.error(
-    // The route and not the path, which may name a user.
+    // The route, not the path: a path may name a user.
     { event: "request_failed", route: routeOf(c), ...c.get("trace")?.ids, err: error },
     "a request failed",
   );

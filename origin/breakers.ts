@@ -22,7 +22,10 @@ export function breakerOf(
   });
 }
 
-/** Gives the function with the breaker around it: while ZooKeeper is down it rejects at once with BreakerOpen. */
+/**
+ * Puts the breaker around the function: while ZooKeeper is down, a call rejects at once with
+ * BreakerOpen.
+ */
 export function guardZooKeeper<Args extends unknown[], T>(
   work: (...args: Args) => Promise<T>,
   breaker: Breaker,
@@ -30,7 +33,7 @@ export function guardZooKeeper<Args extends unknown[], T>(
   return (...args) => breaker.run(() => work(...args), isZooKeeperOutage);
 }
 
-/** `busy` and `refused` come from a ZooKeeper that is there, a node that cannot be read as well. */
+/** `busy` and `refused` come from a ZooKeeper that works; so does a node that cannot be read. */
 function isZooKeeperOutage(error: unknown): boolean {
   return (
     error instanceof ZooKeeperError && (error.kind === "unavailable" || error.kind === "unknown")
@@ -38,8 +41,8 @@ function isZooKeeperOutage(error: unknown): boolean {
 }
 
 /**
- * Gives the publisher with the breaker around it. Only a confirm that did not come counts as a failure: of a broker that is not connected,
- * or says that it takes nothing, the publisher knows at once by itself.
+ * Puts the breaker around the publisher. Only a missing confirm is a failure: the publisher itself
+ * knows at once of a broker that is not connected or takes nothing.
  */
 export function guardPublisher(publisher: Publisher, breaker: Breaker): Publisher {
   return {
@@ -57,7 +60,10 @@ export function guardPublisher(publisher: Publisher, breaker: Breaker): Publishe
 /** Only a refused value proves that the database serves. Any other error may come from a proxy. */
 const isOutage = (error: unknown) => !isDataError(error);
 
-/** Gives the database with the breaker around it: while MySQL is down `withConnection` rejects at once with BreakerOpen. */
+/**
+ * Puts the breaker around the database: while MySQL is down, `withConnection` rejects at once with
+ * BreakerOpen.
+ */
 export function guardDatabase(database: Database, breaker: Breaker): Database {
   return {
     ...database,

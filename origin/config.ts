@@ -10,9 +10,12 @@ import { telemetrySettings } from "../runtime/telemetry/settings.ts";
 const Environment = z.object({
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
   MYSQL_URL: textWithout(faultOfDatabaseUrl),
-  /** host:port, several with commas, with a chroot at the end where wanted */
+  /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
-  /** queues the commands are spread over, by lecture; the same number for every origin and worker */
+  /**
+   * queues over which the commands are spread by lecture; the same number for every origin and
+   * worker
+   */
   PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
   /** keys of the edge's signatures */
   EDGE_KEYS: Keyring,
@@ -22,15 +25,15 @@ const Environment = z.object({
   /** 1 lets anybody sign in as any student: for trying the system out, never for a campus */
   DEMO_LOGIN: z.enum(["0", "1"]).default("0"),
   /**
-   * how the letters of student numbers are kept, so that one person is one user: the same for every
+   * how the letters of student numbers are kept, so that one person is one user; the same for every
    * edge and origin
    */
   STUDENT_NUMBER_CASE: StudentNumberCase.default(DEFAULT_STUDENT_NUMBER_CASE),
-  /** commands being queued at once, each a ZooKeeper node and a RabbitMQ confirm */
+  /** the most commands being queued at once, each a ZooKeeper node and a RabbitMQ confirm */
   COMMANDS_AT_ONCE: z.coerce.number().int().min(1).max(1_000).default(256),
-  /** statuses and lectures being read at once */
+  /** the most statuses and lectures being read at once */
   READS_AT_ONCE: z.coerce.number().int().min(1).max(1_000).default(64),
-  /** event streams open at once */
+  /** the most event streams open at once */
   MAX_STREAMS: z.coerce.number().int().min(0).default(4_000),
   ORIGIN_HOST: z.string().default("127.0.0.1"),
   ORIGIN_PORT: z.coerce.number().int().min(0).max(65_535).default(8788),
@@ -39,7 +42,10 @@ const Environment = z.object({
 });
 export type OriginConfig = z.infer<typeof Environment>;
 
-/** Reads the origin's settings; throws with every name that is missing or wrong, never with a value. */
+/**
+ * Reads the origin's settings. Throws with the name of every missing or wrong setting, never with a
+ * value.
+ */
 export function readConfig(environment: Record<string, string | undefined>): OriginConfig {
   return readSettings(Environment, environment);
 }

@@ -2,18 +2,18 @@ import type { ProblemCode } from "../contract/problems.ts";
 import type { Deadline } from "./deadline.ts";
 import type { RequestTrace } from "./request-trace.ts";
 
-/** What a request carries on its way through the app. */
+/** The data of a request on its way through the app. */
 export interface OriginEnv {
   Bindings: {
-    /** tells the gate that the request has come to it, by way of the door */
+    /** reports that the request, let in by the door, has come to its gate */
     arrived?: () => void;
   };
   Variables: {
-    /** runs from the moment the request was taken up */
+    /** runs from the start of the request */
     deadline: Deadline;
-    /** by what it is found in logs and traces; set behind the check of the signature */
+    /** the request's ids in logs and traces; set after the check of the signature */
     trace: RequestTrace;
-    /** of a refusal */
+    /** the code of a refusal */
     code?: ProblemCode;
   };
 }

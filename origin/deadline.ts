@@ -1,21 +1,21 @@
-/** How long whoever asked still waits for the answer. */
+/** How long the edge still waits for the answer. */
 export interface Deadline {
-  /** milliseconds left: 0 once it has passed, infinitely many where there is none */
+  /** milliseconds left: 0 after the deadline, infinity without a deadline */
   leftMs(): number;
-  /** Waits for something that was asked for on top: the clock stands still meanwhile. */
+  /** Waits for the promise on top of the budget: the deadline stands still meanwhile. */
   pausedFor<T>(wait: Promise<T>): Promise<T>;
 }
 
-/** What one who names no budget gets, and nobody gets more, in milliseconds. */
+/** The longest budget, and the budget of a request that names none, in milliseconds. */
 export const BUDGET_MAX_MS = 10_000;
 
-/** For what nobody waits for. */
+/** For work that no request waits for. */
 export const NO_DEADLINE: Deadline = {
   leftMs: () => Number.POSITIVE_INFINITY,
   pausedFor: (wait) => wait,
 };
 
-/** A deadline that many milliseconds from now on. */
+/** A deadline `budgetMs` milliseconds from now. */
 export function deadlineIn(budgetMs: number): Deadline {
   let endsAtMs = performance.now() + budgetMs;
   return {
@@ -29,19 +29,24 @@ export function deadlineIn(budgetMs: number): Deadline {
   };
 }
 
-/** Reads the header by which the edge tells its budget; what cannot be read counts as not told. */
+/**
+ * The budget in the edge's header, in milliseconds; BUDGET_MAX_MS if it is missing or unreadable.
+ */
 export function budgetOf(header: string | undefined): number {
   return header && /^\d{1,6}$/.test(header)
     ? Math.min(Number(header), BUDGET_MAX_MS)
     : BUDGET_MAX_MS;
 }
 
-/** Waits for `work` as long as there is time. What is given up on goes on by itself, and how it ends is nobody's matter then. */
+/**
+ * Waits for `work` until the deadline, then rejects with DeadlinePassed. Abandoned work goes on;
+ * its outcome is ignored.
+ */
 export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
   const leftMs = deadline.leftMs();
   if (leftMs === Number.POSITIVE_INFINITY) return await work;
   const late = Promise.withResolvers<never>();
-  // The error is made only for who is late: its stack would cost more than the wait.
+  // Only a late call makes the error: its stack would cost more than the wait.
   const timer = setTimeout(() => late.reject(new DeadlinePassed()), leftMs);
   try {
     return await Promise.race([work, late.promise]);
@@ -50,7 +55,6 @@ export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T
   }
 }
 
-/** The time of whoever asked is over. */
 export class DeadlinePassed extends Error {
   override name = "DeadlinePassed";
 

@@ -19,8 +19,8 @@ export interface DecisionRow extends RowDataPacket {
 }
 
 /**
- * A user's reservation as it was decided; undefined while it is not, and when it is another user's.
- * Rejects when MySQL cannot be read.
+ * A user's reservation as decided; undefined before the decision, and for another user's
+ * reservation. Rejects if MySQL cannot be read.
  */
 export async function findDecided(
   database: Database,
@@ -32,7 +32,7 @@ export async function findDecided(
   return row?.userId === userId ? reservationOf(row) : undefined;
 }
 
-/** A decision as clients see it; without its time where the row has none that makes sense. */
+/** A decision as clients see it, without `decidedAt` if the row holds no valid time. */
 export function reservationOf(row: DecisionRow): Reservation {
   return {
     id: row.rid,

@@ -12,13 +12,19 @@ import type { Gate } from "./gate.ts";
 import type { LateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";
 
-/** What bounds the work done at once: queueing a command asks ZooKeeper and RabbitMQ, reading asks ZooKeeper and MySQL. */
+/**
+ * Bounds the work done at once. Queueing a command asks ZooKeeper and RabbitMQ; reading asks
+ * ZooKeeper and MySQL.
+ */
 export interface Gates {
   commands: Gate;
   reads: Gate;
 }
 
-/** What the origin's routes work with; main.ts builds it once, with a breaker around each server. */
+/**
+ * The parts that the origin's routes work with. main.ts builds them once, with a breaker around
+ * each server.
+ */
 export interface OriginDeps {
   database: Database;
   /** the undecided command of a rid */
@@ -29,9 +35,9 @@ export interface OriginDeps {
   publisher: Publisher;
   gates: Gates;
   log: Logger;
-  /** what is counted; nothing without it */
+  /** counts; without it nothing is counted */
   metrics?: OriginMetrics | undefined;
-  /** what is traced; nothing without it */
+  /** traces; without it nothing is traced */
   tracing?: Tracing | undefined;
   edgeKeys: Keyring;
   sessionKeys: Keyring;

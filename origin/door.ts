@@ -3,28 +3,32 @@ import type { OriginEnv } from "./context.ts";
 import type { Gates } from "./deps.ts";
 import { retryAfter } from "./refusal.ts";
 
-/** Requests in the house at once, waits and the beginnings of streams included. */
+/** The most requests in the house at once, including waits and the beginnings of streams. */
 const IN_HOUSE_MAX = 20_000;
 
-/** How long one who is turned away is kept until told so, in milliseconds, and how many at most are. */
+/**
+ * How long the door holds a refusal back, in milliseconds, and the most refusals held back at once.
+ */
 const PAUSE_MS = 2_000;
 const PAUSED_MAX = 10_000;
 
 export interface DoorOptions {
-  /** how long one who is turned away waits for the answer, in milliseconds */
+  /** how long the door holds a refusal back, in milliseconds; two seconds by default */
   pauseMs?: number;
-  /** counts those who were, by their gate */
+  /** counts the requests turned away, by their gate */
   turnedAway?: Record<keyof Gates, Cell> | undefined;
 }
 
 /**
- * Puts the door before the app: what would find no place at the gate of its work is turned away before anything is looked at, be it the
- * route, the body or the signature. Who is let in counts at the gate from here on, or a thousand that come in the same moment would all find
- * it open, and be turned away there, after their signatures were checked.
+ * Puts the door before the app. A request without a place at its gate is turned away before its
+ * route, body or signature is looked at. An admitted request counts at the gate from here on.
+ * Otherwise a thousand requests of the same moment would find the gate open, and be turned away
+ * only after their signatures were checked.
  *
- * The refusal comes after a pause. Reading a request and writing an answer costs some 20 µs whatever is in them, so that nine refusals for
- * one command served would take a good part of the CPU from it. Who asks is an edge with a bounded number of requests in flight: while its
- * refused ones pause, a timer each, it cannot send as many more.
+ * The refusal comes after a pause. Reading a request and writing an answer costs some 20 µs,
+ * whatever they hold. Nine refusals for each served command would take a good part of the CPU from
+ * that command. The client is an edge with a bounded number of requests in flight. While its
+ * refused requests pause, a timer each, it cannot send as many more.
  */
 export function withDoor(
   answer: (request: Request, bindings: OriginEnv["Bindings"]) => Response | Promise<Response>,
@@ -64,7 +68,7 @@ export function withDoor(
   };
 }
 
-/** Whoever runs the origin learns that it lives, and what it does, although it is busy. */
+/** The operator gets answers even while the origin is busy. */
 function isHealth({ method, url }: Request): boolean {
   return (method === "GET" || method === "HEAD") && HEALTH.includes(new URL(url).pathname);
 }

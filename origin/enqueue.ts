@@ -9,15 +9,14 @@ import type { OriginDeps } from "./deps.ts";
 import type { Enqueued } from "./enqueued.ts";
 import { type RequestTrace, UNTRACED } from "./request-trace.ts";
 
-/** What queueing needs of what the origin works with. */
 type EnqueueDeps = Pick<
   OriginDeps,
   "createPendingNode" | "lateNodes" | "publisher" | "log" | "metrics"
 >;
 
 /**
- * Puts a command on its way: first the pending node that says so, then the message. Once begun, both are sent, and only the waits for
- * their answers end with the deadline.
+ * Puts a command on its way: its pending node, then its message. Once begun, both are sent; the
+ * deadline ends only the waits for their answers.
  */
 export async function enqueue(
   deps: EnqueueDeps,
@@ -41,9 +40,9 @@ export async function enqueue(
 }
 
 /**
- * Creates the pending node. Without ZooKeeper booking goes on: the node serves those who wait for
- * the decision, and the decision does not depend on it. A node that was asked for and not seen to
- * be there may come after the decision, and is looked after.
+ * Creates the pending node; gives whether it is known to exist. Without ZooKeeper booking goes on:
+ * the node serves waiting requests, and the decision does not depend on it. A node not seen in time
+ * may come after the decision, so lateNodes looks at it.
  */
 async function announce(
   deps: EnqueueDeps,
@@ -63,7 +62,7 @@ async function announce(
   } catch (err) {
     span?.end({}, err);
     void lookAfterLateNode(deps, command, creating);
-    // That ZooKeeper is down was logged once, when its breaker opened.
+    // The outage of ZooKeeper was logged once, when its breaker opened.
     if (!(err instanceof BreakerOpen))
       deps.log.warn(
         { event: "node_not_created", rid: command.rid, ...trace.ids, err },
@@ -74,8 +73,8 @@ async function announce(
 }
 
 /**
- * The message goes ahead of the node; once it is known that the node is there, or may be, it is
- * held against the decision.
+ * The message goes ahead of the node. Once the node exists, or may exist, lateNodes compares it
+ * with the decision.
  */
 async function lookAfterLateNode(
   { lateNodes }: EnqueueDeps,
@@ -89,7 +88,7 @@ async function lookAfterLateNode(
   if (mayBeThere) lateNodes.add(command);
 }
 
-/** The message says which trace it belongs to, where that is recorded: whoever decides it goes on from there. */
+/** The message carries its trace, if that is recorded: the worker that decides continues it. */
 async function publish(
   deps: EnqueueDeps,
   command: Command,

@@ -1,9 +1,12 @@
 /**
- * What became of a command:
+ * The outcome of queueing a command:
  * - `queued`: the broker has confirmed the message;
- * - `noted`: the broker has not, but the pending node stands, from which the command is queued again;
- * - `unknown`: neither is known. A reserve command is queued again from its claim; a cancel has to be asked for again.
+ * - `noted`: there is no confirm, but the pending node stands, and the command is queued again from
+ *   it;
+ * - `unknown`: neither is known. A reserve command is queued again from its claim; a cancel has to
+ *   be requested again.
  *
- * None of them says that it will not be decided: nothing is undone, and the caller must not tell the user otherwise.
+ * With any of them the command may still be decided: nothing is undone, and the caller must not
+ * tell the user otherwise.
  */
 export type Enqueued = "queued" | "noted" | "unknown";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { deadlineIn } from "./deadline.ts";
 import { createGate } from "./gate.ts";
 
-/** Work that goes on until it is told to end. */
+/** Work that goes on until the test ends it. */
 function workAt(gate: ReturnType<typeof createGate>, budgetMs = 60_000) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const state = { begun: false };

@@ -4,37 +4,46 @@ import { Refusal } from "./refusal.ts";
 export interface GateOptions {
   /** pieces of work under way at once */
   places: number;
-  /** how many may wait for a place when many come at once */
+  /** how many requests of a burst may wait for a place */
   burst: number;
   /** milliseconds that only grow */
   now?: () => number;
 }
 
 export interface Gate {
-  /** Whether whoever comes now is to be turned away. */
+  /** Whether a request that comes now is to be turned away. */
   turnsAway(): boolean;
-  /** Counts somebody who is on the way here, until the function it gives is called, which may be more than once. */
+  /**
+   * Counts a request on its way to the gate, until the returned function is called; further calls
+   * do nothing.
+   */
   expect(): () => void;
   /**
-   * Runs `work` when there is a place for it. Rejects with the refusal `overloaded` where there is none in time, and then nothing of it
-   * was begun.
+   * Runs `work` once it has a place. Rejects with the refusal `overloaded` if no place is free in
+   * time; then nothing of the work began.
    */
   run<T>(work: () => Promise<T>, deadline: Deadline): Promise<T>;
   counts(): { expected: number; atWork: number; waiting: number };
 }
 
-/** The longest wait for a place, in milliseconds: whoever waited longer is likely to have given up before the answer comes. */
+/**
+ * The longest wait for a place, in milliseconds: after a longer wait the client has probably given
+ * up before the answer comes.
+ */
 const WAIT_MAX_MS = 2_000;
 
-/** A queue that has not been empty for this long is no burst that passes, in milliseconds. */
+/** A queue that has not been empty for this long is no passing burst, in milliseconds. */
 const STANDING_AFTER_MS = 2_000;
 
 /**
- * Bounds what is done at once, and how long the rest waits. First come, first served: when the queue is short enough for everybody in it to
- * be served in time, the order is of no matter to the goodput, and this one is fair. A burst may fill a long queue, which then drains. A
- * queue that stands means more is asked than can be done, and a long one would only make everybody late: then no more may wait than are at
- * work, and whoever comes on top is turned away at once. So it stays until nobody had to be turned away for a while, since the queue of an
- * overload is empty now and then as well.
+ * Bounds the work done at once, and how long other requests wait. First come, first served: in a
+ * short queue all are served in time. Their order then does not matter to the goodput, and this
+ * order is fair. A burst may fill a long queue, which then drains.
+ *
+ * A queue that stands means that more is asked than can be done; a long queue would only make every
+ * answer late. From then on no more may wait than are at work, and further requests are turned away
+ * at once. This lasts until nothing was turned away for a while: the queue of an overload is empty
+ * now and then as well.
  */
 export function createGate({ places, burst, now = () => performance.now() }: GateOptions): Gate {
   const waiting = new Set<() => void>();
@@ -49,7 +58,6 @@ export function createGate({ places, burst, now = () => performance.now() }: Gat
     return true;
   }
 
-  /** How many may wait. */
   function limit(): number {
     const isStanding = waiting.size > 0 && now() - queueSinceMs > STANDING_AFTER_MS;
     const isOverloaded = isStanding || now() - turnedAwayAtMs < STANDING_AFTER_MS;

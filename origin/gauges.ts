@@ -1,7 +1,7 @@
 import { createGauge, type Family } from "../runtime/metrics/family.ts";
 import type { OriginDeps } from "./deps.ts";
 
-/** How the origin stands when it is asked. */
+/** The origin's state at the moment of the scrape. */
 export function originGauges({
   gates,
   watches,

@@ -11,7 +11,7 @@ import { addressOf, eventually, openTestDatabase } from "../test/servers.ts";
 import { deadlineIn } from "./deadline.ts";
 import { enqueue } from "./enqueue.ts";
 
-// ZooKeeper may take as long as it likes here: nothing is given up but by the deadline of who asks.
+// ZooKeeper may take any time here: only the deadline of a request ends a wait.
 const origin = await openTestOrigin({ zooKeeperTimeoutMs: 20_000 });
 const database = openTestDatabase();
 /** The worker's connection, which nothing slows down. */
@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const INSERT = `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)`;
 
-/** What a worker does with a command: the decision is written, then the node is removed. */
+/** Does a worker's part for a command: writes the decision, then removes the node. */
 async function decide(
   command: ReserveCommand | CancelCommand,
   status: DecisionStatus,
@@ -69,7 +69,7 @@ test("a node that comes late and before its decision stays, until the decision r
   await queueAheadOfNode(decided);
   await decide(decided, "confirmed");
   origin.wires.zooKeeper.mend();
-  // Both were looked at, for they came in this order.
+  // Nodes are looked at in the order they came, so the first one was looked at as well.
   await eventually("the late node was removed", async () =>
     origin.logged.some(
       ({ event, rids }) => event === "late_nodes_removed" && String(rids) === decided.rid,

@@ -8,36 +8,38 @@ import { findDecided } from "./decisions.ts";
 
 export interface LateNodesDeps {
   database: Database;
-  /** removes the pending nodes of these commands; one that is gone is fine */
+  /** removes the pending nodes of these commands; a missing node is fine */
   removePendingNodes: (commands: Command[]) => Promise<void>;
-  /** waits for a connection to ZooKeeper, at most so many milliseconds */
+  /** waits at most `timeoutMs` milliseconds for a connection to ZooKeeper */
   connectedWithin: (timeoutMs: number) => Promise<boolean>;
   log: Logger;
-  /** fires when the origin is asked to stop: what is left then is left to the sweep */
+  /** fires when the origin is asked to stop: the rest is left to the sweep */
   stopping: AbortSignal;
 }
 
 export type LateNodes = ReturnType<typeof createLateNodes>;
 
-/** Commands that wait to be looked at; what comes on top is left to the sweep. */
+/** The most commands that wait for their look; any more are left to the sweep. */
 const WAITING_MAX = 10_000;
 const COMMANDS_AT_A_TIME = 100;
 
-/** Few of the pool's connections: those who ask for a status come first. */
+/** Few of the pool's connections: requests for a status come first. */
 const READS_AT_A_TIME = 3;
 
-/** How long a lost connection may take to come back, in milliseconds; past it there is the sweep. */
+/**
+ * How long a lost connection may take to come back, in milliseconds; after that the nodes are left
+ * to the sweep.
+ */
 const CONNECTED_WITHIN_MS = 5_000;
 
 /**
- * Takes away pending nodes that came into being after their command was decided: their origin did
- * not wait for them, so the message went ahead and the worker found no node to remove. A
+ * Removes pending nodes that appeared after their command's decision. Their origin did not wait for
+ * them: the message went ahead, and the worker found no node to remove. Without this the
  * reservation would show as pending until the sweep.
  *
- * The node is there before its decision is looked for. So where there is no decision yet, the
- * worker that writes it comes by the node afterwards; where there is one, the node is in nobody's
- * way and goes. A node that was asked for on a connection that was lost may still come after this
- * look: that one is left to the sweep.
+ * The node exists before its decision is looked for. If there is no decision yet, the worker that
+ * writes it removes the node afterwards. If there is a decision, the node is removed here. A node
+ * requested on a lost connection may still come after this look; it is left to the sweep.
  */
 export function createLateNodes(deps: LateNodesDeps) {
   const waiting = new Map<string, Command>();
@@ -75,7 +77,7 @@ export function createLateNodes(deps: LateNodesDeps) {
 
   return {
     /**
-     * Has the command's node looked at soon. Call it once the node may be there and the message may
+     * Has the command's node looked at soon. Call it once the node may exist and the message may
      * have gone ahead of it.
      */
     add(command: Command): void {
@@ -91,8 +93,7 @@ function pathOf({ rid, kind }: Command): string {
 }
 
 /**
- * Whether nothing is left to be decided: of a cancel, whether there is no confirmed seat that it
- * could give back.
+ * Whether nothing is left to decide; for a cancel, whether there is no confirmed seat to give back.
  */
 async function isSettled(database: Database, { kind, rid, userId }: Command): Promise<boolean> {
   const decided = await findDecided(database, { rid, userId }, NO_DEADLINE);

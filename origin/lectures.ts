@@ -12,7 +12,7 @@ const COLUMNS = `
          opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled
     FROM lecture`;
 
-/** Lectures to come and those just over, soonest first. */
+/** Coming lectures, and lectures that ended less than a day ago, soonest first. */
 const SELECT_CURRENT = `${COLUMNS} WHERE published AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY ORDER BY starts_at, id LIMIT 500`;
 const SELECT_ONE = `${COLUMNS} WHERE id = ? AND published`;
 
@@ -31,11 +31,11 @@ interface LectureRow extends RowDataPacket {
 
 export interface LectureReading {
   database: Database;
-  /** told of every lecture that makes no sense; such a one is read as if it were not there */
+  /** called with every lecture that makes no sense; such a lecture reads as missing */
   tellLeftOut: TellLeftOut;
 }
 
-/** The published lectures that are not long over, at most 500. */
+/** The published lectures that are to come or ended less than a day ago, at most 500. */
 export async function listLectures(
   reading: LectureReading,
   deadline: Deadline,
@@ -58,7 +58,7 @@ export async function findLecture(
   return rows.flatMap((row) => sensible(row, reading))[0];
 }
 
-/** One row that makes no sense must not keep the others from being read. */
+/** A row that makes no sense must not keep the others from being read. */
 function sensible(row: LectureRow, { tellLeftOut }: LectureReading): Lecture[] {
   const isDate = (date: Date) => !Number.isNaN(date.getTime());
   const why =

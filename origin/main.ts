@@ -65,7 +65,7 @@ const deps: OriginDeps = {
   findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), zooKeeperBreaker),
   watches: pendingWatches(zooKeeper, { maxWatches: config.MAX_STREAMS }),
   publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
-  // A whole rush fits into the queues, and drains long before anybody's time is over.
+  // A whole rush fits into the queues, and drains long before any deadline.
   gates: {
     commands: createGate({ places: config.COMMANDS_AT_ONCE, burst: 4_000 }),
     reads: createGate({ places: config.READS_AT_ONCE, burst: 8_000 }),
@@ -110,13 +110,16 @@ log.info(
   "the origin is running",
 );
 
-/** How long requests may take to end, once the origin is asked to stop, in milliseconds. */
+/** How long requests may take to end after the origin is asked to stop, in milliseconds. */
 const DRAIN_MS = 5_000;
 
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
 
-/** Takes no new request, ends the streams, lets what is being queued be confirmed, then ends everything. */
+/**
+ * Takes no new request, ends the streams, waits for the confirms of commands being queued, then
+ * ends everything.
+ */
 async function stop(): Promise<void> {
   stopping.abort();
   deps.watches.close();
@@ -130,7 +133,10 @@ async function stop(): Promise<void> {
   log.info({ event: "origin_stopped" }, "the origin has stopped");
 }
 
-/** Booking goes on without ZooKeeper and MySQL, so a balancer must keep an origin that has lost them; which are away is told all the same. */
+/**
+ * Booking goes on without ZooKeeper and MySQL, so a balancer must keep an origin that has lost
+ * them. `away` names them all the same.
+ */
 async function readiness(): Promise<Readiness> {
   const away = await lookForAway();
   return { ready: !away.includes("rabbitmq"), away };

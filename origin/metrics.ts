@@ -4,7 +4,7 @@ import { createCounter, type Family } from "../runtime/metrics/family.ts";
 import { createHistogram, SECONDS } from "../runtime/metrics/histogram.ts";
 import type { Enqueued } from "./enqueued.ts";
 
-/** What the origin counts; every count is an addition to a number. */
+/** The origin's counts; counting is an addition to a number. */
 export type OriginMetrics = ReturnType<typeof createOriginMetrics>;
 
 export function createOriginMetrics() {

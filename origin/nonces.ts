@@ -1,19 +1,24 @@
 import { SIGNATURE_WINDOW_MS } from "../contract/signature.ts";
 
-/** How long nonces of one age are kept together, in milliseconds. */
+/** The range of timestamps in one bucket of nonces, in milliseconds. */
 const BUCKET_MS = 10_000;
 
-/** Nonces remembered at most, in all: past it nothing more is let in until some have aged. */
+/**
+ * The most nonces remembered in all. When it is reached, no request is let in until some have aged.
+ */
 const MAX_NONCES = 2_000_000;
 
 export interface Nonces {
-  /** Remembers a nonce. False when it was seen before, or when there are too many to remember another. */
+  /**
+   * Remembers a nonce. False if it was seen before, or if there are too many to remember another.
+   */
   use(nonce: string, timestampMs: number, nowMs: number): boolean;
 }
 
 /**
- * Remembers the nonces of verified signatures for as long as their timestamps would be accepted, so that a captured request cannot
- * be sent to this origin a second time. They are kept in buckets by age, so forgetting costs nothing for each.
+ * Remembers the nonces of verified signatures while their timestamps would be accepted: a captured
+ * request cannot be sent to this origin again. The nonces lie in buckets by age, so forgetting
+ * takes no work for each nonce.
  */
 export function createNonces(): Nonces {
   const buckets = new Map<number, Set<string>>();

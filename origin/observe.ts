@@ -8,8 +8,8 @@ import type { OriginDeps } from "./deps.ts";
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Goes on with the edge's trace, or begins one where the edge has none. To stand behind the check of the signature: the headers are not
- * signed, but only who can send a signed request is listened to.
+ * Continues the edge's trace, or begins one if the edge has none. Belongs after the check of the
+ * signature: the headers are not signed, but only a sender of signed requests can set them.
  */
 export function traceRequest({ tracing }: OriginDeps) {
   return createMiddleware<OriginEnv>(async (c, next) => {
@@ -34,12 +34,12 @@ export function countAnswers({ metrics }: OriginDeps) {
   });
 }
 
-/** The routes that answered so far and have no parameters, so that no path of a client's making stays here. */
+/** Routes without parameters that have answered so far. No path made up by a client stays here. */
 const plainRoutes = new Map<string, string>();
 
 /**
- * The route that answered, with its method; `none` where the request did not come as far. Hono lists all that matched to name one, which
- * would cost more than all the counting.
+ * The route that answered, with its method; `none` if no route was reached. Hono lists all matching
+ * routes to name one, which would cost more than all the counting.
  */
 export function routeOf(c: Context): string {
   const { method, path, routeIndex } = c.req;

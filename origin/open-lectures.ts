@@ -4,12 +4,12 @@ import type { Database } from "../database/pool.ts";
 import type { Deadline } from "./deadline.ts";
 import { select } from "./select.ts";
 
-/** Each is a command to Redis for whoever looks through them. */
+/** Each lecture costs the edge one Redis command. */
 const LECTURES_MAX = 1_000;
 
 /**
- * Lectures in which a claim may be undecided: booking has opened, by a clock that may be a minute
- * late, and has not been closed for longer than an outage lasts.
+ * Lectures in which a claim may be undecided. Booking has opened, by a clock that may be a minute
+ * late, and closed less than a day ago: outages are shorter than that.
  */
 const SELECT_OPEN = `
   SELECT id FROM lecture
@@ -22,7 +22,7 @@ interface IdRow extends RowDataPacket {
 }
 
 /**
- * The lectures in which a claim may be undecided, at most 1,000. Rejects when MySQL cannot be read.
+ * The lectures in which a claim may be undecided, at most 1,000. Rejects if MySQL cannot be read.
  */
 export async function findOpenLectures(
   database: Database,

@@ -18,7 +18,7 @@ afterAll(async () => {
 const INSERT = `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)`;
 const START_MS = Date.UTC(2027, 0, 1);
 
-/** Somebody of whom nobody else writes. */
+/** A user whose reservations no other test writes. */
 function newUser() {
   const userId = `u-${crypto.randomUUID()}`;
 
@@ -52,7 +52,7 @@ function newUser() {
     return body as OriginPage;
   }
 
-  /** Everything, page by page; `between` runs after each. */
+  /** Reads all reservations, page by page; `between` runs after each. */
   async function walk(limit: number, held: ReserveCommand[] = [], between = async () => {}) {
     const seen: string[] = [];
     let after: string | undefined;
@@ -72,7 +72,7 @@ function newUser() {
 
 test("450 reservations are all there, newest claim first, each once, by pages of any size", async () => {
   const user = newUser();
-  // Many of one moment, which no page may cut apart.
+  // 40 claims share each moment: the pages must not lose or repeat any of them.
   const commands = Array.from({ length: 450 }, (_, at) => user.claim(Math.floor(at / 40) * 1_000));
   const rows = commands.map(({ lectureId, rid, claimedAtMs }) => [
     lectureId,
@@ -99,7 +99,7 @@ test("what is booked and given back while the pages are read changes nothing abo
   let later = 100;
   const seen = await user.walk(2, [], async () => {
     await user.decide(user.claim(later++));
-    // The oldest one, which is yet to come, is decided anew.
+    // The oldest reservation, which is yet to come, is cancelled, with a new time of decision.
     const cancel =
       "UPDATE reservation SET status = 'cancelled', decided_at = ? WHERE user_id = ? AND rid = ?";
     await database.withConnection((connection) =>
@@ -182,7 +182,7 @@ test("lectures in which a claim may be undecided are those that have opened and 
   ]);
   const { body } = await origin.ask("/open-lectures");
   const ids = body["lectureIds"] as string[];
-  // What other tests left open may be more than fit, those that close first coming first.
+  // Open lectures of other tests may exceed the limit; those that close first come first.
   expect(ids).toContain(justClosed);
   if (body["complete"]) expect(ids).toContain(open);
   for (const id of [toCome, longClosed]) expect(ids).not.toContain(id);

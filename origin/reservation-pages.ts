@@ -15,8 +15,8 @@ import { findPendingIfPossible, pendingReservation } from "./reservations.ts";
 import { select } from "./select.ts";
 
 /**
- * In the order of the key, from the end: as many as a page may have, and one that tells whether
- * there are more.
+ * Reads the key backwards: as many rows as a page may have, and one more that shows whether there
+ * are more.
  */
 const SELECT_PAGE = `
   SELECT lecture_id AS lectureId, rid, user_id AS userId, status, reason, decided_at AS decidedAt,
@@ -32,30 +32,29 @@ interface PageRow extends DecisionRow {
 
 export interface PageQuery {
   userId: UserId;
-  /** reservations at most, up to PAGE_LIMIT_MAX */
+  /** the most reservations on the page, up to PAGE_LIMIT_MAX */
   limit: number;
-  /** the last place of the page before; the newest reservation comes first without it */
+  /** the last place of the page before; without it the newest reservation comes first */
   after?: PagePlace | undefined;
-  /** the user's undecided claims, as Redis told them before this question */
+  /** the user's undecided claims, as Redis named them before this question */
   held: PagePlace[];
 }
 
-/** Later than any claim. */
+/** A place later than any claim. */
 const BEGINNING: PagePlace = {
   claimedAtMs: 253_402_300_799_999,
   rid: `999999999999999-${"g".repeat(32)}`,
 };
 
-/** Cancels are few, and ZooKeeper has others to answer. */
+/** Cancels are few, and ZooKeeper has other requests to answer. */
 const NODES_AT_A_TIME = 4;
 
 type Entry = PagePlace & { reservation: Reservation };
 
 /**
- * A page of a user's reservations, newest claim first: those that are decided, and those that are
- * held and not. A claim that was decided since Redis was asked has its decision by now, which
- * counts. One that is being given back is pending, as long as ZooKeeper can be asked. Rejects when
- * MySQL cannot be read.
+ * A page of a user's reservations, newest claim first: the decided ones, and the held claims
+ * without a decision. A decision written since Redis was asked counts. A seat being given back is
+ * pending, as long as ZooKeeper can be asked. Rejects if MySQL cannot be read.
  */
 export async function readPage(
   deps: OriginDeps,
@@ -63,7 +62,7 @@ export async function readPage(
   deadline: Deadline,
 ): Promise<OriginPage> {
   const { limit, after = BEGINNING } = query;
-  // In this order: what is decided in between has its decision read.
+  // In this order, so that a decision written in between is read.
   const undecided = await undecidedAfter(deps, query, after, deadline);
   const decided = await decidedAfter(deps, query.userId, after, deadline);
   const known = new Set(decided.map(({ rid }) => rid));

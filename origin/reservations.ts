@@ -6,9 +6,9 @@ import { findDecided } from "./decisions.ts";
 import type { OriginDeps } from "./deps.ts";
 
 /**
- * A user's reservation as it stands: pending while a command of it has its node, else as decided. The node is looked at first; it goes
- * only after the decision can be read, so a reservation is never missed between the two. Undefined when there is
- * neither, or when it is another user's.
+ * A user's reservation: pending while a command of it has its node, else as decided. The node is
+ * read first and goes only after the decision can be read, so no reservation is missed in between.
+ * Undefined if there is neither, or for another user's reservation.
  */
 export async function findReservation(
   deps: OriginDeps,
@@ -24,7 +24,9 @@ export function pendingReservation(rid: Rid): Reservation {
   return { id: rid, lectureId: lectureOf(rid), status: "pending" };
 }
 
-/** While ZooKeeper is away a reservation can still be read: undecided ones then look unknown here, and the edge asks their claim. */
+/**
+ * Without ZooKeeper an undecided reservation looks unknown here, and the edge asks for its claim.
+ */
 export async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline: Deadline) {
   try {
     return await within(deadline, deps.findPendingNode(rid));

@@ -5,7 +5,10 @@ import { type Deadline, within } from "./deadline.ts";
 /** How long MySQL may take for one statement, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 
-/** Runs a SELECT and gives its rows. Waits for a connection and for the rows no longer than the deadline; rejects then. */
+/**
+ * Runs a SELECT and gives its rows. Waits for a connection and for the rows until the deadline,
+ * then rejects.
+ */
 export async function select<Row extends RowDataPacket>(
   database: Database,
   { sql, values = [] }: { sql: string; values?: string[] },

@@ -4,7 +4,10 @@ import type { Keyring } from "../contract/keyring.ts";
 import type { SignedIn } from "../contract/origin-api.ts";
 import { SESSION_AUDIENCE, SESSION_ISSUER, type Session } from "../contract/session.ts";
 
-/** Makes a session token for a user, signed by the keyring's first key and valid for `minutes` from `nowMs` on. */
+/**
+ * Makes a session token for a user, signed by the keyring's first key and valid for `minutes` from
+ * `nowMs` on.
+ */
 export async function issueSession(
   keys: Keyring,
   {

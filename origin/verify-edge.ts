@@ -8,12 +8,13 @@ import { Refusal } from "./refusal.ts";
 /** A signed request is small: the largest carries one command. */
 const MAX_BODY_BYTES = 16_384;
 
-/** The edge sends a body with its head; how long one may take to come all the same, in milliseconds. */
+/** The longest wait for a body, in milliseconds; an edge sends the body with its head. */
 const BODY_WITHIN_MS = 5_000;
 
 /**
- * Lets through only what the edge has signed, once, and lately. Everything after this may trust the user id in a request, since only the
- * edge, which verified the session, can have put it there. The body of what bears no signature is not waited for.
+ * Lets a request through only if the edge signed it within the signature window and it was not seen
+ * before. Later code may trust the user id in it: only the edge, which verified the session, can
+ * have put it there. Without a signature the body is not awaited.
  */
 export function verifyEdge(deps: OriginDeps, nonces: Nonces) {
   return createMiddleware(async (c, next) => {
@@ -31,7 +32,9 @@ export function verifyEdge(deps: OriginDeps, nonces: Nonces) {
   });
 }
 
-/** The body, unless it is late or its sender leaves: nobody can be made to wait for it for ever. */
+/**
+ * The body, unless it is late or its sender leaves: no sender can make the origin wait for ever.
+ */
 async function arrivedBody(c: Context): Promise<Uint8Array<ArrayBuffer>> {
   const late = Promise.withResolvers<never>();
   const incomplete = new Refusal("body_incomplete");

@@ -6,8 +6,9 @@ import type { OriginDeps } from "./deps.ts";
 import { findReservation, pendingReservation } from "./reservations.ts";
 
 /**
- * Waits up to `waitMs` for the decision of a pending reservation, on top of the deadline, and gives it as it stands then. Waiting takes no
- * place at the gate; reading the decision does. Rejects when it cannot be read.
+ * Waits up to `waitMs` milliseconds for a pending reservation's decision, on top of the deadline;
+ * gives the reservation as it stands then. Waiting takes no place at the gate; reading the decision
+ * does. Rejects if the decision cannot be read.
  */
 export async function waitForDecision(
   deps: OriginDeps,

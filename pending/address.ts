@@ -1,9 +1,9 @@
-/** How the address of ZooKeeper is written. */
+/** The form of ZooKeeper's address. */
 export const ZOOKEEPER_FORM = "host:2181[,host:2181][/chroot]";
 
 const ADDRESS = /^([^\s,/:@]+:\d{1,5}(?:,[^\s,/:@]+:\d{1,5})*)((?:\/[^\s/]+)*)\/?$/;
 
-/** What is wrong with the address of ZooKeeper; undefined for one that can be used. */
+/** The fault of a ZooKeeper address; undefined for a usable one. */
 export function faultOfZooKeeperAddress(text: string): string | undefined {
   const [, servers = "", chroot = ""] = ADDRESS.exec(text) ?? [];
   if (servers === "") return `not of the form ${ZOOKEEPER_FORM}`;

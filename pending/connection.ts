@@ -8,11 +8,14 @@ export interface ConnectionOptions {
   sessionTimeoutMs: number;
   operationTimeoutMs: number;
   maxInFlight: number;
-  /** after how many operations the connection calls itself worn: the library's request number never wraps at 2³¹ */
+  /**
+   * operations after which the connection is `worn`: the library's request number never wraps at
+   * 2³¹
+   */
   maxOperations: number;
 }
 
-/** Where an operation's callback leaves its outcome. */
+/** An operation's callback reports its outcome here. */
 export interface Reply<T> {
   ok(value: T): void;
   failed(error: unknown): void;
@@ -21,15 +24,18 @@ export interface Reply<T> {
 /** Runs one operation of the library; resolves with its value or rejects with a ZooKeeperError. */
 export type Run = <T>(send: (client: Client, reply: Reply<T>) => void) => Promise<T>;
 
-/** One client of the library, connected once and never again: whoever wants to go on makes another. */
+/** One client of the library, connected once; after a loss the caller makes another. */
 export interface Connection {
   run: Run;
   /** names its ZooKeeper session within this process */
   session: symbol;
   isOpen(): boolean;
-  /** Resolves when it has to be replaced: `lost` is over already, `worn` still works. */
+  /** Resolves when a replacement is due: `lost` is over already, `worn` still works. */
   over: Promise<"lost" | "worn">;
-  /** Waits for what is in flight, at most the operation timeout, then ends session and socket. Never rejects. */
+  /**
+   * Waits for the operations in flight, at most the operation timeout, then ends session and
+   * socket. Never rejects.
+   */
   end(): Promise<void>;
 }
 
@@ -38,15 +44,21 @@ interface InFlight {
   reject(error: ZooKeeperError): void;
 }
 
-/** How long a late answer may still be read from the socket when this process itself was too busy to look. */
+/**
+ * The grace for a late answer, in milliseconds: this process may have been too busy to read the
+ * socket.
+ */
 const LATE_READ_MS = 50;
 const POLITE_END_MS = 500;
-/** A server that is just starting takes connections and forgets them, so a fresh attempt soon beats a long wait. */
+/**
+ * The longest wait for a connection, in milliseconds. A server that is just starting takes
+ * connections and forgets them, so a fresh attempt soon beats a long wait.
+ */
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * Connects to any one of the servers, within the operation timeout and two seconds at most.
- * Throws ZooKeeperError `unavailable`, with nothing left behind.
+ * Connects to any one of the servers, within the operation timeout and two seconds at most. Throws
+ * ZooKeeperError `unavailable`, with nothing left behind.
  */
 export async function connectOnce(options: ConnectionOptions): Promise<Connection> {
   const client = createClient(options.servers, {
@@ -61,7 +73,7 @@ export async function connectOnce(options: ConnectionOptions): Promise<Connectio
   return follow(client, options);
 }
 
-/** The library waits for a server's first answer without limit, hence the deadline. */
+/** Sets the deadline that the library lacks: it waits without limit for a server's first answer. */
 function connects(client: Client, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const deadline = setTimeout(resolve, timeoutMs, false);
@@ -74,8 +86,8 @@ function connects(client: Client, timeoutMs: number): Promise<boolean> {
 }
 
 /**
- * Answers come in the order of the requests. So one timer, for the oldest request, watches over all of them; and once that one
- * is overdue everything behind it is stuck too, so the whole connection is given up.
+ * Answers come in the order of the requests, so one timer, for the oldest, watches all of them.
+ * Once the oldest is overdue, everything behind it is stuck too, and the connection is given up.
  */
 function follow(client: Client, options: ConnectionOptions): Connection {
   const inFlight = new Set<InFlight>();
@@ -131,7 +143,9 @@ function follow(client: Client, options: ConnectionOptions): Connection {
     watchdog = setTimeout(checkOldest, Math.max(leftMs, LATE_READ_MS));
   }
 
-  /** Finds out that the server fell silent while nobody asks it anything, so that watches do not wait for it in vain. */
+  /**
+   * Notices a server that fell silent between requests, so that watches do not wait for it in vain.
+   */
   function beat(): void {
     if (inFlight.size > 0) return;
     run<void>((client, reply) => client.exists("/", () => reply.ok())).catch(() => {});

@@ -6,11 +6,11 @@ import { pendingShards } from "./shards.ts";
 import { ZooKeeperError } from "./zookeeper-error.ts";
 
 export interface CreateOptions {
-  /** nodes of one `multi`, at most; 100 by default, some 30 KB */
+  /** the most nodes in one `multi`; 100 by default, some 30 KB */
   maxBatch?: number;
-  /** full multis in flight at once; one that is not full waits until there is none */
+  /** the most full multis in flight; a multi that is not full waits until none is in flight */
   maxBatchesInFlight?: number;
-  /** callers waiting for their multi to be sent; one more is refused as `busy` */
+  /** the most calls that wait for their multi to be sent; one more is refused as `busy` */
   maxWaiting?: number;
 }
 
@@ -24,10 +24,12 @@ interface Waiting {
 const SINGLES_AT_A_TIME = 16;
 
 /**
- * Gives `create(command)`, which writes the command into its pending node. Whoever calls while an earlier multi is in flight
- * shares the next one: each is a transaction and a sync to disk, whatever is in it. Nobody waits for company. A node that exists already is as good as created, for its name is the rid.
+ * Gives `create(command)`, which writes the command into its pending node. Calls that come while a
+ * multi is in flight share the next one. A multi costs one transaction and one sync to disk,
+ * whatever it holds. No call waits for others to join it. An existing node is as good as created:
+ * its name is the rid.
  *
- * Rejects with a ZooKeeperError; after `unknown` the node may be there, and creating it again is safe.
+ * Rejects with a ZooKeeperError. After `unknown` the node may exist, and creating it again is safe.
  */
 export function createPendingNodes(session: ZooKeeperSession, options: CreateOptions = {}) {
   const { maxBatch = 100, maxBatchesInFlight = 4, maxWaiting = 10_000 } = options;
@@ -36,7 +38,7 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
   let batchesInFlight = 0;
   let sendingSoon = false;
 
-  /** Calls of one turn of the event loop travel together. */
+  /** Calls of one turn of the event loop share a multi. */
   function sendSoon(): void {
     if (sendingSoon) return;
     sendingSoon = true;

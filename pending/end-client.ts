@@ -1,7 +1,10 @@
 import type { Socket } from "node:net";
 import type { Client } from "node-zookeeper-client";
 
-/** What the library keeps to itself, and nothing public reaches: without these a client of a silent server never ends. */
+/**
+ * Internals of the library that no public call reaches. Without them a client of a silent server
+ * never ends.
+ */
 interface ClientInternals {
   connectionManager: {
     socket?: Socket;
@@ -12,19 +15,24 @@ interface ClientInternals {
 
 const CLOSED = -2;
 const LOOK_EVERY_MS = 10;
-/** Longer than the library's own wait before it opens another socket (its spinDelay). */
+/**
+ * Longer than the library's own wait before it opens another socket (its spinDelay), in
+ * milliseconds.
+ */
 const LONGEST_MS = 2_000;
 
-/** How long the library waits, at most, before it tries the servers again, in milliseconds. */
+/** The library's longest wait before it tries the servers again, in milliseconds. */
 export const SPIN_DELAY_MS = 100;
 
 /**
- * Ends a client for good: its session where the server still answers within `politeMs` milliseconds, and in any case its
- * socket, its timers and its habit of connecting again. Resolves after at most `politeMs` and two seconds; never rejects.
+ * Ends a client for good: its session if the server answers within `politeMs` milliseconds; in any
+ * case its socket, its timers and its reconnecting. Resolves after at most `politeMs` and two
+ * seconds; never rejects.
  */
 export async function endClient(client: Client, politeMs: number): Promise<void> {
   const { connectionManager: manager } = client as unknown as ClientInternals;
-  // A client that reports a lost connection starts to connect again after that report: only then does it listen to close().
+  // A client reports a lost connection before it starts to connect again, and heeds close() only
+  // after that start.
   await new Promise((resolve) => setImmediate(resolve));
   client.close();
   const startedMs = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Does `work` for every item, at most `limit` at a time, and gives the results in the items' order. The first failure
- * rejects; what runs then still ends, but nothing more is begun.
+ * Does `work` for every item, at most `limit` at a time, and gives the results in the items' order.
+ * The first failure rejects: running work still ends, and no more work begins.
  */
 export async function inParallel<In, Out>(
   items: readonly In[],

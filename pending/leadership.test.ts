@@ -75,7 +75,7 @@ test("a leader whose session was renewed does not take the node of the dead sess
     await eventually("a new session", async () => session.currentSession() !== undefined);
     expect(session.currentSession()).not.toBe(first);
     await eventually("it looked again, at the old node", async () => looks() > looked);
-    // The server keeps the old session for some seconds, so mostly the node that was read is still
+    // The server keeps the old session for some seconds, so the node that was read is mostly still
     // the old one.
     const leadsByOldNode = candidate.leads() && !(await session.read(leader))?.isOfThisSession;
     expect(leadsByOldNode).toBe(false);

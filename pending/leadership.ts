@@ -4,24 +4,25 @@ import type { ZooKeeperSession } from "./session.ts";
 export interface LeadershipOptions {
   /** the ephemeral node that the leader holds */
   path: string;
-  /** told when this process becomes the leader, and when it no longer is */
+  /** called when this process becomes the leader, and when it stops being the leader */
   onChange?: (leading: boolean) => void;
-  /** the machine's own by default */
+  /** the machine's clock by default */
   clock?: Clock;
 }
 
-/** How often the leader makes sure of its node, and the others try for it, in milliseconds. */
+/** How often the leader checks its node, and the others try for it, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * For how long one look may be believed, in milliseconds. It must stay well below the session timeout, after which ZooKeeper gives
- * the node to somebody else: so an old leader that was stopped, or cut off, stops acting before a new one begins.
+ * How long one look stays valid, in milliseconds: well below the session timeout, after which
+ * ZooKeeper gives the node to another process. A leader that was halted or cut off stops acting
+ * before a new leader begins.
  */
 const LEASE_MS = 3_000;
 
 /**
- * What ZooKeeper confirmed last: the node is ours, by a question of that session, asked at that
- * time of the monotonic clock.
+ * ZooKeeper's last confirmation that the node is ours: the session that asked, and the monotonic
+ * time of the question.
  */
 interface Lease {
   session: symbol;
@@ -29,11 +30,11 @@ interface Lease {
 }
 
 /**
- * One leader among the processes that campaign for the same path. It is at work from the call on.
- * Leadership is a lease of three seconds, by the process' own monotonic clock, from ZooKeeper's
- * last confirmation on. It ends at once with the session that holds the node: ZooKeeper may give
- * the node to another process as soon as that session is over, and a new session of the same
- * process has no part in it.
+ * One leader among the processes that campaign for the same path, from this call on. Leadership is
+ * a lease of three seconds from ZooKeeper's last confirmation, by the process' own monotonic clock.
+ *
+ * The lease ends at once with the session that holds the node: ZooKeeper may then give the node to
+ * another process. A new session of the same process has no part in it.
  */
 export function campaign(
   session: ZooKeeperSession,
@@ -58,9 +59,9 @@ export function campaign(
   }
 
   /**
-   * The lease counts from before the question, for the answer may have taken its time. It counts
-   * for the session that was asked: where another one has taken over meanwhile, the lease is void
-   * from the beginning.
+   * The lease counts from before the question, since the answer may take its time, and for the
+   * session asked. If another session has taken over meanwhile, the lease is void from the
+   * beginning.
    */
   async function look(): Promise<void> {
     const asked = session.currentSession();
@@ -70,8 +71,8 @@ export function campaign(
   }
 
   /**
-   * Others who campaign in the same session write other data; this process' earlier sessions wrote
-   * the same.
+   * Both checks count: another candidate in this session writes other data, and an earlier session
+   * of this process wrote the same data.
    */
   async function holdsMine(): Promise<boolean> {
     const node = await session.read(path);

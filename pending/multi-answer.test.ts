@@ -21,7 +21,7 @@ afterAll(async () => {
   client.close();
 });
 
-/** What a multi of these ended with. */
+/** The code with which a multi of these operations ended. */
 function committed(operations: MultiOperation[]): Promise<number> {
   return new Promise((resolve, reject) =>
     commitMulti(client, operations, (error, code) => (error ? reject(error) : resolve(code))),

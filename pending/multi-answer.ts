@@ -1,28 +1,31 @@
 import { createRequire } from "node:module";
 
-/** What the library keeps the answer to a `multi` in; it makes one for each, and has it read its bytes. */
+/**
+ * The library's holder for a `multi`'s answer: made for each answer, it reads the answer's bytes.
+ */
 interface LibraryAnswer {
   results: unknown[];
   setChrootPath(path: string): void;
   deserialize(bytes: Buffer, at: number): number;
 }
 
-/** The library's records, by which its connection reads what comes; its types leave them out. */
+/** The library's records, with which its connection reads answers; its types leave them out. */
 const records = createRequire(import.meta.url)("node-zookeeper-client/lib/jute/index.js") as {
   TransactionResponse: new () => LibraryAnswer;
 };
 
 const ReadAtOnce = records.TransactionResponse;
 
-/** The type of an operation that came to nothing, and of all others of its `multi`. */
+/** The result type of a failed operation, and of all others of its `multi`. */
 const OP_ERROR = -1;
-/** `type`, `done`, `err`: before what came of each operation, and once after the last. */
+/** `type`, `done`, `err`: before the result of each operation, and once after the last. */
 const HEAD_BYTES = 9;
 
 /**
- * The answer to a `multi`, read when somebody asks for it, and no further than that takes. Once this file is imported the library takes it in
- * place of its own, which makes a dozen objects of every operation's answer as it comes in, although all of them say the same. Whoever asks
- * for its `results`, as the library's own transactions do, gets them as ever.
+ * A `multi`'s answer, read on demand and only as far as needed. Importing this file makes the
+ * library use this class. The library's own class makes a dozen objects for each operation's answer
+ * as it comes in, although all say the same. Readers of `results`, such as the library's own
+ * transactions, get the usual results.
  */
 export class MultiAnswer implements LibraryAnswer {
   #bytes: Buffer = Buffer.alloc(0);
@@ -51,8 +54,8 @@ export class MultiAnswer implements LibraryAnswer {
   }
 
   /**
-   * The code of the operation that failed, 0 where none did. All or none are done: where one failed, all others have an error too, of code 0
-   * those before it.
+   * The code of the failed operation; 0 if none failed. A `multi` is all or nothing: after a
+   * failure every operation has an error, with code 0 before the failed one.
    */
   failedWith(): number {
     for (

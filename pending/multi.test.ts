@@ -2,7 +2,10 @@ import { expect, test } from "bun:test";
 import { createClient } from "node-zookeeper-client";
 import { encodeMulti, type MultiOperation } from "./multi.ts";
 
-/** What the library would send: its own transaction, as it stands in the queue of a client that never connects. */
+/**
+ * The library's own request: its transaction, as it stands in the queue of a client that never
+ * connects.
+ */
 function byTheLibrary(operations: readonly MultiOperation[]): Buffer {
   const client = createClient("127.0.0.1:1");
   const transaction = client.transaction();

@@ -1,10 +1,16 @@
 import type { Client, Exception } from "node-zookeeper-client";
 import { MultiAnswer } from "./multi-answer.ts";
 
-/** One operation of a `multi`: a persistent node open to everybody, or the removal of a node of whatever version. */
+/**
+ * One operation of a `multi`: the creation of a persistent node open to everybody, or the removal
+ * of a node of any version.
+ */
 export type MultiOperation = { create: string; data: Buffer } | { remove: string };
 
-/** What the library's connection takes from its own encoder, and all that it looks at. */
+/**
+ * The request as the library's connection takes it from its own encoder, with every field that the
+ * connection reads.
+ */
 interface Request {
   header: { type: number; xid: number };
   payload: null;
@@ -34,11 +40,12 @@ const OPERATION_HEAD_BYTES = 9;
 const REQUEST_HEAD_BYTES = 12;
 
 /**
- * Commits the operations as one `multi`. `onAnswer` gets the code of the one that failed, 0 where none did, or the error of a connection that
- * was lost.
+ * Commits the operations as one `multi`. `onAnswer` gets the code of the failed operation, 0 if
+ * none failed, or the error of a lost connection.
  *
- * It is sent by the library and its answer received by it, and only written and read here: the library's own transaction writes its records
- * field by field, each from its specification and twice over, which for a hundred nodes takes longer than ZooKeeper takes to store them.
+ * The library sends the request and receives its answer; only encoding and decoding happen here.
+ * The library's own transaction encodes its records field by field from specifications, twice over.
+ * For a hundred nodes that takes longer than ZooKeeper takes to store them.
  */
 export function commitMulti(
   client: Client,
@@ -56,7 +63,7 @@ export function commitMulti(
   });
 }
 
-/** The request as it goes over the wire. */
+/** Encodes the request as it goes over the wire. */
 export function encodeMulti(xid: number, operations: readonly MultiOperation[]): Buffer {
   const bytes = Buffer.allocUnsafe(REQUEST_HEAD_BYTES + bytesOf(operations));
   let at = 0;

@@ -12,18 +12,15 @@ export interface NodeRead {
   data: Buffer;
   /** ZooKeeper's time of the creation, in Unix milliseconds */
   createdAtMs: number;
-  /**
-   * whether the node lives as long as the very session that read it: false for a persistent node
-   * and one of any other session
-   */
+  /** whether the node is ephemeral and of the session that read it; false for any other node */
   isOfThisSession: boolean;
 }
 
 const NO_DATA = Buffer.alloc(0);
 
 /**
- * What rooms do with nodes, each one request. Paths are absolute below the chroot. The outcomes that a caller has to
- * expect are values; everything else rejects with a ZooKeeperError.
+ * The operations on nodes, each one request. Paths are absolute below the chroot. Outcomes that a
+ * caller has to expect are values; everything else rejects with a ZooKeeperError.
  */
 export function nodeOperations(run: Run, chroot: string) {
   const at = (path: string) => (path === "/" ? chroot || "/" : chroot + path);
@@ -43,7 +40,10 @@ export function nodeOperations(run: Run, chroot: string) {
     );
   }
 
-  /** Creates a node that lives as long as this connection's session, plus the session timeout when the connection is lost. */
+  /**
+   * Creates a node that lives as long as this connection's session, plus the session timeout if the
+   * connection is lost.
+   */
   function createEphemeral(path: string, data: Buffer): Promise<"created" | "exists"> {
     return run((client, reply) =>
       client.create(at(path), data, CreateMode.EPHEMERAL, (error) => {
@@ -54,7 +54,7 @@ export function nodeOperations(run: Run, chroot: string) {
     );
   }
 
-  /** Creates all the nodes or, when one of them exists or misses its parent, none (`refused`). */
+  /** Creates all the nodes, or none (`refused`) if one of them exists or misses its parent. */
   function createAll(nodes: NodeToCreate[]): Promise<"created" | "refused"> {
     const operations = nodes.map(({ path, data }) => ({ create: at(path), data }));
     return commit(operations, "created", [Exception.NODE_EXISTS, Exception.NO_NODE]);
@@ -71,7 +71,7 @@ export function nodeOperations(run: Run, chroot: string) {
     );
   }
 
-  /** Removes all the nodes or, when one of them is missing, none (`refused`). */
+  /** Removes all the nodes, or none (`refused`) if one of them is missing. */
   function removeAll(paths: string[]): Promise<"removed" | "refused"> {
     const operations = paths.map((path) => ({ remove: at(path) }));
     return commit(operations, "removed", [Exception.NO_NODE]);
@@ -104,8 +104,9 @@ export function nodeOperations(run: Run, chroot: string) {
   }
 
   /**
-   * Reads a node; undefined when it is missing. `onChange` is called once, when the node is changed or removed; for a missing
-   * node nothing stays behind, unlike the library's `exists`, which would leave a watch for its creation.
+   * Reads a node; undefined if it is missing. `onChange` is called once, when the node is changed
+   * or removed. A missing node gets no watch; the library's `exists` would leave one for its
+   * creation.
    */
   function read(path: string, onChange?: () => void): Promise<NodeRead | undefined> {
     return run((client, reply) => {
@@ -119,7 +120,7 @@ export function nodeOperations(run: Run, chroot: string) {
     });
   }
 
-  /** The names of a node's children; undefined when the node is missing. */
+  /** The names of a node's children; undefined if the node is missing. */
   function children(path: string): Promise<string[] | undefined> {
     return run((client, reply) =>
       client.getChildren(at(path), (error, names) => {

@@ -1,8 +1,8 @@
 import type { nodeOperations } from "./operations.ts";
 
 /**
- * Has ZooKeeper create a node and remove it, as every command does. Rejects with a ZooKeeperError. The node is ephemeral, so that
- * nothing stays of a proof that was cut short.
+ * Has ZooKeeper create a node and remove it, as every command does. Rejects with a ZooKeeperError.
+ * The node is ephemeral, so nothing stays of a proof that was cut short.
  */
 export async function proveZooKeeper({
   createEphemeral,

@@ -5,7 +5,10 @@ import { inParallel } from "./in-parallel.ts";
 import type { NodeRead } from "./operations.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
-/** A pending node as it was found. One that holds no command of its own rid is told as such, with all it holds. */
+/**
+ * A pending node as read. `unreadable`: why it holds no command of its own rid; `data`: everything
+ * it holds.
+ */
 export type PendingNode = { path: string; createdAtMs: number } & (
   | { command: Command }
   | { unreadable: string; data: Buffer }
@@ -14,7 +17,10 @@ export type PendingNode = { path: string; createdAtMs: number } & (
 const SHARDS_AT_A_TIME = 16;
 const NODES_AT_A_TIME = 32;
 
-/** Whether the rid has an undecided command: a reserve node or a cancel node. Rejects with a ZooKeeperError. */
+/**
+ * Whether the rid has an undecided command: a reserve node or a cancel node. Rejects with a
+ * ZooKeeperError.
+ */
 export async function isPending(session: ZooKeeperSession, rid: Rid): Promise<boolean> {
   const [reserve, cancel] = await Promise.all([
     session.exists(pendingPaths.node(rid, "reserve")),
@@ -24,8 +30,8 @@ export async function isPending(session: ZooKeeperSession, rid: Rid): Promise<bo
 }
 
 /**
- * The undecided command of the rid, the cancel when there are both; undefined when nothing is pending.
- * Rejects with a ZooKeeperError, or with an Error when the node holds no command of that rid.
+ * The undecided command of the rid, the cancel if there are both; undefined if nothing is pending.
+ * Rejects with a ZooKeeperError, or with an Error if the node holds no command of that rid.
  */
 export async function findPending(
   session: ZooKeeperSession,
@@ -41,8 +47,8 @@ export async function findPending(
 }
 
 /**
- * Every pending node, or every one of a lecture, each as it was at some moment of the call. Holds all of them in memory: some hundred
- * bytes each. Rejects with a ZooKeeperError.
+ * All pending nodes, or those of one lecture, each as at some moment of the call. Holds all of them
+ * in memory, some hundred bytes each. Rejects with a ZooKeeperError.
  */
 export async function listPending(
   session: ZooKeeperSession,
@@ -56,8 +62,8 @@ export async function listPending(
 }
 
 /**
- * The pending nodes of these lectures, by lecture, in 256 requests and one for each node. Lectures without nodes are missing. Rejects with a
- * ZooKeeperError.
+ * The pending nodes of these lectures, by lecture, in 256 requests and one more for each node.
+ * Lectures without nodes are missing. Rejects with a ZooKeeperError.
  */
 export async function listPendingOf(
   session: ZooKeeperSession,
@@ -78,7 +84,10 @@ export async function readPending(
   return nodes.filter((node) => node !== undefined);
 }
 
-/** How many pending nodes there are of each lecture that has any. Reads no node. Rejects with a ZooKeeperError. */
+/**
+ * The number of pending nodes of each lecture that has any. Reads no node. Rejects with a
+ * ZooKeeperError.
+ */
 export async function countPending(session: ZooKeeperSession): Promise<Map<LectureId, number>> {
   const counts = new Map<LectureId, number>();
   for (const path of await listPendingPaths(session)) {
@@ -98,7 +107,7 @@ export async function listPendingPaths(session: ZooKeeperSession): Promise<strin
   return lists.flat();
 }
 
-/** The lecture that the name of a pending node begins with. */
+/** The lecture of a pending node, from its name. */
 export function lectureIdOf(path: string): LectureId {
   return lectureOf(path.slice(path.lastIndexOf("/") + 1));
 }

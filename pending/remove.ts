@@ -4,19 +4,22 @@ import { pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
-/** What names a pending node. */
+/** The parts of a command that name its pending node. */
 export type PendingName = Pick<Command, "rid" | "kind">;
 
-/** Nodes in one `multi`: a worker's usual batch, some 80 KB of the 1 MB that ZooKeeper takes. */
+/**
+ * The most nodes in one `multi`: a worker's usual batch, some 80 KB of the 1 MB that ZooKeeper
+ * takes.
+ */
 const MAX_CHUNK = 1_000;
-/** All those of a worker's batch go at once. */
+/** All chunks of a worker's batch go at once. */
 const CHUNKS_AT_A_TIME = 16;
 /** When a multi fails, its members go one by one, this many at a time. */
 const SINGLES_AT_A_TIME = 16;
 
 /**
- * Removes the pending nodes of settled commands; one that is gone already is fine. Any number may be given.
- * Rejects with a ZooKeeperError when not all of them are known to be gone; doing it again is safe.
+ * Removes the pending nodes of settled commands, any number; a missing node is fine. Rejects with a
+ * ZooKeeperError unless all are known to be gone; doing it again is safe.
  */
 export async function removePendingNodes(
   session: ZooKeeperSession,
@@ -29,9 +32,9 @@ export async function removePendingNodes(
   });
 }
 
-/** The path of each node once. */
+/** The path of each node, once. */
 function pathsOf(commands: readonly PendingName[]): string[] {
-  // By rid and not by path: whoever has decided of a rid has looked it up already, and a text's hash is remembered.
+  // Rids, not paths: the decider has already looked each rid up, and a text's hash is cached.
   const rids = { reserve: new Set<Rid>(), cancel: new Set<Rid>() };
   for (const { rid, kind } of commands) rids[kind].add(rid);
   const paths: string[] = [];

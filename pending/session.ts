@@ -6,15 +6,21 @@ import { ZooKeeperError } from "./zookeeper-error.ts";
 export interface ZooKeeperOptions {
   /** `host:port[,host:port…][/chroot]`; a missing chroot is created */
   servers: string;
-  /** what to ask for; the server keeps it within 2 to 20 of its ticks. A silent server is noticed after a third of it and the operation timeout */
+  /**
+   * the session timeout to ask for; the server keeps it within 2 to 20 of its ticks. A silent
+   * server is noticed after a third of it plus the operation timeout
+   */
   sessionTimeoutMs: number;
-  /** how long an operation may wait for its answer before its outcome is called unknown and the connection given up */
+  /**
+   * how long an operation waits for its answer; then its outcome is `unknown` and the connection is
+   * given up
+   */
   operationTimeoutMs: number;
-  /** operations in flight at once; one more rejects as `busy`. About 500 is plenty */
+  /** the most operations in flight; one more rejects as `busy`. About 500 is plenty */
   maxInFlight: number;
-  /** operations after which a fresh connection takes over; only tests want less than the default */
+  /** operations after which a fresh connection takes over; only tests need less than the default */
   maxOperationsPerConnection?: number;
-  /** told of every failed attempt to connect */
+  /** called with every failed attempt to connect */
   onTrouble?: (error: unknown) => void;
 }
 
@@ -24,19 +30,20 @@ export type ZooKeeperSession = ReturnType<typeof openZooKeeper>;
 const MAX_OPERATIONS = 2 ** 30;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 3_000;
-/** A connection that lasted this long starts the backoff anew. */
+/** A connection that lasted this long resets the backoff. */
 const STEADY_MS = 5_000;
 
 /**
- * A connection to ZooKeeper that comes back by itself. It is at work from the call on; operations
- * before it is connected, or while it is not, reject at once as `unavailable`: one that waited and
- * ran later could create the pending node of a command decided long ago.
+ * A connection to ZooKeeper that reconnects by itself, from this call on. Without a connection,
+ * operations reject at once as `unavailable`. An operation that waited and ran later could create
+ * the pending node of a command decided long ago.
  *
- * Every lost connection is followed by a new ZooKeeper session on a new client, never by the old
- * one again, which would resend what waited, misread the rest of a half-read answer and send all
- * its watches in one packet. Lectern's nodes are persistent but for the leader's, so a session
- * holds nothing but watches and the leadership: `onRenewed` tells the owner of watches to set them
- * again, and `currentSession` tells the leader that it leads no more.
+ * Every lost connection is followed by a new session on a new client. The old session would resend
+ * waiting requests, misread the rest of a half-read answer and send all its watches in one packet.
+ *
+ * Lectern's nodes are persistent except for the leader's, so a session holds only watches and the
+ * leadership. `onRenewed` has the watches set again; `currentSession` shows the leader that it no
+ * longer leads.
  */
 export function openZooKeeper(options: ZooKeeperOptions) {
   const { servers, chroot } = splitChroot(options.servers);
@@ -59,7 +66,10 @@ export function openZooKeeper(options: ZooKeeperOptions) {
     }
   }
 
-  /** Connects, takes over from a worn connection, and returns when this one has to be replaced in turn. */
+  /**
+   * Connects, takes over from a worn connection, and returns when this connection has to be
+   * replaced.
+   */
   async function useConnection(): Promise<void> {
     const fresh = await connectOnce({ ...options, servers, maxOperations });
     try {
@@ -82,7 +92,9 @@ export function openZooKeeper(options: ZooKeeperOptions) {
     /** Whether an operation would be sent now: for readiness. */
     connected: () => current?.isOpen() ?? false,
 
-    /** Waits at most `timeoutMs` milliseconds for a connection, and tells whether there is one. */
+    /**
+     * Waits at most `timeoutMs` milliseconds for a connection; resolves with whether there is one.
+     */
     connectedWithin(timeoutMs: number): Promise<boolean> {
       if (current?.isOpen()) return Promise.resolve(true);
       return new Promise((resolve) => {
@@ -98,19 +110,25 @@ export function openZooKeeper(options: ZooKeeperOptions) {
     },
 
     /**
-     * Which ZooKeeper session operations go to now: a name that is never given twice, undefined
-     * while there is no connection. What an older session held, its ephemeral nodes above all,
-     * counts for nothing from the moment on in which the name changes.
+     * The ZooKeeper session of operations sent now: a name never given twice, undefined without a
+     * connection. Once the name changes, nothing that an older session held counts, its ephemeral
+     * nodes above all.
      */
     currentSession: (): symbol | undefined => (current?.isOpen() ? current.session : undefined),
 
-    /** Calls the listener whenever a new connection is there: all watches set before are gone. Gives a function that stops it. */
+    /**
+     * Calls the listener with every new connection: all earlier watches are gone. Gives a function
+     * that stops the calls.
+     */
     onRenewed(listener: () => void): () => void {
       renewed.add(listener);
       return () => renewed.delete(listener);
     },
 
-    /** Waits for what is in flight, at most the operation timeout, then ends session and socket. Nothing is sent afterwards. */
+    /**
+     * Waits for the operations in flight, at most the operation timeout, then ends session and
+     * socket. Nothing is sent afterwards.
+     */
     async close(): Promise<void> {
       closing.abort();
       await current?.end();
@@ -134,7 +152,7 @@ async function ensureChroot(run: Run, chroot: string): Promise<void> {
     await create(`/${names.slice(0, depth).join("/")}`);
 }
 
-/** Full jitter, so that many processes do not come back in step. */
+/** Full jitter, so many processes do not reconnect in step. */
 function backoffMs(attempt: number): number {
   return Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
 }

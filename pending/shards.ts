@@ -5,7 +5,9 @@ import type { ZooKeeperSession } from "./session.ts";
 
 const CREATES_AT_A_TIME = 16;
 
-/** Makes sure of the shards above pending nodes, each created when first needed and then remembered. */
+/**
+ * Ensures the shards above pending nodes: each is created when first needed and then remembered.
+ */
 export function pendingShards(session: ZooKeeperSession) {
   const known = new Set<string>();
 
@@ -18,13 +20,13 @@ export function pendingShards(session: ZooKeeperSession) {
   }
 
   return {
-    /** Resolves when the shard of every rid is there; costs nothing where it is known to be. */
+    /** Resolves when the shard of every rid exists; costs nothing for known shards. */
     async ensureAll(rids: readonly Rid[]): Promise<void> {
       const missing = new Set(rids.map(pendingPaths.shardOf).filter((shard) => !known.has(shard)));
       if (missing.size > 0) await inParallel([...missing], CREATES_AT_A_TIME, create);
     },
 
-    /** Creates the rid's shard although it was seen before: someone removed it. */
+    /** Creates the rid's shard again after a removal. */
     async restore(rid: Rid): Promise<void> {
       await create(pendingPaths.shardOf(rid));
     },

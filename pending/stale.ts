@@ -1,15 +1,13 @@
 import { listPendingPaths } from "./read.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
-/**
- * What a look needs of the looks before: when each path was first seen, in monotonic milliseconds.
- */
+/** The memory between looks: when each path was first seen, in monotonic milliseconds. */
 export type SeenNodes = Map<string, number>;
 
 /**
- * The paths of the pending nodes that have been there for `staleMs`, longest seen first. Only names are listed at each look, and an age
- * counts from the first look that met the node, so neither a long backlog nor ZooKeeper's clock matters much. `seen` is brought up to
- * date. Rejects with a ZooKeeperError.
+ * The paths of the pending nodes that have existed for `staleMs`, longest seen first; updates
+ * `seen`. A look lists only names, and a node's age counts from the first look that met it. Neither
+ * a long backlog nor ZooKeeper's clock therefore matters much. Rejects with a ZooKeeperError.
  *
  * @param nowMs monotonic milliseconds: setting a clock makes no node older or younger
  */

@@ -32,7 +32,7 @@ function watching(maxWatches = 100, maxWaiters = 1_000, on = session) {
   return watches;
 }
 
-/** A session whose answered reads are counted; each read that finds its node leaves one watch. */
+/** A session that counts its answered reads; each read that finds its node leaves one watch. */
 function countingReads(on = session): { counted: ZooKeeperSession; reads: () => number } {
   let reads = 0;
   const read: ZooKeeperSession["read"] = async (path, onChange) => {

@@ -3,9 +3,12 @@ import { pendingPaths } from "../contract/names.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
 export interface WatchOptions {
-  /** rids watched at once, at most; each costs one ZooKeeper watch. Up to 5,000 in one session have been seen to go well */
+  /**
+   * the most rids watched at once; each costs one ZooKeeper watch. Up to 5,000 in one session have
+   * been seen to go well
+   */
   maxWatches: number;
-  /** callers waiting at once, for however many rids; four times `maxWatches` by default */
+  /** the most callers waiting at once, for all rids together; four times `maxWatches` by default */
   maxWaiters?: number;
 }
 
@@ -19,8 +22,8 @@ export interface WaitOptions {
 type Waiter = (outcome: "gone" | "timeout") => void;
 
 /**
- * A rid with a watch, or about to get one. It outlives its waiters, for this client cannot take a watch back: it keeps its
- * slot until the watch fires, and whoever comes for the same rid meanwhile joins it.
+ * A rid with a watch, or about to get one. The library cannot take a watch back, so the entry keeps
+ * its slot until the watch fires, even without waiters. New waiters for the rid join it.
  */
 interface Watched {
   rid: Rid;
@@ -32,9 +35,9 @@ const CHECKS_AT_A_TIME = 64;
 const RETRY_MS = 250;
 
 /**
- * Waiting for decisions, by watches on pending nodes. A watch is set by reading its node, and only where there is a node.
- * When it fires, when the session was renewed and when a read failed, the nodes are read again: no wake-up is lost,
- * and none is taken at its word.
+ * Waits for decisions by watches on pending nodes. Reading a node sets its watch; a missing node
+ * gets none. A fired watch, a renewed session or a failed read has the nodes read again. No wake-up
+ * is lost, and none is trusted without a read.
  */
 export function pendingWatches(session: ZooKeeperSession, options: WatchOptions) {
   const { maxWatches, maxWaiters = 4 * maxWatches } = options;
@@ -81,7 +84,7 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
     checkNext();
   }
 
-  /** Sets one watch, on whichever node of the rid exists; false when neither does. */
+  /** Sets one watch, on an existing node of the rid; false if the rid has none. */
   async function watchPending(entry: Watched): Promise<boolean> {
     const wake = () => checkSoon(entry);
     for (const kind of ["reserve", "cancel"] as const) {
@@ -117,9 +120,11 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
 
   return {
     /**
-     * Resolves with `gone` when the rid has neither a reserve node nor a cancel node, at once if it has none now. With `full` at
-     * once when there are too many watches or waiters: poll instead. With `timeout` when it is not known to be gone in time,
-     * whatever the reason. Never rejects.
+     * Waits until the rid has neither a reserve node nor a cancel node. Never rejects. Resolves
+     * with:
+     * - `gone` when both nodes are gone, at once if neither exists now;
+     * - `full` at once if there are too many watches or waiters: poll instead;
+     * - `timeout` if the nodes are not known to be gone in time, whatever the reason.
      */
     untilGone(rid: Rid, { timeoutMs, signal }: WaitOptions): Promise<"gone" | "timeout" | "full"> {
       const entry = closed || waiting >= maxWaiters ? undefined : entryOf(rid);
@@ -129,7 +134,7 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
       return outcome;
     },
 
-    /** How many watches and waiters there are now. */
+    /** The numbers of watches and waiters now. */
     counts: () => ({ watches: watched.size, waiters: waiting }),
 
     /** Ends every wait with `timeout`. The watches end with their session. */

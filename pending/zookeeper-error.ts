@@ -1,8 +1,9 @@
 /**
  * Why an operation on ZooKeeper gave no result:
  * - `unavailable`: there is no connection, so nothing was sent;
- * - `busy`: as many operations are in flight (or callers waiting) as may be, so nothing was sent;
- * - `unknown`: it was sent and no answer came, because of a deadline or a lost connection: it may have happened, or happen yet;
+ * - `busy`: the most operations (or waiting callers) allowed are there, so nothing was sent;
+ * - `unknown`: it was sent and no answer came, because of a timeout or a lost connection. It may
+ *   have happened, or may happen yet;
  * - `refused`: ZooKeeper answered with an error, whose number is `code`.
  */
 export type ZooKeeperErrorKind = "unavailable" | "busy" | "unknown" | "refused";

@@ -1,7 +1,7 @@
-/** How the address of a broker is written. */
+/** The form of a broker's address. */
 export const BROKER_URL_FORM = "amqp://user:password@host:5672/vhost, or amqps: with port 5671";
 
-/** What is wrong with the address of a broker, without a word of it; undefined for one that can be used. */
+/** The fault of a broker's address, without quoting the address; undefined for a usable one. */
 export function faultOfBrokerUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (!url || !/^amqps?:$/.test(url.protocol) || url.hostname === "")

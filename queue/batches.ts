@@ -5,22 +5,23 @@ import { type Delivery, deliveryOf } from "./delivery.ts";
 import { sendToEnd } from "./send-to-end.ts";
 
 /**
- * What is to become of a message:
+ * The verdict on a message:
  * - `ack` takes it off the queue;
  * - `requeue` has it delivered again, in its old place, and counts as one failed delivery;
  * - `dead` sends it to `lectern.dead`, and takes a message of `lectern.dead` itself off for good;
  * - `later` sends it to the end of its queue, as if it had never been delivered;
- * - `suspect` does the same, and the next delivery tells how often it was done.
+ * - `suspect` does the same, and the next delivery reports how often this happened.
  */
 export type Verdict = "ack" | "requeue" | "dead" | "later" | "suspect";
 
-/** After one of these the queue pauses, since the reason has to go away first. */
+/** After one of these verdicts the queue pauses, since their cause has to go away first. */
 const PAUSING: ReadonlySet<Verdict> = new Set(["requeue", "later"]);
 
 /**
- * Decides on a batch: one verdict for each delivery, in their order. When it throws, all of them are requeued, which the
- * broker counts as one failed delivery of each: so while the fault is the infrastructure's, wait inside the handler.
- * It has to end on its own; nothing of its queue is handled before.
+ * Decides on a batch: one verdict for each delivery, in their order. An error requeues the whole
+ * batch, and the broker counts a failed delivery of each message. While the infrastructure is at
+ * fault, wait inside the handler. The handler has to end on its own; until then its queue handles
+ * nothing else.
  */
 export type Handle = (deliveries: Delivery[], queue: string) => Promise<Verdict[]>;
 
@@ -30,14 +31,15 @@ export interface BatchOptions {
   handle: Handle;
   /** the longest pause after a batch with a `requeue` or a `later`; five seconds by default */
   maxBackoffMs?: number;
-  /** the machine's own by default */
+  /** the machine's clock by default */
   clock?: Clock;
   onTrouble?: (error: unknown) => void;
 }
 
 /**
- * A batch that is not full begins at the earliest this long after the one before it, in milliseconds: what a batch costs, a transaction, a
- * settling and a `multi`, is shared by what came meanwhile. Who comes alone never waits for it, and nobody does once the batch is full.
+ * The least time between the starts of two batches, in milliseconds, unless the second is full.
+ * Messages that arrive meanwhile share the cost of a batch: a transaction, a settling and a
+ * `multi`. A lone message never waits for it.
  */
 const PACE_MS = 50;
 
@@ -45,22 +47,23 @@ const FIRST_BACKOFF_MS = 100;
 const DEFAULT_MAX_BACKOFF_MS = 5_000;
 
 /**
- * Hands the deliveries of one queue to the handler, one batch strictly after another, also across channels: a batch is what was delivered
- * when the one before had ended. Verdicts for a channel that is gone are dropped, and so is what it had delivered: the broker
- * delivers that again.
+ * Hands the deliveries of one queue to the handler, one batch strictly after another, also across
+ * channels. A batch holds the deliveries that are there when it begins, at most `maxBatch`. If a
+ * channel is gone, its verdicts and deliveries are dropped: the broker delivers those messages
+ * again.
  */
 export function batchesOf(options: BatchOptions) {
   const { queue, maxBatch, handle, onTrouble } = options;
   const { maxBackoffMs = DEFAULT_MAX_BACKOFF_MS, clock = systemClock } = options;
   const stopping = new AbortController();
-  /** of a batch that is not full; ended by the delivery that fills it */
+  /** the pause before a batch that is not full; the delivery that fills the batch ends it */
   let pause: AbortController | undefined;
   let source: { channel: ConfirmChannel; delivered: ConsumeMessage[] } | undefined;
   let working: Promise<void> | undefined;
   let failures = 0;
   let nextMs = 0;
 
-  /** Makes the channel the one to take from; gives the function that takes its deliveries. */
+  /** Takes deliveries from this channel from now on; gives the function that receives them. */
   function takeFrom(channel: ConfirmChannel): (message: ConsumeMessage) => void {
     const mine = { channel, delivered: [] as ConsumeMessage[] };
     source = mine;
@@ -75,7 +78,7 @@ export function batchesOf(options: BatchOptions) {
   }
 
   async function workOff(): Promise<void> {
-    await undefined; // what came in the same packet belongs to the batch
+    await undefined; // messages of the same packet belong to the batch
     while (source && source.delivered.length > 0 && !stopping.signal.aborted) {
       const earlyMs = nextMs - clock.monotonicMs();
       if (earlyMs > 0 && source.delivered.length < maxBatch) {
@@ -110,7 +113,7 @@ export function batchesOf(options: BatchOptions) {
   return {
     takeFrom,
 
-    /** Begins no further batch; resolves when the running one is settled. */
+    /** Begins no further batch; resolves when the running batch is settled. */
     async stop(): Promise<void> {
       stopping.abort();
       pause?.abort();
@@ -120,8 +123,8 @@ export function batchesOf(options: BatchOptions) {
 }
 
 /**
- * Tells the broker, with one frame for each run of equal verdicts: a frame covers all that is unsettled up to its message,
- * and nothing before the batch is.
+ * Settles with one frame for each run of equal verdicts. A frame covers all unsettled messages up
+ * to its own, and none before the batch is unsettled.
  */
 async function settle(
   channel: ConfirmChannel,
@@ -140,11 +143,13 @@ async function settle(
       else channel.nack(message, true, verdict === "requeue");
     }
   } catch {
-    // The channel is gone, and with it every claim to these messages.
+    // The channel is gone: the broker delivers these messages again.
   }
 }
 
-/** The wait is a random time up to this one (full jitter), so that many queues do not come back in step. */
+/**
+ * The bound of the random pause, in milliseconds. Full jitter keeps queues from retrying in step.
+ */
 function backoffLimitMs(failures: number, maxBackoffMs: number): number {
   return Math.min(maxBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
 }

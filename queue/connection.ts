@@ -5,21 +5,24 @@ export interface ConnectionOptions {
   /** `amqp://user:password@host:port/vhost`; it never appears in an error or a log line */
   url: string;
   /**
-   * Makes a fresh connection ready for use: channels, topology, consumers. When it throws, or takes longer than five seconds
-   * together with connecting, the connection is dropped and another one tried. `drop` gives the connection up later, when
-   * something on it went wrong; a new one follows.
+   * Makes a fresh connection ready for use: channels, topology, consumers. If it throws, or takes
+   * over five seconds together with connecting, the connection is dropped and another one tried.
+   * `drop` gives the connection up later, after a fault on it; a new one follows.
    */
   setup(model: ChannelModel, drop: () => void): Promise<void>;
-  /** told of every failed attempt and of every loss */
+  /** called with every failed attempt and every loss */
   onTrouble?: ((error: unknown) => void) | undefined;
 }
 
 export interface Connection {
   /** Whether it is connected and set up. */
   ready(): boolean;
-  /** Waits at most `timeoutMs` milliseconds until it is ready, and tells whether it is. */
+  /** Waits at most `timeoutMs` milliseconds for readiness; resolves with whether it is ready. */
   readyWithin(timeoutMs: number): Promise<boolean>;
-  /** Ends it for good, politely where the broker answers within a second, and its socket in any case. Never rejects. */
+  /**
+   * Ends it for good: politely if the broker answers within a second, and the socket in any case.
+   * Never rejects.
+   */
   close(): Promise<void>;
 }
 
@@ -28,14 +31,16 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const POLITE_END_MS = 1_000;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
-/** A connection that lasted this long starts the backoff anew. */
+/** A connection that lasted this long resets the backoff. */
 const STEADY_MS = 10_000;
 
 /**
- * A connection to RabbitMQ that comes back by itself, with full jitter, for as long as it is not closed.
+ * Keeps a connection to RabbitMQ until it is closed: after a loss it connects again, with full
+ * jitter.
  *
- * The library could recover connections too, but it listens to a connection only after its setup, so that one lost meanwhile
- * ends the process or is taken for good; it waits for a silent broker without limit; and it leaves the sockets it gave up.
+ * The library's own recovery listens to a connection only after its setup: a connection lost
+ * meanwhile ends the process or passes for a good one. It also waits for a silent broker without
+ * limit, and leaves behind the sockets it gave up.
  */
 export function keepConnected(options: ConnectionOptions): Connection {
   const url = withHeartbeat(options.url);
@@ -111,8 +116,8 @@ export function keepConnected(options: ConnectionOptions): Connection {
 }
 
 /**
- * Gives a function that says farewell to the broker, once, and cuts the socket if that takes long. Nobody waits for the
- * library's close(), which never returns when the socket dies meanwhile.
+ * Gives a function that closes the connection once, and cuts the socket after a second. Nothing
+ * waits for the library's close(), which never returns if the socket dies meanwhile.
  */
 function politeEnd(model: ChannelModel, socket: AbortController): () => void {
   let begun = false;
@@ -132,7 +137,7 @@ function withHeartbeat(url: string): string {
   return parsed.href;
 }
 
-/** Full jitter, so that many processes do not come back in step. */
+/** Full jitter, so many processes do not reconnect in step. */
 function backoffMs(attempt: number): number {
   return Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
 }

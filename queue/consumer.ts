@@ -9,22 +9,30 @@ import { declareTopology } from "./topology.ts";
 export interface ConsumerOptions {
   url: string;
   partitions: number;
-  /** which queues to consume; all partitions by default, and what is left of more of them */
+  /**
+   * the queues to consume; by default all partitions, and the leftovers of a larger number of them
+   */
   queues?: readonly string[];
-  /** messages the broker hands over ahead, per queue; twice `maxBatch` keeps the next batch at hand */
+  /**
+   * messages that the broker hands over ahead, per queue; twice `maxBatch` keeps the next batch
+   * ready
+   */
   prefetch: number;
-  /** deliveries of one batch, at most */
+  /** the most deliveries in one batch */
   maxBatch: number;
   handle: Handle;
-  /** the longest pause of a queue after a batch with something to requeue; five seconds by default */
+  /**
+   * the longest pause of a queue after a batch with a `requeue` or a `later`; five seconds by
+   * default
+   */
   maxBackoffMs?: number;
-  /** what the pace of the batches and their pauses are measured by; the machine's own by default */
+  /** measures the pace of the batches and their pauses; the machine's clock by default */
   clock?: Clock;
   /** how long close() waits for running batches */
   drainTimeoutMs: number;
-  /** told of queues beyond the partitions that are consumed from now on */
+  /** called with the queues beyond the partitions that are consumed from now on */
   onLeftovers?: (queues: string[]) => void;
-  /** told of lost connections and of handlers that threw */
+  /** called with lost connections and with errors that handlers threw */
   onTrouble?: (error: unknown) => void;
 }
 
@@ -36,13 +44,14 @@ interface Subscription {
 }
 
 /**
- * Consumes commands on a connection of its own, with one channel a queue; queues are handled side by side, each in
- * its own order. It is at work from the call on. A lost connection, a lost channel and a consumer that the broker
- * cancelled all end alike: a new connection declares the topology and subscribes again.
+ * Consumes commands from this call on, over a connection of its own, with one channel a queue.
+ * Queues are handled side by side, each in its own order. A lost connection, a lost channel and a
+ * consumer that the broker cancelled end alike: a new connection declares the topology and
+ * subscribes again.
  *
- * Queues that a larger number of partitions has left over are consumed as well, and nothing more is
- * routed to them. The commands of a lecture then lie in two queues for a while. Each queue keeps
- * its order, and no decision depends on the order across the two.
+ * Leftover queues of a larger number of partitions are consumed as well, and nothing more is routed
+ * to them. For a while a lecture's commands then lie in two queues. Each queue keeps its order, and
+ * no decision depends on the order across the two.
  */
 export function openConsumer(options: ConsumerOptions) {
   const queues =
@@ -64,7 +73,7 @@ export function openConsumer(options: ConsumerOptions) {
     for (const queue of workers.keys()) await subscribe(queue, model, drop);
   }
 
-  /** Gives the queues that are left over and were not known before. */
+  /** Gives the leftover queues that were not known before. */
   async function adopt(model: ChannelModel): Promise<string[]> {
     if (options.queues) return [];
     const leftovers = await retireLeftovers(model, options.partitions);
@@ -106,8 +115,8 @@ export function openConsumer(options: ConsumerOptions) {
     readyWithin: connection.readyWithin,
 
     /**
-     * Looks for queues beyond the partitions that another process has declared since this consumer
-     * subscribed, and consumes them as well. Never rejects. Each new connection looks by itself.
+     * Also consumes leftover queues that another process has declared since this consumer
+     * subscribed. Each new connection looks by itself. Never rejects.
      */
     async adoptLeftovers(): Promise<void> {
       if (!live || !connection.ready() || closing) return;
@@ -121,8 +130,8 @@ export function openConsumer(options: ConsumerOptions) {
     },
 
     /**
-     * Takes no more deliveries, lets the running batches end and be acked, at most `drainTimeoutMs`, then ends the
-     * connection. What was delivered and not begun goes back to its queue.
+     * Takes no more deliveries, waits at most `drainTimeoutMs` for the running batches' acks, then
+     * ends the connection. Deliveries not begun go back to their queue.
      */
     async close(): Promise<void> {
       closing = true;

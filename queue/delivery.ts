@@ -2,23 +2,23 @@ import type { ConsumeMessage } from "amqplib";
 import { type Command, readCommand } from "../contract/command.ts";
 import { readTraceParent, TRACEPARENT, type TraceParent } from "../contract/trace-parent.ts";
 
-/** How often a message was sent to the end of its queue as a suspect. */
+/** The header that counts how often a message went to the end of its queue as a suspect. */
 export const SUSPECTED = "lectern-suspected";
 
 /** A message as a handler gets it. */
 export type Delivery = {
-  /** how many deliveries of it failed before this one; the broker dead-letters it after its limit */
+  /** failed deliveries of it before this one; the broker dead-letters it after its limit */
   deliveryCount: number;
   redelivered: boolean;
-  /** how often a handler sent it to the end of its queue as a suspect, where one did */
+  /** how often a handler sent it to the end of its queue as a suspect; undefined for never */
   suspected?: number;
-  /** why it was dead-lettered, when it comes from `lectern.dead`: `rejected` or `delivery_limit` */
+  /** why it was dead-lettered, if it comes from `lectern.dead`: `rejected` or `delivery_limit` */
   diedOf?: string;
-  /** the trace it belongs to, when one is recorded */
+  /** its trace, if one is recorded */
   trace?: TraceParent;
 } & ({ command: Command } | { unreadable: string; body: Buffer });
 
-/** Reads a message; one that holds no command says why and keeps its body. */
+/** Reads a message. If it holds no command, `unreadable` says why and `body` keeps the content. */
 export function deliveryOf({ content, fields, properties }: ConsumeMessage): Delivery {
   const headers = properties.headers ?? {};
   const { "x-delivery-count": deliveryCount = 0, "x-first-death-reason": diedOf } = headers;

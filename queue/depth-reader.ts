@@ -12,14 +12,14 @@ export interface DepthReaderOptions {
 
 export type DepthReader = ReturnType<typeof openDepthReader>;
 
-/** Tells again and again how full the queues are, over a connection of its own that comes back by itself. */
+/** Reads the depths of the queues on demand, over a kept connection of its own. */
 export function openDepthReader({ url, partitions, timeoutMs }: DepthReaderOptions) {
   const queues = Array.from({ length: partitions }, (_, index) => queueNames.partition(index));
   let channel: Channel | undefined;
 
   async function setup(model: ChannelModel, drop: () => void): Promise<void> {
     const fresh = await model.createChannel();
-    fresh.on("error", () => {}); // whatever fails shows in the readings
+    fresh.on("error", () => {}); // a failure shows in the readings
     fresh.on("close", () => {
       channel = undefined;
       drop();
@@ -32,7 +32,7 @@ export function openDepthReader({ url, partitions, timeoutMs }: DepthReaderOptio
   return {
     readyWithin: connection.readyWithin,
 
-    /** Each partition and `lectern.dead`; undefined when the broker does not tell it in time. */
+    /** Each partition and `lectern.dead`; undefined if the broker does not answer in time. */
     async read(): Promise<QueueDepth[] | undefined> {
       if (!channel) return undefined;
       const late = Promise.withResolvers<undefined>();

@@ -3,7 +3,7 @@ import { queueNames } from "../contract/names.ts";
 
 export interface QueueDepth {
   queue: string;
-  /** messages waiting for delivery; what is delivered and not yet settled cannot be seen from here */
+  /** messages waiting for delivery, without those delivered and not yet settled */
   ready: number;
   consumers: number;
 }
@@ -15,8 +15,9 @@ export interface DepthOptions {
 }
 
 /**
- * How full each partition and `lectern.dead` are, over a connection of its own that ends with the call. Rejects when the
- * broker does not answer in time, and when a queue was never declared.
+ * The depths of each partition and `lectern.dead`, over a connection that ends with the call.
+ * Rejects if the broker does not answer within `timeoutMs` milliseconds, or if a queue was never
+ * declared.
  */
 export async function queueDepths({
   url,
@@ -32,7 +33,7 @@ export async function queueDepths({
   };
   try {
     const model = await connect(url, socketOptions);
-    model.on("error", () => {}); // whatever fails shows in the answers
+    model.on("error", () => {}); // a failure shows in the answers
     const channel = await model.createChannel();
     channel.on("error", () => {});
     const depths = await readDepths(channel, [...queues, queueNames.dead]);
@@ -44,7 +45,10 @@ export async function queueDepths({
   }
 }
 
-/** Asks the broker, queue by queue. Where one was never declared it rejects, and the broker closes the channel. */
+/**
+ * Asks the broker, queue by queue. If a queue was never declared, the call rejects and the broker
+ * closes the channel.
+ */
 export async function readDepths(channel: Channel, queues: string[]): Promise<QueueDepth[]> {
   const depths: QueueDepth[] = [];
   for (const queue of queues) {
@@ -54,7 +58,9 @@ export async function readDepths(channel: Channel, queues: string[]): Promise<Qu
   return depths;
 }
 
-/** Not by waiting for the library's close(), which never returns when the socket dies meanwhile. */
+/**
+ * Waits for the `close` event: the library's close() never returns if the socket dies meanwhile.
+ */
 async function leave(model: ChannelModel): Promise<void> {
   const closed = new Promise((resolve) => model.once("close", resolve));
   model.close().catch(() => {});

@@ -13,7 +13,7 @@ const consumers = testConsumers();
 beforeEach(freshTopology);
 afterEach(consumers.closeAll);
 
-/** As an origin that was started with that many partitions does it. */
+/** Publishes like an origin that was started with that many partitions. */
 async function publishTo(partitions: number, commands: Command[]): Promise<void> {
   const publisher = openPublisher({
     url: rabbitmqUrl(),
@@ -33,7 +33,7 @@ function commandsOfLectures(): Command[] {
   );
 }
 
-/** What arrives, and on which queue. */
+/** The commands that arrive, each with its queue. */
 function arriving() {
   const arrived: { queue: string; command: Command }[] = [];
   const handle = async (deliveries: Delivery[], queue: string) => {

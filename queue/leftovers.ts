@@ -3,10 +3,9 @@ import { queueNames } from "../contract/names.ts";
 import { BINDING_WEIGHT, PARTITIONS_MAX } from "./topology.ts";
 
 /**
- * Finds the queues of partitions beyond those in use, which a larger number of partitions has left
- * over, and unbinds them. Their messages stay and have to be consumed. Partitions are numbered
- * without gaps, so the search ends at the first missing queue; the broker logs that question as an
- * error.
+ * Finds and unbinds the leftover queues of a larger number of partitions; their messages have to be
+ * consumed. Partitions are numbered without gaps, so the search ends at the first missing queue.
+ * The broker logs that question as an error.
  *
  * @param partitions how many are in use, 1 to PARTITIONS_MAX
  * @returns the names of the queues found, in order
@@ -21,10 +20,13 @@ export async function retireLeftovers(model: ChannelModel, partitions: number): 
   return leftovers;
 }
 
-/** Whether the queue is there. Asking for a missing queue ends the channel, so each has its own. */
+/**
+ * Unbinds the queue; gives whether it exists. Asking for a missing queue ends the channel, so each
+ * queue has its own.
+ */
 async function retire(model: ChannelModel, queue: string): Promise<boolean> {
   const channel = await model.createChannel();
-  channel.on("error", () => {}); // what fails shows in the answers
+  channel.on("error", () => {}); // a failure shows in the answers
   try {
     await channel.checkQueue(queue);
   } catch (error) {

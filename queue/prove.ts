@@ -3,18 +3,19 @@ import { queueNames } from "../contract/names.ts";
 
 export interface ProveOptions {
   url: string;
-  /** how long it may take, in milliseconds */
+  /** how long the proof may take, in milliseconds */
   timeoutMs: number;
-  /** what else is asked of the broker on the way, with the proof still to come */
+  /** work on the same channel, done before the proof */
   first?: (channel: ConfirmChannel) => Promise<unknown>;
 }
 
-/** The queue goes when nobody has asked for so long. */
+/** The probe queue expires after this long without a proof, in milliseconds. */
 const EXPIRES_MS = 600_000;
 
 /**
- * Has the broker take a message as it takes a command: on a quorum queue, persistent, confirmed. A broker whose write-ahead log is
- * dead still lets everybody in. Rejects with what the broker said, or with an Error when it says nothing in time.
+ * Has the broker take a message like a command: on a quorum queue, persistent, confirmed. A broker
+ * whose write-ahead log is dead still accepts connections. Rejects with the broker's error, or with
+ * an Error if the broker says nothing within `timeoutMs`.
  */
 export async function proveBroker({ url, timeoutMs, first }: ProveOptions): Promise<void> {
   const socket = new AbortController();
@@ -28,7 +29,7 @@ export async function proveBroker({ url, timeoutMs, first }: ProveOptions): Prom
     await Promise.race([prove(url, socket.signal, said, broker, first), late.promise]);
   } catch (error) {
     if (error instanceof NotKept && !broker.isBlocked) renewProbeQueue(url);
-    // What the broker said of a channel is told before the calls on it fail.
+    // The broker's own error comes before the calls on the channel fail.
     throw said[0] ?? error;
   } finally {
     clearTimeout(deadline);
@@ -36,7 +37,7 @@ export async function proveBroker({ url, timeoutMs, first }: ProveOptions): Prom
   }
 }
 
-/** The broker let us in, and the message is not known to be kept. */
+/** The broker is not known to have kept the message. */
 class NotKept extends Error {}
 
 async function prove(
@@ -71,14 +72,14 @@ function confirmed(channel: ConfirmChannel): Promise<void> {
   });
 }
 
-/** How long a broker takes at most to give up a queue that has no leader any more, in milliseconds. */
+/** The longest time that a broker takes to give up a queue without a leader, in milliseconds. */
 const RENEW_WITHIN_MS = 10_000;
 
 let isRenewing = false;
 
 /**
- * Removes the probe queue, behind the caller's back: a disk that was full may have damaged it alone, and the next proof makes another.
- * Where it is the broker that takes nothing, nothing is lost by it.
+ * Removes the probe queue in the background; the next proof declares it again. A full disk may have
+ * damaged this queue alone. If the broker itself takes nothing, the removal loses nothing.
  */
 function renewProbeQueue(url: string): void {
   if (isRenewing) return;
@@ -112,7 +113,7 @@ async function removeProbeQueue(url: string): Promise<void> {
 
 const probeArguments = {
   "x-queue-type": "quorum",
-  // Nobody reads it: the newest probe is kept, and the queue itself as long as somebody asks.
+  // Nothing consumes it: it keeps the newest probe, and expires when the proofs stop.
   "x-max-length": 1,
   "x-expires": EXPIRES_MS,
 };

@@ -10,21 +10,23 @@ import { writesTogether } from "./writes-together.ts";
 export interface PublisherOptions {
   url: string;
   partitions: number;
-  /** messages sent and not yet confirmed, at most; about 1,000 */
+  /** the most messages sent and not yet confirmed; about 1,000 */
   maxInFlight: number;
-  /** how long a publish may wait for its confirm before its outcome is called unknown */
+  /** how long a publish waits for its confirm before its outcome is `unknown` */
   confirmTimeoutMs: number;
   onTrouble?: (error: unknown) => void;
 }
 
 /**
- * What became of a command:
+ * The outcome of publishing a command:
  * - `queued`: the broker holds it durably;
  * - `unroutable`: the broker has no queue for it; it is not queued;
- * - `full`: as many as may be are in flight; nothing was sent;
- * - `unavailable`: no connection, or the broker takes nothing for now (memory or disk alarm); nothing was sent;
- * - `unknown`: it was sent, and then the confirm failed to come, the connection was lost, or the broker answered with a nack,
- *   which says that a replica failed rather than where the message is. It may be queued; publishing it again is safe.
+ * - `full`: too many messages are in flight; nothing was sent;
+ * - `unavailable`: no connection, or the broker takes nothing for now (memory or disk alarm);
+ *   nothing was sent;
+ * - `unknown`: it was sent; then no confirm came, the connection was lost, or the broker sent a
+ *   nack. A nack says that a replica failed, not where the message is. It may be queued; publishing
+ *   it again is safe.
  */
 export type PublishOutcome = "queued" | "unroutable" | "full" | "unavailable" | "unknown";
 
@@ -33,14 +35,14 @@ export type Publisher = ReturnType<typeof openPublisher>;
 interface InFlight {
   dueMs: number;
   returned: boolean;
-  /** Answers `unknown` now; it keeps its place until its confirm. */
+  /** Resolves with `unknown` now; the message counts as in flight until its confirm. */
   giveUp(): void;
 }
 
 /**
- * Publishes commands on a connection of its own, each persistent, mandatory and confirmed. It is at work from the call on.
- * A message counts as in flight until its confirm or the end of its channel, even if its own deadline has passed: a broker that
- * withholds confirms soon gets nothing more to hold.
+ * Publishes commands from this call on, over a connection of its own, each persistent, mandatory
+ * and confirmed. A message is in flight until its confirm or its channel's end, even past its
+ * timeout. A broker that withholds confirms soon gets no more messages.
  */
 export function openPublisher(options: PublisherOptions) {
   const inFlight = new Map<string, InFlight>();
@@ -48,7 +50,7 @@ export function openPublisher(options: PublisherOptions) {
   let blocked = false;
   let published = 0;
   let closing = false;
-  /** what is in flight and was not given up, the oldest first */
+  /** messages in flight that were not given up, oldest first */
   const awaited = new Set<InFlight>();
   let watchdog: ReturnType<typeof setTimeout> | undefined;
   let writeTogether = () => {};
@@ -57,7 +59,7 @@ export function openPublisher(options: PublisherOptions) {
     blocked = false;
     model.on("blocked", () => {
       blocked = true;
-      // An alarm lasts longer than anybody waits for a confirm.
+      // An alarm lasts longer than any wait for a confirm.
       for (const message of inFlight.values()) message.giveUp();
     });
     model.on("unblocked", () => {
@@ -82,9 +84,10 @@ export function openPublisher(options: PublisherOptions) {
   const connection = keepConnected({ url: options.url, setup, onTrouble: options.onTrouble });
 
   /**
-   * Publishes one command; see PublishOutcome. Resolves within the confirm timeout and never rejects.
+   * Publishes one command; see PublishOutcome. Resolves within the confirm timeout and never
+   * rejects.
    *
-   * @param traceParent the trace that is recorded of it, where one is
+   * @param traceParent the command's trace, if it is recorded
    */
   function publish(command: Command, traceParent?: string): Promise<PublishOutcome> {
     if (!channel || blocked || closing) return Promise.resolve("unavailable");
@@ -133,7 +136,7 @@ export function openPublisher(options: PublisherOptions) {
     });
   }
 
-  /** All wait equally long, so one timer, for the oldest, watches over all of them. */
+  /** All messages have the same timeout, so one timer, for the oldest, watches all of them. */
   function giveUpOverdue(): void {
     watchdog = undefined;
     const nowMs = performance.now();
@@ -154,10 +157,13 @@ export function openPublisher(options: PublisherOptions) {
 
     readyWithin: connection.readyWithin,
 
-    /** Whether the broker, though it is there, takes nothing: it has an alarm, or withholds so many confirms that no more may be sent. */
+    /**
+     * Whether the broker is there and takes nothing: an alarm, or so many withheld confirms that no
+     * more may be sent.
+     */
     isClosed: () => blocked || inFlight.size >= options.maxInFlight,
 
-    /** Waits for the confirms of what is in flight, at most the confirm timeout, then ends the connection. */
+    /** Waits for outstanding confirms, at most the confirm timeout, then ends the connection. */
     async close(): Promise<void> {
       closing = true;
       const startedMs = performance.now();

@@ -3,7 +3,7 @@ import { SUSPECTED } from "./delivery.ts";
 
 /**
  * Publishes a copy of a message at the end of its queue; the copy of a `suspect` counts one more.
- * The original is still to be settled. Rejects when the channel is gone.
+ * The caller still has to settle the original. Rejects if the channel is gone.
  *
  * @returns whether the broker confirmed that it holds the copy
  */
@@ -13,7 +13,7 @@ export function sendToEnd(
   { content, properties }: ConsumeMessage,
   as: "later" | "suspect",
 ): Promise<boolean> {
-  // The broker counts the deliveries of each copy by itself.
+  // The broker counts the deliveries of each copy separately.
   const { "x-delivery-count": _deliveries, ...headers } = properties.headers ?? {};
   if (as === "suspect") headers[SUSPECTED] = Number(headers[SUSPECTED] ?? 0) + 1;
   const { contentType, messageId, type, timestamp } = properties;

@@ -3,7 +3,7 @@ import { queueNames } from "../contract/names.ts";
 
 export interface Topology {
   /**
-   * how many queues the lectures are spread over, 1 to PARTITIONS_MAX; the same number for every
+   * queues over which the lectures are spread, 1 to PARTITIONS_MAX; the same number for every
    * origin and worker of a broker
    */
   partitions: number;
@@ -11,19 +11,22 @@ export interface Topology {
 
 export const PARTITIONS_MAX = 256;
 
-/** With "1" a consistent-hash exchange spreads badly. */
+/** With the weight "1" a consistent-hash exchange spreads badly. */
 export const BINDING_WEIGHT = "50";
 
-/** After so many failed deliveries a command is dead-lettered. */
+/** After this many failed deliveries the broker dead-letters a command. */
 export const DELIVERY_LIMIT = 20;
 
 /**
- * Declares what Lectern needs on the broker; declaring it again changes nothing. Everything is durable:
- * commands → consistent hash of the lecture id → one quorum queue a partition, each with one consumer at a time
- * → `lectern.dead` for what was given up, which leaves its queue only when it has arrived there.
+ * Declares Lectern's exchange and queues on the broker; declaring them again changes nothing.
+ * Everything is durable:
+ * - commands go by consistent hash of the lecture id to one quorum queue for each partition, each
+ *   with one consumer at a time;
+ * - dead letters go to `lectern.dead`; each leaves its queue only when it has arrived there.
  *
- * The queues have no length limit: admission holds a claim for every command, so the seats bound them.
- * Rejects, and the broker closes the channel, when something of that name exists with other settings.
+ * The queues have no length limit: admission holds a claim for every command, so the seats bound
+ * them. If a queue or exchange exists with other settings, the call rejects and the broker closes
+ * the channel.
  */
 export async function declareTopology(channel: Channel, { partitions }: Topology): Promise<void> {
   await channel.assertQueue(queueNames.dead, {
@@ -42,10 +45,10 @@ const partitionArguments = {
   "x-queue-type": "quorum",
   "x-single-active-consumer": true,
   "x-delivery-limit": DELIVERY_LIMIT,
-  // The empty name is the default exchange, which routes straight to the queue named by the routing key.
+  // The empty name is the default exchange, which routes to the queue named by the routing key.
   "x-dead-letter-exchange": "",
   "x-dead-letter-routing-key": queueNames.dead,
   "x-dead-letter-strategy": "at-least-once",
-  // At-least-once dead-lettering takes effect only with this one.
+  // At-least-once dead-lettering takes effect only with `reject-publish`.
   "x-overflow": "reject-publish",
 };

@@ -2,11 +2,12 @@ import type { Duplex } from "node:stream";
 import type { ChannelModel } from "amqplib";
 
 /**
- * Gives a function to be called before something is published: what is published in the same turn of the event loop then leaves in one write.
- * The library hands the socket one message after another, and each would be a packet and a system call of its own.
+ * Gives a function to call before each publish: messages of one turn of the event loop then leave
+ * in one write. The library hands the socket one message after another, each a packet and a system
+ * call of its own.
  */
 export function writesTogether(model: ChannelModel): () => void {
-  // The library keeps its socket to itself as far as its types go.
+  // The library's types leave its socket out.
   const { stream } = model.connection as unknown as { stream: Duplex };
   let gathering = false;
 
@@ -19,7 +20,8 @@ export function writesTogether(model: ChannelModel): () => void {
     if (gathering) return;
     gathering = true;
     stream.cork();
-    // The library writes to the socket in the immediate that follows a publish; this one is the next.
+    // The library writes to the socket in the immediate after a publish; this is the next
+    // immediate.
     setImmediate(() => setImmediate(leave));
   };
 }

@@ -12,8 +12,8 @@ import { findReservation, pendingReservation } from "../reservations.ts";
 import { waitForDecision } from "../wait.ts";
 
 /**
- * `POST /commands`: queues a reserve or cancel command and, where asked to, waits for its decision. Only the queueing takes a place at the
- * gate; waiting costs nothing.
+ * `POST /commands`: queues a reserve or cancel command and, if asked to, waits for its decision.
+ * Only the queueing takes a place at the gate; waiting costs nothing.
  */
 export function commandRoutes(deps: OriginDeps) {
   return new Hono<OriginEnv>().post("/commands", async (c) => {
@@ -27,7 +27,7 @@ export function commandRoutes(deps: OriginDeps) {
 }
 
 /**
- * Queues a command and, where asked to, calls `onWait` and waits for its decision. Throws Refusal.
+ * Queues a command. If asked to wait, calls `onWait` and waits for the decision. Throws Refusal.
  */
 export async function answerCommand(
   deps: OriginDeps,
@@ -54,8 +54,9 @@ async function reserve(
 }
 
 /**
- * Only a seat that is confirmed, or may yet be, can be given back. One that was given back already is answered as it stands. A cancel that
- * neither the queue nor a node is known to hold is `unavailable`: no claim would bring it back, so it must be asked for again.
+ * Only a seat that is confirmed, or may yet be, can be given back; a cancelled reservation is
+ * answered as it stands. A cancel that neither the queue nor a node is known to hold is
+ * `unavailable`. No claim would bring it back, so the client has to ask again.
  */
 async function cancel(
   deps: OriginDeps,

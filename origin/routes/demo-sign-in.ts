@@ -5,7 +5,10 @@ import type { OriginDeps } from "../deps.ts";
 import { Refusal } from "../refusal.ts";
 import { issueSession } from "../session-token.ts";
 
-/** `POST /auth/demo`: a session for any student number, without proof, where DEMO_LOGIN=1. Elsewhere the route does not exist. */
+/**
+ * `POST /auth/demo`: a session for any student number, without proof, if DEMO_LOGIN=1. Otherwise
+ * the route does not exist.
+ */
 export function demoSignInRoutes(deps: OriginDeps) {
   return new Hono().post("/auth/demo", async (c) => {
     if (!deps.demoLogin) throw new Refusal("route_not_found");

@@ -8,23 +8,26 @@ import type { OriginDeps } from "../deps.ts";
 import { Refusal } from "../refusal.ts";
 import { findReservation } from "../reservations.ts";
 
-/** A comment is sent this often, so that what lies between does not close a quiet stream, in milliseconds. */
+/**
+ * The interval of comments on a quiet stream, in milliseconds: they keep the proxies in between
+ * from closing it.
+ */
 const HEARTBEAT_MS = 10_000;
 
 /**
- * A browser whose stream ended connects again after this long, and a random part of the spread
- * more, in milliseconds.
+ * A browser reconnects this long after its stream ended, plus a random part of the spread, in
+ * milliseconds.
  */
 const RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
-/** A stream ends after this long without a decision, in milliseconds; the client opens another. */
+/** A stream without a decision ends after this long, in milliseconds; the client opens another. */
 const LONGEST_STREAM_MS = 120_000;
 
 /**
  * `GET /reservations/:rid/events?user=U` (`&told=STATUS`): server-sent events `status`, the first
- * at once, the last when it is decided. An event's id is its status. 204 where `told` is the
- * decision that stands.
+ * at once, the last with the decision. An event's id is its status. 204 if `told` is the decision
+ * that stands.
  */
 export function eventRoutes(deps: OriginDeps) {
   let streams = 0;
@@ -75,7 +78,7 @@ async function follow(
   }
 }
 
-/** What cannot be read this time is as it was. */
+/** A failed read leaves the reservation as it was. */
 async function readAgain(
   deps: OriginDeps,
   whose: { rid: Rid; userId: UserId },

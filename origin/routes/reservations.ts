@@ -34,8 +34,10 @@ const PageQuery = z.object({
 });
 
 /**
- * `GET /reservations/:rid?user=U&waitMs=N`, `GET
- * /users/:user/reservations?limit=N&after=P&held=P,P` and `GET /open-lectures`.
+ * The reads of reservations:
+ * - `GET /reservations/:rid?user=U&waitMs=N`
+ * - `GET /users/:user/reservations?limit=N&after=P&held=P,P`
+ * - `GET /open-lectures`
  */
 export function reservationRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;
