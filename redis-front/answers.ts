@@ -4,13 +4,14 @@ import { encodeReply, fromBinary, RedisError, type Reply, Status } from "./resp.
 import { Unavailable } from "./unavailable.ts";
 
 /**
- * How replies are written. `text`: JSON with text as JSON strings (read as UTF-8). `base64`: JSON
- * with the base64 of the text's bytes. `resp2`: as Redis itself writes them.
+ * How replies are written. `text` is JSON; texts are read as UTF-8. `base64` is JSON with each
+ * text's bytes in base64. `resp2` is RESP2, as Redis writes it.
  */
 export type ReplyForm = "text" | "base64" | "resp2";
 
 /**
- * The form a request asks for. Throws BadRequest for an unknown format, and for RESP2 in base64.
+ * The form that a request asks for. Throws BadRequest for an unknown format and for RESP2 in
+ * base64.
  */
 export function replyFormOf({ headers }: Request): ReplyForm {
   const encoding = headers.get("upstash-encoding") === "base64" ? "base64" : "text";
@@ -22,7 +23,9 @@ export function replyFormOf({ headers }: Request): ReplyForm {
   return "resp2";
 }
 
-/** The same, for what is only ever answered in JSON. */
+/**
+ * The form of an endpoint that answers in JSON only: `resp2` becomes `text`. Throws as replyFormOf.
+ */
 export function jsonFormOf(request: Request): "text" | "base64" {
   const form = replyFormOf(request);
   return form === "resp2" ? "text" : form;
@@ -38,15 +41,18 @@ export function answerOne(reply: Reply, form: ReplyForm): Response {
 }
 
 /**
- * The answer to many commands: 200 with an array of what each alone would say; in RESP2 one after
- * the other.
+ * The answer to many commands: 200 with an array of their single answers. In RESP2 the replies
+ * follow one another.
  */
 export function answerMany(replies: readonly Reply[], form: ReplyForm): Response {
   if (form === "resp2") return answerResp2(replies, 200);
   return answerJson(`[${replies.map((reply) => outcome(reply, form)).join()}]`, 200);
 }
 
-/** The answer to a request that failed as a whole. What is nobody's known mistake goes to the log, not to the client. */
+/**
+ * The answer to a request that failed as a whole. An unexpected error goes to the log; the client
+ * gets 500 without its text.
+ */
 export function answerError(error: unknown, log: Log): Response {
   if (error instanceof BadRequest)
     return answerFailure(error.message, error.httpStatus, error.headers);
@@ -79,9 +85,9 @@ function answerResp2(replies: readonly Reply[], status: number): Response {
 let answers = 0;
 
 /**
- * Clients send the token back to read their own writes where reads go to replicas. This front has
- * one Redis and no replicas, so any token does. It is put into the common headers: to reach into an
- * answer's own costs more.
+ * The SDK sends the sync token back to read its own writes from replicas. This front has one Redis
+ * and no replicas, so any token serves. The token is set on the shared Headers: changing each
+ * answer's own Headers costs more.
  */
 function withSyncToken(headers: Headers): Headers {
   answers += 1;
@@ -96,10 +102,10 @@ function outcome(reply: Reply, form: "text" | "base64"): string {
     : `{"result":${toJson(reply, form)}}`;
 }
 
-/** Text that JSON writes as it is: visible ASCII and spaces, without quotes and backslashes. */
+/** Text that needs no JSON escapes: visible ASCII and spaces, without quotes and backslashes. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** The literal OK is only for a whole result; inside an array the SDK would take it for base64. */
+/** A status OK stays literal only as a whole result: inside an array the SDK reads it as base64. */
 function toJson(reply: Reply, form: "text" | "base64"): string {
   if (typeof reply === "string") {
     if (form === "base64") return `"${btoa(reply)}"`;

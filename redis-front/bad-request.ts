@@ -1,16 +1,16 @@
-/** The client's own mistake, told to it in full. */
+/** The client's own mistake. The client gets the message in full. */
 export class BadRequest extends Error {
   constructor(
     message: string,
     readonly httpStatus: 400 | 401 | 405 | 413 = 400,
-    /** what the answer bears besides */
+    /** additional headers of the answer */
     readonly headers: Record<string, string> = {},
   ) {
     super(message);
   }
 }
 
-/** 405, with the methods that are taken here. */
+/** A 405 that names the allowed methods. */
 export function methodRefusal(...methods: string[]): BadRequest {
   return new BadRequest(`ERR send a ${methods.join(" or ")}`, 405, { allow: methods.join(", ") });
 }

@@ -9,7 +9,9 @@ const Environment = z.object({
   REDIS_URL: z.string().refine(isRedisUrl, "redis://[user:password@]host[:port][/database]"),
 });
 
-/** The settings of the Redis HTTP front. Throws an Error that names every wrong one, without its value. */
+/**
+ * The settings of the Redis HTTP front. Throws an Error that names each wrong one, not its value.
+ */
 export function readConfig(environment: Record<string, string | undefined>) {
   const settings = readSettings(Environment, environment);
   return {

@@ -14,7 +14,10 @@ export interface EndpointDeps {
   translate: ScriptTranslator;
 }
 
-/** The answers to commands. Each reads, refuses or translates, sends, and writes what came back; each throws BadRequest or Unavailable. */
+/**
+ * The endpoints that run commands. Each reads, refuses or translates, sends, and answers. Each
+ * rejects with BadRequest or Unavailable.
+ */
 export function createEndpoints({ link, translate }: EndpointDeps) {
   async function run(command: RedisCommand, request: Request): Promise<Response> {
     const form = replyFormOf(request);
@@ -33,7 +36,7 @@ export function createEndpoints({ link, translate }: EndpointDeps) {
       return run(await readPathCommand(request), request);
     },
 
-    /** A refused command fails alone, like one that Redis refuses. */
+    /** A refused command fails alone, as when Redis refuses it. */
     async pipeline(request: Request) {
       const form = replyFormOf(request);
       const commands = await readCommands(request);
@@ -47,7 +50,10 @@ export function createEndpoints({ link, translate }: EndpointDeps) {
       return answerMany(results, form);
     },
 
-    /** A refused command discards the whole, before anything is sent. The answer is always JSON. */
+    /**
+     * A refused command discards the transaction before anything is sent. The answer is always
+     * JSON.
+     */
     async multiExec(request: Request) {
       const form = jsonFormOf(request);
       const commands = await readCommands(request);

@@ -1,23 +1,25 @@
 export interface EventStreamOptions {
-  /** what may wait for a slow reader, in bytes */
+  /** bytes that may wait for a slow reader */
   maxUnreadBytes: number;
-  /** called once, when the reader has left or is too slow; not after close() */
+  /** called once, when the reader has left or is too slow; never after close() */
   onLost(reason: string): void;
 }
 
 export interface EventStream {
   body: ReadableStream<Uint8Array>;
-  /** Sends one server-sent event. The data must be one line. Does nothing once the stream has ended. */
+  /**
+   * Sends one server-sent event. `data` must be one line. Does nothing once the stream has ended.
+   */
   send(data: string): void;
-  /** Ends the stream; what was sent can still be read. */
+  /** Ends the stream. The reader can still read the events sent before. */
   close(): void;
 }
 
-/** How often an idle stream says that it lives, so that no middleman takes it for dead. */
+/** How often an idle stream sends a comment, in milliseconds: no proxy takes it for dead. */
 const KEEP_ALIVE_MS = 15_000;
 const utf8 = new TextEncoder();
 
-/** A stream of server-sent events. A reader that does not keep up is lost rather than waited for. */
+/** A stream of server-sent events. A reader that does not keep up loses its stream. */
 export function createEventStream({ maxUnreadBytes, onLost }: EventStreamOptions): EventStream {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 

@@ -11,24 +11,27 @@ import { createTokenCheck } from "./token.ts";
 
 export interface FrontOptions {
   host: string;
-  /** 0 takes a free one */
+  /** 0 takes a free port */
   port: number;
   token: string;
   /** `redis://[user:password@]host[:port][/database]` */
   redisUrl: string;
   log: Log;
-  /** how long a command may wait for its reply, in milliseconds; 5,000 unless given */
+  /** how long a command may wait for its reply, in milliseconds; 5,000 by default */
   commandTimeoutMs?: number;
-  /** commands sent to Redis and not yet answered; 50,000 unless given */
+  /** commands sent to Redis and not yet answered; 50,000 by default */
   maxInFlight?: number;
-  /** subscriptions open at one time; 256 unless given */
+  /** subscriptions open at one time; 256 by default */
   maxStreams?: number;
 }
 
 export interface Front {
-  /** what clients take as UPSTASH_REDIS_REST_URL */
+  /** the value of UPSTASH_REDIS_REST_URL for clients */
   url: string;
-  /** Takes no new requests, answers those in flight (for DRAIN_TIMEOUT_MS at most), ends the streams and the connections. */
+  /**
+   * Ends the streams, takes no new requests, and answers those in flight for at most
+   * DRAIN_TIMEOUT_MS. Then ends the connection to Redis.
+   */
   close(): Promise<void>;
 }
 
@@ -36,13 +39,14 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_REPLY_BYTES = 64 * 1_048_576;
 const MAX_UNSENT_BYTES = 64 * 1_048_576;
 const MAX_UNREAD_BYTES = 1_048_576;
-/** Above the keep-alive of common clients, so that it is they who let go of an idle connection. */
+/** Above the keep-alive of common clients: the client closes an idle connection, not the server. */
 const IDLE_TIMEOUT_S = 240;
 const DRAIN_TIMEOUT_MS = 5_000;
 
 /**
- * Starts the Upstash REST protocol in front of a Redis. Listens even when Redis is not there yet: commands then answer 503 and
- * `/healthz` too, until it is. Throws when the address is taken or an option is malformed.
+ * Starts the Upstash REST protocol in front of a Redis. Listens even without Redis: commands and
+ * `/healthz` then answer 503 until Redis is there. Throws when the address is taken or an option is
+ * malformed.
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const socket = {
@@ -78,7 +82,7 @@ function listen(options: FrontOptions, link: RedisLink, subscriptions: Subscript
     hostname: options.host,
     port: options.port,
     idleTimeout: IDLE_TIMEOUT_S,
-    // The body's limit is kept by request-body.ts, which answers in JSON as the SDK expects.
+    // request-body.ts keeps the body's limit: it answers in JSON, as the SDK expects.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     routes: {
@@ -100,7 +104,7 @@ function listen(options: FrontOptions, link: RedisLink, subscriptions: Subscript
   return server;
 }
 
-/** Every failure leaves as JSON. */
+/** Answers every failure in JSON. */
 function createAnswering(log: Log) {
   return (endpoint: Endpoint): Endpoint =>
     async (request) => {
@@ -112,7 +116,7 @@ function createAnswering(log: Log) {
     };
 }
 
-/** Every answer but health needs the token. */
+/** Requires the token; only health goes without. */
 function createGuard(token: string, answering: (endpoint: Endpoint) => Endpoint) {
   const checkToken = createTokenCheck(token);
   return (endpoint: Endpoint): Endpoint =>

@@ -1,4 +1,4 @@
-/** What the front tells its operator; `console` and pino fit. Never holds a command, a value or the token. */
+/** The operator's log; `console` and pino fit. Never holds a command, a value or the token. */
 export interface Log {
   info(message: string): void;
   warn(message: string): void;

@@ -42,7 +42,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
       method: "POST",
       headers: { authorization: `Bearer ${TOKEN}` },
       body: JSON.stringify(["SET", "x", "y"]),
-      // Sent on a connection of its own, since a reused one would make fetch try again by itself.
+      // A connection of its own: on a reused connection fetch would try again by itself.
       keepalive: false,
     });
     await eventually("it is in flight", async () =>

@@ -9,7 +9,7 @@ afterAll(front.close);
 
 const redis = new Redis({ url: front.url, token: TOKEN, enableTelemetry: false });
 
-/** A day: no limiter refills or turns its window over within a test. */
+/** The limiters last a day: none refills or changes its window within a test. */
 const limiters: [string, ConstructorParameters<typeof Ratelimit>[0]["limiter"]][] = [
   ["token bucket", Ratelimit.tokenBucket(5, "1 d", 5)],
   ["sliding window", Ratelimit.slidingWindow(5, "1 d")],

@@ -1,10 +1,10 @@
-/** Where a Redis listens and who we are there. */
+/** Where a Redis listens, and how to sign in there. */
 export interface RedisAddress {
   host: string;
   port: number;
   user: string;
   password: string;
-  /** the numbered database, 0 unless the URL names one */
+  /** the numbered database; 0 by default */
   database: number;
 }
 

@@ -5,25 +5,25 @@ import { Unavailable } from "./unavailable.ts";
 export interface RedisConnectionOptions extends Omit<RedisSocketOptions, "onReply" | "onEnd"> {
   /** how long a command may wait for its reply, in milliseconds */
   commandTimeoutMs: number;
-  /** commands sent and not yet answered; more are refused at once */
+  /** commands sent and not yet answered; further commands are refused at once */
   maxInFlight: number;
-  /** bytes that wait to be sent; more are refused at once */
+  /** bytes that wait to be sent; further commands are refused at once */
   maxUnsentBytes: number;
 }
 
 export interface RedisConnection {
   /**
-   * Runs commands in this order with nothing of other callers between them. Gives their replies, errors included as values.
-   * Rejects with Unavailable.
+   * Runs commands in this order, without commands of other callers between them. Gives their
+   * replies; error replies are values. Rejects with Unavailable.
    */
   send(commands: readonly RedisCommand[]): Promise<Reply[]>;
-  /** Ends the connection at once; who still waits is told that the outcome is unknown. */
+  /** Ends the connection at once. Commands in flight reject with UNKNOWN. */
   end(reason: string): void;
   /** Resolves with the reason when the connection has ended. */
   ended: Promise<string>;
 }
 
-/** One caller: the replies it still waits for are the next ones, after those of the callers before it. */
+/** One caller. Its missing replies are the next ones after those of the callers before it. */
 interface Waiter {
   replies: Reply[];
   expected: number;
@@ -34,8 +34,9 @@ interface Waiter {
 }
 
 /**
- * Opens a connection that all callers share. Commands of one turn of the event loop leave in one write; replies find their caller
- * by position, so when one is overdue the connection is ended: every later reply hangs on it. Rejects when it cannot be opened.
+ * Opens a connection that all callers share. Commands of one turn of the event loop leave in one
+ * write. Replies find their caller by position, so an overdue reply delays every later one and ends
+ * the connection. Rejects when the connection cannot be opened.
  */
 export async function openRedisConnection(
   options: RedisConnectionOptions,

@@ -27,13 +27,13 @@ const untilConnected = (on: TestFront) =>
   eventually("the front is connected", async () => (await on.command("PING")).status === 200);
 const healthOf = async (on: TestFront) => (await fetch(`${on.url}/healthz`)).status;
 
-/** Fills the front with commands that a frozen Redis does not answer, until one more is refused. */
+/** Fills the front with commands that a frozen Redis does not answer, until the next is refused. */
 async function fill(): Promise<{ taken: Promise<Answer>[]; refused: Answer }> {
   const taken = Array.from({ length: MAX_IN_FLIGHT }, () => front.command("PING"));
   return { taken, refused: await untilRefused() };
 }
 
-/** The answer to the first command over the limit of those in flight; what is below it goes in flight, unanswered. */
+/** Sends commands until one is over the limit, and gives its refusal. The others stay in flight. */
 function untilRefused(): Promise<Answer> {
   return eventually("one is refused", async () => {
     const answer = await Promise.race([front.command("PING"), Bun.sleep(20)]);

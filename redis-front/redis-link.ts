@@ -7,20 +7,26 @@ import {
 import type { RedisCommand, Reply } from "./resp.ts";
 import { Unavailable } from "./unavailable.ts";
 
-/** The waits between tries to connect, in milliseconds: random below a limit that doubles from the first to the last. */
+/**
+ * The back-off between tries to connect, in milliseconds: random, below a limit that doubles from
+ * the first to the last.
+ */
 const FIRST_BACKOFF_MS = 20;
 const LAST_BACKOFF_MS = 1_000;
 
 export interface RedisLink {
-  /** As RedisConnection.send; while there is no connection it rejects at once with NOTSENT. */
+  /** As RedisConnection.send. Without a connection it rejects at once with NOTSENT. */
   send(commands: readonly RedisCommand[]): Promise<Reply[]>;
-  /** Resolves when the first try to connect has ended, well or not. */
+  /** Resolves when the first try to connect has ended, with or without success. */
   triedOnce: Promise<void>;
-  /** Ends the connection and connects no more. Commands in flight are answered as of unknown outcome. */
+  /** Ends the connection and opens no other. Commands in flight reject with UNKNOWN. */
   close(): Promise<void>;
 }
 
-/** Keeps one connection to Redis open: whenever it ends, another is opened after a backoff, until the link is closed. */
+/**
+ * Keeps one connection to Redis open. A connection that ends is replaced after a back-off, until
+ * close().
+ */
 export function keepConnected(options: RedisConnectionOptions, log: Log): RedisLink {
   const triedOnce = Promise.withResolvers<void>();
   let connection: RedisConnection | undefined;

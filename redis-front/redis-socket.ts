@@ -13,29 +13,33 @@ export interface RedisSocketOptions {
   address: RedisAddress;
   /** from the first packet to the answered greeting, in milliseconds */
   connectTimeoutMs: number;
-  /** how large one reply may be */
+  /** the largest reply, in bytes */
   maxReplyBytes: number;
-  /** called for every reply after the greeting, in the order Redis sent them; what it throws ends the socket */
+  /**
+   * called for every reply after the greeting, in the order of Redis; an error thrown here ends the
+   * socket
+   */
   onReply(reply: Reply): void;
-  /** called once, when an open socket has ended for any reason; nothing is called after it */
+  /** called once, when an open socket has ended for any reason; no call follows */
   onEnd(reason: string): void;
 }
 
 export interface RedisSocket {
-  /** Sends binary text (see resp.ts). What the kernel does not take at once waits in `unsentBytes`. */
+  /** Sends binary text (see resp.ts). Bytes that the kernel does not take wait in `unsentBytes`. */
   write(wire: string): void;
-  /** bytes that wait for the kernel to take them */
+  /** bytes that wait for the kernel */
   unsentBytes(): number;
-  /** Ends the socket at once; `onEnd` gets the reason. */
+  /** Ends the socket at once. `onEnd` gets the reason. */
   end(reason: string): void;
 }
 
-/** Finds out that a silent peer has gone, which matters to a subscription: it may never write. */
+/** Detects a silent peer that has gone: a subscription may never write. In milliseconds. */
 const KEEP_ALIVE_MS = 10_000;
 
 /**
- * Opens one connection: signs in, selects the database and waits for PONG, so that an open socket is one that answers commands
- * (a Redis still loading its data does not). Rejects with the reason, with nothing left open.
+ * Opens one connection: signs in, selects the database and waits for PONG. An open socket therefore
+ * answers commands; a Redis that is loading its data does not. Rejects with the reason and leaves
+ * nothing open.
  */
 export async function openRedisSocket(options: RedisSocketOptions): Promise<RedisSocket> {
   const greeting = greetingFor(options.address);
@@ -86,13 +90,16 @@ export async function openRedisSocket(options: RedisSocketOptions): Promise<Redi
     if (unsent.length === 1) sendUnsent();
   }
 
-  /** Sends what is ASCII, as nearly everything is, without a copy of it. Gives what the kernel did not take. */
+  /**
+   * Sends ASCII, as nearly all text is, without copying it. Gives the part that the kernel did not
+   * take.
+   */
   function sendAscii(wire: string): string {
     if (!raw || Buffer.byteLength(wire) !== wire.length) return wire;
     return wire.slice(Math.max(0, raw.write(wire)));
   }
 
-  /** Hands the kernel what it takes; the rest waits for the next `drain`. */
+  /** Gives the kernel as much as it takes. The rest waits for the next `drain`. */
   function sendUnsent() {
     for (let bytes = unsent[0]; raw && bytes; bytes = unsent[0]) {
       const sent = Math.max(0, raw.write(bytes));

@@ -1,8 +1,8 @@
 import { nameOf, type RedisCommand } from "./resp.ts";
 
 /**
- * Why a command may not run on the connection that everyone shares. It would hold it (blocking commands), turn it into something
- * else (subscriptions, transactions, sign-in), or take the server away from everybody.
+ * Why a command may not run on the connection that all requests share. The command would block it,
+ * change its state (subscriptions, transactions, sign-in), or take the server away from everybody.
  */
 const reasons = {
   blocks: "it would block the connection all requests share",
@@ -29,7 +29,7 @@ const reasonOf = new Map(
   ),
 );
 
-/** The error text for a command that may not run, or undefined when it may. */
+/** The error text for a refused command; undefined for an allowed one. */
 export function refusalOf(command: RedisCommand): string | undefined {
   const name = nameOf(command);
   const reason = reasonOf.get(name) ?? reasonByArguments(name, command);
@@ -42,7 +42,7 @@ function reasonByArguments(name: string, command: RedisCommand): Reason | undefi
   return undefined;
 }
 
-/** Whether BLOCK is among the options, which end where STREAMS begins the keys. */
+/** Whether BLOCK is among the options. They end at STREAMS, where the keys begin. */
 function asksToBlock(command: RedisCommand): boolean {
   const words = command.map(upper);
   const streams = words.indexOf("STREAMS");

@@ -1,9 +1,11 @@
 import { BadRequest, methodRefusal } from "./bad-request.ts";
 
-/** How large a request may be. */
+/** The largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 1_048_576;
 
-/** The body as text. Throws BadRequest: 413 over MAX_BODY_BYTES, 405 for a method that brings none. */
+/**
+ * The body as text. Throws BadRequest: 413 over MAX_BODY_BYTES, 405 for a method without a body.
+ */
 export async function readText(request: Request): Promise<string> {
   if (request.method !== "POST" && request.method !== "PUT") throw methodRefusal("POST", "PUT");
   return isMeasured(request)
@@ -11,19 +13,19 @@ export async function readText(request: Request): Promise<string> {
     : readUnmeasured(request).then((bytes) => bytes.toString());
 }
 
-/** The body as it came. Throws BadRequest 413 over MAX_BODY_BYTES. */
+/** The body's bytes. Throws BadRequest 413 over MAX_BODY_BYTES. */
 export async function readBytes(request: Request): Promise<Uint8Array> {
   return isMeasured(request) ? request.bytes() : readUnmeasured(request);
 }
 
-/** Whether the request says how long it is; then the server itself reads no byte more. */
+/** Whether the request names its length. The server itself then reads no byte beyond it. */
 function isMeasured(request: Request): boolean {
   const length = request.headers.get("content-length");
   if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
   return length !== null;
 }
 
-/** A chunked body: counted while it comes, so that no more than the limit is ever held. */
+/** Counts a chunked body as it arrives, so that no more than the limit is held. */
 async function readUnmeasured(request: Request): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -4,7 +4,7 @@ import { readBytes, readText } from "./request-body.ts";
 import type { Argument, RedisCommand } from "./resp.ts";
 import { TOKEN_PARAMETER } from "./token.ts";
 
-/** How many commands one pipeline or transaction may hold. */
+/** Commands of one pipeline or transaction, at most. */
 export const MAX_COMMANDS = 10_000;
 
 /** The command of `POST /`: `["SET", "key", 1]`. Throws BadRequest. */
@@ -12,7 +12,9 @@ export async function readCommand(request: Request): Promise<RedisCommand> {
   return toCommand(parseBody(await readText(request)), "the command");
 }
 
-/** The commands of `/pipeline` and `/multi-exec`: an array of commands, 1 to MAX_COMMANDS. Throws BadRequest. */
+/**
+ * The commands of `/pipeline` and `/multi-exec`: an array of 1 to MAX_COMMANDS. Throws BadRequest.
+ */
 export async function readCommands(request: Request): Promise<RedisCommand[]> {
   const commands = parseBody(await readText(request));
   if (!Array.isArray(commands)) throw new BadRequest("ERR the body must be an array of commands");
@@ -23,8 +25,8 @@ export async function readCommands(request: Request): Promise<RedisCommand[]> {
 }
 
 /**
- * The command of a path: `/set/foo/bar`, or `POST /set/foo?EX=60` with the value as the body: the body comes after the path's
- * arguments, the query after the body. Throws BadRequest.
+ * The command of a path: `/set/foo/bar`, or `POST /set/foo?EX=60` with the value as the body. The
+ * body follows the path's arguments, and the query follows the body. Throws BadRequest.
  */
 export async function readPathCommand(request: Request): Promise<RedisCommand> {
   const url = new URL(request.url);

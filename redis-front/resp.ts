@@ -1,40 +1,43 @@
 /**
- * RESP2, the protocol of Redis. Text here is "binary": one character stands for one byte (Latin-1), so that nothing is lost on
- * the way, commands join by plain concatenation and an ASCII value, the usual one, is never converted.
+ * RESP2, the protocol of Redis. Text here is "binary text": one character stands for one byte
+ * (Latin-1). Nothing is lost, commands join by concatenation, and ASCII, the usual case, is not
+ * converted.
  */
 
-/** An argument of a command: text is sent as UTF-8, bytes as they are. */
+/** An argument of a command. Text is sent as UTF-8, bytes as they are. */
 export type Argument = string | Uint8Array;
 
-/** A command's name and arguments; at least the name. */
+/** A command's name, then its arguments. */
 export type RedisCommand = readonly [Argument, ...Argument[]];
 
 /**
- * What Redis answers: binary text, a status, an integer (bigint beyond 2^53), null, an error, or an
- * array of these.
+ * A reply of Redis: binary text, a status, an integer (bigint beyond 2^53), null, an error, or an
+ * array of replies.
  */
 export type Reply = string | Status | number | bigint | null | RedisError | Reply[];
 
-/** A status reply such as OK. It is apart from text, since RESP2 writes the two differently. */
+/** A status reply such as OK. It is no text, since RESP2 writes the two differently. */
 export class Status {
   constructor(readonly text: string) {}
 }
 
-/** An error reply, as a value: replies are matched by position, so one error must not disturb its neighbours. */
+/**
+ * An error reply as a value: replies are matched by position, and an error leaves the others alone.
+ */
 export class RedisError {
   constructor(readonly message: string) {}
 }
 
-/** Thrown by the parser when the bytes are not RESP2, or one reply is over its limit. The connection is useless after it. */
+/** The bytes are not RESP2, or a reply is over its limit. The connection is useless afterwards. */
 export class ProtocolError extends Error {}
 
-/** A command's name in capitals, whatever way it was sent. */
+/** A command's name in capitals, in whatever case it was sent. */
 export function nameOf([name]: RedisCommand): string {
   if (name === "EVALSHA" || name === "evalsha") return "EVALSHA";
   return String(name).toUpperCase();
 }
 
-/** A command as binary text, ready to be joined with others and written. */
+/** A command as binary text, which may be joined with others. */
 export function encodeCommand(command: RedisCommand): string {
   let wire = `*${command.length}\r\n`;
   for (const argument of command) {
@@ -44,7 +47,7 @@ export function encodeCommand(command: RedisCommand): string {
   return wire;
 }
 
-/** A reply as binary text, in RESP2 again. Both kinds of null become the null text. */
+/** A reply as binary text in RESP2. Both kinds of null become the null text. */
 export function encodeReply(reply: Reply): string {
   if (reply === null) return "$-1\r\n";
   if (typeof reply === "string") return `$${reply.length}\r\n${reply}\r\n`;
@@ -54,7 +57,7 @@ export function encodeReply(reply: Reply): string {
   return `:${reply}\r\n`;
 }
 
-/** Text whose UTF-8 is as long as itself is ASCII, and ASCII is its own binary text. */
+/** Text as long as its UTF-8 is ASCII, and ASCII is its own binary text. */
 function toBinary(argument: Argument): string {
   if (typeof argument !== "string") return Buffer.from(argument).toString("latin1");
   return Buffer.byteLength(argument) === argument.length
@@ -62,7 +65,7 @@ function toBinary(argument: Argument): string {
     : Buffer.from(argument).toString("latin1");
 }
 
-/** The text that binary text stands for, read as UTF-8; bytes that are no UTF-8 become U+FFFD. */
+/** Binary text read as UTF-8. Bytes that are no UTF-8 become U+FFFD. */
 export function fromBinary(binary: string): string {
   return NON_ASCII.test(binary) ? Buffer.from(binary, "latin1").toString("utf8") : binary;
 }
@@ -81,9 +84,12 @@ const DIGIT_ZERO = 48;
 const EXACT_DIGITS = 15;
 
 export interface ReplyParser {
-  /** Takes the next bytes of the connection. The chunk is kept, not copied: it must not change afterwards. */
+  /**
+   * Takes the next bytes of the connection. The parser keeps the chunk uncopied: it must not
+   * change.
+   */
   push(chunk: Buffer): void;
-  /** The next whole reply, or undefined until more bytes came. Throws ProtocolError. */
+  /** The next whole reply, or undefined until more bytes have come. Throws ProtocolError. */
   next(): Reply | undefined;
 }
 
@@ -93,13 +99,13 @@ interface OpenArray {
 }
 
 /**
- * An incremental parser: bytes go in as they come, cut anywhere; replies come out whole. Every byte is read about once, however
- * many chunks a reply spans. A reply of more than `maxReplyBytes` is a ProtocolError.
+ * An incremental parser. Bytes go in cut anywhere; replies come out whole. Each byte is read about
+ * once, however many chunks a reply spans. A reply over `maxReplyBytes` is a ProtocolError.
  */
 export function createReplyParser(maxReplyBytes: number): ReplyParser {
   let bytes: Buffer = Buffer.alloc(0);
   let at = 0;
-  /** Chunks not yet joined to `bytes`: joining waits until the value being read can be complete. */
+  /** Chunks not yet joined to `bytes`. They are joined once the value at `at` can be complete. */
   let later: Buffer[] = [];
   let laterBytes = 0;
   let neededBytes = 1;
@@ -111,7 +117,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
     laterBytes += chunk.length;
   }
 
-  /** Brings the waiting chunks in. False while they cannot complete the value at `at`. */
+  /** Joins the waiting chunks. Gives false while they cannot complete the value at `at`. */
   function refill(): boolean {
     if (laterBytes === 0 || bytes.length - at + laterBytes < neededBytes) return false;
     if (at === bytes.length && later.length === 1) bytes = later[0] as Buffer;
@@ -138,7 +144,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
     }
   }
 
-  /** Puts a value where it belongs. Gives the whole reply when this was its last part. */
+  /** Puts a value into its array. Gives the whole reply when the value was its last part. */
   function place(value: Reply): Reply | undefined {
     let whole = value;
     for (;;) {
@@ -151,7 +157,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
     }
   }
 
-  /** Reads the value at `at`; undefined when it is not all there, and `at` stays. */
+  /** Reads the value at `at`. Gives undefined and leaves `at` while the value is incomplete. */
   function readValue(): Reply | typeof OPENED | undefined {
     let end = at;
     while (end < bytes.length && bytes[end] !== LF) end++;
@@ -239,5 +245,5 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
   return { push, next };
 }
 
-/** The answer of a reader that only opened an array: its items follow. */
+/** Stands for an opened array, whose items follow. */
 const OPENED = Symbol("opened an array");

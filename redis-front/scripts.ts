@@ -1,15 +1,19 @@
 import { createHash } from "node:crypto";
 import { nameOf, type RedisCommand } from "./resp.ts";
 
-/** How many rewritten scripts are remembered. A forgotten one answers NOSCRIPT, on which clients send the script again. */
+/**
+ * Rewritten scripts remembered at most. A forgotten one answers NOSCRIPT, and clients then send the
+ * text.
+ */
 const MAX_REMEMBERED = 1_000;
 
 export type ScriptTranslator = (command: RedisCommand) => RedisCommand;
 
 /**
- * Lets scripts run that ask for Upstash's own flag `allow-key-locking`, which an open-source Redis refuses: the flag is taken out,
- * and because that changes the script's SHA1, an EVALSHA with the client's SHA1 is sent with the real one (which SCRIPT LOAD
- * answers). Gives a function that translates a command; any other is given back as it is.
+ * Runs scripts that ask for Upstash's own flag `allow-key-locking`, which open-source Redis
+ * refuses. The flag is removed, which changes the script's SHA1. An EVALSHA with the client's SHA1
+ * therefore carries the real SHA1, which SCRIPT LOAD also answers. Gives a function that translates
+ * a command; other commands pass unchanged.
  */
 export function createScriptTranslator(): ScriptTranslator {
   const realSha1 = new Map<string, string>();

@@ -8,7 +8,7 @@ afterAll(front.close);
 
 const at = { url: front.url, token: TOKEN, enableTelemetry: false };
 
-/** The stock SDK in each way it can be set up; all of them must see the same Redis. */
+/** The stock SDK in each of its set-ups. All of them must see the same Redis. */
 const clients: [string, Redis][] = [
   ["as it comes", new Redis(at)],
   ["one request a command", new Redis({ ...at, enableAutoPipelining: false })],

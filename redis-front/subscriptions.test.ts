@@ -77,7 +77,7 @@ test("the events are one line each, from the confirmation on", async () => {
 
 test("more streams than allowed answer 503, and one that ends makes room", async () => {
   const gone = new AbortController();
-  const held: Response[] = []; // Bun closes the connection of an answer that nobody refers to any more
+  const held: Response[] = []; // Bun closes the connection of an unreferenced answer
   for (let index = 0; index < 3; index++)
     held.push(await open("/subscribe/full", { signal: gone.signal }));
   expect((await open("/subscribe/full")).status).toBe(503);

@@ -6,30 +6,31 @@ import { encodeCommand, fromBinary, ProtocolError, type RedisCommand, type Reply
 import { Unavailable } from "./unavailable.ts";
 
 export interface SubscriptionOptions extends Omit<RedisSocketOptions, "onReply" | "onEnd"> {
-  /** streams open at one time; more are refused at once */
+  /** streams open at one time; further ones are refused at once */
   maxStreams: number;
-  /** what may wait for one slow reader, in bytes; more ends its stream */
+  /** bytes that may wait for one slow reader; more bytes end its stream */
   maxUnreadBytes: number;
 }
 
 export interface Subscriptions {
   /**
-   * Answers `/subscribe/<channel>…` and `/psubscribe/<pattern>…` with a stream of server-sent events, each `data: kind,channel,text`
-   * on one line (with the pattern before the channel for pmessage). Rejects with BadRequest or Unavailable.
+   * Answers `/subscribe/<channel>…` and `/psubscribe/<pattern>…` with server-sent events. Each
+   * event is one line, `data: kind,channel,text`; a pmessage has the pattern before the channel.
+   * Rejects with BadRequest or Unavailable.
    */
   answer(request: Request): Promise<Response>;
-  /** Ends every stream and opens no more. */
+  /** Ends every stream and opens no further ones. */
   close(): void;
 }
 
-/** nginx and its like keep messages back until a buffer is full, unless a header says no. */
+/** Proxies such as nginx hold messages back until a buffer is full, unless a header forbids it. */
 const STREAM_HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-cache",
   "x-accel-buffering": "no",
 };
 
-/** Streams of published messages, each on a Redis connection of its own. */
+/** Streams of published messages. Each stream has its own Redis connection. */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
   const sockets = new Set<RedisSocket>();
   let opening = 0;
@@ -91,7 +92,9 @@ function readSubscription(request: Request): RedisCommand {
   return [name, ...channels];
 }
 
-/** An event is one line: a text with a line break travels as its JSON string, which the SDK reads back by itself. */
+/**
+ * An event is one line. A text with a line break travels as its JSON string, which the SDK parses.
+ */
 function eventData(reply: Reply): string {
   if (!Array.isArray(reply)) throw new ProtocolError("not a message");
   const parts = reply.map((part) => fromBinary(String(part)));

@@ -1,15 +1,15 @@
 import { BadRequest } from "./bad-request.ts";
 
 /**
- * The token's name in a query, for clients that cannot send headers. It is no argument of a
- * command.
+ * The token's name in a query, for clients that cannot send headers. No command gets it as
+ * argument.
  */
 export const TOKEN_PARAMETER = "_token";
 
 /**
- * Gives a check that throws BadRequest 401 unless a request has `Authorization: Bearer <token>`, or
- * without that header `?_token=<token>`. The check looks at every character whatever the first
- * difference, so that its time tells nothing but the length.
+ * Gives a check that throws BadRequest 401 for a wrong token. A request brings the token as
+ * `Authorization: Bearer <token>`, or without that header as `?_token=<token>`. The check compares
+ * every character, so its time tells only the length.
  */
 export function createTokenCheck(token: string): (request: Request) => void {
   const usual = `Bearer ${token}`;
@@ -28,7 +28,7 @@ function isSame(given: string, expected: string): boolean {
   return difference === 0;
 }
 
-/** Reads a header in an unusual spelling: the scheme in any case, with any number of spaces. */
+/** Reads a header in an unusual spelling: the scheme in any case, then any number of spaces. */
 function tokenOfHeader(authorization: string): string {
   return /^Bearer +(.*)$/i.exec(authorization)?.[1] ?? "";
 }

@@ -3,8 +3,9 @@ import type { RedisLink } from "./redis-link.ts";
 import { type RedisCommand, RedisError, type Reply } from "./resp.ts";
 
 /**
- * Runs commands as one MULTI … EXEC. Gives their replies, errors included as values. When Redis discards the whole (a command it
- * does not know, say) nothing ran: BadRequest with Redis' EXECABORT and the first cause. Rejects with Unavailable.
+ * Runs commands as one MULTI … EXEC. Gives their replies; error replies are values. Redis may
+ * discard the transaction, for an unknown command for example. Then nothing ran, and BadRequest
+ * carries EXECABORT and the first cause. Rejects with Unavailable.
  */
 export async function runTransaction(
   link: RedisLink,

@@ -1,6 +1,6 @@
 /**
- * Redis gave no answer. `NOTSENT`: the commands never left, so they may be sent again. `UNKNOWN`: they left and may have run, so
- * the caller must not read this as a failure; nothing here ever sends them again.
+ * Redis gave no answer. `NOTSENT`: the commands never left, so they may be sent again. `UNKNOWN`:
+ * they left and may have run. UNKNOWN is no failure, and the front never sends commands again.
  */
 export class Unavailable extends Error {
   constructor(

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { isAbsolute } from "node:path";
 
 /*
- * NODE_EXTRA_CA_CERTS names a file of certificates, in PEM, of authorities that sign for servers of one's own. Bun reads the variable at the
- * start of a process, so a program of ours needs nothing else. What is no Bun is told by the functions here.
+ * NODE_EXTRA_CA_CERTS names a PEM file with certificates of private authorities. Bun reads the
+ * variable when a process starts, so our Bun programs need nothing else. The functions here serve
+ * the programs that are not Bun.
  */
 
 /** Why a file cannot serve as NODE_EXTRA_CA_CERTS; undefined when it can. */
@@ -14,7 +15,7 @@ export function faultOfAuthorities(path: string): string | undefined {
   return certificates.length > 0 ? undefined : "the file holds no certificate in PEM";
 }
 
-/** The certificates of the file, each in PEM; undefined when it cannot be read. */
+/** The certificates of the file, each in PEM; undefined when the file cannot be read. */
 export function readAuthorities(path: string): string[] | undefined {
   try {
     return (

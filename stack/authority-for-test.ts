@@ -1,7 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Makes, in a directory, an authority of its own (`ca.pem`) and a certificate of it for 127.0.0.1 (`server.pem`, `server.key`). */
+/**
+ * Makes an authority in a directory (`ca.pem`), and its certificate for 127.0.0.1 (`server.pem`,
+ * `server.key`).
+ */
 export function makeAuthority(dir: string): { ca: string; certificate: string; key: string } {
   const at = (name: string) => join(dir, name);
   const [ca, certificate, key] = [at("ca.pem"), at("server.pem"), at("server.key")];

@@ -1,4 +1,5 @@
-// The entry of every npm script: plain Node 20 without packages, because it is what brings the packages and Bun.
+// The entry of every npm script. It installs the packages and Bun, so it is plain Node 20 without
+// packages.
 import { spawn } from "node:child_process";
 import {
   closeSync,
@@ -128,8 +129,8 @@ function checkMachine() {
 }
 
 /**
- * Whether node_modules holds what the lockfile says. npm notes what it has installed there, last of all; what is optional may be
- * missing, since most of it is for other machines.
+ * Whether node_modules matches the lockfile. npm writes its own list of installed packages there,
+ * last of all. Optional packages may be missing, since most of them are for other machines.
  */
 function packagesAreCurrent() {
   const [wanted, installed] = [
@@ -196,7 +197,7 @@ function lockInstallation(path) {
   return path;
 }
 
-/** The first line in which npm says what is wrong, after its codes. */
+/** npm's first line that describes the fault, after its codes. */
 function complaintOf(log) {
   const lines = readFileSync(log, "utf8").split("\n");
   const line = lines.find((text) =>
@@ -209,7 +210,10 @@ function node(args) {
   return [process.execPath, ...args];
 }
 
-/** Bun's install script moves its binary from the platform package into `bun`; where scripts are off it stays in place. */
+/**
+ * Bun's install script moves the binary from the platform package into `bun`. Without scripts the
+ * binary stays in the platform package.
+ */
 function bun(args) {
   const platform = process.arch === "arm64" ? "aarch64" : "x64";
   const places = [
@@ -221,7 +225,10 @@ function bun(args) {
   return [binary, ...args];
 }
 
-/** Runs the command in this terminal and ends as it ends; signals sent to this process alone are handed on. */
+/**
+ * Runs the command in this terminal and exits with its code. Passes signals on that reach this
+ * process alone.
+ */
 function become([program, ...args]) {
   const child = spawn(program, args, { cwd: root, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -8,7 +8,10 @@ import { faultOfAuthorities } from "./authorities.ts";
 import { PORTS, ROOT } from "./layout.ts";
 import { StackError } from "./stack-error.ts";
 
-/** Of a front as Upstash's is: plain, since the address is put together with paths. */
+/**
+ * The address of an Upstash-compatible front. It takes no query and no user, since paths are
+ * appended.
+ */
 const httpUrl = textWithout((text) => {
   const url = URL.parse(text);
   const isPlain = url && /^https?:$/.test(url.protocol) && url.search === "" && url.username === "";
@@ -31,11 +34,11 @@ const Settings = z.object({
   RABBITMQ_URL: textWithout(faultOfBrokerUrl).optional(),
   MYSQL_URL: textWithout(faultOfDatabaseUrl).optional(),
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress).optional(),
-  /** a file with authorities that are believed besides the public ones; Bun reads it by itself */
+  /** a file with authorities trusted in addition to the public ones; Bun reads it by itself */
   NODE_EXTRA_CA_CERTS: textWithout(faultOfAuthorities).optional(),
 });
 
-/** Servers that exist already; what is named here is used and not started. */
+/** Existing servers. The stack uses them and starts none of its own in their place. */
 export const External = z.object({
   redis: z.object({ url: z.string(), token: z.string() }).optional(),
   rabbitmq: z.string().optional(),
@@ -45,7 +48,7 @@ export const External = z.object({
 export type External = z.infer<typeof External>;
 
 export interface StackConfig {
-  /** absolute */
+  /** an absolute path */
   dir: string;
   basePort: number | undefined;
   partitions: number | undefined;
@@ -56,7 +59,7 @@ export interface StackConfig {
 
 /** The settings of the stack. Throws StackError that names every wrong one, without its value. */
 export function readConfig(environment: Record<string, string | undefined>): StackConfig {
-  // An empty value is what `NAME= npm start` gives: not set.
+  // `NAME= npm start` gives an empty value, which means: not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = Settings.safeParse(given);
   if (!parsed.success) {
@@ -72,7 +75,7 @@ export function readConfig(environment: Record<string, string | undefined>): Sta
   };
 }
 
-/** The stack directory a command means: `.stack`, or what LECTERN_STACK_DIR names. */
+/** The stack directory of a command: LECTERN_STACK_DIR, or `.stack` by default. */
 export function stackDir(name: string | undefined): string {
   return resolve(ROOT, name || ".stack");
 }

@@ -8,7 +8,9 @@ import { StackError } from "./stack-error.ts";
 import type { Step } from "./steps.ts";
 import { runTool } from "./tool.ts";
 
-/** Installs the Debian packages whose programs are missing; undefined when none is. */
+/**
+ * The step that installs the Debian packages of missing programs; undefined when none is missing.
+ */
 export function debianStep({ dir, external }: Plan): Step | undefined {
   const missing = missingPackages(external);
   if (missing.length === 0) return undefined;

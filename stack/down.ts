@@ -6,12 +6,13 @@ import { lockHolder, lockStack } from "./lock.ts";
 import { stop } from "./processes.ts";
 import { runningParts, type StopOptions, stopParts } from "./stop-parts.ts";
 
-/** How long a start that is under way may take to stop what it has started. */
+/** How long a start in progress may take to stop its parts, in milliseconds. */
 const START_ENDS_WITHIN_MS = 60_000;
 
 /**
- * Stops all that runs of a stack, a start that is under way included. With `wipe`, drops its data and secrets then. Answers
- * how many processes there were. Throws StackError when one could not be ended; nothing is dropped then.
+ * Stops all running parts of a stack, and a start in progress. With `wipe`, then drops data and
+ * secrets. Gives the number of processes. Throws StackError when a process could not be ended;
+ * nothing is dropped then.
  */
 export async function stopStack(
   dir: string,
@@ -30,7 +31,7 @@ export async function stopStack(
   }
 }
 
-/** By name, since a mistaken LECTERN_STACK_DIR may hold other things. The logs stay. */
+/** Removes by name, since a mistaken LECTERN_STACK_DIR may hold other files. The logs stay. */
 function dropData(dir: string): void {
   const owned = [join(dir, "data"), join(dir, "run"), join(dir, "wrangler"), paths.bundle(dir)];
   for (const path of [...owned, paths.secrets(dir), paths.settings(dir)])

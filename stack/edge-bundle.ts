@@ -7,12 +7,12 @@ import { StackError } from "./stack-error.ts";
 import { runTool } from "./tool.ts";
 import type { WranglerFile } from "./wrangler-file.ts";
 
-/** Wrangler refuses an older one. */
+/** The oldest Node that Wrangler takes. */
 const NODE_MIN = [22, 12] as const;
 
 /**
- * Builds the bundle that `wrangler deploy` would upload, without uploading it. Wrangler keeps its notes in the stack's
- * directory and sends none.
+ * Builds the bundle that `wrangler deploy` would upload, without uploading it. Wrangler keeps its
+ * notes in the stack's directory and sends none.
  */
 export async function bundleEdge(dir: string, signal: AbortSignal): Promise<void> {
   const outdir = paths.bundle(dir);
@@ -46,7 +46,7 @@ async function wrangler(dir: string, args: string[]): Promise<Launch> {
   };
 }
 
-/** The Node that npm brought for this, else the machine's. */
+/** The Node that npm installed for Wrangler, or else the machine's. */
 async function nodeForWrangler(): Promise<string> {
   const ours = findPlatformBinary("node");
   if (ours) return ours;

@@ -4,7 +4,7 @@ import { type Plan, readPlan } from "./plan.ts";
 import { runningNames } from "./records.ts";
 import { StackError } from "./stack-error.ts";
 
-/** The addresses and secrets of a stack, under the names the services read them by. */
+/** The addresses and secrets of a stack, under the services' names for them. */
 export interface StackEnvironment extends Record<string, string> {
   EDGE_URL: string;
   ORIGIN_URL: string;
@@ -21,8 +21,8 @@ export interface StackEnvironment extends Record<string, string> {
 }
 
 /**
- * How to reach the stack that runs now, found through `LECTERN_STACK_DIR` of the given environment (`.stack` by default).
- * Throws StackError when nothing of it runs.
+ * The environment of the running stack in `LECTERN_STACK_DIR` of the given environment (`.stack` by
+ * default). Throws StackError when none of its parts runs.
  */
 export function runningStack(environment: Record<string, string | undefined>): StackEnvironment {
   const dir = stackDir(environment["LECTERN_STACK_DIR"]);
@@ -32,7 +32,7 @@ export function runningStack(environment: Record<string, string | undefined>): S
   return environmentOf(plan);
 }
 
-/** How to reach the parts of a stack; what is external is named by its own address. */
+/** The environment of a stack. An external server has its own address. */
 export function environmentOf({ basePort, external, partitions, secrets }: Plan): StackEnvironment {
   const local = (name: Parameters<typeof portOf>[1]) => `127.0.0.1:${portOf(basePort, name)}`;
   return {

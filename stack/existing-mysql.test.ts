@@ -13,7 +13,10 @@ import { mysql as mysqlPart } from "./servers/mysql.ts";
 import { NEVER, stackForTest } from "./stack-for-test.ts";
 import { startPart } from "./start-part.ts";
 
-/** A server of somebody else: TLS only, with a certificate of an authority of its own, and with accounts of several rights. */
+/**
+ * A foreign server: TLS only, with a private authority's certificate and accounts of several
+ * rights.
+ */
 let config: Awaited<ReturnType<typeof stackForTest>>;
 let plan: Plan;
 let authority: ReturnType<typeof makeAuthority>;
@@ -42,10 +45,13 @@ afterAll(async () => {
   config.remove();
 });
 
-/** As docs/existing-servers.md names them. */
+/** The rights that docs/existing-servers.md names. */
 const NEEDED_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX";
 
-/** For the server's own administrator, and for users of several rights; read by the server at its start, line by line. */
+/**
+ * The server's administrator and users of several rights. The server reads this line by line at
+ * start.
+ */
 const ACCOUNTS = [
   "CREATE DATABASE IF NOT EXISTS theirs;",
   "CREATE OR REPLACE USER administrator@'127.0.0.1' IDENTIFIED BY 'pw';",
@@ -69,13 +75,15 @@ function urlFor(user: string, password: string, database: string, parameters = "
   return `mysql://${user}:${password}@127.0.0.1:${portOf(plan.basePort, "mysql")}/${database}?${parameters}`;
 }
 
-/** What a start makes of the server, in one look. */
+/** The outcome of a start against the server, without a retry. */
 async function troubleOf(url: string) {
   const [server] = externalServers({ ...plan, external: { mysql: url } });
   return await server?.prepare();
 }
 
-/** A start's steps in a process of its own, since Bun reads NODE_EXTRA_CA_CERTS when a process begins. */
+/**
+ * Runs a start's steps in their own process, since Bun reads NODE_EXTRA_CA_CERTS at process start.
+ */
 async function start(url: string, authorities?: string): Promise<string> {
   const script = `
     const { probeForeignMysql } = await import("./stack/probes/mysql.ts");

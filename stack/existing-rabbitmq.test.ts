@@ -13,7 +13,10 @@ import { rabbitmq } from "./servers/rabbitmq.ts";
 import { NEVER, stackForTest } from "./stack-for-test.ts";
 import { startPart } from "./start-part.ts";
 
-/** A broker of somebody else: without our plugin, with TLS by an authority of its own, and with users of several rights. */
+/**
+ * A foreign broker: without our plugin, with TLS by a private authority, with users of several
+ * rights.
+ */
 let config: Awaited<ReturnType<typeof stackForTest>>;
 let plan: Plan;
 let authority: ReturnType<typeof makeAuthority>;

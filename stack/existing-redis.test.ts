@@ -9,7 +9,7 @@ import { NEVER, stackForTest } from "./stack-for-test.ts";
 import { startPart } from "./start-part.ts";
 import { passing } from "./trouble.ts";
 
-/** A front of somebody else, on a Redis where its user may only read. */
+/** A foreign front, on a Redis whose user may only read. */
 let config: Awaited<ReturnType<typeof stackForTest>>;
 let plan: Plan;
 beforeAll(async () => {

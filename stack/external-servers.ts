@@ -9,20 +9,20 @@ import type { Step } from "./steps.ts";
 import type { Trouble } from "./trouble.ts";
 
 interface ExternalServer {
-  /** the parts it stands in for; the last one names its step */
+  /** the parts that the server replaces; the last one names its step */
   parts: [...PartName[], PartName];
-  /** the setting that names it */
+  /** the setting that names the server */
   setting: string;
-  /** why it does not do its work now */
+  /** why the server does not do its work now */
   probe(): Promise<Trouble | undefined>;
-  /** the same at a start, when what Lectern keeps there is made where it is missing */
+  /** as `probe`, for a start: also makes Lectern's missing objects there */
   prepare(): Promise<Trouble | undefined>;
 }
 
 const READY_WITHIN_MS = 10_000;
 const POLL_MS = 250;
 
-/** The servers of a stack that somebody else runs. */
+/** The external servers of a stack. */
 export function externalServers({ external, partitions }: Plan): ExternalServer[] {
   const { redis, rabbitmq, mysql, zookeeper } = external;
   const servers: ExternalServer[] = [];
@@ -52,8 +52,8 @@ export function externalServers({ external, partitions }: Plan): ExternalServer[
 }
 
 /**
- * Waits until an external server does what is needed of it. Throws StackError that names its setting and what is wrong: at once where
- * waiting is of no use, else after ten seconds.
+ * Waits until an external server passes `prepare`. Throws StackError that names the setting and the
+ * trouble: at once for final trouble, otherwise after ten seconds.
  */
 export function externalStep({ parts, setting, prepare }: ExternalServer): Step {
   const run = async (signal: AbortSignal) => {

@@ -7,9 +7,9 @@ import type { StartedPart } from "./start-part.ts";
 import { stopParts } from "./stop-parts.ts";
 
 /**
- * Stays until an interrupt, then drains what was started; true once that is done. A part that ends by itself is reported, and
- * the others go on: the system is built to live through it. Comes back before any interrupt when all of them have ended:
- * true when another command has stopped them.
+ * Waits for an interrupt, then drains the started parts and gives true. A part that ends by itself
+ * is reported, and the others go on: the system is built to survive it. Returns early when all
+ * parts have ended: true when another command has stopped them.
  */
 export async function stayInFront(
   dir: string,
@@ -51,16 +51,19 @@ function onEnding(
   console.error(`${colors.red("✖")} ${what}\n  npm start in another terminal starts it again`);
 }
 
-/** Whoever stops a stack holds its lock meanwhile. */
+/** Whether another command holds the stack's lock to stop it. */
 function isBeingStopped(dir: string): boolean {
   const holder = lockHolder(dir);
   return holder?.doing === STOPPING && holder.id.pid !== process.pid;
 }
 
-/** What the lock says while a stack is stopped. */
+/** The lock's text while a stack is being stopped. */
 export const STOPPING = "npm run down";
 
-/** A command that starts parts at the same moment leaves ours alone, so we need not wait for it. */
+/**
+ * Takes the lock if it is free. A command that starts parts now leaves ours alone, so its lock does
+ * not matter.
+ */
 function lockIfFree(dir: string): () => void {
   try {
     return lockStack(dir, STOPPING);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs Debian packages, as root: install-packages.sh PACKAGE…
-# The packages' own services are kept from starting, by a policy that is there only meanwhile; one that is there already stays
-# as it is. The private instances need none of these services.
+# A temporary policy keeps the packages' own services from starting; the private instances need none
+# of them. An existing policy stays as it is.
 set -eu
 
 export DEBIAN_FRONTEND=noninteractive
@@ -20,7 +20,7 @@ install() {
   apt-get -q -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"
 }
 
-# A machine that has never fetched the lists of packages has none to look in; lists that are too old name files that are gone.
+# A new machine has no package lists, and old lists name deleted files: both need an update first.
 if ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 && install "$@"; then
   exit 0
 fi

@@ -1,15 +1,18 @@
-/** npm hands a Ctrl-C on to a process that the terminal has told already: what comes within this time is the same one. */
+/**
+ * npm repeats a Ctrl-C that the terminal has already sent. A signal within this time is the same
+ * one, in milliseconds.
+ */
 const SAME_MS = 800;
 
 export interface Interrupts {
   /** the first Ctrl-C, SIGTERM or hang-up: stop in order */
   stop: AbortSignal;
-  /** another one: stop now */
+  /** a further one: stop now */
   hurry: AbortSignal;
   close(): void;
 }
 
-/** Listens to the signals that end this process, in place of ending it at once. */
+/** Listens to the signals that would end this process at once. */
 export function listenToInterrupts(): Interrupts {
   const [stop, hurry] = [new AbortController(), new AbortController()];
   let firstAtMs = Number.NEGATIVE_INFINITY;

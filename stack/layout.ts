@@ -15,15 +15,15 @@ export const PORTS = [
 ] as const;
 export type PortName = (typeof PORTS)[number];
 
-/** What a stack consists of: one process each. */
+/** A part of a stack: one process each. */
 export type PartName = Exclude<PortName, "rabbitmq-dist">;
 
 export const DEFAULT_BASE_PORT = 8787;
 
-/** The directory of the source tree, which every program of the project is started in. */
+/** The directory of the source tree, where every program of the project starts. */
 export const ROOT = join(import.meta.dir, "..");
 
-/** Where things lie in a stack's directory. */
+/** The paths in a stack's directory. */
 export const paths = {
   log: (dir: string, name: string) => join(dir, "logs", `${name}.log`),
   record: (dir: string, name: string) => join(dir, "run", `${name}.json`),

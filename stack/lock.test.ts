@@ -49,7 +49,7 @@ test("of many that try at once exactly one gets the lock", async () => {
   expect(answers.sort()).toEqual(["got it", ...Array.from({ length: 5 }, () => "refused")]);
 });
 
-/** A process that tries to get the lock, says whether it did, and lives on until its input ends. */
+/** A rival process. It tries to get the lock, reports the outcome, and ends with its input. */
 function compete() {
   const script = `
     import { lockStack } from ${JSON.stringify(join(import.meta.dir, "lock.ts"))};

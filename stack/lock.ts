@@ -9,8 +9,9 @@ const Holder = z.object({ id: ProcessId, doing: z.string() });
 export type Holder = z.infer<typeof Holder>;
 
 /**
- * Makes this process the only one that starts or stops parts of a stack. Answers the function that gives the lock back; the
- * kernel does so for a process that dies. Throws StackError that names the holder while another process has it.
+ * Makes this process the only one that starts or stops parts of a stack. Gives the function that
+ * releases the lock; the kernel releases it when the process dies. Throws StackError that names the
+ * current holder.
  */
 export function lockStack(dir: string, doing: string): () => void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -20,14 +21,17 @@ export function lockStack(dir: string, doing: string): () => void {
     throw heldBy(lockHolder(dir), dir);
   }
   tellHolder(fd, doing);
-  // The file stays: if it were removed, the next two commands could each lock a file of their own.
+  // The file stays. If it were removed, the next two commands could each lock their own file.
   return () => {
     ftruncateSync(fd);
     closeSync(fd);
   };
 }
 
-/** The lock is the kernel's: on a full disk it is held all the same, and only its holder is not told. */
+/**
+ * Names the holder. The lock is the kernel's: on a full disk it holds, and only the name is
+ * missing.
+ */
 function tellHolder(fd: number, doing: string): void {
   ftruncateSync(fd);
   try {
@@ -37,13 +41,13 @@ function tellHolder(fd: number, doing: string): void {
   }
 }
 
-/** Who starts or stops parts of the stack at this moment. */
+/** The process that starts or stops parts of the stack now. */
 export function lockHolder(dir: string): Holder | undefined {
   try {
     const holder = Holder.parse(JSON.parse(readFileSync(paths.lock(dir), "utf8")));
     return isAlive(holder.id) ? holder : undefined;
   } catch {
-    // Nobody has locked it, or somebody is just about to.
+    // The lock is free, or its holder has not written its name yet.
     return undefined;
   }
 }

@@ -3,10 +3,13 @@ import { paths } from "./layout.ts";
 import { STOP_ORDER } from "./parts.ts";
 import { StackError } from "./stack-error.ts";
 
-/** Logs that are not of a running part. */
+/** Logs that belong to no part. */
 const TOOL_LOGS = ["migrations", "wrangler", "apt", "npm"];
 
-/** Shows the end of a log and follows it until an interrupt. Throws StackError when there is no such log. */
+/**
+ * Shows the last 200 lines of a log and follows it until an interrupt. Throws StackError for an
+ * unknown name and for a missing log.
+ */
 export async function followLog(
   dir: string,
   name: string | undefined,

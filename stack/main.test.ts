@@ -61,7 +61,7 @@ test("down has nothing to do where nothing runs", async () => {
   expect(await stack("down")).toMatchObject({ code: 0, out: "nothing is running\n" });
 });
 
-/** Settings of which no command but a start has to know anything. */
+/** Wrong settings, which matter to a start alone. */
 const WRONG = {
   MYSQL_URL: "mariadb:/nonsense",
   ZOOKEEPER_URL: "h:p//x",
@@ -69,7 +69,7 @@ const WRONG = {
   PARTITIONS: "many",
 };
 
-/** A program that is taken for a running Redis of the stack. */
+/** A program that passes for the stack's running Redis. */
 function runSomething() {
   const command: [string, ...string[]] = ["/bin/sleep", "60"];
   const { id } = launch({ command, env: {}, cwd: config.dir }, paths.log(config.dir, "redis"));

@@ -24,10 +24,11 @@ try {
   process.exit(tell(error, interrupts));
 }
 
-/** Answers the exit code. */
+/** Gives the exit code. */
 async function run(args: string[], interrupts: Interrupts): Promise<number> {
   const { command, name, values } = readArguments(args);
-  // What runs is found by its directory alone: no other setting, however wrong, keeps it from being shown or stopped.
+  // The directory alone identifies the stack, so no other wrong setting keeps it from being shown
+  // or stopped.
   const dir = stackDir(process.env["LECTERN_STACK_DIR"]);
   if (command === "up") return await up(readConfig(process.env), values.detach, interrupts);
   if (command === "status") return await status(dir, values.json);
@@ -84,7 +85,9 @@ function tell(error: unknown, { stop }: Interrupts): number {
   return 1;
 }
 
-/** What somebody has to mend at the machine, such as a full disk, needs no stack of ours beside it. */
+/**
+ * Whether an error is the machine's, such as a full disk: its message needs no stack trace of ours.
+ */
 function isOfTheMachine(error: unknown): error is Error {
   return error instanceof StackError || (error instanceof Error && "syscall" in error);
 }

@@ -10,7 +10,7 @@ import type { StartedPart } from "./start-part.ts";
 import { statusOf } from "./status.ts";
 import { startStack } from "./up.ts";
 
-/** A stack with a Redis and services of its own, on servers that exist already. */
+/** A stack with its own Redis and services, on existing servers. */
 let config: Awaited<ReturnType<typeof stackForTest>>;
 const WITHIN_MS = 120_000;
 

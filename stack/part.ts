@@ -3,21 +3,27 @@ import type { Plan } from "./plan.ts";
 import type { Launch } from "./processes.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** One process of a stack: how it is started, when it is ready, how long it may take to end. */
+/** One process of a stack: how it starts, when it is ready, how long it may take to end. */
 export interface Part {
   name: PartName;
-  /** the ports of the block it listens on, its own first */
+  /** the listening ports of the block, the part's own first */
   ports: [PortName, ...PortName[]];
-  /** what has to be done before it is started: names of parts and of other steps */
+  /** parts and other steps that must be done before the start, by name */
   needs: string[];
-  /** what is waited for besides, and may have failed: it is of use without */
+  /** steps to wait for that may fail: the part is of use without them */
   after?: string[];
-  /** Writes the files it needs and says how to start it. Called at every start, so it must bear repetition. */
+  /**
+   * Writes the files of the part and gives its launch. Runs at every start, so it must be
+   * repeatable.
+   */
   prepare(plan: Plan, signal: AbortSignal): Launch | Promise<Launch>;
-  /** Why it does not do its work now; undefined when it does. Bounded to some two seconds, never rejects. */
+  /**
+   * Why the part does not do its work now; undefined when it does. Takes about two seconds at most.
+   * Never rejects.
+   */
   probe(plan: Plan): Promise<Trouble | undefined>;
-  /** Called after a start, once it is ready. */
+  /** Called after a start, once the part is ready. */
   onReady?(plan: Plan): void;
-  /** How long it may take to drain before it is killed, in milliseconds. */
+  /** How long the part may drain before it is killed, in milliseconds. */
   stopWithinMs: number;
 }

@@ -11,7 +11,7 @@ import { origin } from "./services/origin.ts";
 import { redisHttp } from "./services/redis-http.ts";
 import { worker } from "./services/worker.ts";
 
-/** Every part, in the order in which they stop: what asks before what answers. */
+/** Every part, in stopping order: callers before the servers that answer them. */
 export const STOP_ORDER: readonly (readonly Part[])[] = [
   [edge],
   [origin],
@@ -21,7 +21,7 @@ export const STOP_ORDER: readonly (readonly Part[])[] = [
   [epmd],
 ];
 
-/** Which part an external server stands in for. */
+/** The external server that replaces each part. */
 const insteadOf: Partial<Record<PartName, keyof External>> = {
   redis: "redis",
   "redis-http": "redis",
@@ -36,7 +36,7 @@ export function isExternal(name: PartName, external: External): boolean {
   return server !== undefined && external[server] !== undefined;
 }
 
-/** The parts that a stack with these external servers runs itself. */
+/** The parts that a stack runs itself beside these external servers. */
 export function ownParts(external: External): Part[] {
   return STOP_ORDER.flat().filter(({ name }) => !isExternal(name, external));
 }

@@ -7,7 +7,9 @@ import { loadSecrets, newSecrets, readSecrets, type Secrets } from "./secrets.ts
 import { StackError } from "./stack-error.ts";
 import { readState, writeState } from "./state-file.ts";
 
-/** What is settled while any part of a stack runs, so that every later command finds the same stack. */
+/**
+ * The settings that stay while any part of a stack runs. Every later command finds the same stack.
+ */
 const Settled = z.object({
   basePort: z.int(),
   partitions: z.int(),
@@ -16,7 +18,7 @@ const Settled = z.object({
 });
 export type Settled = z.infer<typeof Settled>;
 
-/** Everything the parts of one stack are built from. */
+/** Everything that the parts of a stack are built from. */
 export interface Plan extends Settled {
   dir: string;
   secrets: Secrets;
@@ -24,15 +26,15 @@ export interface Plan extends Settled {
 }
 
 export interface PlanOptions {
-  /** RabbitMQ's virtual hosts, beside "/" */
+  /** RabbitMQ's virtual hosts, in addition to "/" */
   vhosts?: string[];
 }
 
 const DEFAULT_PARTITIONS = 4;
 
 /**
- * The plan of a start: the environment's settings, or those of the parts that run already. Throws StackError when the
- * two contradict each other. To be called under the stack's lock.
+ * The plan of a start: the environment's settings, or those of the running parts. Throws StackError
+ * when the two contradict each other. To be called under the stack's lock.
  */
 export function makePlan(config: StackConfig, { vhosts = [] }: PlanOptions = {}): Plan {
   const { dir, inherited } = config;
@@ -49,13 +51,13 @@ export function makePlan(config: StackConfig, { vhosts = [] }: PlanOptions = {})
   return plan;
 }
 
-/** The plan the last start was made by; undefined before the first one. */
+/** The plan of the last start; undefined before the first one. */
 export function readPlan(dir: string, inherited: Record<string, string> = {}): Plan | undefined {
   const [settled, secrets] = [readState(paths.settings(dir), Settled), readSecrets(dir)];
   return settled && secrets && { ...settled, dir, inherited, secrets };
 }
 
-/** The plan a first start would make; nothing is kept of it. */
+/** The plan that a first start would make. Nothing is stored. */
 export function previewPlan(config: StackConfig): Plan {
   const { dir, inherited } = config;
   return { ...settlementOf(config, []), dir, inherited, secrets: newSecrets() };

@@ -21,8 +21,8 @@ const places = {
 type Binary = keyof (typeof places)["x64"];
 
 /**
- * The path of a binary that npm brought, taken from its platform package: there it needs no install script. Throws
- * StackError when npm did not bring it.
+ * The path of a binary that npm installed. Its platform package needs no install script. Throws
+ * StackError when npm did not install the binary.
  */
 export function platformBinary(name: Binary): string {
   const path = findPlatformBinary(name);

@@ -13,7 +13,7 @@ export function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * The first port of a free contiguous block of `count`, somewhere below the range that outgoing connections are given.
+ * The first port of a free contiguous block of `count`, below the range of outgoing connections.
  * Throws after 50 attempts.
  */
 export async function findFreePorts(count: number): Promise<number> {
@@ -26,7 +26,7 @@ export async function findFreePorts(count: number): Promise<number> {
   throw new Error(`no ${count} free ports in a row were found`);
 }
 
-/** Who listens on a port, as `name (pid N)`; undefined when that is not ours to see. */
+/** The process that listens on a port, as `name (pid N)`; undefined when we may not see it. */
 export function listenerOf(port: number): string | undefined {
   const inode = listeningInode(port);
   if (inode === undefined) return undefined;

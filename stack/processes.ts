@@ -3,16 +3,16 @@ import * as z from "zod";
 import { openLog, type ProgramOutput } from "./program-log.ts";
 import { StackError } from "./stack-error.ts";
 
-/** A process that cannot be mistaken for another one that got its pid later, or after a reboot. */
+/** Identifies a process. A later process with the same pid differs, also after a reboot. */
 export const ProcessId = z.object({
   pid: z.int().positive(),
-  /** when it started, in clock ticks since boot */
+  /** its start, in clock ticks since boot */
   startTicks: z.string(),
   bootId: z.string(),
 });
 export type ProcessId = z.infer<typeof ProcessId>;
 
-/** What to run. The environment is the whole one: nothing else is inherited. */
+/** A program to run. It inherits nothing beyond this environment. */
 export interface Launch {
   command: [string, ...string[]];
   env: Record<string, string>;
@@ -25,23 +25,23 @@ export interface Child {
   ended: Promise<Ending>;
 }
 
-/** An exit code, or the signal that ended it. */
+/** An exit code, or the signal that ended the process. */
 export type Ending = number | NodeJS.Signals;
 
-/** Of Linux, for whoever reads /proc. */
+/** Linux' unit for the times in /proc. */
 const TICKS_A_SECOND = 100;
 
 const POLL_MS = 40;
 const KILL_WAIT_MS = 5_000;
 const HURRIED_MS = 1_000;
 
-/** Who has this pid now; undefined for nobody. */
+/** The process with this pid; undefined where there is none. */
 export function identify(pid: number): ProcessId | undefined {
   const stat = readStat(pid);
   return stat && { pid, startTicks: stat.startTicks, bootId: bootId() };
 }
 
-/** Whether it runs. One that has ended but was not collected by its parent yet does not. */
+/** Whether the process runs. An ended process that its parent has not collected yet does not. */
 export function isAlive({ pid, ...id }: ProcessId): boolean {
   const stat = readStat(pid);
   const hasEnded = stat?.state === "Z" || stat?.state === "X";
@@ -55,8 +55,9 @@ export function runningForMs({ startTicks }: ProcessId): number {
 }
 
 /**
- * Starts a program in a session of its own, so that a Ctrl-C in the terminal reaches this process only and the program is
- * stopped in its turn. Its output goes to the end of `log`. Throws StackError when it cannot be started.
+ * Starts a program in its own session: a Ctrl-C in the terminal reaches this process alone, and the
+ * program stops in its turn. The output is appended to `log`. Throws StackError when the program
+ * cannot be started.
  */
 export function launch({ command, env, cwd }: Launch, log: string): Child {
   const { output, fd } = openLog(log);
@@ -75,13 +76,14 @@ export function launch({ command, env, cwd }: Launch, log: string): Child {
 }
 
 /**
- * Ends a process: SIGTERM, and SIGKILL after `withinMs`, or one second after `hurry`. Never touches another process.
- * Answers how it went; `survived` means that even SIGKILL did not end it in time.
+ * Ends a process: SIGTERM, then SIGKILL after `withinMs` milliseconds, or one second after `hurry`.
+ * Never touches another process. Gives the outcome; `survived` means that the process outlived
+ * SIGKILL by KILL_WAIT_MS.
  */
 export async function stop(id: ProcessId, withinMs: number, hurry: AbortSignal): Promise<Stopped> {
   if (!isAlive(id)) return "gone";
   send(id, "SIGTERM");
-  // A process that was halted could not act on it otherwise.
+  // A halted process can act on SIGTERM only after SIGCONT.
   send(id, "SIGCONT");
   const deadlineMs = performance.now() + withinMs;
   let hurriedAtMs = Number.POSITIVE_INFINITY;
@@ -96,8 +98,8 @@ export async function stop(id: ProcessId, withinMs: number, hurry: AbortSignal):
 export type Stopped = "gone" | "stopped" | "killed" | "survived";
 
 /**
- * Asks a program and whatever it has started to end: the process group that `launch` gave it. For tools, whose children are
- * nobody else's; a process that is not ours to signal is left alone.
+ * Signals the process group that `launch` gave a program, with all the children of the program. For
+ * tools, whose children belong to nobody else. A process that we may not signal is left alone.
  */
 export function signalGroup(id: ProcessId, signal: NodeJS.Signals): void {
   if (isAlive(id)) sendTo(-id.pid, signal);
@@ -121,7 +123,7 @@ function sendTo(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended in between, or it is another user's.
+    // The process has ended, or it belongs to another user.
   }
 }
 
@@ -132,7 +134,8 @@ export function describeEnding(ending: Ending): string {
 function readStat(pid: number): { state: string; startTicks: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in parentheses, may hold spaces and parentheses itself; the state and 19 more fields come after the last one.
+    // The name in parentheses may hold spaces and parentheses. After the last one come the state
+    // and 19 more fields.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state, startTicks] = [fields[0], fields[19]];
     return state && startTicks ? { state, startTicks } : undefined;

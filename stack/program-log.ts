@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** What one run of a program has written: everything in `log` from a byte on. */
+/** The output of one run of a program: everything in `log` from a byte on. */
 export interface ProgramOutput {
   log: string;
   fromByte: number;
@@ -9,7 +9,10 @@ export interface ProgramOutput {
 
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 const LINE_CHARS_MAX = 240;
-/** Opens a log to be continued. One that has grown large is set aside first, in place of the one before. */
+/**
+ * Opens a log for appending. A log over LOG_BYTES_MAX first becomes `.1`, in place of the previous
+ * one.
+ */
 export function openLog(log: string): { output: ProgramOutput; fd: number } {
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const bytes = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
@@ -18,14 +21,14 @@ export function openLog(log: string): { output: ProgramOutput; fd: number } {
   return { output: { log, fromByte: isLarge ? 0 : bytes }, fd: openSync(log, "a", 0o600) };
 }
 
-/** What a program that is running already writes from now on. */
+/** The output of a running program from now on. */
 export function outputFromNow(log: string): ProgramOutput {
   return { log, fromByte: statSync(log, { throwIfNoEntry: false })?.size ?? 0 };
 }
 
 /**
- * What went wrong, as far as the output tells: the last line that warns or speaks of an error, else the last one that gives no level;
- * and the log's name. A line that only informs is never told as a cause.
+ * The cause of a failure as the output shows it, and the log's name. It is the last warning or
+ * error, or else the last line without a level. An informing line is never a cause.
  */
 export function complaintIn({ log, fromByte }: ProgramOutput): string {
   const text = existsSync(log) ? readFileSync(log).subarray(fromByte).toString("utf8") : "";
@@ -46,9 +49,9 @@ interface Told {
 
 const COMPLAINT = /error|fatal|denied|failed|cannot|critical|warning/i;
 const INFORMS = /(?:^|[\s[])(?:trace|debug|info|notice|note)(?:[\s\]:]|$)/i;
-/** Where a line says its level, if it does: behind date, process and thread. */
+/** The part of a line that may hold its level: behind date, process and thread. */
 const LEVEL_CHARS = 70;
-/** Of pino. */
+/** The level of pino. */
 const WARN = 40;
 
 function toldBy(line: string): Told {
@@ -69,7 +72,7 @@ function isWarning(level: unknown): boolean {
   return typeof level === "number" ? level >= WARN : /warn|error|fatal/i.test(String(level));
 }
 
-/** The message of a line with what the error says, in place of its JSON. */
+/** The message of a line and the text of its error, in place of the JSON. */
 function textOf(json: Record<string, unknown>, line: string): string {
   const { msg, message, err } = json;
   const cause = typeof err === "object" && err !== null && "message" in err ? err.message : err;

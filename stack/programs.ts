@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { External } from "./config.ts";
 
-/** Where Debian's packages put what we run. */
+/** Where Debian's packages install our programs. */
 export const programs = {
   redis: "/usr/bin/redis-server",
   rabbitmq: "/usr/lib/rabbitmq/bin/rabbitmq-server",
@@ -18,7 +18,7 @@ export const programs = {
 interface DebianPackage {
   name: string;
   files: readonly string[];
-  /** the server it is for, which may be external instead */
+  /** the server that needs the package, which may be external instead */
   server: keyof External;
 }
 
@@ -30,7 +30,7 @@ const packages: readonly DebianPackage[] = [
   { name: "default-jre-headless", files: [programs.java], server: "zookeeper" },
 ];
 
-/** The Debian packages whose programs are missing here, without those of external servers. */
+/** The Debian packages whose programs are missing, without those of external servers. */
 export function missingPackages(
   external: External,
   exists: (path: string) => boolean = existsSync,

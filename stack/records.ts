@@ -6,12 +6,12 @@ import { isAlive, ProcessId } from "./processes.ts";
 import { readState, writeState } from "./state-file.ts";
 
 const Recorded = ProcessId.extend({
-  /** whether it has been ready: from then on it is not to be waited for as for one that is coming up */
+  /** whether the part has been ready: a start no longer grants it the time to come up */
   wasReady: z.boolean().optional(),
 });
 export type Recorded = z.infer<typeof Recorded>;
 
-/** The process of a part, if it runs. Whatever has its pid now but started at another time is not it. */
+/** The process of a part, if it runs. A later process with the same pid does not count. */
 export function runningProcess(dir: string, name: string): Recorded | undefined {
   const recorded = readState(paths.record(dir, name), Recorded);
   return recorded && isAlive(recorded) ? recorded : undefined;
@@ -21,13 +21,13 @@ export function recordProcess(dir: string, name: string, recorded: Recorded): vo
   writeState(paths.record(dir, name), recorded);
 }
 
-/** Forgets a process, unless another one was recorded under the name meanwhile. */
+/** Forgets a process, unless another one has been recorded under the name since. */
 export function forgetProcess(dir: string, name: string, id: ProcessId): void {
   const path = paths.record(dir, name);
   if (readState(path, ProcessId)?.startTicks === id.startTicks) rmSync(path, { force: true });
 }
 
-/** The names under which a process of this directory is running now. */
+/** The names of the running processes of this directory. */
 export function runningNames(dir: string): string[] {
   return recordedNames(dir).filter((name) => runningProcess(dir, name));
 }

@@ -13,24 +13,27 @@ export const Secrets = z.object({
   mysqlPassword: password,
   rabbitmqPassword: password,
   erlangCookie: password,
-  /** later than the others: a directory that has none yet is given one at its next start */
+  /** younger than the other secrets: a directory without it gets it at its next start */
   metricsToken: password.default(() => randomHex(24)),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
-/** The secrets of a stack directory: made at its first start and kept. To be called under the stack's lock. */
+/**
+ * The secrets of a stack directory, made at its first start and kept. To be called under the
+ * stack's lock.
+ */
 export function loadSecrets(dir: string): Secrets {
   const secrets = readSecrets(dir) ?? newSecrets();
   writeState(paths.secrets(dir), secrets);
   return secrets;
 }
 
-/** The secrets that are there; undefined before the first start. */
+/** The stored secrets; undefined before the first start. */
 export function readSecrets(dir: string): Secrets | undefined {
   return readState(paths.secrets(dir), Secrets);
 }
 
-/** Fresh secrets, not kept anywhere. */
+/** Fresh secrets, which are not stored. */
 export function newSecrets(): Secrets {
   return {
     sessionKeys: newKeyring(1),
@@ -43,7 +46,7 @@ export function newSecrets(): Secrets {
   };
 }
 
-/** A fresh keyring of `count` keys of 256 bits, in the form the environment carries them. */
+/** A fresh keyring of `count` keys of 256 bits, in the form of the environment variables. */
 export function newKeyring(count: number): string {
   const key = () => `${randomHex(4)}:${randomBytes(32).toString("base64")}`;
   return Array.from({ length: count }, key).join(",");

@@ -4,10 +4,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The lecture that the seed fills with demo students, so that one is sold out. */
+/** The lecture that the seed fills with demo students, so that one lecture is sold out. */
 export const SOLD_OUT_TITLE = "暗物质的线索 · Traces of dark matter";
 
-/** What an empty catalogue is given, with windows relative to `now`: one lecture for each state a student can meet. */
+/**
+ * The first lectures, with windows relative to `now`: one for each state that a student can meet.
+ */
 export function seedLectures(now: Date): NewLecture[] {
   const at = (offsetMs: number) => new Date(now.getTime() + offsetMs);
   const evening = (days: number) => ({

@@ -4,7 +4,7 @@ import { eventually } from "../test/servers.ts";
 import { get } from "../test/system.ts";
 import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
 
-/** What a fresh system's edge says of a seeded lecture. */
+/** A seeded lecture, as the edge of a fresh system shows it. */
 async function seeded(title: string): Promise<{ lecture: Lecture; availability: Availability }> {
   const { lectures } = (await (await get("/api/lectures")).json()) as { lectures: unknown[] };
   const lecture = lectures

@@ -7,8 +7,9 @@ import { visitor } from "./first-booking/visitor.ts";
 import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
 
 /**
- * Gives an empty catalogue its first lectures, and sells one of them out through the edge, as students would. Answers what it
- * did; does nothing where there is any lecture. Rejects with NotAnswered when a seat is not booked.
+ * Gives an empty catalogue its first lectures, and sells one of them out through the edge as
+ * students would. Does nothing where there is any lecture. Gives a note for the operator. Rejects
+ * with NotAnswered when a seat is not booked.
  */
 export async function seed(environment: StackEnvironment, signal: AbortSignal): Promise<string> {
   const database = openDatabase({

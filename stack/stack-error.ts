@@ -1,4 +1,4 @@
-/** A failure that is told to the operator in its one line: what went wrong, and where to look or what to do. */
+/** A failure with one line for the operator: what went wrong, and where to look or what to do. */
 export class StackError extends Error {
   override name = "StackError";
 }

@@ -8,7 +8,7 @@ import { findFreePorts } from "./ports.ts";
 /** A signal that never fires. */
 export const NEVER = new AbortController().signal;
 
-/** Settings of a stack in a directory and a block of ports of its own. */
+/** Settings of a stack in a directory, with its own block of ports. */
 export async function stackForTest(
   external: External = {},
 ): Promise<StackConfig & { basePort: number; remove(): void }> {

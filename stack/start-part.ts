@@ -8,16 +8,16 @@ import { forgetProcess, type Recorded, recordProcess, runningProcess } from "./r
 import { StackError } from "./stack-error.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** How long a part may take to come up. */
+/** How long a part may take to come up, in milliseconds. */
 const READY_WITHIN_MS = 60_000;
 
-/** How long a part that has had its time to come up is given to show that it works. */
+/** How long a part may take to work once its time to come up is over, in milliseconds. */
 const WORKS_WITHIN_MS = 10_000;
 
-/** What does not work has little to drain, and may not heed SIGTERM either. */
+/** A broken part has little to drain, and may not obey SIGTERM. */
 const BROKEN_STOPS_WITHIN_MS = 10_000;
 
-/** How long a port that is to be listened on may be held yet. */
+/** How long a needed port may still be held, in milliseconds. */
 const FREE_WITHIN_MS = 1_000;
 
 const POLL_MS = 50;
@@ -29,9 +29,11 @@ export interface StartedPart extends Child {
 }
 
 /**
- * Starts a part and waits until it is ready. One that runs and works is left alone, as is one that only waits for another part;
- * one that runs and does not work is stopped and started again. What it started is put into `started` at once, so that the
- * caller can stop it whatever comes next. Throws StackError when the part ends, is not ready within a minute or cannot work.
+ * Starts a part and waits until it is ready. A working part is left alone, and so is one that only
+ * waits for another part. A running part that does not work is stopped and started again. A started
+ * process is put into `started` at once, so that the caller can stop it in any case. Gives a note
+ * for the operator. Throws StackError when the part ends, is not ready within a minute or cannot
+ * work.
  */
 export async function startPart(
   plan: Plan,
@@ -58,7 +60,7 @@ export async function startPart(
   return `started again, since it did not work: ${trouble.why}`;
 }
 
-/** What is wrong with a part that runs, once it has had the time to come up; undefined when it works. */
+/** The trouble of a running part, after its time to come up; undefined when it works. */
 async function troubleOfRunning(
   plan: Plan,
   part: Part,
@@ -99,7 +101,7 @@ async function start(
   part.onReady?.(plan);
 }
 
-/** Throws StackError that names the first of the parts' ports that another program listens on. */
+/** Throws StackError for the parts' first port on which another program listens. */
 export async function refuseBusyPorts(plan: Plan, parts: Part[]): Promise<void> {
   for (const part of parts) {
     for (const name of part.ports) {
@@ -113,7 +115,7 @@ export async function refuseBusyPorts(plan: Plan, parts: Part[]): Promise<void> 
   }
 }
 
-/** A process that has just been killed may hold its port for a moment yet. */
+/** Waits for a port: a process that was just killed may still hold it. */
 async function becomesFree(port: number): Promise<boolean> {
   const deadlineMs = performance.now() + FREE_WITHIN_MS;
   while (!(await isPortFree(port))) {
@@ -123,7 +125,10 @@ async function becomesFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Answers what is still wrong when the time, or the waiting, is over; undefined once the part is ready. */
+/**
+ * Gives the remaining trouble when the time or the waiting is over; undefined once the part is
+ * ready.
+ */
 async function waitUntilReady(
   plan: Plan,
   part: Part,

@@ -3,7 +3,10 @@ import { dirname } from "node:path";
 import type * as z from "zod";
 import { StackError } from "./stack-error.ts";
 
-/** What a JSON file of a stack holds; undefined when there is none. Throws StackError when it is not what was written. */
+/**
+ * The content of a JSON file of a stack; undefined without a file. Throws StackError for a damaged
+ * file.
+ */
 export function readState<T>(path: string, schema: z.ZodType<T>): T | undefined {
   let text: string;
   try {
@@ -18,7 +21,10 @@ export function readState<T>(path: string, schema: z.ZodType<T>): T | undefined 
   }
 }
 
-/** Writes it readable by its owner only; a reader sees the old file or the new one, never a part. Throws StackError. */
+/**
+ * Writes the file readable by its owner only. A reader sees the old or the new file, never a part.
+ * Throws StackError when the file cannot be written.
+ */
 export function writeState(path: string, state: unknown): void {
   const draft = `${path}.${process.pid}`;
   try {

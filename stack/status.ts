@@ -6,7 +6,7 @@ import type { Plan } from "./plan.ts";
 import { runningProcess } from "./records.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** What a status lists, in this order. */
+/** The parts of a status, in this order. */
 export const STATUS_NAMES = [
   "redis",
   "redis-http",
@@ -21,17 +21,17 @@ export type StatusName = (typeof STATUS_NAMES)[number];
 
 export interface PartStatus {
   name: StatusName;
-  /** null while it does not run, and for an external server */
+  /** null while the part does not run, and for an external server */
   pid: number | null;
-  /** where it listens, without the user and the password */
+  /** where the part listens, without user and password */
   url: string;
-  /** whether it does its work now */
+  /** whether the part does its work now */
   ready: boolean;
-  /** what it does not do, where it runs and is not ready */
+  /** why a running part is not ready */
   trouble?: string;
 }
 
-/** Asks every part of a stack at once; takes at most the two seconds of a probe. */
+/** Asks every part of a stack at once. Takes the two seconds of a probe at most. */
 export function statusOf(plan: Plan): Promise<PartStatus[]> {
   return Promise.all(STATUS_NAMES.map((name) => partStatus(plan, name)));
 }
@@ -52,7 +52,7 @@ function told(trouble: Trouble | undefined): Pick<PartStatus, "ready" | "trouble
   return trouble ? { ready: false, trouble: trouble.why } : { ready: true };
 }
 
-/** A Redis behind an external HTTP front is known by that front's address only. */
+/** The address of a part. Only the front's address is known of a Redis behind an external front. */
 function urlOf(name: StatusName, environment: StackEnvironment): string {
   const urls: Record<StatusName, string> = {
     redis: environment["REDIS_URL"] ?? environment.UPSTASH_REDIS_REST_URL,

@@ -1,14 +1,14 @@
 import { Listr } from "listr2";
 import colors from "picocolors";
 
-/** One thing to do, named in the list that the operator sees. */
+/** One thing to do, with its name in the operator's list. */
 export interface Step {
   name: string;
-  /** names of the steps that have to be done before; those that are not in the list count as done */
+  /** steps that must be done before, by name; steps that are not in the list count as done */
   needs: string[];
-  /** names of the steps that are waited for besides, and may have failed */
+  /** steps to wait for that may fail, by name */
   after?: string[];
-  /** Does it; may answer a few words to be shown behind its name. */
+  /** Does the step. Gives a short note that is shown behind its name. */
   run(signal: AbortSignal): Promise<string>;
 }
 
@@ -16,14 +16,14 @@ export interface StepsOptions {
   interrupted?: AbortSignal;
   /** show nothing */
   quietly?: boolean;
-  /** when one fails, the others go on, but for those that need it */
+  /** after a failure, go on with the steps that do not need the failed one */
   thorough?: boolean;
 }
 
 /**
- * Runs the steps side by side, each as soon as what it needs is done, and shows each with its time. On `interrupted`, and
- * when one fails, the others are told through their signal; `thorough` lets them go on. Once all have come to rest, the first failure
- * is thrown.
+ * Runs the steps side by side, each as soon as its needs are done, and shows each with its time.
+ * `interrupted` and a failure abort the other steps through their signal; `thorough` lets them go
+ * on after a failure. Throws the first failure once all steps have come to rest.
  */
 export async function runSteps(
   steps: Step[],
@@ -41,7 +41,7 @@ export async function runSteps(
   signal.throwIfAborted();
   if (failures.length > 0) throw failures[0];
 
-  /** Answers the line to be shown; undefined for a step that did not come to its end. Never rejects. */
+  /** Gives the line to show; undefined for a step that did not finish. Never rejects. */
   async function perform(step: Step): Promise<string | undefined> {
     await begun.promise;
     const needed = step.needs.flatMap((name) => outcomes.get(name) ?? []);

@@ -5,16 +5,16 @@ import { forgetProcess, runningProcess } from "./records.ts";
 import { StackError } from "./stack-error.ts";
 import { runSteps, type Step } from "./steps.ts";
 
-/** A part and the process that is to be stopped. */
+/** A part and the process to stop. */
 export interface Stoppable {
   part: Part;
   id: ProcessId;
-  /** false while it starts: it has nothing to drain then, and may not heed SIGTERM yet */
+  /** false while the part starts: it has nothing to drain, and may not obey SIGTERM yet */
   isReady?: boolean;
 }
 
 export interface StopOptions {
-  /** gives each part one second more at most */
+  /** gives each part one more second at most */
   hurry: AbortSignal;
   /** show nothing */
   quietly?: boolean;
@@ -22,7 +22,7 @@ export interface StopOptions {
 
 const STARTING_STOPS_WITHIN_MS = 2_000;
 
-/** Every part of a stack directory that runs now. */
+/** Every running part of a stack directory. */
 export function runningParts(dir: string): Stoppable[] {
   return STOP_ORDER.flat().flatMap((part) => {
     const id = runningProcess(dir, part.name);
@@ -31,8 +31,9 @@ export function runningParts(dir: string): Stoppable[] {
 }
 
 /**
- * Stops these processes and nothing else: first what asks, then what answers, each when the one before has drained.
- * Throws StackError when one could not be ended.
+ * Stops these processes and nothing else: callers first, then the servers that answer them. Each
+ * stage waits until the one before has drained. Throws StackError when a process could not be
+ * ended.
  */
 export async function stopParts(
   dir: string,

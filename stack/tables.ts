@@ -3,10 +3,12 @@ import colors from "picocolors";
 import type { StackEnvironment } from "./environment.ts";
 import type { PartStatus } from "./status.ts";
 
-/** The parts with their addresses, one a line, and below what is wrong with those that do not work. */
+/**
+ * The parts with their addresses, one a line, followed by the troubles of those that do not work.
+ */
 export function statusTable(parts: PartStatus[]): string {
   const head = ["part", "state", "pid", "address"].map((title) => colors.bold(title));
-  // Colours of its own would ignore NO_COLOR and pipes.
+  // The table's own colours would ignore NO_COLOR and pipes.
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   for (const { name, pid, url, ready } of parts)
     table.push([name, stateOf(pid, ready), pid ?? "", url]);
@@ -19,7 +21,7 @@ function stateOf(pid: number | null, ready: boolean): string {
   return pid === null ? colors.red("down") : colors.yellow("not ready");
 }
 
-/** What to do with a stack that has just come up. */
+/** The next commands for a stack that has just come up. */
 export function nextSteps({ EDGE_URL }: StackEnvironment): string {
   const token = `TOKEN=$(curl -s ${EDGE_URL}/api/auth/demo -H 'Content-Type: application/json' -d '{"studentNumber":"20260001"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`;
   const reserve = `curl -i -X POST ${EDGE_URL}/api/lectures/1/reservations -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s%N)" -H 'Prefer: wait=5'`;

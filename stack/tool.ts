@@ -8,11 +8,14 @@ export interface ToolOptions {
   log: string;
   /** ends the tool; its reason is thrown once the tool has ended */
   signal: AbortSignal;
-  /** For one that must not be cut short: it is asked to end where it can, and waited for without a limit. */
+  /** for a tool that must not be cut short: SIGINT asks it to end, and the wait has no limit */
   finishes?: boolean;
 }
 
-/** Runs a program to its end, with its output in `log`. Throws StackError that names the log when it fails. */
+/**
+ * Runs a program to its end, with its output in `log`. Throws StackError that names the log when
+ * the program fails.
+ */
 export async function runTool(
   what: Launch,
   { log, signal, finishes = false }: ToolOptions,

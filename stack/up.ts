@@ -18,21 +18,22 @@ import { stopParts } from "./stop-parts.ts";
 
 export interface RunningStack {
   plan: Plan;
-  /** what this start has started; empty when everything ran already */
+  /** the parts that this start has started; empty when everything ran already */
   started: StartedPart[];
 }
 
 export interface StartOptions extends PlanOptions {
   interrupted: AbortSignal;
   hurry: AbortSignal;
-  /** write nothing to stdout, which is for machines then */
+  /** keep stdout free for machines */
   quietly?: boolean;
 }
 
 /**
- * Starts what is missing of a stack and what does not work, waits until all of it is ready, and books a seat. When it fails, or is
- * `interrupted`, it stops what it started and throws. Where other parts ran before, what it has started goes on running with
- * them. Throws StackError at once while another command starts or stops the same stack.
+ * Starts the missing and the broken parts of a stack, waits until all are ready, and books a seat.
+ * A failed or `interrupted` start stops its parts and throws. A failed start into a partly running
+ * stack leaves its parts running. Throws StackError at once while another command starts or stops
+ * the same stack.
  */
 export async function startStack(
   config: StackConfig,

@@ -7,11 +7,11 @@ export interface WorkerdSettings {
   compatibilityFlags: string[];
   /** files beside the configuration, the main module first */
   modules: string[];
-  /** bindings whose value is written down: text, or another JSON value */
+  /** bindings with a literal value: text, or another JSON value */
   vars: Record<string, unknown>;
   /** bindings taken from the environment of the process */
   secretNames: string[];
-  /** certificates in PEM of authorities that are believed beside the public ones */
+  /** certificates in PEM of authorities trusted in addition to the public ones */
   authorities?: string[];
 }
 
@@ -63,7 +63,7 @@ function moduleType(name: string): string {
   return extension === ".bin" ? "data" : "text";
 }
 
-/** A string literal: quotes, backslashes and control characters are escaped, everything else stands as it is. */
+/** A string literal. Only quotes, backslashes and control characters are escaped. */
 function text(value: string): string {
   return `"${Array.from(value, escapeChar).join("")}"`;
 }

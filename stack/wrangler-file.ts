@@ -11,7 +11,7 @@ const File = z.object({
   vars: z.record(z.string(), z.json()).default({}),
 });
 
-/** What workerd has to know of the deployment file. */
+/** The parts of the deployment file that workerd needs. */
 export interface WranglerFile {
   /** the bundle's main module */
   mainModule: string;
@@ -21,7 +21,10 @@ export interface WranglerFile {
   vars: Record<string, z.core.util.JSONType>;
 }
 
-/** Reads `wrangler.toml` of the source tree. Throws StackError that says what is wrong with it. */
+/**
+ * Reads `wrangler.toml` of the source tree. Throws StackError that says what is wrong with the
+ * file.
+ */
 export function readWranglerFile(path = join(ROOT, "wrangler.toml")): WranglerFile {
   try {
     const file = File.parse(Bun.TOML.parse(readFileSync(path, "utf8")));

@@ -4,7 +4,10 @@ import { readPlan } from "../stack/plan.ts";
 
 const CTL = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
-/** Raises the disk alarm of the test run's broker, as a full disk would, or ends it. The whole broker then takes no message from anybody. */
+/**
+ * Raises or ends the disk alarm of the test run's broker, as a full disk would. With the alarm the
+ * whole broker takes no message.
+ */
 export async function setBrokerAlarm(isRaised: boolean): Promise<void> {
   const alarm = "{resource_limit, disk, node()}";
   const change = isRaised
@@ -13,7 +16,7 @@ export async function setBrokerAlarm(isRaised: boolean): Promise<void> {
   await evaluateOnBroker(change);
 }
 
-/** Has the test run's broker evaluate an Erlang expression. */
+/** Lets the test run's broker evaluate an Erlang expression. Throws when rabbitmqctl fails. */
 export async function evaluateOnBroker(expression: string): Promise<void> {
   const dir = process.env["LECTERN_STACK_DIR"] ?? "";
   const plan = readPlan(dir);

@@ -12,7 +12,7 @@ const ENDS_WITHIN_MS = 5_000;
 
 export interface BunTestOptions {
   env: Record<string, string>;
-  /** where the report is written */
+  /** the directory of the report */
   dir: string;
   interrupted: AbortSignal;
   /** run again after each change of a file, until interrupted */
@@ -20,9 +20,10 @@ export interface BunTestOptions {
 }
 
 /**
- * Runs the tests whose path matches a pattern, or all, each file in a global of its own. A process that
- * the tests leave running is ended and counts as a failure. So does a failure outside of any test, and
- * a run of more than a quarter of an hour. A watching run has no report and no end of its own.
+ * Runs all tests, or those whose path matches a pattern, each file in its own global. A process
+ * that the tests leave running is ended and counts as a failure. A failure outside of any test
+ * counts as one, and so does a run of over 15 minutes. A watching run has no report and no end of
+ * its own.
  */
 export async function runBunTest(
   patterns: string[],
@@ -51,12 +52,15 @@ export async function runBunTest(
   const counts = readCounts(report) ?? { passed: 0, failed: 0, skipped: 0 };
   rmSync(report, { force: true });
   counts.failed += await endOrphans(before);
-  // What fails outside of any test, such as a file that cannot be loaded, is in no count.
+  // No count holds a failure outside of any test, such as a file that cannot be loaded.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   return counts;
 }
 
-/** Ends what the tests left behind. Ending one may bring up its own children, so it looks again until there is none. */
+/**
+ * Ends the processes that the tests left running. An ended process may orphan its children, so the
+ * search repeats until none is left.
+ */
 async function endOrphans(before: number[]): Promise<number> {
   let count = 0;
   while (true) {

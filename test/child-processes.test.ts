@@ -2,7 +2,9 @@ import { expect, test } from "bun:test";
 import { liveChildren } from "./child-processes.ts";
 import { eventually } from "./servers.ts";
 
-/** A program that adopts, starts something that leaves its family at once, and lists its children. */
+/**
+ * A program that adopts orphans, starts a process that leaves its family, and lists its children.
+ */
 const PARENT = `
   import { adoptOrphans } from "./stack/libc.ts";
   import { liveChildren } from "./test/child-processes.ts";

@@ -6,7 +6,7 @@ export interface ChildProcess {
   command: string;
 }
 
-/** The processes that run now and have this one as their parent. */
+/** The running processes whose parent is this one. */
 export function liveChildren(): ChildProcess[] {
   const pids = readdirSync("/proc/self/task").flatMap((thread) =>
     read(`/proc/self/task/${thread}/children`).trim().split(" ").filter(Boolean),

@@ -2,16 +2,22 @@ export interface CountingProxy {
   url: string;
   /** the path and body of every request so far, in order */
   requests: { path: string; body: string }[];
-  /** requests whose body holds this text are handed on and their replies lost; "" loses all, undefined none */
+  /**
+   * requests whose body holds this text are passed on and their replies lost; "" loses all,
+   * undefined none
+   */
   losesRepliesTo: string | undefined;
-  /** requests whose body holds this text are neither handed on nor answered; "" means all, undefined none */
+  /**
+   * requests whose body holds this text are neither passed on nor answered; "" means all, undefined
+   * none
+   */
   ignores: string | undefined;
   /** replies wait for this */
   repliesAfter: Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Stands in front of an HTTP server, counts what passes on the wire, and can lose it. */
+/** Stands in front of an HTTP server, counts the requests, and can lose requests and replies. */
 export function startCountingProxy(target: string): CountingProxy {
   const server = Bun.serve({
     hostname: "127.0.0.1",

@@ -13,7 +13,7 @@ import { startStubOrigin } from "./stub-origin.ts";
 
 export type EdgeAlone = ReturnType<typeof startEdgeAlone>;
 
-/** The edge's app on the real Redis, seen through a counting proxy, and on an origin that only listens. */
+/** The edge's app on the real Redis behind a counting proxy, and on a stub origin. */
 export function startEdgeAlone(settings: Record<string, string> = {}) {
   const keys = { EDGE_KEYS: newKeyring(2), SESSION_KEYS: newKeyring(2) };
   const origin = startStubOrigin(keys.EDGE_KEYS);
@@ -25,7 +25,7 @@ export function startEdgeAlone(settings: Record<string, string> = {}) {
     ORIGIN_URL: origin.url,
     ...settings,
   };
-  // A bucket of its own: what another test has taken of it is not missing here.
+  // A random address has its own token bucket, which no other test has used.
   const address = `10.${crypto.getRandomValues(new Uint8Array(3)).join(".")}`;
   const app = createApp(openDeps(readEdgeConfig(env)), () => ({ socketAddress: () => address }));
   return {
@@ -59,12 +59,12 @@ export async function tokenFor(
   return token;
 }
 
-/** A user no other test uses. */
+/** A user that no other test uses. */
 export function randomUserId(): string {
   return `u-${crypto.randomUUID()}`;
 }
 
-/** Loads a lecture into Redis, open from a minute ago on unless told otherwise, and gives its id. */
+/** Loads a lecture into Redis and gives its id. The lecture opened a minute ago by default. */
 export async function loadOpenLecture(
   redis: EdgeAlone["redis"],
   change: Partial<Parameters<typeof loadLecture>[1]> = {},
@@ -83,7 +83,7 @@ export async function loadOpenLecture(
   return lectureId;
 }
 
-/** A student nobody knows yet, signed in at this edge. */
+/** A new student, signed in at this edge. */
 export async function enterStudent({ env, fetch }: EdgeAlone) {
   const userId = randomUserId();
   const authorization = { Authorization: `Bearer ${await tokenFor(userId, env.SESSION_KEYS)}` };
@@ -97,7 +97,7 @@ export async function enterStudent({ env, fetch }: EdgeAlone) {
   };
 }
 
-/** A response's body, for looking into. */
+/** A response's JSON body. */
 export async function bodyOf(response: Response): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }

@@ -13,21 +13,23 @@ export type Runtime = (typeof runtimes)[number];
 export interface ServedEdge {
   url: string;
   pid: number;
-  /** everything it has written to its output and error output so far */
+  /** everything written to the output and error output so far */
   written(): string;
-  /** stops it as an operator would and gives its exit code; undefined when it had to be killed */
+  /**
+   * stops the program as an operator would; gives its exit code, undefined when it had to be killed
+   */
   close(): Promise<number | undefined>;
 }
 
-/** Starts the edge's entry file of a runtime on a free port of its own, and gives it once it listens. */
+/** Starts the edge's entry file of a runtime on a free port. Resolves once it listens. */
 export function serveEdge(runtime: Runtime, env: Record<string, string>): Promise<ServedEdge> {
   return serveProgram((dir) => launchers[runtime](dir, env), env);
 }
 
 /**
- * Starts a program and gives it once it has told its port.
+ * Starts a program. Resolves once the program has written its port.
  *
- * @param prepare gives what to start, given a directory of the program's own
+ * @param prepare gives the command, for a directory of the program's own
  */
 export async function serveProgram(
   prepare: (dir: string) => Promise<Launcher>,
@@ -84,11 +86,11 @@ const CLOSE_WITHIN_MS = 5_000;
 export interface Launcher {
   command: string[];
   cwd: string;
-  /** finds the port in the line that says where it listens */
+  /** finds the port in the line that announces it */
   portOf: RegExp;
 }
 
-/** What a program on Bun or Deno writes once it listens. */
+/** The line of a listening program on Bun or Deno. */
 export const LISTENING = /"listening","url":"http:\/\/127\.0\.0\.1:(\d+)\//;
 
 const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => Promise<Launcher>> =
@@ -132,7 +134,7 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
     },
   };
 
-/** The bundle that this run has made for its system already; where there is none, a new one. */
+/** Copies the bundle that this run has made for its system, or else makes one. */
 async function bundleInto(dir: string): Promise<void> {
   const stackDir = process.env["LECTERN_STACK_DIR"];
   const made = stackDir && paths.bundle(stackDir);
@@ -141,7 +143,7 @@ async function bundleInto(dir: string): Promise<void> {
   await bundleEdge(dir, AbortSignal.timeout(60_000));
 }
 
-/** Deno reads no Lua files, so it is given one file with them in it, as Workers is. */
+/** Deno reads no Lua files. It gets one file that holds them, as Workers does. */
 async function bundleForDeno(file: string): Promise<void> {
   const built = await Bun.build({
     entrypoints: [join(ROOT, "edge/deno.ts")],
@@ -151,7 +153,10 @@ async function bundleForDeno(file: string): Promise<void> {
   await Bun.write(file, built.outputs[0] ?? "");
 }
 
-/** Reads a program's output until it tells its port; fails when it ends or takes too long. */
+/**
+ * Reads a program's output until it gives the port. Rejects when the output ends or after
+ * START_WITHIN_MS.
+ */
 async function readPort(
   output: ReadableStream<Uint8Array>,
   portOf: RegExp,
@@ -171,7 +176,7 @@ async function readPort(
   return found.promise.finally(() => clearTimeout(late));
 }
 
-/** Reads an output to its end, and hands on what comes as it comes. */
+/** Reads an output to its end and passes each piece on at once. */
 async function follow(
   output: ReadableStream<Uint8Array>,
   take: (text: string) => void,

@@ -1,4 +1,4 @@
-/** One event as a page hears it. */
+/** One event as a page receives it. */
 export interface HeardEvent {
   type: string;
   data: string;
@@ -7,23 +7,23 @@ export interface HeardEvent {
 
 export interface EventSourceForTest {
   events: HeardEvent[];
-  /** the status of every answer; 0 where there was none */
+  /** the status of every answer; 0 without an answer */
   statuses: number[];
-  /** how long a browser would have waited before it connected again, in milliseconds */
+  /** a browser's waits before each new connection, in milliseconds */
   waitsMs: number[];
 }
 
-/** More than any test needs: an EventSource that is never ended would connect for ever. */
+/** More than any test needs: an EventSource without an end would connect for ever. */
 const CONNECTIONS_MAX = 20;
 
-/** What browsers wait where no event told them. */
+/** A browser's wait where no event named one. */
 const USUAL_WAIT_MS = 3_000;
 
 /**
- * Follows events as the WHATWG's HTML standard has EventSource do, without its waits, which are
- * noted. An answer that is not 200 and text/event-stream ends it for ever. After a stream that ends
- * or breaks, and after no answer, it connects again with the last event's id. Gives what was heard;
- * throws where nothing ended it.
+ * Follows events as EventSource does by the WHATWG's HTML standard, but notes the waits instead of
+ * waiting. An answer that is not 200 and text/event-stream is final. After a stream has ended or
+ * broken, and without an answer, it connects again with the last event's id. Gives the events;
+ * throws after CONNECTIONS_MAX connections.
  *
  * @param connect sends the request with these headers
  * @param beforeAgain is called before each connection but the first
@@ -71,7 +71,7 @@ interface Hearing {
   retry(ms: number): void;
 }
 
-/** Reads a stream until it ends or breaks; an event without its empty line is dropped. */
+/** Reads a stream until it ends or breaks. An event without its empty line is dropped. */
 async function readEvents(response: Response, hearing: Hearing): Promise<void> {
   let id = hearing.lastEventId;
   let type = "";
@@ -102,6 +102,6 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
       yield* lines;
     }
   } catch {
-    // A broken connection ends the stream as its end does.
+    // A broken connection counts as the end of the stream.
   }
 }

@@ -13,7 +13,7 @@ function namesIn(table: string): string[] {
   );
 }
 
-/** Every event name that a service writes; a server-sent event is none. */
+/** Every event name in the services' logs. A server-sent event does not count. */
 async function loggedEvents(): Promise<Set<string>> {
   const found = new Set<string>();
   for (const file of new Glob("{edge,origin,runtime,worker}/**/*.ts").scanSync(".")) {

@@ -2,9 +2,9 @@ import type { PoolConnection } from "mysql2/promise";
 import type { Database } from "../database/pool.ts";
 
 /**
- * For tests: the database, except that a statement fails with the error that `fault` gives for it.
- * `fault` is asked before each `query`, with the values in place, and with "" before a connection
- * is taken; undefined lets it through.
+ * For tests: a database whose statements fail with the errors that `fault` gives. `fault` gets each
+ * `query` with its values in place, and "" before a connection is taken. Its undefined lets the
+ * statement through.
  */
 export function faultyDatabase(
   database: Database,

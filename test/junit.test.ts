@@ -9,7 +9,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 test("what bun test counts is what is read, also of names that look like totals", async () => {
   const file = join(dir, "some.test.ts");
-  // Not a test of this project that is skipped: the text of one, since it is skipped ones that must be counted.
+  // The text of a skipped test, not one of this project: the counts must include skipped tests.
   await Bun.write(
     file,
     `import { expect, test } from "bun:test";

@@ -6,7 +6,9 @@ export interface Counts {
   skipped: number;
 }
 
-/** The totals of a JUnit report; undefined when there is none, as after a crash of the test runner. */
+/**
+ * The totals of a JUnit report; undefined without a report, as after a crash of the test runner.
+ */
 export function readCounts(path: string): Counts | undefined {
   let report: string;
   try {

@@ -5,8 +5,9 @@ import { forgetServers, keepServers } from "./kept-servers.ts";
 import { startTestStack, stopTestStack, TEST_DIR } from "./test-stack.ts";
 
 /*
- * npm run test:up starts the private servers of the tests and leaves them running; called again it
- * starts them anew, with the present code. npm run test:down stops them and drops their data.
+ * npm run test:up starts the private servers of the tests and leaves them running. A further
+ * test:up starts them again with the present code. npm run test:down stops them and drops their
+ * data.
  */
 const command = process.argv[2];
 const interrupts = listenToInterrupts();

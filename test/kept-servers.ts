@@ -6,34 +6,37 @@ import { ROOT } from "../stack/layout.ts";
 import { runningNames } from "../stack/records.ts";
 import { ROOMS_DIR, SYSTEM_DIR, TEST_DIR } from "./test-stack.ts";
 
-/** Where the environment of kept servers stands. It holds their passwords, so only its owner reads it. */
+/** The environment of the kept servers. It holds their passwords, so only its owner may read it. */
 const FILE = join(TEST_DIR, "environment.json");
 
 const Environment = z.record(z.string(), z.string());
 
-/** The code that runs in the services of the private stack. A change of it asks for a new start. */
+/** The code of the services in the private stack. A change needs a new start. */
 const SERVICE_CODE = new Glob(
   "{edge,origin,worker,contract,admission,pending,queue,database,runtime,redis-front}/**/*.{ts,lua}",
 );
 
-/** Notes that the private servers stay up after this process. */
+/** Records that the private servers stay up after this process. */
 export function keepServers(environment: Record<string, string>): void {
   writeFileSync(FILE, JSON.stringify(environment), { mode: 0o600 });
 }
 
-/** Notes that the private servers are no longer kept. */
+/** Records that the private servers are no longer kept. */
 export function forgetServers(): void {
   rmSync(FILE, { force: true });
 }
 
-/** The environment of the servers that `npm run test:up` keeps; undefined where none run. */
+/** The environment of the servers that `npm run test:up` keeps; undefined when they do not run. */
 export function keptEnvironment(): Record<string, string> | undefined {
   const running = runningNames(SYSTEM_DIR).length > 0 && runningNames(ROOMS_DIR).length > 0;
   if (!running || !existsSync(FILE)) return undefined;
   return Environment.parse(JSON.parse(readFileSync(FILE, "utf8")));
 }
 
-/** A source file that changed since the kept services started; undefined where they run the present code. */
+/**
+ * A source file that changed since the kept services started; undefined when they run the present
+ * code.
+ */
 export function changedSinceStart(): string | undefined {
   const startedAtMs = statSync(FILE).mtimeMs;
   return [...SERVICE_CODE.scanSync(ROOT)].find(

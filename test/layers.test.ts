@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { Glob } from "bun";
 
 /**
- * The rooms of the product and of what runs it, and the rooms that each may import from besides its
- * own. Whatever is not named here is refused. The proving rooms and the tests may import from all.
+ * The rooms of the product and of its stack. Each may import from itself and from the rooms listed.
+ * Any other import is refused. The proving rooms and the tests may import from all.
  */
 const mayImport: Record<string, string[]> = {
   contract: [],
@@ -43,7 +43,9 @@ const mayImport: Record<string, string[]> = {
   stack: ["contract", "admission", "pending", "queue", "database", "origin"],
 };
 
-/** The packages of rooms that others build on: each knows one server's client and no other. */
+/**
+ * The packages of the rooms that others build on. Each room knows one server's client and no other.
+ */
 const mayUsePackages: Record<string, string[]> = {
   contract: ["zod", "@noble/hashes/hmac.js", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"],
   "runtime/breaker": [],
@@ -117,7 +119,7 @@ test("no file comes back to itself through its imports, types included", async (
   expect(circlesIn(imports)).toEqual([]);
 });
 
-/** Every way that leads back to where it began, found depth first. */
+/** Every import path that leads back to its start, found depth first. */
 function circlesIn(imports: Map<string, string[]>): string[] {
   const done = new Set<string>();
   const circles: string[] = [];

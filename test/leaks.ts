@@ -1,20 +1,23 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type ChildProcess, liveChildren } from "./child-processes.ts";
 
-/** What a process holds that it has to give back: a key that is never used again, and words for it. */
+/**
+ * Resources that a process must give back. A key is never used again; its value describes the
+ * resource.
+ */
 export type Handles = Map<string, string>;
 
 const LISTEN = "0A";
 
 /**
- * The children of this process, its listening sockets, and its connections to the given ports (each with the server's name).
- * Connections to other ports are left out, since `fetch` keeps some for a while.
+ * The children of this process, its listening sockets, and its connections to the given ports, with
+ * the servers' names. Other connections are left out, since `fetch` keeps some for a while.
  */
 export function openHandles(serverPorts: ReadonlyMap<number, string>): Handles {
   return new Map([...openSockets(serverPorts), ...runningChildren()]);
 }
 
-/** What is held now and was not held before. */
+/** The resources held now and not before. */
 export function newHandles(before: Handles, now: Handles): string[] {
   return [...now].filter(([key]) => !before.has(key)).map(([, words]) => words);
 }

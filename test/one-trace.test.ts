@@ -10,8 +10,8 @@ import { addressOf, eventually } from "./servers.ts";
 import { type CollectedSpan, openTraceCollector } from "./trace-collector.ts";
 
 /*
- * The three services as an operator starts them, on the servers of the room tests, with a collector: the trace of one reservation from the
- * click to the commit.
+ * Starts the three services as an operator does, on the servers of the room tests, with a
+ * collector. Follows the trace of one reservation from the click to the commit.
  */
 const collector = openTraceCollector();
 const port = await findFreePorts(2);

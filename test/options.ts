@@ -4,13 +4,13 @@ import { StackError } from "../stack/stack-error.ts";
 export interface TestOptions {
   /** tests alone, against the servers of `npm run test:up`: no type check, no lint, no start */
   only: boolean;
-  /** the same, and again after each change of a file */
+  /** as `only`, and again after each change of a file */
   watch: boolean;
   /** parts of the paths of the test files; every file where empty */
   patterns: string[];
 }
 
-/** Reads the arguments of `npm test`. Throws StackError for an argument that it does not know. */
+/** Reads the arguments of `npm test`. Throws StackError for an unknown argument. */
 export function readOptions(args: string[]): TestOptions {
   try {
     const { values, positionals } = parseArgs({

@@ -2,13 +2,14 @@ import { afterAll } from "bun:test";
 import { relative } from "node:path";
 import { newHandles, openHandles, serverPortsOf } from "./leaks.ts";
 
-/** How long what a file has closed may take to be gone. */
+/** How long closed resources may take to disappear, in milliseconds. */
 const GRACE_MS = 3_000;
 const POLL_MS = 20;
 
 /*
- * Fails a test file that leaves a child process, a listening socket or a connection to a server behind. With `--isolate`, as
- * npm test runs them, this is checked after each file; without it, once after all of them.
+ * Fails a test file that leaves a child process, a listening socket or a connection to a server.
+ * npm test runs with `--isolate`, which checks after each file; without it, one check follows all
+ * files.
  */
 const serverPorts = serverPortsOf(process.env);
 const before = openHandles(serverPorts);

@@ -1,14 +1,15 @@
 import type { Socket, TCPSocketListener } from "bun";
 
-/** What a MySQL server refuses with: its number for the error, and a text. */
+/** A MySQL server's refusal: an error number and a text. */
 export interface ServerRefusal {
   errno: number;
   message: string;
 }
 
 /**
- * For tests: a MySQL server that refuses one thing: every `statement` after the session is
- * prepared, or the `session`'s preparation, or whoever connects, in place of its `greeting`.
+ * For tests: a MySQL server that refuses at one point. The point is every `statement` after the
+ * session's preparation, the preparation of the `session`, or the connection in place of the
+ * `greeting`.
  */
 export function openRefusingMysql(
   refusal: ServerRefusal,
@@ -24,7 +25,7 @@ export function openRefusingMysql(
         socket.write(at === "greeting" ? packet(0, error(refusal, "")) : packet(0, GREETING));
       },
       data(socket, bytes) {
-        // Each command of this client fits into a packet, and each packet into one read.
+        // Each command of this client fits into one packet, and each packet into one read.
         const [sequence = 0, command] = [bytes[3], bytes[4]];
         if (sequence > 0) socket.write(packet(sequence + 1, OK));
         else {
@@ -48,7 +49,7 @@ export function openRefusingMysql(
 const QUERY = 0x03;
 const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
 
-/** Protocol 10, with the capabilities of 4.1, a database at once and named plugins. */
+/** Protocol 10, with the capabilities of 4.1, connecting with a database, and named plugins. */
 const GREETING = Buffer.concat([
   Buffer.from("\x0a8.0.0\0", "latin1"),
   Buffer.from([1, 0, 0, 0]),

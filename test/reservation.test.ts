@@ -26,7 +26,7 @@ const redis = openRedis({
 
 afterAll(() => database.close());
 
-/** The user id behind a token, as the edge tells it. */
+/** The user id of a token, as the edge gives it. */
 async function userOf(token: string): Promise<string> {
   return String((await json(await get("/api/me", token)))["id"]);
 }
@@ -179,7 +179,7 @@ test("a claim that is not decided stands in the list, and once decided it is the
   const rid = ridOf(lectureId, userId, "click");
   await claim(redis, { lectureId, userId, rid });
   const listed = async () => (await json(await get("/api/me/reservations", token)))["reservations"];
-  // Nobody was handed this claim, so it is held; on a machine that stands still for long the sweep
+  // No command was sent for this claim, so it is held. On a machine that stalls for long the sweep
   // comes first.
   expect(await listed()).toEqual([
     expect.objectContaining({ id: rid, status: expect.stringMatching(/pending|confirmed/) }),

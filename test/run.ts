@@ -11,8 +11,8 @@ import { readOptions, type TestOptions } from "./options.ts";
 import { basicEnvironment, startTestStack, stopTestStack, TEST_DIR } from "./test-stack.ts";
 
 /*
- * npm test: type check, lint, then every test (or those whose path matches an argument) against a
- * private stack, which is stopped in the end whatever happens. With --only, the tests alone, against
+ * npm test: type check, lint, then all tests against a private stack, or those whose path matches
+ * an argument. The stack is stopped in the end in any case. --only runs the tests alone, against
  * the servers of npm run test:up. The last line is `N passed, N failed`.
  */
 const interrupts = listenToInterrupts();
@@ -23,7 +23,7 @@ try {
   process.exit(1);
 }
 
-/** Answers the exit code. */
+/** Gives the exit code. */
 async function run(args: string[], interrupts: Interrupts): Promise<number> {
   const options = readOptions(args);
   if (options.only) return await runOnly(options, interrupts);
@@ -35,7 +35,7 @@ async function run(args: string[], interrupts: Interrupts): Promise<number> {
   }
 }
 
-/** Runs tests where they can start at once: on kept servers, or on none where the tests need none. */
+/** Runs tests at once: on the kept servers, or without servers for tests that need none. */
 async function runOnly({ patterns, watch }: TestOptions, { stop }: Interrupts): Promise<number> {
   const kept = keptEnvironment();
   const changed = kept && changedSinceStart();

@@ -9,8 +9,8 @@ const INSERT = `
 const NO_DATE = "0000-00-00 00:00:00";
 
 /**
- * Publishes a lecture with a date that is none, as a client in another SQL mode may, for as long as `work` takes. It has five seats, and may
- * be listed and loaded but for this date.
+ * Publishes a lecture with an invalid date while `work` runs, as a client in another SQL mode may.
+ * The lecture has five seats. Apart from the date it may be listed and loaded.
  */
 export async function withSenselessLecture(
   database: Database,

@@ -2,7 +2,9 @@ import type { Redis } from "@upstash/redis";
 import { openRedis } from "../admission/redis.ts";
 import { type Database, openDatabase } from "../database/pool.ts";
 
-/** The address of a real server, as the test run (or the developer's shell) names it. */
+/**
+ * The address of a real server, from the environment of the test run or of the developer's shell.
+ */
 export function addressOf(
   name:
     | "UPSTASH_REDIS_REST_URL"
@@ -17,7 +19,7 @@ export function addressOf(
   return value;
 }
 
-/** The Redis client that edge and worker use, on the test servers. */
+/** The Redis client of edge and worker, on the test servers. */
 export function openTestRedis(): Redis {
   return openRedis({
     url: addressOf("UPSTASH_REDIS_REST_URL"),
@@ -35,7 +37,9 @@ export function randomLectureId(): string {
   return String(100_000_000_000_000 + Math.floor(Math.random() * 899_999_999_999_999));
 }
 
-/** Waits until `holds` gives a value, asking again and again; fails with `what` when it does not within `withinMs`. */
+/**
+ * Asks every 20 ms until `holds` gives a value. Rejects with `what` after `withinMs` milliseconds.
+ */
 export async function eventually<T>(
   what: string,
   holds: () => Promise<T | undefined | false>,

@@ -2,10 +2,10 @@ import { Keyring } from "../contract/keyring.ts";
 import { WAITED_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, verify } from "../contract/signature.ts";
 
-/** A request that came with a genuine signature. */
+/** A request with a genuine signature. */
 export interface HeardRequest {
   method: string;
-  /** path and query as they came */
+  /** path and query as sent */
   path: string;
   headers: Headers;
   body: unknown;
@@ -16,14 +16,14 @@ export interface StubOrigin {
   url: string;
   /** every genuine request so far */
   heard: HeardRequest[];
-  /** what to answer from now on */
+  /** sets the answer from now on */
   answer(respond: (request: HeardRequest) => Response | Promise<Response>): void;
   close(): Promise<void>;
 }
 
 /**
- * An origin that only listens, for tests of the edge alone: it checks the signature of every request as the real one does and
- * answers what the test told it to.
+ * A stub origin for tests of the edge alone. It checks every signature as the real origin does, and
+ * gives the answer that the test sets.
  */
 export function startStubOrigin(edgeKeys: string): StubOrigin {
   const keys = Keyring.parse(edgeKeys);
@@ -62,7 +62,7 @@ export function refuse(code: string, status: number): Response {
   return Response.json({ code }, { status });
 }
 
-/** The command a request hands over. */
+/** The command of a request. */
 export function commandOf(request: HeardRequest): {
   rid: string;
   lectureId: string;
@@ -76,7 +76,7 @@ function waits({ path, body }: HeardRequest): boolean {
   return path.includes("&waitMs=") || Boolean((body as { waitMs?: number } | undefined)?.waitMs);
 }
 
-/** The origin's answer to a command: queued, and decided as told, or else pending. */
+/** Answers a command as the origin does: queued, with the given decision or pending. */
 export function answerCommand(
   decision: Record<string, string> = {},
 ): (request: HeardRequest) => Response {

@@ -8,11 +8,11 @@ const System = z.object({
   edgeUrl: z.url(),
   originUrl: z.url(),
   workerUrl: z.url(),
-  /** what the running services were started with */
+  /** the environment of the running services */
   env: z.record(z.string(), z.string()),
 });
 
-/** The whole running system, as `npm test` started it beside the servers of the room tests. */
+/** The whole running system, which `npm test` starts beside the servers of the room tests. */
 export function runningSystem(): z.infer<typeof System> {
   const text = process.env["LECTERN_SYSTEM"];
   if (!text)
@@ -22,14 +22,17 @@ export function runningSystem(): z.infer<typeof System> {
   return System.parse(JSON.parse(text));
 }
 
-/** The running system's database, to put lectures into. */
+/** The running system's database, for inserting lectures. */
 export function openSystemDatabase(): Database {
   const url = runningSystem().env["MYSQL_URL"];
   if (!url) throw new Error("the running system names no MYSQL_URL");
   return openDatabase({ url, connections: 2, acquireTimeoutMs: 5_000 });
 }
 
-/** Publishes a lecture, open from a minute ago on unless told otherwise, and waits until the edge admits to it. */
+/**
+ * Publishes a lecture and waits until the edge admits to it. The lecture opened a minute ago by
+ * default.
+ */
 export async function publishLecture(
   database: Database,
   change: Partial<NewLecture> = {},
@@ -53,7 +56,7 @@ export async function publishLecture(
   return lectureId;
 }
 
-/** Signs a student of a random number in and gives the token. */
+/** Signs in a student with a random number and gives the token. */
 export async function signIn(): Promise<string> {
   const studentNumber = `T${crypto.randomUUID().replaceAll("-", "").slice(0, 18)}`;
   const response = await fetch(`${runningSystem().edgeUrl}/api/auth/demo`, {
@@ -81,7 +84,9 @@ export function send(
   });
 }
 
-/** Presses the button: books a seat under a key, waiting up to `waitS` seconds for the decision. */
+/**
+ * Presses the button: books a seat under a key, and waits up to `waitS` seconds for the decision.
+ */
 export function press(
   lectureId: string,
   token: string,
@@ -92,7 +97,7 @@ export function press(
   return send("POST", `/api/lectures/${lectureId}/reservations`, token, headers);
 }
 
-/** A response's body as JSON, for looking into. */
+/** A response's JSON body. */
 export async function json(response: Response): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }

@@ -17,9 +17,9 @@ export const SYSTEM_DIR = join(TEST_DIR, "system");
 export const ROOMS_DIR = join(TEST_DIR, "rooms");
 
 /**
- * Starts the servers of a test run on free ports and answers the environment of the tests: the whole system, described by
- * LECTERN_SYSTEM; and for the tests of one room, under the servers' usual names, a Redis of their own, a virtual host, a
- * database and a chroot that no service looks at.
+ * Starts the servers of a test run on free ports and gives the tests' environment. LECTERN_SYSTEM
+ * describes the whole system. The tests of one room get their own Redis, virtual host, database and
+ * chroot, under the servers' usual names. No service uses these four.
  */
 export async function startTestStack(interrupts: Interrupts): Promise<Record<string, string>> {
   const { stop, hurry } = interrupts;
@@ -33,7 +33,7 @@ export async function startTestStack(interrupts: Interrupts): Promise<Record<str
   return { ...basicEnvironment(), ...rooms, LECTERN_SYSTEM, LECTERN_STACK_DIR: SYSTEM_DIR };
 }
 
-/** Stops the servers of this run, or of one that crashed, and drops their data. */
+/** Stops the servers of this run or of a crashed one, and drops their data. */
 export async function stopTestStack(hurry: AbortSignal): Promise<void> {
   await stopStack(SYSTEM_DIR, { wipe: true, hurry, quietly: true });
   await stopStack(ROOMS_DIR, { wipe: true, hurry, quietly: true });
@@ -55,7 +55,7 @@ async function startRooms(basePort: number, system: StackEnvironment, signal: Ab
   };
 }
 
-/** The developer's settings have no place in a test run: neither their servers nor their limits. */
+/** The developer's settings have no place in a test run, neither servers nor limits. */
 function configOf(dir: string, basePort: number): StackConfig {
   return { dir, basePort, partitions: undefined, external: {}, inherited: basicEnvironment() };
 }

@@ -5,7 +5,7 @@ import { get, json, openSystemDatabase, publishLecture, runningSystem, signIn } 
 const database = openSystemDatabase();
 afterAll(() => database.close());
 
-/** What an edge has to be told, taken from the running system. */
+/** The settings that an edge needs, from the running system. */
 function edgeEnvironment(): Record<string, string> {
   const { env, originUrl } = runningSystem();
   const names = ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "EDGE_KEYS", "SESSION_KEYS"];

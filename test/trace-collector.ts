@@ -37,7 +37,10 @@ const Export = z.object({
 
 export type CollectedSpan = z.infer<typeof Span> & { service: string };
 
-/** A stand-in for an OpenTelemetry collector: takes spans by OTLP over HTTP, as JSON, and keeps them. */
+/**
+ * Stands in for an OpenTelemetry collector. It takes spans by OTLP over HTTP, as JSON, and keeps
+ * them.
+ */
 export function openTraceCollector(
   answer: (request: Request) => Response = () => Response.json({}),
 ) {
@@ -62,9 +65,9 @@ export function openTraceCollector(
   });
   return {
     endpoint: server.url.origin,
-    /** what came so far, in the order of its coming */
+    /** the spans so far, in order of arrival */
     spans,
-    /** the same as it came */
+    /** the bodies as received */
     bodies,
     close: () => server.stop(true),
   };

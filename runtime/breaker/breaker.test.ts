@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { BreakerOpen, createBreaker } from "./breaker.ts";
 
-/** A breaker on a clock of the test's own. */
+/** A breaker on the test's own clock. */
 function breakerAt(startMs = 0) {
   const clock = { nowMs: startMs };
   const changes: boolean[] = [];

@@ -1,4 +1,4 @@
-/** Thrown in place of a call to a server that is known to be down; nothing was sent. */
+/** Thrown in place of a call to a server that is down. Nothing was sent. */
 export class BreakerOpen extends Error {
   override name = "BreakerOpen";
 }
@@ -6,42 +6,44 @@ export class BreakerOpen extends Error {
 export interface BreakerOptions {
   /** the server's name, for the error */
   of: string;
-  /** told when it opens and when it closes, once each */
+  /** called once when the breaker opens, and once when it closes */
   onChange?: (isOpen: boolean) => void;
-  /** calls that must have failed one after the other before it opens */
+  /** consecutive failures before the breaker opens; 5 by default */
   failuresMin?: number;
-  /** and for how long none may have succeeded, in milliseconds: where some answers come, however late, the server is slow and not down */
+  /**
+   * how long no call may have succeeded before the breaker opens, in milliseconds; 1,000 by
+   * default. A server with late answers is slow, not down
+   */
   silenceMs?: number;
-  /** while open, one call is let through this often to see whether the server is back, in milliseconds */
+  /** how often an open breaker admits one probe, in milliseconds; 1,000 by default */
   probeEveryMs?: number;
-  /** milliseconds that only grow */
+  /** monotonic milliseconds */
   now?: () => number;
 }
 
 export interface Breaker {
-  /** Whether a call may be made now. While open this is true for one caller in each probe interval. */
-  admits(): boolean;
-  /** A call was answered, with whatever: the server is there. Closes it. */
-  succeeded(): void;
-  /** A call got no answer, or one that only a server in trouble gives. */
-  failed(): void;
   /**
-   * What was let through showed nothing about the server: while open, the next caller may try in
-   * its place.
+   * Whether a call may be made now. While open this is true for one caller in each probe interval.
    */
+  admits(): boolean;
+  /** Reports any answer to a call: the server is there. Closes the breaker. */
+  succeeded(): void;
+  /** Reports a call without an answer, or with an answer that only a server in trouble gives. */
+  failed(): void;
+  /** Reports a call that showed nothing about the server. While open, the next caller may probe. */
   spared(): void;
   isOpen(): boolean;
   /**
-   * Runs a call if it may be made, and takes note of how it ends. Rejects with BreakerOpen where it may not, and with the call's own
-   * error, of which `isOutage` tells whether it says that the server is down.
+   * Runs a call if it is admitted, and records its outcome. Rejects with BreakerOpen otherwise. A
+   * call's own error is passed on; `isOutage` says whether it means that the server is down.
    */
   run<T>(call: () => Promise<T>, isOutage: (error: unknown) => boolean): Promise<T>;
 }
 
 /**
- * Keeps callers from waiting for a server that is down. It holds three numbers and nothing that could be waited for: no call in flight, no
- * promise, no timer. So a probe that hangs, or whose request a Worker ends halfway, holds up nobody: the next one goes in its turn, and
- * any answer that still comes closes the breaker.
+ * Keeps callers from waiting for a server that is down. The breaker holds three numbers, and no
+ * call in flight, promise or timer. A hanging probe, or a request that a Worker ends halfway,
+ * delays nobody. The next probe goes in its turn, and any late answer closes the breaker.
  */
 export function createBreaker(options: BreakerOptions): Breaker {
   const {
@@ -52,7 +54,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   } = options;
   let failuresInARow = 0;
   let succeededAtMs = Number.NEGATIVE_INFINITY;
-  /** open while there is one */
+  /** set while the breaker is open */
   let nextProbeAtMs: number | undefined;
 
   function admits(): boolean {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * How time passes and dice fall for whatever waits or retries. It is handed in, so that a simulation can hand in its own; what o'clock
- * it is, is a question of its own, since it is written into decisions.
+ * The passing of time and the random numbers for waits and retries. Callers pass it in, so that a
+ * simulation can pass its own. The time of day is separate: decisions record it.
  */
 export interface Clock {
-  /** time since some moment, in milliseconds; never goes back */
+  /** monotonic milliseconds since an arbitrary moment */
   monotonicMs(): number;
   /** Resolves after `waitMs` milliseconds, or at once when the signal fires. Never rejects. */
   sleep(waitMs: number, signal?: AbortSignal): Promise<void>;
@@ -13,7 +13,7 @@ export interface Clock {
   random(): number;
 }
 
-/** The machine's own. */
+/** The machine's own clock. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   sleep: (waitMs, signal) => sleep(waitMs, undefined, signal && { signal }).catch(() => {}),

@@ -1,6 +1,7 @@
 /**
- * Every moment between two effects on different servers, by name, and what stands at that moment. A process may end at any of them and
- * nothing may be lost, oversold or told twice; `proof/faults/crash-points/` kills it at each one in turn.
+ * Every moment between two effects on different servers, by name, with the state at that moment. A
+ * process may end at any of them, and nothing is lost, oversold or told twice.
+ * `proof/faults/crash-points/` kills a process at each of them in turn.
  */
 export const crashPoints = {
   "edge.claimed": "a seat is claimed, and nobody but Redis knows",
@@ -46,12 +47,12 @@ export type CrashPoint = keyof typeof crashPoints;
 
 let watcher: ((point: CrashPoint) => void) | undefined;
 
-/** Marks that a process has come to a crash point. Does nothing but in a process that is being tested. */
+/** Marks a crash point that the process has reached. Does nothing outside a test. */
 export function crashPoint(point: CrashPoint): void {
   watcher?.(point);
 }
 
-/** Has `watch` told of every crash point that this process comes to, at the moment it does. */
+/** Calls `watch` at each crash point that this process reaches, at that moment. */
 export function watchCrashPoints(watch: (point: CrashPoint) => void): void {
   watcher = watch;
 }

@@ -1,7 +1,7 @@
 import { createCounter, createGauge, type Family } from "./family.ts";
 
 export interface BreakerMetrics {
-  /** What a breaker tells when it opens or closes. */
+  /** To be called when a breaker opens or closes. */
   changed(server: string, isOpen: boolean): void;
   families: Family[];
 }

@@ -1,9 +1,11 @@
 import type { Family, Sample } from "./family.ts";
 
-/** The media type of what Prometheus reads. */
+/** The media type of Prometheus' text format. */
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** The families as Prometheus reads them: each with its help and type, also those that have nothing to say yet. */
+/**
+ * The families in Prometheus' text format. A family without samples still has its help and type.
+ */
 export function exposition(families: Iterable<Family>): string {
   let text = "";
   for (const { name, help, type, samples } of families) {

@@ -1,36 +1,39 @@
-/** One figure of a family: what a counter, a gauge or a part of a histogram says when it is asked. */
+/** One figure of a family: of a counter, a gauge, or a part of a histogram. */
 export interface Sample {
-  /** what is written behind the family's name: only histograms have parts */
+  /** written behind the family's name; only histograms have parts */
   part?: "_bucket" | "_sum" | "_count";
   labels?: Readonly<Record<string, string>>;
   value: number;
 }
 
-/** Metrics of one name, as Prometheus knows them. */
+/** Metrics of one name, in the sense of Prometheus. */
 export interface Family {
-  /** of small letters, digits and `_`; begins with `lectern_`, ends with its unit, and a counter with `_total` */
+  /**
+   * small letters, digits and `_`; begins with `lectern_`, ends with its unit, a counter with
+   * `_total`
+   */
   name: string;
   help: string;
   type: "counter" | "gauge" | "histogram";
   samples(): Iterable<Sample>;
 }
 
-/** Where a number stands: whoever counts adds to it, and nothing else happens. */
+/** Holds a number. Counting adds to it and does nothing else. */
 export interface Cell {
   value: number;
 }
 
 export interface Counter extends Family {
   /**
-   * The cell of these labels' values, in the order of their names, made where there is none yet. Values must come from the code and never
-   * from a client, since what was made once stays.
+   * The cell of these label values, in the order of the label names. A missing cell is made. Values
+   * must come from the code and never from a client, since a cell stays forever.
    */
   of(...values: string[]): Cell;
 }
 
 type Level = Map<string, Level | Cell>;
 
-/** A counter with a cell for each combination of its labels' values. */
+/** A counter with one cell for each combination of its labels' values. */
 export function createCounter(
   name: string,
   help: string,
@@ -86,7 +89,7 @@ export function createCount(name: string, help: string): Family & Cell {
   return count;
 }
 
-/** A gauge, read when it is asked for; it says nothing where there is nothing to say. */
+/** A gauge, read at each scrape. It may give no samples. */
 export function createGauge(name: string, help: string, samples: () => Iterable<Sample>): Family {
   return { name, help, type: "gauge", samples };
 }

@@ -1,20 +1,20 @@
 import type { Family, Sample } from "./family.ts";
 
-/** How often values came to lie in each of some ranges. */
+/** Counts how many values lie in each of some ranges. */
 export interface Histogram {
   observe(value: number): void;
 }
 
-/** Upper bounds for times from a hundredth of a second to a minute, in seconds. */
+/** Upper bounds for times from 10 ms to a minute, in seconds. */
 export const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Upper bounds for how many there are of something, up to a thousand. */
+/** Upper bounds for counts up to a thousand. */
 export const COUNTS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
 export interface HistogramOptions {
   name: string;
   help: string;
-  /** upper bounds, from the least on; what lies above the last is counted as well */
+  /** upper bounds, ascending; values above the last bound are counted as well */
   bounds: readonly number[];
 }
 

@@ -1,6 +1,8 @@
 import { type Counter, createCounter } from "./family.ts";
 
-/** Counts what becomes of the spans of a process, also where it makes none: `sent` and `lost`. */
+/**
+ * Counts the `sent` and the `lost` spans of a process. Both exist even in a process without spans.
+ */
 export function createSpanCounter(): Counter {
   const spans = createCounter(
     "lectern_spans_total",

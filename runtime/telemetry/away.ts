@@ -1,12 +1,12 @@
-/** By the name of a server: has it do what the service needs of it, and rejects when it does not. */
+/** A check for each server's name. It does what the service needs of the server, or rejects. */
 export type Checks = Readonly<Record<string, () => Promise<unknown>>>;
 
-/** How long a server may take for a check, in milliseconds: less than those who ask `/readyz` wait. */
+/** How long a check may take, in milliseconds: less than the callers of `/readyz` wait. */
 export const CHECK_WITHIN_MS = 1_500;
 
 /**
- * Gives the function that names the servers which fail their check, or do not end it within CHECK_WITHIN_MS. It never rejects. Whoever
- * asks while it looks is given the same answer, so that many who ask cost no more than one.
+ * Gives the function that names the servers whose check fails or takes over CHECK_WITHIN_MS. It
+ * never rejects. Callers during a check share its answer, so many callers cost one check.
  */
 export function openAwayList(checks: Checks): () => Promise<string[]> {
   let looking: Promise<string[]> | undefined;

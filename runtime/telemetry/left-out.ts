@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { LectureId } from "../../contract/ids.ts";
 
-/** Lectures that are remembered; a catalogue with more senseless ones is told of again. */
+/** Lectures remembered at most. A catalogue with more senseless lectures has them logged again. */
 const REMEMBERED_MAX = 10_000;
 
-/** Tells that a lecture is left out, and why. */
+/** Logs that a lecture is left out, and why. */
 export type TellLeftOut = (lectureId: LectureId, why: string) => void;
 
-/** Tells of each lecture that is left out once, however often its row is read, and again when the reason is another one. */
+/** Logs each left-out lecture once, however often its row is read, and again for another reason. */
 export function createLeftOutLog(log: Pick<Logger, "error">): TellLeftOut {
   const told = new Map<LectureId, string>();
   return (lectureId, why) => {

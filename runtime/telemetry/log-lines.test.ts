@@ -9,7 +9,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** A log on a disk that takes so many bytes more and then none. */
+/** A log on a disk that takes so many more bytes and then none. */
 function logOnDisk(name: string) {
   const file = openSync(join(dir, name), "a");
   const disk = { bytesLeft: Number.POSITIVE_INFINITY };

@@ -1,9 +1,9 @@
 import { fstatSync, write, writeSync } from "node:fs";
 
 export interface LogLinesOptions {
-  /** the line that tells how many were lost, without its end */
+  /** the line that says how many lines were lost, without its end */
   tellLoss: (lines: number) => string;
-  /** told of each line that is lost */
+  /** called for each lost line */
   onLost: () => void;
   /** where the lines go; standard output by default */
   fd?: number;
@@ -11,29 +11,30 @@ export interface LogLinesOptions {
   put?: (fd: number, bytes: Uint8Array) => number;
 }
 
-/** Bytes that wait for a reader who is slow, at most. */
+/** Bytes that may wait for a slow reader. */
 const HELD_BYTES_MAX = 1 << 20;
 
-/** How long a pipe that takes nothing is left alone, in milliseconds. */
+/** How long a full pipe is left alone, in milliseconds. */
 const ASK_AGAIN_MS = 50;
 
 const NEWLINE = Buffer.from("\n");
 
 /**
- * Gives the function that writes a line of a log. The log ends no process and halts none: what the disk or the reader does not
- * take is dropped and counted, and the next line that is taken says how many were lost. It never throws.
+ * Gives the function that writes a line of a log. The log never throws, and no process ends or
+ * halts for it. Lines that the disk or the reader does not take are dropped and counted. The next
+ * line that is taken says how many were lost.
  */
 export function openLogLines(options: LogLinesOptions): (line: string) => void {
   const fd = options.fd ?? 1;
   return isFile(fd) ? linesToFile(fd, options) : linesToReader(fd, options);
 }
 
-/** At once, so that the last line before a process dies is in the file. */
+/** Writes synchronously: the last line before a process dies is in the file. */
 function linesToFile(fd: number, { tellLoss, onLost, put = writeSync }: LogLinesOptions) {
   let lost = 0;
   let isTorn = false;
 
-  /** Whether all of it was taken. A part of a line may stand in the file otherwise. */
+  /** Whether the file took all bytes. Otherwise a part of a line may stand in the file. */
   function takes(bytes: Uint8Array): boolean {
     let taken = 0;
     try {
@@ -60,18 +61,18 @@ function linesToFile(fd: number, { tellLoss, onLost, put = writeSync }: LogLines
 
 interface Held {
   bytes: Buffer;
-  /** how many lost lines it tells of */
+  /** how many lost lines it reports */
   tells: number;
 }
 
-/** Behind the caller's back, since a reader may stop reading; up to a bound. */
+/** Writes asynchronously, since a reader may stop reading. Holds HELD_BYTES_MAX at most. */
 function linesToReader(fd: number, { tellLoss, onLost }: LogLinesOptions) {
   let held: Held[] = [];
   let heldBytes = 0;
   let lost = 0;
-  /** from the first line that is held until all are written */
+  /** from the first held line until all are written */
   let isWriting = false;
-  /** while the system has some of them */
+  /** while the system has the lines of the current write */
   let isSent = false;
 
   function lose(lines: Held[]): void {
@@ -81,13 +82,13 @@ function linesToReader(fd: number, { tellLoss, onLost }: LogLinesOptions) {
     }
   }
 
-  // What was told in the turn in which the process ends has not been sent yet. What was sent is the system's.
+  // Lines of the last turn before the exit are not sent yet. Lines already sent are the system's.
   process.on("exit", () => {
     if (isSent) return;
     try {
       for (const { bytes } of held) writeSync(fd, bytes);
     } catch {
-      // There is nobody left to tell.
+      // No reader is left.
     }
   });
 

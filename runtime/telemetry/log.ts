@@ -10,8 +10,9 @@ export interface LogOptions {
 }
 
 /**
- * What no line may hold, wherever it came from. mysql2 puts the whole statement into its errors, with the values of every row; the other
- * names are of secrets and of users, which no code of ours logs.
+ * Fields that no line may hold, from any source. mysql2 puts the whole statement into its errors,
+ * with the values of every row. The other names are of secrets and of users, which our code never
+ * logs.
  */
 const REDACTED = [
   "sql",
@@ -27,13 +28,16 @@ const REDACTED = [
 
 /** The log of a service. */
 export interface ServiceLog {
-  /** writes JSON lines; never throws, whatever becomes of them */
+  /** writes JSON lines; never throws, even for lost lines */
   log: Logger;
   /** how often each event was written, and how many lines were lost */
   families: Family[];
 }
 
-/** Opens the log of a service. A full disk or a reader that is gone loses lines, which are counted, and ends nothing. */
+/**
+ * Opens the log of a service. A full disk or a lost reader loses lines, which are counted. The
+ * service goes on.
+ */
 export function openLog({ service, level, write }: LogOptions): ServiceLog {
   const events = createCounter(
     "lectern_log_events_total",

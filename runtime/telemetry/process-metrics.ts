@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 
-/** What prom-client knows of Node and Bun does not tell: these would always be zero. */
+/** Metrics of prom-client for Node that Bun does not report: they would always be zero. */
 const UNTOLD = /^nodejs_(heap_space|active|gc|external)/;
 
-/** CPU, memory, files and the lag of the event loop of this process, as Prometheus reads them. */
+/** CPU, memory, files and event loop lag of this process, in Prometheus' text format. */
 export function openProcessMetrics(): () => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -1,18 +1,21 @@
 import * as z from "zod";
 import { areOtlpHeaders } from "../../contract/otlp-headers.ts";
 
-/** What origin and worker are told about telemetry. The names beginning with OTEL are OpenTelemetry's own, and mean what they mean there. */
+/**
+ * The telemetry settings of origin and worker. Names with OTEL are OpenTelemetry's own and keep
+ * their meaning.
+ */
 export const telemetrySettings = {
-  /** 0 counts nothing, and then there is no /metrics */
+  /** 0 counts nothing, and there is no /metrics */
   METRICS: z.enum(["0", "1"]).default("1"),
-  /** where traces are sent over HTTP, without the path /v1/traces; while it is empty nothing is traced */
+  /** where traces go by HTTP, without the path /v1/traces; empty traces nothing */
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .union([z.literal(""), z.url({ protocol: /^https?$/ })])
     .default(""),
-  /** what the collector wants to be told besides, such as a token: name=value,name=value */
+  /** headers for the collector, such as a token: name=value,name=value */
   OTEL_EXPORTER_OTLP_HEADERS: z.string().refine(areOtlpHeaders).optional(),
-  /** how long spans wait for others that are sent with them, in milliseconds */
+  /** how long spans wait to be sent together, in milliseconds */
   OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).max(60_000).optional(),
-  /** the share of requests that are traced, where the edge has not decided it: 0 to 1 */
+  /** the share of requests traced where the edge has not decided: 0 to 1 */
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
 };

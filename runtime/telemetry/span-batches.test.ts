@@ -85,7 +85,7 @@ test("a collector that is away is left alone until the time has come, however ma
   const passBy = () => fetch(`${collector.endpoint}/elsewhere`);
   for (let round = 0; round < 3; round += 1) {
     for (let at = 0; at < 512; at += 1) batches.add(span);
-    // What the collector was asked before, it has answered before.
+    // The collector has answered all its earlier requests by then.
     await passBy();
     await passBy();
   }

@@ -4,38 +4,45 @@ import type { Counter } from "../metrics/family.ts";
 export interface SpanBatchesOptions {
   /** where the collector takes spans */
   url: string;
-  /** what it wants to be told besides */
+  /** additional headers for the collector */
   headers: Record<string, string>;
   service: "origin" | "worker";
   /** how long a span waits for others, in milliseconds */
   everyMs: number;
-  /** counts the spans that were sent and those that were lost */
+  /** counts sent and lost spans */
   spans: Counter;
 }
 
-/** Spans on their way to the collector. Nobody waits for them, and what there is no room for is lost. */
+/**
+ * Spans on their way to the collector. No caller waits for them, and spans without room are lost.
+ */
 export interface SpanBatches {
   add(span: OtlpSpan): void;
-  /** Sends what is there, for a few seconds at most. Never rejects; what comes after it is lost. */
+  /**
+   * Sends the held spans, for a few seconds at most. Never rejects. Spans added afterwards are
+   * lost.
+   */
   close(): Promise<void>;
 }
 
-/** Spans that wait, at most. */
+/** Spans that may wait. */
 const HELD_MAX = 2_048;
 
-/** Spans of one request to the collector, at most; as many are sent at once. */
+/** Spans in one request to the collector, at most. So many held spans are sent without waiting. */
 const BATCH_SPANS = 512;
 
 /** How long the collector may take, in milliseconds. */
 const SEND_WITHIN_MS = 5_000;
 
-/** Answers after which it is to be asked again, by https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes. */
+/**
+ * Statuses that allow a retry: https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes.
+ */
 const ASK_AGAIN = new Set([429, 502, 503, 504]);
 
 /**
- * Sends spans in batches, one after the other, and writes them only then: hundreds in a row cost a quarter of what each costs by itself. A
- * collector that is away or busy is asked again when the time of the next batch has come, so it may be told of a span twice; one that
- * refuses a batch is not asked again.
+ * Sends spans in batches, one batch after the other. Spans are serialised only then: hundreds in a
+ * row cost a quarter of as many one by one. A collector that is away or busy gets the batch again
+ * at the next batch's time, so a span may arrive twice. A refused batch is lost.
  */
 export function openSpanBatches({
   url,

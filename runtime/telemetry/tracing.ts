@@ -7,20 +7,24 @@ import { openSpanBatches, type SpanBatches } from "./span-batches.ts";
 
 export interface TracingOptions {
   service: "origin" | "worker";
-  /** where an OpenTelemetry collector listens, without the path; while it is empty nothing is recorded */
+  /** where an OpenTelemetry collector listens, without the path; empty records nothing */
   OTEL_EXPORTER_OTLP_ENDPOINT: string;
-  /** what it wants to be told besides: `name=value,name=value`; nothing by default */
+  /** headers for the collector: `name=value,name=value`; none by default */
   OTEL_EXPORTER_OTLP_HEADERS?: string | undefined;
   /** the share of traces begun here that are recorded, from 0 to 1 */
   OTEL_TRACES_SAMPLER_ARG: number;
-  /** how long a span waits for others that are sent with it, in milliseconds; 5,000 by default, as OpenTelemetry has it */
+  /**
+   * how long a span waits to be sent with others, in milliseconds; 5,000 by default, as in
+   * OpenTelemetry
+   */
   OTEL_BSP_SCHEDULE_DELAY?: number | undefined;
-  /** counts the spans that were sent and those that were lost */
+  /** counts sent and lost spans */
   spans: Counter;
 }
 
 /**
- * What a span may say. A rid names a reservation to its owner alone; users, tokens and Idempotency-Keys have no place here.
+ * The facts of a span. A rid names a reservation to its owner alone. Users, tokens and
+ * Idempotency-Keys have no place here.
  */
 export type SpanFacts = {
   "lectern.rid"?: string;
@@ -37,36 +41,42 @@ export interface SpanOptions {
   /** internal by default */
   role?: SpanRole;
   facts?: SpanFacts;
-  /** other spans that it has to do with */
+  /** related spans */
   links?: TraceParent[];
 }
 
 /** A piece of work that is being recorded. */
 export interface LiveSpan {
-  /** by which others go on from it */
+  /** the parent for spans that continue this one */
   readonly parent: TraceParent;
-  /** the same, as a header holds it */
+  /** the parent as a `traceparent` header */
   readonly header: string;
-  /** a part of it */
+  /** Begins a child span. */
   begin(name: string, options?: SpanOptions): LiveSpan;
-  /** Calls it something else, once that is known. */
+  /** Changes the name, once a better one is known. */
   rename(name: string): void;
-  /** It is over, well or by an error, of which only the name is told. To be called once. */
+  /** Ends the span. Only the name of an error is recorded. To be called once. */
   end(facts?: SpanFacts, error?: unknown): void;
 }
 
 export interface Tracing {
-  /** Goes on from a span elsewhere where there is one that is recorded, else draws whether to begin a trace; undefined where nothing is recorded. */
+  /**
+   * Continues a recorded span of another process. Without a parent, draws whether to begin a trace.
+   * Gives undefined where nothing is recorded.
+   */
   goOn(parent: TraceParent | undefined, name: string, options?: SpanOptions): LiveSpan | undefined;
-  /** Begins a trace that is recorded in any case: about others that are, say. */
+  /** Begins a trace that is always recorded, for example one with links to recorded traces. */
   begin(name: string, options?: SpanOptions): LiveSpan;
-  /** Sends what is there, for a few seconds at most. Never rejects. */
+  /** Sends the held spans, for a few seconds at most. Never rejects. */
   close(): Promise<void>;
 }
 
 const SEND_EVERY_MS = 5_000;
 
-/** Records spans and sends them by OTLP over HTTP, in batches every few seconds; undefined where nobody is to take them. */
+/**
+ * Records spans and sends them by OTLP over HTTP, in batches every few seconds. Gives undefined
+ * where no collector is set.
+ */
 export function openTracing(options: TracingOptions): Tracing | undefined {
   const { service, spans, OTEL_TRACES_SAMPLER_ARG: ratio } = options;
   if (options.OTEL_EXPORTER_OTLP_ENDPOINT === "") return undefined;
@@ -87,7 +97,7 @@ export function openTracing(options: TracingOptions): Tracing | undefined {
   };
 }
 
-/** Of which trace a span is, and of which span in it a part. */
+/** The trace of a span, and its parent span. */
 interface Place {
   traceId: string;
   spanId?: string;
@@ -105,7 +115,7 @@ function beginSpan(
 ): LiveSpan {
   const { role = "internal", facts, links } = options;
   const parent = { traceId: place.traceId, spanId: randomBytes(8).toString("hex"), sampled: true };
-  // The clock may be set while the work goes on, and only its beginning is told by it.
+  // The clock may be set during the work, so it gives only the beginning.
   const startedAtMs = Date.now();
   const startedMs = performance.now();
   let called = name;

@@ -6,10 +6,10 @@ import { insertLecture, type NewLecture } from "../../database/lectures.ts";
 import type { Database } from "../../database/pool.ts";
 import type { StackEnvironment } from "../environment.ts";
 
-/** Names the lecture that nobody sees: `npm start` books a seat of it to show that booking works. */
+/** The title of a hidden lecture. `npm start` books a seat of it to show that booking works. */
 export const PROOF_TITLE = "npm start books here, to show that booking works";
 
-/** It was held long ago, so no list has it; its window is open all the same. */
+/** A lecture held long ago, so no list has it. Its window is open all the same. */
 function proofLecture(): NewLecture {
   return {
     title: PROOF_TITLE,
@@ -25,7 +25,7 @@ function proofLecture(): NewLecture {
 
 const SELECT_ID = "SELECT id FROM lecture WHERE title = ? AND published ORDER BY id LIMIT 1";
 
-/** Whatever was under way of a booking is over by then. */
+/** Decisions over an hour old: no booking of theirs is in progress any more. */
 const SELECT_OLD = `
   SELECT rid, user_id AS userId, status FROM reservation
    WHERE lecture_id = ? AND decided_at < UTC_TIMESTAMP(3) - INTERVAL 1 HOUR LIMIT 100`;
@@ -38,7 +38,7 @@ interface OldRow extends RowDataPacket {
   status: string;
 }
 
-/** The lecture's id; the lecture is made where there is none yet. */
+/** The lecture's id. A missing lecture is made. */
 export async function findProofLecture(database: Database): Promise<LectureId> {
   const [row] = await database.withConnection(async (connection) => {
     const [rows] = await connection.execute<RowDataPacket[]>(SELECT_ID, [PROOF_TITLE]);
@@ -48,8 +48,8 @@ export async function findProofLecture(database: Database): Promise<LectureId> {
 }
 
 /**
- * Forgets what earlier starts have booked and given back, so that nothing grows. Answers the reservations of starts that were cut short,
- * which hold a seat yet.
+ * Removes the reservations that earlier starts booked and gave back, at most 100, so that nothing
+ * grows. Gives the reservations of interrupted starts, which still hold a seat.
  */
 export async function forgetOldBookings(
   database: Database,
@@ -62,7 +62,7 @@ export async function forgetOldBookings(
   });
   const over = rows.filter(({ status }) => status !== "confirmed").map(({ rid }) => rid);
   if (over.length > 0) {
-    // In this order: a rid that is released without a decision is what an audit calls a breach.
+    // Redis comes first: the audit counts a released rid without a decision as a breach.
     await openRedis({ url, token, timeoutMs: 5_000 }).hdel(redisKeys.released(lectureId), ...over);
     await database.withConnection((connection) => connection.query(DELETE_OLD, [lectureId, over]));
   }

@@ -7,7 +7,7 @@ import { StackError } from "../stack-error.ts";
 import { findProofLecture, forgetOldBookings } from "./lecture.ts";
 import { NotAnswered, visitor } from "./visitor.ts";
 
-/** Whose log says why. */
+/** The part whose log explains each code. */
 const BEHIND: Record<string, PartName> = {
   not_ready: "worker",
   pending: "worker",
@@ -17,8 +17,9 @@ const BEHIND: Record<string, PartName> = {
 };
 
 /**
- * Books a seat through the edge as a student does, and gives it back: that all parts are up does not say that anybody can book. Leaves a
- * row, which a later start removes. Throws StackError that says which step was answered how, and what the log of the part behind it says.
+ * Books a seat through the edge as a student does, and gives it back. Ready parts alone do not
+ * prove that booking works. Leaves a row, which a later start removes. Throws StackError with the
+ * failed step, its answer, and the complaint in the log of the part behind it.
  */
 export async function proveBooking(plan: Plan, signal: AbortSignal): Promise<string> {
   const environment = environmentOf(plan);

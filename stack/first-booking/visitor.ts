@@ -4,13 +4,15 @@ import { issueSession } from "../../origin/session-token.ts";
 import type { StackEnvironment } from "../environment.ts";
 import { StackError } from "../stack-error.ts";
 
-/** Somebody who books and gives back, as a client does, with patience. Both reject with NotAnswered. */
+/**
+ * Books seats and gives them back as a patient client does. Both methods reject with NotAnswered.
+ */
 export interface Visitor {
   book(lectureId: LectureId): Promise<Rid>;
   giveBack(rid: Rid): Promise<void>;
 }
 
-/** The edge did not answer as it should, for as long as it might have. */
+/** The edge did not give the expected answer within the client's patience. */
 export class NotAnswered extends StackError {
   override name = "NotAnswered";
 
@@ -26,7 +28,7 @@ export class NotAnswered extends StackError {
   }
 }
 
-/** What the edge answered; `code` of a refusal, `status` of a reservation. */
+/** The edge's answer: a refusal has a `code`, a reservation a `status`. */
 interface EdgeAnswer {
   http: number;
   id?: Rid;
@@ -36,14 +38,14 @@ interface EdgeAnswer {
 
 const ANSWERED_WITHIN_MS = 15_000;
 const PATIENCE_MS = 30_000;
-/** Redis may have to be loaded first, with all that was ever booked. */
+/** Redis may have to be loaded first, with every booking so far. */
 const LOADING_PATIENCE_MS = 120_000;
 const POLL_MS = 100;
 
-/** Refusals that a little patience changes. */
+/** Refusals that may pass with a little patience. */
 const PASSING = new Set(["rate_limited", "not_decided"]);
 
-/** A user with a token of the stack's own keys, since signing in may be a campus' affair. */
+/** A user whose token is signed with the stack's own keys, since a campus may run the sign-in. */
 export async function visitor(
   { EDGE_URL, SESSION_KEYS }: StackEnvironment,
   userId: UserId,
@@ -87,7 +89,10 @@ export async function visitor(
   };
 }
 
-/** Asks until the reservation has the status. Throws NotAnswered, at once for an answer that no patience changes. */
+/**
+ * Asks until the reservation has the status. Throws NotAnswered: at once for an answer that
+ * patience does not change, otherwise after the patience.
+ */
 async function untilAnswered(
   what: string,
   ask: () => Promise<EdgeAnswer>,

@@ -1,14 +1,14 @@
 import { connect } from "node:net";
 import { final, passing, type Trouble } from "../trouble.ts";
 
-/** How long a probe asks, in milliseconds. */
+/** How long a probe waits, in milliseconds. */
 export const PROBE_WITHIN_MS = 2_000;
 
 const CERTIFICATE =
   /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED|unable to verify|self.signed/i;
 const OTHER_NAME = /ALTNAME|altnames/i;
 
-/** What the way to a server says by itself, whatever server it is; undefined for anything else. */
+/** The trouble on the way to a server, of any kind of server; undefined for other errors. */
 export function troubleOfTheWay(error: unknown): Trouble | undefined {
   const { code = "", message = "" } = Object(error) as { code?: unknown; message?: unknown };
   const text = `${code} ${message}`;
@@ -33,7 +33,7 @@ export function troubleOfTheWay(error: unknown): Trouble | undefined {
 
 const WHY_CHARS_MAX = 200;
 
-/** What a server said, as it is told: one line, not too long. */
+/** A server's words, in one line of WHY_CHARS_MAX at most. */
 export function saying(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\s+/g, " ").trim().slice(0, WHY_CHARS_MAX);

@@ -3,7 +3,9 @@ import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
 
 const BODY_CHARS_MAX = 120;
 
-/** Whether GET gives 200. A service that answers, and says what it misses, is not to blame. */
+/**
+ * Whether GET gives 200. A service with another status works, and names what it lacks elsewhere.
+ */
 export async function probeHttp(url: string): Promise<Trouble | undefined> {
   try {
     const signal = AbortSignal.timeout(PROBE_WITHIN_MS);

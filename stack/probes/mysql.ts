@@ -8,7 +8,7 @@ import { proveDatabase } from "../../database/prove.ts";
 import { final, passing, type Trouble } from "../trouble.ts";
 import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
 
-/** By their numbers, which MySQL and MariaDB have in common but for the last. */
+/** Errors by number. MySQL and MariaDB share all numbers but the last. */
 const NO_SUCH_TABLE = 1146;
 const NO_SUCH_DATABASE = 1049;
 const FINAL: Record<number, (said: string, address: DatabaseAddress) => string> = {
@@ -26,8 +26,8 @@ const FINAL: Record<number, (said: string, address: DatabaseAddress) => string> 
 };
 
 /**
- * Whether the server lets us in and writes as a decision does. A database that is not there, or has no tables yet, is for the
- * migrations to make.
+ * Whether the server lets us in and writes as a decision does. A missing database or table is no
+ * trouble here: the migrations make it.
  */
 export async function probeMysql(url: string): Promise<Trouble | undefined> {
   return ask(url, async (connection, { database }) => {
@@ -36,7 +36,7 @@ export async function probeMysql(url: string): Promise<Trouble | undefined> {
   });
 }
 
-/** Whether a server of somebody else lets us in and has our database, or lets us make it: which is done. */
+/** Whether a foreign server lets us in and has our database. A missing database is created. */
 export async function probeForeignMysql(url: string): Promise<Trouble | undefined> {
   const made = await ask(url, async (connection, { database }) => {
     const sql = "CREATE DATABASE IF NOT EXISTS ??";
@@ -80,7 +80,7 @@ function troubleOf(error: unknown, address: DatabaseAddress): Trouble | undefine
   return troubleOfTheWay(error) ?? passing(saying(error));
 }
 
-/** MariaDB says the same to whoever comes without TLS where it wants it. */
+/** MariaDB gives the same error to a client without TLS where it requires TLS. */
 function notLetIn(_: string, { tls }: DatabaseAddress): string {
   const reasons = "user or password are wrong, or the user may not come from here";
   return tls === "off" ? `${reasons}, or not without TLS (?tls=true)` : reasons;

@@ -9,7 +9,10 @@ export function probeRabbit(url: string): Promise<Trouble | undefined> {
   return ask(url);
 }
 
-/** Whether a broker of somebody else has what Lectern needs: the same, and its exchange and queues with their settings. */
+/**
+ * As probeRabbit, for a foreign broker: also declares Lectern's exchange and queues with their
+ * settings.
+ */
 export function probeForeignRabbit(url: string, partitions: number): Promise<Trouble | undefined> {
   return ask(url, (channel) => declareTopology(channel, { partitions }));
 }
@@ -51,7 +54,7 @@ function troubleOf(error: unknown): Trouble {
   return troubleOfTheWay(error) ?? passing(said);
 }
 
-/** What the broker itself said, without the library's words before it. */
+/** The broker's own words, without the library's words before them. */
 function quoted(said: string): string {
   return said.replace(/^.*?with message "?/, "").replace(/"?$/, "");
 }

@@ -4,11 +4,13 @@ import type { RedisRequest } from "../../admission/send.ts";
 import { elsewhere, final, passing, type Trouble } from "../trouble.ts";
 import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
 
-/** What a Redis says that somebody has to mend: rights that are missing, and commands that it does not have. */
+/** Errors of Redis that somebody has to mend: missing rights and missing commands. */
 const FINAL =
   /NOPERM|NOAUTH|WRONGPASS|unknown command|not allowed|can't run this command|READONLY|permission/i;
 
-/** Whether an Upstash-compatible front takes the token, and lets us write as a claim does on the Redis behind it. */
+/**
+ * Whether an Upstash-compatible front takes the token, and its Redis lets us write as a claim does.
+ */
 export async function probeRedisHttp(url: string, token: string): Promise<Trouble | undefined> {
   try {
     await proveRedis(sending({ url, token }));
@@ -26,7 +28,7 @@ class RefusedByFront extends Error {
   }
 }
 
-/** As the services send, with the status of what is refused. */
+/** Sends as the services do, and reports the status of a refusal. */
 function sending({ url, token }: { url: string; token: string }) {
   const base = url.replace(/\/$/, "");
   return async ({ path = [], body }: RedisRequest): Promise<unknown> => {
@@ -58,14 +60,14 @@ function refusalOf(status: number, text: string): Trouble {
 
 const PROBE = "SET lectern:{probe}:probe 1 PX 1000\r\n";
 
-/** Whether a Redis of our own has loaded its data and writes. */
+/** Whether our own Redis has loaded its data and writes. */
 export async function probeRedis(port: number): Promise<Trouble | undefined> {
   const answer = await ask(port, PROBE);
   if (answer.startsWith("+OK")) return undefined;
   return passing(answer === "" ? "it does not answer" : saying(answer.replace(/^-/, "")));
 }
 
-/** What Redis says to a line; nothing when it cannot be asked. */
+/** Redis' answer to a line; empty when Redis does not answer. */
 function ask(port: number, line: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";

@@ -8,14 +8,17 @@ import { PROBE_WITHIN_MS, saying, troubleOfConnecting } from "./connecting.ts";
 const NO_AUTH = -102;
 const INVALID_ACL = -114;
 
-/** Whether one of the servers of `host:port,host:port[/chroot]` lets us create a node and remove it. Makes the chroot where it is missing. */
+/**
+ * Whether one of the servers of `host:port,host:port[/chroot]` lets us create and remove a node.
+ * Makes a missing chroot.
+ */
 export async function probeZooKeeper(address: string): Promise<Trouble | undefined> {
   const slash = `${address}/`.indexOf("/");
   const servers = address.slice(0, slash);
   return (await troubleOnTheWay(servers)) ?? (await probeNodes(servers, address.slice(slash)));
 }
 
-/** What keeps all of the servers from being reached: the library does not tell. */
+/** Why none of the servers can be reached: the library does not say. */
 async function troubleOnTheWay(servers: string): Promise<Trouble | undefined> {
   const addresses = servers.split(",").map((server) => server.split(":"));
   const troubles = await Promise.all(

@@ -5,7 +5,10 @@ import { troubleOfConnecting } from "../probes/connecting.ts";
 import { programs } from "../programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
-/** The name server of RabbitMQ's node. One of our own, since the broker would else start the machine's, and leave it behind. */
+/**
+ * The name server of RabbitMQ's node. Without it the broker starts the machine's epmd and leaves it
+ * behind.
+ */
 export const epmd: Part = {
   name: "epmd",
   ports: ["epmd"],

@@ -10,7 +10,7 @@ import { programs } from "../programs.ts";
 import { runTool } from "../tool.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
-/** MariaDB with every commit on disk before it is answered. */
+/** MariaDB. Every commit is on disk before its answer. */
 export const mysql: Part = {
   name: "mysql",
   ports: ["mysql"],
@@ -23,7 +23,7 @@ export const mysql: Part = {
     const args = [
       ...asThisUser(),
       `--datadir=${join(cwd, "data")}`,
-      // Relative to the data directory: the path of a socket is limited to some hundred bytes.
+      // Relative to the data directory: a socket's path is limited to about a hundred bytes.
       "--socket=mysql.sock",
       "--pid-file=mysql.pid",
       `--init-file=${join(cwd, "accounts.sql")}`,
@@ -47,14 +47,14 @@ export const mysql: Part = {
   stopWithinMs: 30_000,
 };
 
-/** Makes the system tables; an installation that was cut short leaves nothing that looks like a finished one. */
+/** Makes the system tables. An interrupted installation leaves nothing that looks finished. */
 async function install(plan: Plan, cwd: string, signal: AbortSignal): Promise<void> {
   const draft = join(cwd, "draft");
   rmSync(draft, { recursive: true, force: true });
   const args = [
     "--no-defaults",
     `--datadir=${draft}`,
-    // No --user here, not even for root: the script would change the owner of files outside the stack.
+    // No --user, not even for root: the script would change the owner of files outside the stack.
     `--auth-root-socket-user=${userInfo().username}`,
     "--auth-root-authentication-method=socket",
     "--skip-test-db",
@@ -66,7 +66,10 @@ async function install(plan: Plan, cwd: string, signal: AbortSignal): Promise<vo
   renameSync(draft, join(cwd, "data"));
 }
 
-/** Run at each start, before the first connection. The databases of tests have names of their own: `lectern_…`. */
+/**
+ * Runs at each start, before the first connection. The tests' databases have their own names:
+ * `lectern_…`.
+ */
 function accounts(password: string): string {
   return [
     "CREATE DATABASE IF NOT EXISTS lectern CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;",
@@ -76,7 +79,7 @@ function accounts(password: string): string {
   ].join("\n");
 }
 
-/** MariaDB runs as root only when told so by name. */
+/** MariaDB runs as root only with `--user=root`. */
 function asThisUser(): string[] {
   return process.getuid?.() === 0 ? ["--user=root"] : [];
 }

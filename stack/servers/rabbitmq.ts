@@ -9,7 +9,7 @@ import { probeRabbit } from "../probes/rabbitmq.ts";
 import { programs } from "../programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
-/** A RabbitMQ node with its own name, cookie, epmd and ports, all of them on the loopback interface. */
+/** A RabbitMQ node with its own name, cookie, epmd and ports, all on the loopback interface. */
 export const rabbitmq: Part = {
   name: "rabbitmq",
   ports: ["rabbitmq", "rabbitmq-dist"],
@@ -17,7 +17,8 @@ export const rabbitmq: Part = {
   prepare: (plan) => {
     const cwd = paths.data(plan.dir, "rabbitmq");
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
-    // What a first start that was cut short left behind is of no use to the broker, and may keep it from starting.
+    // The leftovers of an interrupted first start are useless, and may keep the broker from
+    // starting.
     if (!existsSync(firstStartDone(cwd)))
       rmSync(join(cwd, "mnesia"), { recursive: true, force: true });
     writeSettings(plan, cwd);
@@ -42,7 +43,8 @@ function nodeEnvironment(plan: Plan, cwd: string): Record<string, string> {
     RABBITMQ_DIST_PORT: String(portOf(plan.basePort, "rabbitmq-dist")),
     ERL_EPMD_PORT: String(portOf(plan.basePort, "epmd")),
     ERL_EPMD_ADDRESS: "127.0.0.1",
-    // The schedulers sleep while they have nothing to do: all of the stack shares the cores, and by default they spin for a while.
+    // Idle schedulers sleep: the whole stack shares the cores, and by default idle schedulers spin
+    // for a while.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
       "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
     RABBITMQ_CONF_ENV_FILE: "/dev/null",
@@ -52,8 +54,8 @@ function nodeEnvironment(plan: Plan, cwd: string): Record<string, string> {
     RABBITMQ_MNESIA_BASE: join(cwd, "mnesia"),
     RABBITMQ_LOG_BASE: join(cwd, "log"),
     RABBITMQ_LOGS: "-",
-    // Makes the start script become the broker instead of waiting beside it: the pid we know is the broker's, which ends
-    // in order on SIGTERM.
+    // The start script becomes the broker instead of waiting beside it. The known pid is then the
+    // broker's, which ends in order on SIGTERM.
     RUNNING_UNDER_SYSTEMD: "true",
   };
 }
@@ -73,7 +75,7 @@ function writeSettings(plan: Plan, cwd: string): void {
   writeFileSync(join(cwd, "rabbitmq.conf"), settings.join("\n"));
 }
 
-/** One user for every virtual host. Where definitions are loaded, the broker makes no `guest`. */
+/** One user for all virtual hosts. A broker that loads definitions makes no `guest`. */
 function definitions({ secrets, vhosts }: Plan): object {
   const user = "lectern";
   const everything = { configure: ".*", write: ".*", read: ".*" };

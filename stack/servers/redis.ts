@@ -5,7 +5,7 @@ import { probeRedis } from "../probes/redis.ts";
 import { programs } from "../programs.ts";
 import { serverEnvironment } from "./server-environment.ts";
 
-/** Redis with its append-only file, synced every second, and nothing ever evicted. */
+/** Redis with its append-only file, synced every second, without eviction. */
 export const redis: Part = {
   name: "redis",
   ports: ["redis"],

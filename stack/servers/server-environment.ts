@@ -1,4 +1,7 @@
-/** The environment of a server: nothing of the operator's, whose settings are for servers of their own. */
+/**
+ * The environment of a server. The operator's environment is left out: it is for the operator's own
+ * servers.
+ */
 export function serverEnvironment(home: string): Record<string, string> {
   return {
     PATH: "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -8,7 +8,10 @@ import { serverEnvironment } from "./server-environment.ts";
 
 const HEAP_MIB_MAX = 512;
 
-/** One ZooKeeper server, syncing every transaction to disk; no admin server, no limit of connections from one address. */
+/**
+ * One ZooKeeper server. It syncs every transaction to disk, has no admin server, and does not limit
+ * connections from one address.
+ */
 export const zookeeper: Part = {
   name: "zookeeper",
   ports: ["zookeeper"],
@@ -19,7 +22,7 @@ export const zookeeper: Part = {
     writeFileSync(join(cwd, "zoo.cfg"), settings(portOf(plan.basePort, "zookeeper")));
     const args = [
       `-Xmx${HEAP_MIB_MAX}m`,
-      // Would put a file into the machine's /tmp.
+      // Perf data would put a file into the machine's /tmp.
       "-XX:-UsePerfData",
       "-Djava.net.preferIPv4Stack=true",
       "-Dzookeeper.jmx.log4j.disable=true",
@@ -36,7 +39,9 @@ export const zookeeper: Part = {
   stopWithinMs: 20_000,
 };
 
-/** `dataDir` is relative to the working directory, since a Java properties file takes no path as it comes. */
+/**
+ * `dataDir` is relative to the working directory: a Java properties file would need a path escaped.
+ */
 function settings(port: number): string {
   return [
     "tickTime=2000",

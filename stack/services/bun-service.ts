@@ -2,7 +2,10 @@ import { type PartName, ROOT } from "../layout.ts";
 import type { Part } from "../part.ts";
 import type { Plan } from "../plan.ts";
 
-/** A part that is a Bun program of this tree. It gets the operator's environment, with `settings` on top. */
+/**
+ * A part that is a Bun program of this tree. It gets the operator's environment, with `settings` on
+ * top.
+ */
 export function bunService(
   what: Pick<Part, "needs" | "after" | "probe" | "stopWithinMs"> & {
     name: PartName;

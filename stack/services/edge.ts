@@ -11,7 +11,7 @@ import { probeHttp } from "../probes/http.ts";
 import { workerdConfig } from "../workerd-config.ts";
 import { readWranglerFile, type WranglerFile } from "../wrangler-file.ts";
 
-/** The edge's bundle for Workers, on raw workerd. */
+/** The edge's bundle for Workers, on plain workerd. */
 export const edge: Part = {
   name: "edge",
   ports: ["edge"],
@@ -33,12 +33,12 @@ export const edge: Part = {
     const command: [string, ...string[]] = [platformBinary("workerd"), "serve", "edge.capnp"];
     return { command, env: { TZ: "UTC", ...secrets }, cwd };
   },
-  // The list of lectures comes from the origin, so it shows that the whole path stands.
+  // The origin gives the list of lectures, so an answer proves the whole path.
   probe: (plan) => probeHttp(`${environmentOf(plan).EDGE_URL}/api/lectures`),
   stopWithinMs: 5_000,
 };
 
-/** A variable of wrangler.toml takes the value the operator's environment gives it. */
+/** The variables of wrangler.toml that the operator's environment overrides. */
 function overrides({ vars }: WranglerFile, { inherited }: Plan): Record<string, string> {
   return Object.fromEntries(
     Object.keys(vars).flatMap((name) => {
@@ -50,12 +50,13 @@ function overrides({ vars }: WranglerFile, { inherited }: Plan): Record<string, 
 
 function plainBindings(plan: Plan): Record<string, string> {
   const { UPSTASH_REDIS_REST_URL, ORIGIN_URL } = environmentOf(plan);
-  // Nothing stands in front of this edge, so no header can be trusted to name the client's address, unless somebody says so.
+  // Nothing stands in front of this edge, so no header can be trusted with the client's address.
+  // The operator may name one.
   const CLIENT_ADDRESS_HEADER = plan.inherited["CLIENT_ADDRESS_HEADER"] ?? "";
   return { UPSTASH_REDIS_REST_URL, ORIGIN_URL, CLIENT_ADDRESS_HEADER };
 }
 
-/** Handed over in the environment of the process, so that no file holds them. */
+/** The secrets go through the process' environment, so that no file holds them. */
 function secretBindings(plan: Plan): Record<string, string> {
   const { UPSTASH_REDIS_REST_TOKEN, EDGE_KEYS, SESSION_KEYS, METRICS_TOKEN } = environmentOf(plan);
   const headers = plan.inherited["OTEL_EXPORTER_OTLP_HEADERS"];

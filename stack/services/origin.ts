@@ -10,7 +10,7 @@ export const origin = bunService({
   // Booking goes on without them.
   after: ["zookeeper", "migrations"],
   settings: (plan) => ({
-    // Trying it out needs no sign-in of a campus; an operator who wants none sets DEMO_LOGIN=0.
+    // A trial needs no campus sign-in. An operator sets DEMO_LOGIN=0 to turn the demo sign-in off.
     DEMO_LOGIN: plan.inherited["DEMO_LOGIN"] ?? "1",
     ...environmentOf(plan),
     ORIGIN_HOST: "127.0.0.1",

@@ -3,22 +3,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../servers.ts";
 
-/** A redis-server of a test's own, on a free port, that keeps its data over a restart. */
+/** A test's own redis-server on a free port. It keeps its data over a restart. */
 export interface PrivateRedis {
   url: string;
-  /** where it keeps its data */
+  /** the directory of its data */
   directory: string;
   start(): Promise<void>;
-  /** Ends it without a chance to say goodbye. */
+  /** Ends the server with SIGKILL. */
   kill(): Promise<void>;
-  /** Stops it from answering while its connections stay open. */
+  /** Keeps the server from answering while its connections stay open. */
   freeze(): void;
   thaw(): void;
-  /** Ends it and removes its data. */
+  /** Ends the server and removes its data. */
   remove(): Promise<void>;
 }
 
-/** Starts a redis-server and waits until it listens. `settings` are its command line, such as `["--requirepass", "x"]`. */
+/**
+ * Starts a redis-server and waits until it listens. `settings` are arguments, such as
+ * `["--requirepass", "x"]`.
+ */
 export async function startPrivateRedis(settings: string[] = []): Promise<PrivateRedis> {
   const directory = await mkdtemp(join(tmpdir(), "redis-http-test-"));
   const port = freePort();

@@ -3,23 +3,26 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A ZooKeeper server of a test's own, to be stopped, killed and started again. Its data outlives a kill. */
+/** A test's own ZooKeeper server, to stop, kill and start again. Its data outlives a kill. */
 export interface PrivateZooKeeper {
   address: string;
-  /** Starts it, on its own port or, unseen by whoever knows only that, on another one; gives the address. */
+  /**
+   * Starts the server and gives its address. `elsewhere` uses another port, which clients of the
+   * usual address do not find.
+   */
   start(elsewhere?: boolean): Promise<string>;
-  /** Makes it silent without closing a connection. */
+  /** Silences the server without closing a connection. */
   freeze(): void;
   thaw(): void;
   kill(): Promise<void>;
-  /** Kills it and removes its data. */
+  /** Kills the server and removes its data. */
   dispose(): Promise<void>;
 }
 
 const CLASS_PATH = "/etc/zookeeper/conf:/usr/share/java/zookeeper.jar";
 const MAIN_CLASS = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
 
-/** Makes the server's directory and picks its port; it does not run yet. */
+/** Makes the server's directory and picks its port. The server does not run yet. */
 export async function privateZooKeeper(): Promise<PrivateZooKeeper> {
   const directory = await mkdtemp(join(tmpdir(), "lectern-zookeeper-"));
   const ownPort = await freePort();

@@ -3,9 +3,9 @@ import { startPrivateRedis } from "./private-redis.ts";
 
 export const TOKEN = "a-token-for-these-tests";
 
-/** A front in this process, with what a test needs to speak to it. */
+/** A front in this process, with a test's calls to it. */
 export interface TestFront extends Front {
-  /** Sends a request with the token; `body` goes as JSON unless it is text already. */
+  /** Sends a request with the token. `body` goes as JSON unless it is text. */
   call(
     path: string,
     init?: { method?: string; body?: unknown; headers?: Record<string, string> },
@@ -21,7 +21,10 @@ export interface Answer {
 
 const silent = { info() {}, warn() {}, error: console.error };
 
-/** Starts a front on a free port, before REDIS_URL or, where that is not set, a redis-server of its own. */
+/**
+ * Starts a front on a free port, before REDIS_URL, or before its own redis-server without
+ * REDIS_URL.
+ */
 export async function startTestFront(options: Partial<FrontOptions> = {}): Promise<TestFront> {
   const shared = options.redisUrl ?? process.env["REDIS_URL"];
   const own = shared ? undefined : await startPrivateRedis();

@@ -7,12 +7,14 @@ import { declareTopology } from "../../queue/topology.ts";
 import { addressOf } from "../servers.ts";
 
 export const PARTITIONS = 4;
-/** More partitions than any test has had on this broker: their leftovers would swallow commands. */
+/**
+ * More partitions than any test declares on this broker: their leftovers would swallow commands.
+ */
 const MOST_PARTITIONS = 16;
 
 export const rabbitmqUrl = () => addressOf("RABBITMQ_URL");
 
-/** Runs `use` on a channel of its own and ends the connection. */
+/** Runs `use` on its own channel and ends the connection. */
 export async function onChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T> {
   const model = await connect(rabbitmqUrl());
   try {
@@ -22,7 +24,7 @@ export async function onChannel<T>(use: (channel: Channel) => Promise<T>): Promi
   }
 }
 
-/** Leaves the broker as a first start would find it, then declares the topology. */
+/** Resets the broker to its state before a first start, then declares the topology. */
 export function freshTopology(): Promise<void> {
   return onChannel(async (channel) => {
     await channel.deleteExchange(queueNames.commands);
@@ -33,7 +35,7 @@ export function freshTopology(): Promise<void> {
   });
 }
 
-/** The messages that wait in a queue, in order; they are taken off it. */
+/** Takes the waiting messages off a queue and gives them in order. */
 export function drain(queue: string): Promise<ConsumeMessage[]> {
   return onChannel(async (channel) => {
     const { messageCount } = await channel.checkQueue(queue);
@@ -50,7 +52,7 @@ export function drain(queue: string): Promise<ConsumeMessage[]> {
   });
 }
 
-/** What waits in all partitions, one partition after the other. */
+/** Takes the waiting messages off all partitions, one partition after the other. */
 export async function drainPartitions(): Promise<ConsumeMessage[]> {
   const queues = Array.from({ length: PARTITIONS }, (_, index) => queueNames.partition(index));
   return (await Promise.all(queues.map(drain))).flat();

@@ -7,12 +7,12 @@ import { openPublisher } from "../../queue/publisher.ts";
 import { onChannel, PARTITIONS, rabbitmqUrl, reserveOf } from "./broker.ts";
 import { openWire, type Wire } from "./wire.ts";
 
-/** Opens consumers, and wires for them, that end together. */
+/** Opens consumers and wires that end together. */
 export function testConsumers() {
   const opened: (Consumer | Wire)[] = [];
 
   return {
-    /** A consumer of all partitions, subscribed; a handler that fails is tried again almost at once. */
+    /** A subscribed consumer of all partitions. A failed handler is tried again almost at once. */
     async openReady(
       options: Partial<ConsumerOptions> & Pick<ConsumerOptions, "handle">,
     ): Promise<Consumer> {
@@ -56,7 +56,7 @@ export async function publishAll(commands: Command[]): Promise<void> {
     throw new Error(`not all were queued: ${new Set(outcomes)}`);
 }
 
-/** Puts a body that no publisher would send into a queue. */
+/** Puts a body into a queue that no publisher would send. */
 export function put(queue: string, body: string): Promise<void> {
   return onChannel(async (channel) => {
     channel.sendToQueue(queue, Buffer.from(body), { persistent: true });

@@ -42,7 +42,10 @@ export interface TestAsk {
 
 export type TestOrigin = Awaited<ReturnType<typeof openTestOrigin>>;
 
-/** The origin's app with its breakers and gates, on the real servers over wires that a test can break, with short timeouts. */
+/**
+ * The origin's app with its breakers and gates and short timeouts. The real servers are behind
+ * wires that a test can break.
+ */
 export async function openTestOrigin({
   commands,
   window = 100,
@@ -146,7 +149,7 @@ export async function openTestOrigin({
       command: ReserveCommand | CancelCommand,
       { waitMs = 0, ...how }: TestAsk & { waitMs?: number } = {},
     ) => ask("/commands", { ...how, body: { command, waitMs } }),
-    /** The servers whose breaker opened or closed so far, in order. */
+    /** The openings and closings of breakers so far, with their servers, in order. */
     breakers: () =>
       logged.flatMap(({ event, server }) =>
         event === "breaker_opened" || event === "breaker_closed" ? [`${server} ${event}`] : [],
@@ -163,7 +166,7 @@ export async function openTestOrigin({
   };
 }
 
-/** A command of a lecture and rid that no other test uses. */
+/** A command whose lecture and rid no other test uses. */
 export async function newCommand(): Promise<ReserveCommand> {
   const lectureId = randomLectureId();
   const rid = ridOf(lectureId, "u1", "key");

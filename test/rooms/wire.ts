@@ -1,18 +1,18 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A wire to the broker that a test can break. */
+/** A wire to a server that a test can break. */
 export interface Wire {
   url: string;
-  /** Passes nothing on any more, in either direction, and closes nothing. */
+  /** Stops passing bytes in either direction, and closes nothing. */
   stall(): void;
-  /** Resets every connection; new ones are refused until `mend`. */
+  /** Resets every connection. New ones are refused until `mend`. */
   cut(): void;
-  /** Passes everything on again; what was stalled meanwhile goes through. */
+  /** Passes everything again, including the stalled bytes. */
   mend(): void;
   close(): Promise<void>;
 }
 
-/** Opens a wire to the server that the URL names; its own URL differs in host and port only. */
+/** Opens a wire to the server of the URL. The wire's own URL differs in host and port only. */
 export async function openWire(url: string): Promise<Wire> {
   const target = new URL(url);
   const pairs = new Set<[Socket, Socket]>();

@@ -10,7 +10,9 @@ import { systemClock } from "../../runtime/clock/clock.ts";
 import type { LoaderDeps } from "../../worker/deps.ts";
 import { addressOf, openTestDatabase, openTestRedis, randomLectureId } from "../servers.ts";
 
-/** For tests: the worker's steps on the real servers, and what edge and origin do before them. */
+/**
+ * For tests: the worker's steps on the real servers, and the steps of edge and origin before them.
+ */
 export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
   const zooKeeper = openZooKeeper({
     servers: addressOf("ZOOKEEPER_URL"),
@@ -37,7 +39,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
     deps,
     redis,
 
-    /** Publishes a lecture that is open for an hour more; no worker has loaded it yet. */
+    /** Publishes a lecture that stays open for an hour. No worker has loaded it yet. */
     async publishLecture(capacity: number): Promise<LectureId> {
       const [opensAt, closesAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
       const words = { title: "Light", speaker: "Department of Physics", venue: "Hall 1" };
@@ -50,7 +52,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
       });
     },
 
-    /** Claims a seat the way the edge does, and announces the command the way the origin does. */
+    /** Claims a seat as the edge does, and creates the pending node as the origin does. */
     async reserve(lectureId: LectureId, userId: UserId, key = "key"): Promise<ReserveCommand> {
       const rid = ridOf(lectureId, userId, key);
       const answer = await claim(deps.redis, { lectureId, userId, rid });
@@ -60,7 +62,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
       return command;
     },
 
-    /** Announces that a seat is to be given back. */
+    /** Creates the pending node of a cancel. */
     async cancel({ rid, lectureId, userId }: ReserveCommand): Promise<CancelCommand> {
       const command: CancelCommand = {
         kind: "cancel",

@@ -10,7 +10,7 @@ export async function openTestSession(maxInFlight = 500): Promise<ZooKeeperSessi
   return connectedSession(`${servers}/test-${crypto.randomUUID()}`, maxInFlight);
 }
 
-/** A session on the named servers; fails when it is not connected soon. */
+/** A session on the named servers. Rejects when it is not connected within 20 s. */
 export async function connectedSession(
   servers: string,
   maxInFlight = 500,
