@@ -27,7 +27,7 @@ export interface Limits {
   take(userId: UserId, address: string): Promise<LimitAnswer>;
   /**
    * The same, and sends a command along in the same round trip. It is asked for, and sent, where this isolate knows of a token left, and Redis' own
-   * count comes back beside its reply: see ARCHITECTURE.md, "Limits".
+   * count comes back beside its reply: see ARCHITECTURE.md, D9.
    */
   takeAlong(
     userId: UserId,
