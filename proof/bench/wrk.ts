@@ -25,9 +25,9 @@ export interface WrkOptions {
 const ANSWER_WITHIN_S = 10;
 
 /**
- * Asks an HTTP server as fast as it answers, from one thread of wrk: a generator in JavaScript
- * would take more CPU than the measured program. Returns the answered requests per second. Throws
- * if wrk is missing, or if a connection or an answer failed.
+ * Asks an HTTP server as fast as it answers, from one thread of wrk. A generator in JavaScript would
+ * take more CPU than the measured program. Returns the answered requests per second. Throws if wrk
+ * is missing, or if a connection or an answer failed.
  */
 export async function runWrk({ lua, ...options }: WrkOptions): Promise<number> {
   if (lua === undefined) return await askWith(options);

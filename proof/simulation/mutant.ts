@@ -2,7 +2,7 @@ import type { GuaranteeName } from "./breach.ts";
 
 /** A mistake in the real code, small enough to pass a review. */
 export interface Mutant {
-  /** the description, in the words of a person who has to find it */
+  /** the description, as a person who must find it would put it */
   name: string;
   file: string;
   /** texts of the file, each occurring exactly once, and their replacements */

@@ -10,8 +10,8 @@ import { CONNECTIONS, confirmAll } from "./whole-path/confirm.ts";
 
 /**
  * From the press at an edge on workerd to the confirmed row, with all servers and services on these
- * cores. The ceiling is the parts one after the other, each with the cores to itself: edge with an
- * idle origin, origin without a worker, worker alone.
+ * cores. The ceiling is the parts one after the other, each with the cores to itself. The parts are
+ * the edge with an idle origin, the origin without a worker, and the worker alone.
  */
 export const wholePath: Stage = {
   name: "whole path",

@@ -26,7 +26,7 @@ export interface Booking {
   cancelled: boolean;
 }
 
-/** Signs in a new student who has not pressed yet. */
+/** Signs in a new student before the first press. */
 export async function enter(edge: EdgeClient, lectureId: LectureId): Promise<Booking> {
   const session = await edge.signIn(`K${crypto.randomUUID().replaceAll("-", "").slice(0, 18)}`);
   const key = crypto.randomUUID();

@@ -24,9 +24,9 @@ export function withClock(plan: Plan): (what: Launch) => Launch {
 }
 
 /**
- * A MariaDB that can run out of disk. All tables lie in one file, which grows in small steps and is
- * larger than the redo log, so that a limit on file size stands for a full disk. SIGXFSZ, the
- * signal of such a limit, is ignored: the write then fails as on a full disk.
+ * A MariaDB that can run out of disk. All tables lie in one file, larger than the redo log, which
+ * grows in small steps. A limit on file size then stands for a full disk. SIGXFSZ, the signal of
+ * such a limit, is ignored: the write fails as on a full disk.
  */
 export const mysqlThatFills: Part = {
   ...mysql,

@@ -49,8 +49,8 @@ export interface BrokerOptions {
 }
 
 /**
- * A RabbitMQ broker: quorum queues with a single active consumer each, at-least-once delivery with
- * a delivery count, dead letters, and publishes that may or may not be confirmed.
+ * A RabbitMQ broker with quorum queues of a single active consumer each. Delivery is at least once,
+ * with a delivery count and dead letters. A publish may remain unconfirmed.
  */
 export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: BrokerOptions) {
   const dead = queueOf(queueNames.dead, false);

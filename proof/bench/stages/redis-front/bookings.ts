@@ -19,7 +19,7 @@ export interface Booking {
 
 const BOOKINGS = 1_000;
 const SEATS = "1000000";
-/** So many that no request is refused during the measurement. */
+/** Enough that no request is refused during the measurement. */
 const TOKENS = 1_000_000_000;
 const LONG_AGO = "0";
 const NEVER = "9999999999999";
