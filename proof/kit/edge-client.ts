@@ -33,7 +33,7 @@ export interface EdgeClientOptions {
   /**
    * whether requests share connections. The edge closes an idle connection (workerd after 15 s) and
    * cuts off a press sent at that moment. A browser resends that press silently; Bun's fetch does
-   * not. Runs that count lost presses do without.
+   * not. Runs that must recognise lost presses share no connections.
    */
   keepsConnections?: boolean;
 }
