@@ -2,7 +2,10 @@ import type { UserId } from "../../contract/ids.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds } from "./breach.ts";
 import type { BrokerFacts, ClaimFact, LectureFacts, ReservationRow } from "./facts.ts";
 
-/** G7 of a lecture: no claim is held, the claims are the confirmed rows, and no pending node has been forgotten. */
+/**
+ * G7 of a lecture: no claim is held, the claims equal the confirmed rows, no pending node is left
+ * behind.
+ */
 export function* breaksRest(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   yield* breaksLoading(facts);
   const mayBeLeftOut = !facts.admitting && !facts.admission.loaded;
@@ -20,7 +23,7 @@ function* breaksLoading({ admitting, admission, database }: LectureFacts): Itera
     yield { what: `Redis has ${loaded.capacity} seats, MySQL ${database.stock.capacity}` };
 }
 
-/** H = 0 and K = F, user by user and rid by rid. */
+/** H = 0 and K = F, by user and by rid. */
 function* breaksAgreement(facts: LectureFacts): Iterable<Breach> {
   const { claims } = facts.admission;
   const confirmed = new Map(confirmedOf(facts.database.rows).map((row) => [row.userId, row]));
@@ -55,7 +58,7 @@ function claimOf(claim: ClaimFact | undefined): string {
   return "rid" in claim ? `where Redis has ${claim.rid}` : "where Redis has something unreadable";
 }
 
-/** The sweeper's list holds the held claims and nothing else. */
+/** The sweeper's list equals the held claims. */
 function* breaksHeldList({ admission: { claims, held } }: LectureFacts): Iterable<Breach> {
   const isHeld = (userId: UserId) => {
     const claim = claims.get(userId);
@@ -84,7 +87,7 @@ function* breaksForgetting(
   }
 }
 
-/** G7 of the broker: the queues are empty, and every dead letter that is a command was decided. */
+/** G7 of the broker: the queues are empty, and every dead letter that is a command is decided. */
 export function* breaksBrokerRest({ queues, dead, deadUnread }: BrokerFacts): Iterable<Breach> {
   for (const { name, ready } of queues) {
     if (ready > 0) yield { what: `${ready} commands wait in ${name}` };

@@ -1,18 +1,18 @@
 import type { Rid, UserId } from "../../contract/ids.ts";
 import type { ReservationRow } from "./facts.ts";
 
-/** What breaks a guarantee: in words, with the rid and the user of the row at fault where there is one. */
+/** A breach of a guarantee: in words, with the rid and user of the faulty row if there is one. */
 export interface Breach {
   what: string;
   rid?: Rid;
   userId?: UserId;
 }
 
-/** How old something undecided may be, in milliseconds. */
+/** The greatest permitted age of something undecided, in milliseconds. */
 export interface AgeLimits {
-  /** G6: a claim or a command without a decision */
+  /** G6: of a claim or command without a decision */
   undecidedMs: number;
-  /** G7: a pending node */
+  /** G7: of a pending node */
   pendingMs: number;
 }
 

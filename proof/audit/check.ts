@@ -21,12 +21,15 @@ import { type Motion, waitForRest } from "./rest.ts";
 import type { AuditSources } from "./sources.ts";
 
 export interface AuditOptions {
-  /** look at these lectures alone, and at the broker's messages only as far as they are of these; all lectures where left out */
+  /** audit these lectures alone, and only their messages in the broker; all lectures if absent */
   lectureIds?: LectureId[];
-  /** how long to wait for rest first, in milliseconds; 30,000 by default, 0 does not wait */
+  /**
+   * the longest wait for rest before the reading, in milliseconds; 30,000 by default, 0 does not
+   * wait
+   */
   waitMs?: number;
   limits?: Partial<AgeLimits>;
-  /** breaches listed of each guarantee and lecture; 20 by default */
+  /** breaches listed per guarantee and lecture; 20 by default */
   keep?: number;
   onProgress?: (progress: AuditProgress) => void;
 }
@@ -39,10 +42,11 @@ const defaults = { waitMs: 30_000, keep: 20 };
 const defaultLimits: AgeLimits = { undecidedMs: 60_000, pendingMs: 30_000 };
 
 /**
- * Waits for rest, reads the servers and checks G1 to G7. What is still on its way when the wait is over counts as a breach of G7; the
- * others hold at any time. One lecture after the other, each whole in memory: some hundred bytes for each claim and row.
+ * Waits for rest, reads the servers and checks G1 to G7. Work still under way after the wait
+ * breaches G7; the other guarantees hold at any time. Lectures follow one another, each whole in
+ * memory: some hundred bytes per claim and row.
  *
- * Rejects when a server cannot be read: then nothing is known.
+ * Rejects if a server cannot be read: then nothing is known.
  */
 export async function auditLectures(
   sources: AuditSources,
@@ -80,7 +84,10 @@ export async function auditLectures(
   return { auditedAt, rest, lectures, unknown, broker, breaches, clean };
 }
 
-/** Every lecture that any server knows: what is left of one that the catalogue has lost is looked at as well. */
+/**
+ * All lectures that any server knows, so that remains of a lecture missing in the catalogue are
+ * audited too.
+ */
 async function findAll({ database, redis, zooKeeper }: AuditSources): Promise<LectureId[]> {
   const ids = new Set([
     ...(await readLectureIds(database)),
@@ -90,7 +97,7 @@ async function findAll({ database, redis, zooKeeper }: AuditSources): Promise<Le
   return [...ids].sort((a, b) => Number(a) - Number(b));
 }
 
-/** In the order that facts.ts promises. */
+/** Reads in the order that facts.ts promises. */
 async function readLecture(
   { database, redis, zooKeeper }: AuditSources,
   lectureId: LectureId,
@@ -103,7 +110,7 @@ async function readLecture(
   return { lectureId, readAtMs, admitting, admission, pending, database: facts };
 }
 
-/** A lecture whose nodes' parents are all that is left of it, as after a test, is of no interest. */
+/** A lecture of which only the nodes' parents remain, as after a test, is ignored. */
 function isKnown({ database, admission, pending }: LectureFacts): boolean {
   const inMySql = database.catalogue || database.stock || database.rows.length > 0;
   const inRedis =
@@ -140,7 +147,10 @@ function reportOnBroker(
   };
 }
 
-/** What the broker holds of some lectures: a queue does not tell whose commands wait in it, nor does what cannot be read. */
+/**
+ * The broker's facts about some lectures. Queues and unreadable letters name no lecture and are
+ * left out.
+ */
 function within(facts: BrokerFacts, lectureIds: ReadonlySet<LectureId>): BrokerFacts {
   const dead = facts.dead.filter((letter) => "rid" in letter && lectureIds.has(letter.lectureId));
   return { queues: [], dead, deadUnread: 0 };

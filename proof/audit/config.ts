@@ -10,19 +10,20 @@ const Environment = z.object({
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
   MYSQL_URL: textWithout(faultOfDatabaseUrl),
-  /** host:port, several with commas, with a chroot at the end where wanted */
+  /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
-  /** queues the commands are spread over; the same number as origin and worker have */
+  /** the number of partitions; must equal that of origin and worker */
   PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
 });
 export type AuditConfig = z.infer<typeof Environment>;
 
 /**
- * Where the servers are: as the environment names them, and as the running stack does where it does not.
- * Throws with every name that is wrong, never with a value; StackError when one is not named and nothing runs.
+ * Reads the servers' addresses from the environment, and missing ones from the running stack.
+ * Throws with every wrong name, never with a value; throws StackError if a name is missing and
+ * nothing runs.
  */
 export function readConfig(environment: Record<string, string | undefined>): AuditConfig {
-  // An empty value is what `NAME= npm run audit` gives: not set.
+  // `NAME= npm run audit` gives an empty value, which counts as not set.
   const named = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
   const isComplete = servers.every((name) => name in named);
   return readSettings(Environment, isComplete ? named : { ...runningStack(environment), ...named });

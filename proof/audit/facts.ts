@@ -3,7 +3,7 @@ import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
 import type { PendingNode } from "../../pending/read.ts";
 
-/** A row of the reservation table, as it was found: nothing in it is taken for granted. */
+/** A row of the reservation table as found: nothing in it is taken for granted. */
 export interface ReservationRow {
   rid: Rid;
   userId: UserId;
@@ -13,7 +13,7 @@ export interface ReservationRow {
   decidedAtMs: number;
 }
 
-/** What MySQL holds of a lecture, all of one moment. */
+/** MySQL's facts about a lecture, all of one moment. */
 export interface DatabaseFacts {
   catalogue?: {
     title: string;
@@ -26,51 +26,52 @@ export interface DatabaseFacts {
   rows: ReservationRow[];
 }
 
-/** A claim as Redis holds it; one that is not of the form the scripts write is told by its text. */
+/** A claim in Redis; a claim not in the scripts' form is given as its text. */
 export type ClaimFact = Claim | { unreadable: string };
 
-/** What Redis holds of a lecture. */
+/** Redis' facts about a lecture. */
 export interface AdmissionFacts {
   loaded?: { ready: boolean; opensAtMs: number; closesAtMs: number; capacity: number };
   claims: Map<UserId, ClaimFact>;
   /** the sweeper's list: user → claimedAtMs */
   held: Map<UserId, number>;
-  /** rids whose claim was given back → `rejected` or `cancelled` */
+  /** rids of released claims → `rejected` or `cancelled` */
   released: Map<Rid, string>;
-  /** keys that are not of the type they must be, and so could not be read */
+  /** keys of a wrong type, which cannot be read */
   wrongKeys: string[];
 }
 
 /**
- * Everything the four servers hold of one lecture. They are read in this order: released rids, claims, pending nodes, rows. So whatever
- * Redis or ZooKeeper tells of a decision must be in the rows, even while people are booking.
+ * The four servers' facts about one lecture, read in this order: released rids, claims, pending
+ * nodes, rows. Therefore every decision that Redis or ZooKeeper shows must be in the rows, even
+ * during booking.
  */
 export interface LectureFacts {
   lectureId: LectureId;
-  /** Redis' time when the reading began, in Unix milliseconds */
+  /** Redis' time at the start of the reading, in Unix milliseconds */
   readAtMs: number;
-  /** whether Redis ought to be ready for the lecture, as worker/catalogue.ts has it */
+  /** whether Redis must be ready for the lecture, by worker/catalogue.ts */
   admitting: boolean;
   database: DatabaseFacts;
   admission: AdmissionFacts;
   pending: PendingNode[];
 }
 
-/** What the broker holds, of all lectures together. */
+/** The broker's facts, of all lectures together. */
 export interface BrokerFacts {
   queues: QueueFact[];
   dead: DeadLetter[];
-  /** dead letters that were not looked at, because there are too many */
+  /** dead letters not read because there are too many */
   deadUnread: number;
 }
 
 export interface QueueFact {
   name: string;
-  /** messages waiting to be delivered; those a worker has in hand do not count */
+  /** messages ready for delivery; unacknowledged ones do not count */
   ready: number;
 }
 
-/** A dead letter and whether its rid was decided; `unreadable` is one that is no command at all. */
+/** A dead letter and whether its rid is decided. An `unreadable` letter is no command. */
 export type DeadLetter =
   | { rid: Rid; lectureId: LectureId; userId: UserId; decided: boolean }
   | { unreadable: string };

@@ -2,7 +2,10 @@ import { expect, test } from "bun:test";
 import type { LectureFacts, ReservationRow } from "./facts.ts";
 import { type GuaranteeName, guarantees } from "./guarantees.ts";
 
-/** What the tables' keys and the claim script make impossible, and so no test can plant in the servers. */
+/**
+ * Breaches that the tables' keys and the claim script rule out, so no test can plant them in the
+ * servers.
+ */
 
 const lectureId = "7";
 const rid = (last: string) => `7-${last.padStart(32, "0")}`;

@@ -6,11 +6,11 @@ import type { LectureFacts } from "./facts.ts";
 
 export interface Guarantee {
   promise: string;
-  /** everything in the facts that breaks it; nothing when it holds */
+  /** every breach in the facts; none if the guarantee holds */
   breaches: (facts: LectureFacts, limits: AgeLimits) => Iterable<Breach>;
 }
 
-/** The guarantees of design and ARCHITECTURE.md that can be seen from the servers, in their order. */
+/** The guarantees of the design and ARCHITECTURE.md that the servers show, in their order. */
 export const guarantees = {
   G1: {
     promise: "no more confirmed than seats, and the seats left are counted right",
@@ -64,7 +64,10 @@ function* breaksOneEach({ database }: LectureFacts): Iterable<Breach> {
   }
 }
 
-/** G3, as far as it can be seen afterwards: one row a rid, a reason exactly where it was rejected, and Redis never told the opposite. */
+/**
+ * G3, as far as rows show it afterwards: one row per rid, a reason exactly on rejected rows, no
+ * contradiction in Redis.
+ */
 function* breaksOneDecision({ database, admission }: LectureFacts): Iterable<Breach> {
   const rids = new Set<Rid>();
   for (const row of database.rows) {
@@ -93,7 +96,7 @@ function* breaksOneDecision({ database, admission }: LectureFacts): Iterable<Bre
   }
 }
 
-/** G4: a released rid was decided against, and no claim of it lives. */
+/** G4: a released rid is rejected or cancelled in MySQL, and has no live claim. */
 function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach> {
   const undecided = new Map(admission.released);
   for (const row of database.rows) {
@@ -114,8 +117,9 @@ function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach>
 }
 
 /**
- * G5: every row and every claim is of a user who asked inside the booking window. A cancel that overtook its reserve command leaves a
- * row whose time is that of the cancel, which may come after the window.
+ * G5: every row and every claim belongs to a user who asked inside the booking window. A cancel
+ * that overtakes its reserve command leaves a row with the cancel's time, which may lie after the
+ * window.
  */
 function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterable<Breach> {
   const { catalogue, rows } = database;
@@ -152,7 +156,7 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
     };
 }
 
-/** G6: no claim and no command has been waiting for its decision longer than allowed. */
+/** G6: no claim and no command waits for its decision beyond the limit. */
 function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   const { database, admission, pending, readAtMs } = facts;
   const decisions = new Map(database.rows.map((row) => [row.rid, row.status]));

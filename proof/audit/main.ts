@@ -6,7 +6,7 @@ import { auditProgress } from "./progress.ts";
 import { openSources } from "./sources.ts";
 import { auditText } from "./table.ts";
 
-/* npm run audit: a breach, or a lecture that no server knows, ends it with 1. */
+/* npm run audit: exit code 1 on a breach or on a lecture that no server knows. */
 await runCommand({
   name: "audit",
   usage,

@@ -3,17 +3,16 @@ import { LectureId } from "../../contract/ids.ts";
 
 export interface CommandLine {
   json: boolean;
-  /** none: all lectures */
+  /** empty: all lectures */
   lectureIds: LectureId[];
   waitMs: number;
 }
 
-/** What the command line may hold. */
 export const usage = "usage: npm run audit -- [--json] [--lecture ID]… [--wait SECONDS]";
 
 const WAIT_MAX_S = 3_600;
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): CommandLine {
   const { values } = parseArgs({
     args,

@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { AuditProgress } from "./check.ts";
 
-/** Shows on stderr, where that is a terminal, what the audit waits for and how far it is. */
+/** Shows on stderr, if it is a terminal, the audit's wait and progress. */
 export function auditProgress(): { show(progress: AuditProgress): void; end(): void } {
   if (!process.stderr.isTTY) return { show() {}, end() {} };
   let bar: SingleBar | undefined;

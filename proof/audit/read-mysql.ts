@@ -4,7 +4,7 @@ import type { DecisionStatus } from "../../contract/reservation.ts";
 import type { Database } from "../../database/pool.ts";
 import type { DatabaseFacts, ReservationRow } from "./facts.ts";
 
-/** One moment for everything that is read of a lecture, so that rows and stock can be held against each other at any time. */
+/** One snapshot for all reads of a lecture, so that rows and stock agree at any time. */
 const SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
 const SELECT_CATALOGUE = `
@@ -47,7 +47,10 @@ interface DecisionRow extends RowDataPacket {
   decidedAt: Date;
 }
 
-/** What MySQL holds of a lecture: catalogue, stock and every row, all of one moment. The rows come page by page, by their key. */
+/**
+ * Reads MySQL's facts about a lecture: catalogue, stock and every row, in one snapshot. The rows
+ * come in pages by their key.
+ */
 export async function readDatabase(
   database: Database,
   lectureId: LectureId,
@@ -68,7 +71,7 @@ export async function readDatabase(
   });
 }
 
-/** The lectures that any table knows of. */
+/** The lectures that any table knows. */
 export async function readLectureIds(database: Database): Promise<LectureId[]> {
   return await database.withConnection(async (connection) => {
     const rows = await select<RowDataPacket & { id: string | number }>(
@@ -80,7 +83,7 @@ export async function readLectureIds(database: Database): Promise<LectureId[]> {
   });
 }
 
-/** Which of these rids of a lecture have been decided. */
+/** Returns the decided ones among these rids of a lecture. */
 export async function readDecided(
   database: Database,
   lectureId: LectureId,

@@ -19,7 +19,7 @@ afterAll(async () => {
   await sources.close();
 });
 
-/** Puts a dead letter of our lecture into the queue and gives its rid. */
+/** Puts a dead letter of this test's lecture into the queue. Returns its rid. */
 async function bury(userId: string): Promise<Rid> {
   const rid = ridOf(lectureId, userId, "key");
   const command = { kind: "reserve", rid, lectureId, userId, claimedAtMs: 1 };
@@ -28,7 +28,7 @@ async function bury(userId: string): Promise<Rid> {
   return rid;
 }
 
-/** Takes our dead letters out again, leaves those of others, and tells how many ours were. */
+/** Removes this test's dead letters and leaves all others. Returns the number removed. */
 async function unbury(from: Channel): Promise<number> {
   let ours = 0;
   const others = [];

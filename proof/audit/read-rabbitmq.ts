@@ -13,12 +13,12 @@ import type { BrokerFacts, DeadLetter, QueueFact } from "./facts.ts";
 import { readDecided } from "./read-mysql.ts";
 import type { AuditSources } from "./sources.ts";
 
-/** Dead letters looked at, at most. */
+/** The greatest number of dead letters read. */
 const DEAD_MAX = 10_000;
 const GETS_AT_A_TIME = 100;
 const PATIENCE_MS = 10_000;
 
-/** What the broker holds. Rejects when it does not answer within ten seconds. */
+/** Reads the broker. Rejects without an answer within ten seconds. */
 export async function readBroker({ rabbit, database }: AuditSources): Promise<BrokerFacts> {
   const queues = await readQueues(rabbit);
   const { bodies, unread } =
@@ -26,7 +26,10 @@ export async function readBroker({ rabbit, database }: AuditSources): Promise<Br
   return { queues, dead: await judgeDead(database, bodies), deadUnread: unread };
 }
 
-/** How many commands wait in each partition; empty while nobody has declared the queues yet, so that nothing can be in them. */
+/**
+ * The number of commands waiting in each partition. Empty before the queues are declared, when
+ * nothing can be in them.
+ */
 export async function readQueues({
   url,
   partitions,
@@ -43,8 +46,9 @@ export async function readQueues({
 }
 
 /**
- * The bodies of the dead letters. They are taken without being acknowledged, on a connection of its own, and all of them go back to
- * the queue when it ends: whatever happens here, they stay for whoever looks into them.
+ * Reads the bodies of the dead letters without acknowledging them, on a separate connection. All
+ * letters return to the queue when the connection ends, so later readers find them whatever happens
+ * here.
  */
 async function peekDead(url: string): Promise<{ bodies: Buffer[]; unread: number }> {
   const socket = new AbortController();
@@ -52,7 +56,7 @@ async function peekDead(url: string): Promise<{ bodies: Buffer[]; unread: number
   const options: SocketOptions & { signal: AbortSignal } = { noDelay: true, signal: socket.signal };
   try {
     const model = await connect(url, options);
-    model.on("error", () => {}); // whatever fails shows in the answers
+    model.on("error", () => {}); // errors show in the answers
     const channel = await model.createChannel();
     channel.on("error", () => {});
     const peeked = await takeAll(channel);
@@ -84,7 +88,7 @@ async function takeAll(channel: Channel): Promise<{ bodies: Buffer[]; unread: nu
   return { bodies, unread: messageCount - wanted };
 }
 
-/** Not by waiting for the library's close() alone, which never returns when the socket dies meanwhile. */
+/** The library's close() alone never returns if the socket dies meanwhile. */
 async function leave(model: ChannelModel): Promise<void> {
   const closed = new Promise((resolve) => model.once("close", resolve));
   model.close().catch(() => {});

@@ -4,7 +4,7 @@ import type { LectureId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
 import type { AdmissionFacts, ClaimFact } from "./facts.ts";
 
-/** Entries asked for in one round trip: a large lecture comes in pages and holds nobody up. */
+/** Entries per round trip: a large lecture comes in pages and blocks no other client. */
 const PAGE = 1_000;
 
 /** Redis' clock, in Unix milliseconds. */
@@ -14,8 +14,8 @@ export async function readRedisTimeMs(redis: Redis): Promise<number> {
 }
 
 /**
- * What Redis holds of a lecture. The released rids are read before the claims: one that is released by then must never be found
- * alive afterwards.
+ * Reads Redis' facts about a lecture. Released rids are read before the claims: a rid released by
+ * then must not have a live claim afterwards.
  */
 export async function readAdmission(redis: Redis, lectureId: LectureId): Promise<AdmissionFacts> {
   const wrongKeys: string[] = [];
@@ -55,7 +55,7 @@ export async function readAdmission(redis: Redis, lectureId: LectureId): Promise
   return { ...(loaded && { loaded }), claims, held, released, wrongKeys };
 }
 
-/** How many claims of each lecture wait for their decision, and whether Redis is ready for it, in one round trip. */
+/** For each lecture: the number of held claims and whether Redis is ready, in one round trip. */
 export async function readMotion(
   redis: Redis,
   lectureIds: LectureId[],
@@ -66,7 +66,7 @@ export async function readMotion(
     pipeline.zcard(redisKeys.held(id));
     pipeline.hget(redisKeys.lecture(id), "ready");
   }
-  // A key of a wrong type is an error of its own command; readAdmission tells of it.
+  // A key of a wrong type fails its own command only; readAdmission reports it.
   const replies = await pipeline.exec<unknown[]>({ keepErrors: true });
   return lectureIds.map((_, at) => ({
     held: Number(replies[2 * at]?.result ?? 0),
@@ -74,7 +74,7 @@ export async function readMotion(
   }));
 }
 
-/** The lectures that Redis has anything of. */
+/** The lectures of which Redis holds any key. */
 export async function scanLectureIds(redis: Redis): Promise<LectureId[]> {
   const found = new Set<LectureId>();
   let cursor = "0";
@@ -105,7 +105,7 @@ async function readLoaded(redis: Redis, key: string): Promise<AdmissionFacts["lo
   };
 }
 
-/** Goes through a hash or a sorted set page by page; an entry that comes twice is as good as once. */
+/** Scans a hash or a sorted set in pages. A repeated entry is harmless. */
 async function scan(
   page: (cursor: string) => Promise<[string, (string | number)[]]>,
   take: (name: string, value: string) => void,

@@ -4,16 +4,16 @@ import type { BrokerFacts, LectureFacts, QueueFact } from "./facts.ts";
 import type { GuaranteeName } from "./guarantees.ts";
 import type { Rest } from "./rest.ts";
 
-/** What an audit found. `clean` is that nothing was broken and every lecture asked for was found. */
+/** The report of an audit. `clean` means no breach, and every requested lecture found. */
 export interface AuditReport {
-  /** Redis' time when it began */
+  /** Redis' time at the start */
   auditedAt: string;
   rest: Rest;
   lectures: LectureReport[];
-  /** lectures that were asked for and that no server knows */
+  /** requested lectures that no server knows */
   unknown: LectureId[];
   broker: BrokerReport;
-  /** how many breaches there are in all, those that are not listed included */
+  /** the total of breaches, unlisted ones included */
   breaches: number;
   clean: boolean;
 }
@@ -25,7 +25,7 @@ export interface LectureReport {
   verdicts: Verdict[];
 }
 
-/** The servers side by side; null where a server holds no such figure. */
+/** The servers' figures side by side; null if a server has no such figure. */
 export interface Figures {
   mysql: {
     capacity: number | null;
@@ -50,17 +50,17 @@ export interface BrokerReport {
   verdict: Verdict;
 }
 
-/** Whether one guarantee holds: it does when `count` is 0. */
+/** The verdict on one guarantee: it holds if `count` is 0. */
 export interface Verdict {
   guarantee: GuaranteeName;
   promise: string;
-  /** breaches in all */
+  /** the total of breaches */
   count: number;
-  /** the first of them */
+  /** the first breaches */
   breaches: Breach[];
 }
 
-/** Counts all the breaches and keeps the first `keep` of them. */
+/** Counts all breaches and keeps the first `keep`. */
 export function judge(
   guarantee: GuaranteeName,
   promise: string,

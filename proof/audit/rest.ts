@@ -5,19 +5,19 @@ import { readQueues } from "./read-rabbitmq.ts";
 import { readMotion } from "./read-redis.ts";
 import type { AuditSources } from "./sources.ts";
 
-/** What is still on its way. */
+/** Work still under way. */
 export interface Motion {
   /** claims without a settled decision */
   held: number;
   /** commands with a pending node */
   pending: number;
-  /** commands in the queues; 0 where only some lectures are looked at */
+  /** commands in the queues; 0 if only some lectures are audited */
   queued: number;
-  /** lectures that Redis ought to be ready for and is not */
+  /** lectures that Redis should be ready for and is not */
   unloaded: number;
 }
 
-/** How the wait for rest ended; `motion` is what was seen last. */
+/** How the wait for rest ended; `motion` is the last look. */
 export interface Rest {
   reached: boolean;
   waitedMs: number;
@@ -26,19 +26,22 @@ export interface Rest {
 
 export interface RestOptions {
   lectureIds: LectureId[];
-  /** lectures that Redis ought to be ready for */
+  /** lectures that Redis should be ready for */
   admitting: ReadonlySet<LectureId>;
-  /** whether the queues count, which hold the commands of all lectures together */
+  /** whether the queues count; they hold the commands of all lectures together */
   withQueues: boolean;
   /** 0 looks once */
   waitMs: number;
-  /** told of each look */
+  /** called after each look */
   onLook?: (motion: Motion, waitedMs: number) => void;
 }
 
 const LOOK_EVERY_MS = 500;
 
-/** Waits until nothing of these lectures is on its way, at most `waitMs`. Rejects when a server cannot be asked. */
+/**
+ * Waits until nothing of these lectures is under way, for at most `waitMs`. Rejects if a server
+ * cannot be asked.
+ */
 export async function waitForRest(sources: AuditSources, options: RestOptions): Promise<Rest> {
   const startedAtMs = performance.now();
   for (;;) {
@@ -51,7 +54,10 @@ export async function waitForRest(sources: AuditSources, options: RestOptions): 
   }
 }
 
-/** A command is in the queue, then its claim is held, and then only its node is left: looked at in this order, none slips through. */
+/**
+ * A command is first in the queue, then a held claim, then only a node. In this order of looks no
+ * command slips through.
+ */
 async function look(sources: AuditSources, options: RestOptions): Promise<Motion> {
   const { lectureIds, admitting, withQueues } = options;
   const queues = withQueues ? await readQueues(sources.rabbit) : [];

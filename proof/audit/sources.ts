@@ -4,7 +4,10 @@ import { type Database, openDatabase } from "../../database/pool.ts";
 import { openZooKeeper, type ZooKeeperSession } from "../../pending/session.ts";
 import type { AuditConfig } from "./config.ts";
 
-/** The four servers an audit reads. RabbitMQ is only told by its address: it is asked on a connection for each reading. */
+/**
+ * The four servers of an audit. RabbitMQ is given as an address: each reading opens its own
+ * connection.
+ */
 export interface AuditSources {
   database: Database;
   redis: Redis;
@@ -17,8 +20,8 @@ export type OpenSources = AuditSources & { close(): Promise<void> };
 const PATIENCE_MS = 10_000;
 
 /**
- * Opens the servers and asks each but RabbitMQ, which is asked later. Rejects with the name of one that does not answer within ten
- * seconds, with nothing left open.
+ * Opens the servers and asks each except RabbitMQ, which is asked later. Rejects with the name of a
+ * server without an answer within ten seconds, with everything closed again.
  */
 export async function openSources(config: AuditConfig): Promise<OpenSources> {
   const sources = prepareSources(config);

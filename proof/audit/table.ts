@@ -3,7 +3,10 @@ import { type Cell, tableText } from "../kit/table.ts";
 import type { Breach } from "./breach.ts";
 import type { AuditReport, BrokerReport, LectureReport, Verdict } from "./report.ts";
 
-/** The whole report as text: a table for each lecture with its verdicts under it, then the broker, then one line that says it all. */
+/**
+ * The whole report as text: a table per lecture with its verdicts, then the broker, then one
+ * summary line.
+ */
 export function auditText(report: AuditReport): string {
   const queued = report.broker.queues.reduce((total, { ready }) => total + ready, 0);
   return [
@@ -16,9 +19,10 @@ export function auditText(report: AuditReport): string {
 }
 
 /**
- * One lecture: the servers side by side, the guarantees, and the rows at fault.
+ * One lecture: the servers side by side, the guarantees, and the faulty rows.
  *
- * @param queued commands that wait in the queues, of all lectures together, since a queue does not tell whose they are
+ * @param queued commands waiting in the queues, of all lectures: a queue does not show whose they
+ * are
  */
 export function lectureText(
   { lectureId, title, figures, verdicts }: LectureReport,

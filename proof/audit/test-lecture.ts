@@ -17,7 +17,7 @@ export async function openTestSources(): Promise<OpenSources> {
   return await openSources(readConfig(process.env));
 }
 
-/** The servers, with lectures to audit that are removed again by `close`. */
+/** The servers, with lectures to audit that `close` removes again. */
 export async function openTestAudits() {
   const sources = await openTestSources();
   const planted: LectureId[] = [];
@@ -42,7 +42,7 @@ export async function openTestAudits() {
   };
 }
 
-/** Everything at fault, as `G1 rid what` (or the user, or a dash, where there is no rid). */
+/** All breaches, each as `G1 rid what`; without a rid the user or a dash stands there. */
 export function faults(report: AuditReport): string[] {
   return report.lectures.flatMap(({ verdicts }) =>
     verdicts.flatMap(({ guarantee, breaches }) =>
@@ -51,18 +51,21 @@ export function faults(report: AuditReport): string[] {
   );
 }
 
-/** The guarantees that are broken. */
+/** The broken guarantees. */
 export function brokenOf(report: AuditReport): string[] {
   return [...new Set(faults(report).map((fault) => fault.slice(0, 2)))];
 }
 
-/** The first of the confirmed seats. */
+/** The first confirmed seat. */
 export function firstOf({ confirmed: [first] }: TestLecture): TestLecture["confirmed"][number] {
   if (!first) throw new Error("the planted lecture has no confirmed row");
   return first;
 }
 
-/** A lecture that every server tells the same of: some seats confirmed, one reservation rejected, one cancelled. */
+/**
+ * A lecture on which all servers agree: some seats confirmed, one reservation rejected, one
+ * cancelled.
+ */
 export interface TestLecture {
   id: LectureId;
   opensAtMs: number;
@@ -75,7 +78,9 @@ const WINDOW_MS = 3_600_000;
 const INSERT_ROW = `
   INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 
-/** Writes the lecture to MySQL and loads it into Redis, as a rush and its worker would have left it. */
+/**
+ * Writes the lecture to MySQL and loads it into Redis, in the state after a rush and its worker.
+ */
 export async function plantLecture(
   sources: AuditSources,
   { seats = 5, taken = 3 } = {},
@@ -138,7 +143,7 @@ export interface TestRow {
   reason?: string;
 }
 
-/** Writes one row, and nothing anywhere else. Gives its rid. */
+/** Writes one row, and nothing elsewhere. Returns its rid. */
 export async function plantRow(sources: AuditSources, id: LectureId, row: TestRow): Promise<Rid> {
   const rid = row.rid ?? ridOf(id, row.userId, "key");
   const claimedAt = new Date(row.claimedAtMs);
@@ -162,7 +167,7 @@ export async function execute(
   await database.withConnection((connection) => connection.execute(sql, values));
 }
 
-/** Removes all traces of a lecture, so that nobody else's audit meets what was planted. */
+/** Removes all traces of a lecture, so that no other audit meets them. */
 export async function removeLecture(sources: AuditSources, id: LectureId): Promise<void> {
   const { redis, zooKeeper } = sources;
   for (const table of ["reservation", "stock"])

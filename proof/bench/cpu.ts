@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 
 /**
- * The CPU time a process and its threads have used so far, in seconds; 0 where there is no such process any more. Linux counts in
- * hundredths; user and kernel time are the 14th and 15th field, after the name in parentheses.
+ * The CPU time of a process and its threads so far, in seconds; 0 for a missing process. Linux
+ * counts in hundredths. User and kernel time are the 14th and 15th field, after the name in
+ * parentheses.
  */
 export function cpuSecondsOf(pid: number | undefined): number {
   try {

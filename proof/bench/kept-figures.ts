@@ -1,6 +1,6 @@
 import type { Measured } from "./verdict.ts";
 
-/** What the machine was. */
+/** The measuring machine. */
 export interface Machine {
   cpus: number;
   model: string;
@@ -8,7 +8,7 @@ export interface Machine {
   system: string;
 }
 
-/** The figures that later runs on such a machine are held against, as `--keep` wrote them. */
+/** The figures that later runs on such a machine are compared with, as `--keep` wrote them. */
 export interface Kept {
   machine: Machine;
   date: string;

@@ -8,15 +8,19 @@ import type { Measured } from "./verdict.ts";
 const FILE = join(ROOT, "proof/bench", "kept.json");
 
 /**
- * The figures kept last on a machine like this one; nothing where there were none yet. Another processor has other ratios: one that hashes in
- * hardware checks a token in half the time, say, and all around it stays.
+ * The figures kept last on a machine like this one; undefined if none exist. Another processor has
+ * other ratios: with hashes in hardware, for example, a token's check takes half the time and the
+ * work around it the same.
  */
 export async function readKept(): Promise<Kept | undefined> {
   const here = await thisMachine();
   return (await readAll()).find(({ machine }) => isLike(machine, here));
 }
 
-/** Writes figures down, for later runs and on the page. A stage that was not measured this time keeps what it had. */
+/**
+ * Writes figures for later runs and on the page. A stage not measured this time keeps its old
+ * figure.
+ */
 export async function keep(measured: Measured[]): Promise<void> {
   const machine = await thisMachine();
   const others = (await readAll()).filter((one) => !isLike(one.machine, machine));
@@ -33,7 +37,7 @@ export async function keep(measured: Measured[]): Promise<void> {
   await writePage(kept);
 }
 
-/** Of every machine that figures were kept on, the last one first. */
+/** The kept figures of every machine, the last one first. */
 async function readAll(): Promise<Kept[]> {
   const file = Bun.file(FILE);
   return (await file.exists()) ? ((await file.json()) as Kept[]) : [];

@@ -9,7 +9,7 @@ import { type BenchSystem, startBenchSystem } from "./system.ts";
 import { benchText } from "./table.ts";
 import { judge, type Measured } from "./verdict.ts";
 
-/* npm run bench: a stage that misses its share, or falls back, ends it with 1. */
+/* npm run bench: exit code 1 if a stage misses its bar or regresses. */
 await runCommand({
   name: "bench",
   usage,
@@ -18,7 +18,7 @@ await runCommand({
     const chosen = choose(options.names);
     tell("starting the servers …");
     const system = await startBenchSystem(interrupts);
-    // The edges that stages start find the finished bundle by this.
+    // Edges started by stages find the finished bundle through this.
     process.env["LECTERN_STACK_DIR"] = system.dir;
     try {
       const measuring = measureAll(system, chosen, options, tell);

@@ -1,7 +1,10 @@
 import { ROOT } from "../../stack/layout.ts";
 import type { InTurn, Measure } from "./stage.ts";
 
-/** What is measured in a process of its own, as a service is one: nobody else's garbage and timers in it. */
+/**
+ * A measured program has its own process, as a service does, free of other programs' garbage and
+ * timers.
+ */
 interface Asked {
   side: "ours" | "bare";
   seconds: number;
@@ -9,15 +12,15 @@ interface Asked {
 
 type Answer = { ready: true } | { perSecond: number } | { error: string };
 
-/** Longer than any measurement takes, in milliseconds: preparing and clearing up included. */
+/** Longer than any measurement, preparation and clearing included, in milliseconds. */
 const ANSWER_WITHIN_MS = 300_000;
 const ENDS_WITHIN_MS = 10_000;
 
 /**
- * Starts a program that calls `serveSides`, and gives its sides. Rejects when it ends before it is ready; a measure rejects with what went
- * wrong in the process.
+ * Starts a program that calls `serveSides`. Returns its sides. Rejects if it ends before it is
+ * ready; a measure rejects with the process' error.
  *
- * @param entry the program, from the source tree's directory
+ * @param entry the program, relative to the source tree
  */
 export async function openMeasuredProcess(
   entry: string,
@@ -67,7 +70,10 @@ export async function openMeasuredProcess(
   return { ours: measure("ours"), bare: measure("bare"), close };
 }
 
-/** The other end, to be called by the program once it can measure: measures what it is asked to, one after another, until SIGTERM. */
+/**
+ * The other end, called by the program when it can measure. It serves measurements one after
+ * another until SIGTERM.
+ */
 export function serveSides(sides: InTurn): void {
   const tell = (answer: Answer) => process.send?.(answer);
   process.on("message", async ({ side, seconds }: Asked) => {

@@ -2,16 +2,17 @@ import { readFileSync } from "node:fs";
 import { cpuSecondsOf } from "./cpu.ts";
 import type { Measure, SideBySide } from "./stage.ts";
 
-/** A process, and what has it work and counts that. */
+/** A process, and a function that loads it and counts its work. */
 export interface Loaded {
   pid: number;
   load: Measure;
 }
 
 /**
- * Measures two processes at the same time on the last core, in what each does in a second of its own CPU. A core of a virtual machine changes its
- * pace by half from one moment to the next, as its host is busy; here the scheduler has both take turns of a few milliseconds, so that both meet the
- * same. Of two that are the same program, measured one after the other for a second each, one took up to 1.17 times what the other took.
+ * Measures two processes at the same time on the last core, each by its work per second of its own
+ * CPU. A virtual machine's core changes its pace by half within moments, as its host is busy. Here
+ * the scheduler alternates both every few milliseconds, so both meet the same pace. Two copies of
+ * one program, measured one after the other for a second each, differed by up to a factor of 1.17.
  */
 export function onOneCore(ours: Loaded, bare: Loaded): SideBySide["both"] {
   return async (seconds) => {
@@ -35,7 +36,7 @@ async function perCpuSecond({ pid, load }: Loaded, seconds: number): Promise<num
   return (perSecond * seconds) / (cpuSecondsOf(pid) - before);
 }
 
-/** The cores that this process may run on, and what it starts, as `0-1` or `0,2-3`. */
+/** The cores that this process and its children may use, as `0-1` or `0,2-3`. */
 function allowedCores(): string {
   const status = readFileSync("/proc/self/status", "utf8");
   return /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? "0";

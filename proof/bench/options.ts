@@ -1,13 +1,13 @@
 import { flag, readOptions, whole } from "../kit/options.ts";
 
 export interface BenchOptions {
-  /** stages to measure, by the beginning of their name; all where none is named */
+  /** the stages to measure, by the beginning of their name; empty: all */
   names: string[];
   rounds: number;
-  /** how long each side is measured in each round */
+  /** the measured time of each side in each round */
   seconds: number;
   json: boolean;
-  /** keep the figures, for later runs to be held against */
+  /** keep the figures, for comparison in later runs */
   keep: boolean;
 }
 
@@ -16,7 +16,7 @@ export const usage =
   "  STAGE   the beginning of a stage's name; all stages where none is named\n" +
   "  --keep  writes the figures down in proof/bench/kept.json, which later runs are held against";
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): BenchOptions {
   const { options, words } = readOptions(args, {
     rounds: whole(7, 1, 99),

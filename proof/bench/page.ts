@@ -5,7 +5,10 @@ import type { Kept } from "./kept-figures.ts";
 const FILE = join(ROOT, "proof/bench", "README.md");
 const [BEGIN, END] = ["<!-- kept figures -->", "<!-- end of kept figures -->"];
 
-/** Writes the kept figures into proof/bench/README.md, as a table. Throws where the page has no place for them. */
+/**
+ * Writes the kept figures into proof/bench/README.md, as a table. Throws if the page has no place
+ * for them.
+ */
 export async function writePage(kept: Kept): Promise<void> {
   const page = await Bun.file(FILE).text();
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];

@@ -5,7 +5,7 @@ import type { Managed } from "./stage.ts";
 const close = async () => {};
 const onRound = () => {};
 
-/** Gives one after the other, and then the last again and again. */
+/** Returns the values in order, and then the last one repeatedly. */
 function inOrder<T>(values: T[]): () => Promise<T> {
   return async () => (values.length > 1 ? values.shift() : values[0]) as T;
 }

@@ -1,21 +1,24 @@
 import type { InTurn, Managed, SideBySide, Sides } from "./stage.ts";
 
-/** What the rounds of one stage gave: medians, and how far the rounds lay apart. */
+/** The result of a stage's rounds: medians and the spread. */
 export interface Rounds {
   oursPerS: number;
   barePerS: number;
-  /** the median of the rounds' own ratios: both sides of a round have met the same machine */
+  /** the median of the rounds' own ratios: both sides of a round met the same machine */
   ratio: number;
   lowest: number;
   highest: number;
 }
 
-/** How long two sides are measured at once, in seconds: a host that takes a core away for a moment takes it from one of them, and so spoils few rounds. */
+/**
+ * The time of a joint measurement, in seconds. A host that takes a core away for a moment takes it
+ * from one side, and so spoils few rounds.
+ */
 const TOGETHER_SECONDS = 2;
 const WARM_UP_SECONDS = 6;
 
 export interface RoundsOptions {
-  /** of one side after the other; both at once are measured as long in all, in more and shorter rounds */
+  /** of alternating sides; joint measurements take as long in total, in more and shorter rounds */
   rounds: number;
   /** for each side of a round */
   seconds: number;
@@ -23,8 +26,9 @@ export interface RoundsOptions {
 }
 
 /**
- * Measures both sides at once, or in turn, and which comes first in turn as well, so that a machine that grows slower favours neither. What comes
- * before the first round counts for nothing: it warms both, and in turn takes as long as a round, since a JVM is still compiling after a second.
+ * Measures both sides at once, or alternately with a changing first side, so that a machine that
+ * grows slower favours neither. The time before the first round does not count: it warms both.
+ * Alternately it lasts as long as a round, since a JVM still compiles after a second.
  */
 export async function measureRounds(sides: Sides, options: RoundsOptions): Promise<Rounds> {
   const { warmUps, count, measure } =

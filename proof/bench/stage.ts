@@ -1,40 +1,51 @@
 import type { BenchSystem } from "./system.ts";
 
-/** How many operations a second one side managed, over about `seconds`. */
+/** Measures one side's operations per second over about `seconds`. */
 export type Measure = (seconds: number) => Promise<number>;
 
-/** How many operations a second each side managed. */
+/** Each side's operations per second. */
 export interface Managed {
   ours: number;
   bare: number;
 }
 
-/** A stage of ours and the bare ceiling beside it, ready to be measured as often as one likes, one after the other: each needs the whole machine. */
+/**
+ * A stage of Lectern and its bare ceiling, ready for any number of alternate measurements: each
+ * side needs the whole machine.
+ */
 export interface InTurn {
   ours: Measure;
   bare: Measure;
-  /** Runs both for nothing for as long as their runtimes are still compiling what runs, where a round is not enough. */
+  /**
+   * Runs both without counting until their runtimes have compiled the code, where a round is too
+   * short for it.
+   */
   warmUp?(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The same, where both are measured at the same time. */
+/** The same for joint measurements. */
 export interface SideBySide {
   both(seconds: number): Promise<Managed>;
-  /** Runs both for nothing for as long as their runtimes are still compiling what runs, where some seconds are not enough. */
+  /**
+   * Runs both without counting until their runtimes have compiled the code, where some seconds are
+   * too short for it.
+   */
   warmUp?(): Promise<void>;
   close(): Promise<void>;
 }
 
 export type Sides = InTurn | SideBySide;
 
-/** A part of the system's way that is measured against what the bare parts can do on the same machine in the same run. */
+/**
+ * A part of the system's path, measured against the bare parts on the same machine in the same run.
+ */
 export interface Stage {
-  /** as `npm run bench -- NAME` and the kept figures call it */
+  /** the name in `npm run bench -- NAME` and in the kept figures */
   name: string;
-  /** what is measured beside it */
+  /** the bare side */
   ceiling: string;
-  /** the least share of the ceiling that is good enough */
+  /** the bar: the least accepted share of the ceiling */
   atLeast: number;
   open(system: BenchSystem): Promise<Sides>;
 }

@@ -6,7 +6,7 @@ import { wholePath } from "./stages/whole-path.ts";
 import { worker } from "./stages/worker.ts";
 import { telemetryStages } from "./telemetry/stages.ts";
 
-/** Every stage, in the order of a reservation's way. */
+/** Every stage, in the order of a reservation's path. */
 export const stages: Stage[] = [
   ...edgeStages,
   redisFront,

@@ -4,13 +4,15 @@ import { type OwnSystem, startOwnSystem } from "../kit/own-system.ts";
 
 const APART = "apart";
 
-/** The servers and services that the stages are measured on. */
+/** The servers and services for the stages. */
 export interface BenchSystem extends OwnSystem {
-  /** the same servers, with a virtual host and a chroot of their own, which no service consumes */
+  /** the same servers with a separate virtual host and chroot, which no service consumes */
   apart: StackEnvironment;
 }
 
-/** Starts the system and waits until all of it is ready. Throws StackError, with everything stopped. */
+/**
+ * Starts the system and waits until all of it is ready. Throws StackError with everything stopped.
+ */
 export async function startBenchSystem(interrupts: Interrupts): Promise<BenchSystem> {
   const system = await startOwnSystem(interrupts, { dir: ".stack-bench", vhosts: [APART] });
   const { environment } = system;

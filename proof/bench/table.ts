@@ -14,7 +14,7 @@ const TITLES = [
   "",
 ];
 
-/** The stages, one a line: the measured figure, its share of the ceiling, and the verdict. */
+/** The stages, one per line: the measured figure, its share of the ceiling, and the verdict. */
 export function benchText(measured: Measured[]): string {
   return tableText(TITLES, measured.map(rowOf), { left: [0, 2, 8] });
 }

@@ -1,7 +1,10 @@
 import type { Rounds } from "./rounds.ts";
 import type { Stage } from "./stage.ts";
 
-/** A ratio may fall by this share against the kept one: more is a regression, less is the machine. */
+/**
+ * A ratio may fall by this share below the kept one. A larger fall is a regression, a smaller one
+ * is noise of the machine.
+ */
 const REGRESSION = 0.15;
 
 /** One line of the table. */
@@ -9,12 +12,12 @@ export interface Measured extends Rounds {
   stage: string;
   ceiling: string;
   atLeast: number;
-  /** the ratio that was kept before; undefined for a stage that was never kept */
+  /** the previously kept ratio; undefined for a new stage */
   kept: number | undefined;
   verdict: "reached" | "missed" | "regressed";
 }
 
-/** Judges what was measured: by the stage's own bar, and by what it once reached. */
+/** Judges a measurement by the stage's own bar, and by its kept ratio. */
 export function judge(stage: Stage, rounds: Rounds, kept: number | undefined): Measured {
   const { name, ceiling, atLeast } = stage;
   const verdict =

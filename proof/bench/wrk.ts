@@ -4,23 +4,30 @@ import { join } from "node:path";
 
 export interface WrkOptions {
   url: string;
-  /** how long it asks, a whole number of seconds */
+  /** the duration, a whole number of seconds */
   seconds: number;
   /** keep-alive connections, each with one request under way */
   connections: number;
-  /** what it asks, as a Lua program of wrk: the file it is in, or its text. Left out, it gets the URL */
+  /** the requests as a Lua program of wrk, by its file or its text; by default it gets the URL */
   script?: string;
   lua?: string;
-  /** `2xx`: any other answer is an error, so that nobody measures refusals by mistake; `any` where refusals are what is measured */
+  /**
+   * `2xx`: any other answer is an error, so that refusals are never measured by mistake; `any`:
+   * refusals are measured
+   */
   answers?: "2xx" | "any";
 }
 
-/** Longer than any bench lets an answer take: past it wrk counts a timeout, and the measurement is worth nothing. */
+/**
+ * Longer than any bench lets an answer take. A longer answer is a timeout for wrk, and the
+ * measurement is worthless.
+ */
 const ANSWER_WITHIN_S = 10;
 
 /**
- * Asks an HTTP server as fast as it answers, from one thread of wrk (a generator in JavaScript would take more of the machine than what it
- * measures). Gives the requests a second that were answered. Throws where wrk is missing, or when a connection or an answer failed.
+ * Asks an HTTP server as fast as it answers, from one thread of wrk. A generator in JavaScript would
+ * take more CPU than the measured program. Returns the answered requests per second. Throws if wrk
+ * is missing, or if a connection or an answer failed.
  */
 export async function runWrk({ lua, ...options }: WrkOptions): Promise<number> {
   if (lua === undefined) return await askWith(options);
@@ -63,7 +70,7 @@ async function askWith({
   return readRate(said, answers);
 }
 
-/** Reads what wrk says at its end. Throws when it counted anything that makes its rate worth nothing. */
+/** Reads wrk's final report. Throws if it counted an error that makes its rate worthless. */
 export function readRate(said: string, answers: "2xx" | "any"): number {
   const errors = /Socket errors: (.*)/.exec(said)?.[1];
   if (errors) throw new Error(`wrk met socket errors: ${errors}`);

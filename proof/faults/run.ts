@@ -5,17 +5,21 @@ import { ROOT } from "../../stack/layout.ts";
 
 interface Step {
   name: string;
-  /** a program of this tree that exits with 0 when nothing was broken, and what it is given */
+  /** a program of this tree, which exits with 0 if nothing was broken, and its arguments */
   args: [string, ...string[]];
-  /** the exit code that says that it cannot be run on this machine, which is no failure; its last line says why */
+  /**
+   * the exit code that means "cannot run on this machine", which is no failure; the last line names
+   * the reason
+   */
   cannotRun?: number;
 }
 
 /*
- * npm run test:faults: everything that breaks the system on purpose, and k6's smoke run; what takes too long for npm test. Two lanes run
- * side by side: the real system, which mostly waits (and where Go builds k6, which takes it some minutes), and what only computes. What a
- * step writes is shown when it has ended, as a whole. The last line is `N passed, N failed`; a step that this machine cannot run is in
- * neither number. To add a step, add a line.
+ * npm run test:faults: everything that breaks the system on purpose, and k6's smoke run; too long
+ * for npm test. Two lanes run side by side. One has the real system, which mostly waits (and the Go
+ * build of k6, some minutes). The other only computes. A step's output appears as a whole after the
+ * step. The last line is `N passed, N failed`; a step that this machine cannot run counts in
+ * neither. To add a step, add a line.
  */
 const lanes: Step[][] = [
   [
@@ -43,7 +47,7 @@ const marks = { passed: colors.green("✓"), failed: colors.red("✖"), "not run
 const interrupts = listenToInterrupts();
 process.exit(await run());
 
-/** Answers the exit code. */
+/** Returns the exit code. */
 async function run(): Promise<number> {
   const outcomes = (await Promise.all(lanes.map(runLane))).flat();
   if (interrupts.stop.aborted) return 130;

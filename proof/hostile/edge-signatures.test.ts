@@ -17,7 +17,7 @@ interface Sent {
   method?: string;
   path: string;
   body?: string;
-  /** header lines, the signature's among them */
+  /** header lines, including the signature's */
   lines?: string[];
 }
 
@@ -46,7 +46,7 @@ async function expectRefused(answers: Promise<RawAnswer>[]): Promise<void> {
   expect(refused).toEqual(refused.map(() => [401, '{"code":"unauthenticated"}']));
 }
 
-/** A command that would be queued if it were let in, and its request. */
+/** A valid command and its request: queued if let in. */
 async function command(): Promise<{ rid: string; sent: Sent }> {
   const lectureId = randomLectureId();
   const rid = ridOf(lectureId, "s-hostile", "key");
@@ -57,7 +57,10 @@ async function command(): Promise<{ rid: string; sent: Sent }> {
   return { rid, sent: { method: "POST", path: "/commands", body } };
 }
 
-/** Whether the system knows a reservation of this rid: undecided in ZooKeeper, or decided in MySQL. */
+/**
+ * Says whether the system knows a reservation of this rid: pending in ZooKeeper, or decided in
+ * MySQL.
+ */
 async function isKnown(rid: string): Promise<boolean> {
   const path = `/reservations/${rid}?user=s-hostile`;
   return (await send({ path, lines: [signed(await signatureOf({ path }))] })).status !== 404;

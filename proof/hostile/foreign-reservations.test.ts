@@ -22,7 +22,7 @@ let reservation: Record<string, unknown> = {};
 let rid = "";
 beforeAll(async () => {
   const { env, originUrl } = runningSystem();
-  // An edge of this system that lets a user try more often than it should.
+  // An edge of this system with a wider token bucket than a user should have.
   const settings = {
     ORIGIN_URL: originUrl,
     USER_BUCKET_TOKENS: "1000",
@@ -35,7 +35,7 @@ beforeAll(async () => {
   expect(booked.status).toBe(201);
   reservation = await json(booked);
   rid = String(reservation["id"]);
-  // The stranger is no stranger to the system: a seat of its own, at this lecture and at another one.
+  // The stranger is known to the system: it has its own seat at this lecture and at another.
   expect((await press(lectureId, stranger, "own")).status).toBe(201);
   expect((await press(other, stranger, "other")).status).toBe(201);
 }, 60_000);
@@ -47,7 +47,7 @@ function send(method: string, path: string, token: string, headers: Record<strin
   });
 }
 
-/** What a refusal looks like, without the request's own name and the time. */
+/** The content of a refusal, without the request's own id and the time. */
 async function shapeOf(answer: Response): Promise<unknown> {
   const headers = [...answer.headers].filter(([name]) => !["x-request-id", "date"].includes(name));
   const { instance, ...body } = await json(answer);
@@ -132,7 +132,10 @@ test("rids near another user's, of another lecture, of other case or length are 
   }
 }, 60_000);
 
-/** The bucket that the running system gave the user is filled up within a second; what is asked here is what comes after it. */
+/**
+ * The user's bucket in the running system refills within a second. The test checks the answer after
+ * that.
+ */
 async function statusOnceLetIn(method: string, path: string, token: string): Promise<number> {
   return await eventually(
     "the bucket has a token",

@@ -18,7 +18,7 @@ afterAll(() => alone.close());
 const randomByte = () => crypto.getRandomValues(new Uint8Array(1))[0] ?? 0;
 const randomAddress = () => [randomByte() || 1, randomByte(), randomByte(), randomByte()].join(".");
 
-/** Every header by which some proxy tells the address of a client. */
+/** Every header in which some proxy names a client's address. */
 const claimsOf = (address: string): string[] => [
   `X-Forwarded-For: ${address}`,
   `X-Forwarded-For: ${randomAddress()}, ${address}`,
@@ -52,7 +52,9 @@ async function signIn(url: string, from: string, claims: string[]): Promise<numb
   return (await exchange(url, bytes, 10_000, from)).status;
 }
 
-/** Bun and Deno see who is connected; workerd is told by nobody, so that all clients share one bucket there. */
+/**
+ * Bun and Deno see the connection's address. workerd does not, so all its clients share one bucket.
+ */
 test.each<Runtime>(["bun", "deno", "workerd"])(
   "on %s a thousand requests that claim a thousand addresses get the tokens of one",
   async (runtime) => {
@@ -73,7 +75,7 @@ test.each<Runtime>(["bun", "deno", "workerd"])(
       expect(statuses.filter((status) => status === 429).length).toBe(REQUESTS - passed);
       expect(passed).toBeGreaterThanOrEqual(TOKENS);
       expect(passed).toBeLessThanOrEqual(TOKENS + refilled);
-      // The bucket is the connection's own: another client has all of its tokens.
+      // The bucket belongs to the connection: another client has all its tokens.
       if (runtime !== "workerd") expect(await signIn(edge.url, "127.0.0.1", [])).toBe(404);
     } finally {
       await edge.close();

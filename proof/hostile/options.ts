@@ -5,14 +5,14 @@ export interface HostileOptions {
   runs: number;
   /** makes the inputs; the same seed makes the same ones */
   seed: number;
-  /** only routes whose name holds this, such as `edge` or `POST /commands` */
+  /** only routes whose name contains this text, such as `edge` or `POST /commands` */
   route: string;
   json: boolean;
 }
 
 export const usage = "usage: npm run hostile -- [--runs 100000] [--seed 1] [--route TEXT] [--json]";
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): HostileOptions {
   return readOnlyOptions(args, {
     runs: whole(100_000, 1, 100_000_000),

@@ -1,16 +1,18 @@
 import { connect, type Socket } from "node:net";
 
-/** A connection that says what it is told, byte for byte. */
+/** A connection that sends given text byte for byte. */
 export interface RawConnection {
   socket: Socket;
-  /** everything that came back so far, one character a byte */
+  /** everything received so far, one character a byte */
   received(): string;
   /** resolves when the other side has ended the connection */
   ended: Promise<void>;
   write(text: string): void;
 }
 
-/** Connects to the host and port of a URL, from a local address where one is given. Rejects when it is refused. */
+/**
+ * Connects to the host and port of a URL, from a given local address if any. Rejects if refused.
+ */
 export function connectRaw(url: string, localAddress?: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -41,7 +43,10 @@ export function connectRaw(url: string, localAddress?: string): Promise<RawConne
   });
 }
 
-/** What a server answers to these bytes: everything until it ends the connection, or the first answer's head and length are complete. */
+/**
+ * A server's answer to these bytes: everything until the connection ends, or until the first answer
+ * is complete.
+ */
 export async function exchange(
   url: string,
   bytes: string,
@@ -62,13 +67,13 @@ export async function exchange(
 }
 
 export interface RawAnswer {
-  /** 0 when nothing that could be read came back */
+  /** 0 if nothing readable came back */
   status: number;
   headers: Headers;
   body: string;
 }
 
-/** Reads the first answer of what came back. */
+/** Reads the first answer from received text. */
 export function readAnswer(received: string): RawAnswer {
   const [head = "", ...rest] = received.split("\r\n\r\n");
   const [statusLine = "", ...lines] = head.split("\r\n");
@@ -81,9 +86,7 @@ export function readAnswer(received: string): RawAnswer {
   return { status, headers, body: rest.join("\r\n\r\n") };
 }
 
-/**
- * Whether the first answer is there with all of its body. Answers to HEAD, 204 and 304 have none.
- */
+/** Says whether the first answer is complete. Answers to HEAD, 204 and 304 have no body. */
 export function isComplete(received: string, hasNoBody = false): boolean {
   if (!received.includes("\r\n\r\n")) return false;
   const { status, headers, body } = readAnswer(received);

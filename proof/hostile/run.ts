@@ -6,8 +6,8 @@ import { readCommandLine, usage } from "./options.ts";
 import { triedText } from "./table.ts";
 
 /*
- * The long mode of proof/hostile/fuzz/routes.test.ts: 100,000 inputs for every route of edge and origin.
- * It needs no server.
+ * The long mode of proof/hostile/fuzz/routes.test.ts: 100,000 inputs for every route of edge and
+ * origin. It needs no server.
  */
 await runCommand({
   name: "hostile",

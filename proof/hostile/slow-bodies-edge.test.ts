@@ -4,7 +4,9 @@ import { runtimes, type ServedEdge, serveEdge } from "../../test/edge-runtimes.t
 import { eventually } from "../../test/servers.ts";
 import { connectRaw, isComplete, type RawConnection, readAnswer } from "./raw-socket.ts";
 
-/** As few places as make the point: as many slow clients as there are places, and one who only asks. */
+/**
+ * The fewest places that show the effect: one slow client per place, and one client who only asks.
+ */
 const PLACES = 8;
 
 const alone = startEdgeAlone();

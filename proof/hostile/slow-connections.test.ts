@@ -6,14 +6,14 @@ import { eventually } from "../../test/servers.ts";
 import { runningSystem } from "../../test/system.ts";
 import { connectRaw, exchange, type RawConnection, readAnswer } from "./raw-socket.ts";
 
-/** More than there are places for requests, which idle and half-told ones must not take. */
+/** More than the places for requests, which idle and incomplete connections must not take. */
 const CLIENTS = 500;
 const PLACES = 20;
 
 const { originUrl, env } = runningSystem();
 const keys = Keyring.parse(env["EDGE_KEYS"]);
 
-/** A server that is attacked, and how a client of it is served. */
+/** A server under attack, and a request of another client of it. */
 interface Attacked {
   url(): string;
   get(): Promise<number>;
@@ -59,7 +59,7 @@ afterEach(() => {
   for (const { socket } of open.splice(0)) socket.destroy();
 });
 
-/** Opens many connections that say `first`, and then `piece` again and again. */
+/** Opens many connections that send `first`, and then `piece` repeatedly. */
 async function attack(url: string, first: string, piece: string): Promise<RawConnection[]> {
   const connections: RawConnection[] = [];
   for (let at = 0; at < CLIENTS; at += 50)

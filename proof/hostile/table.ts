@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { tableText } from "../kit/table.ts";
 import type { Tried } from "./fuzz/try-route.ts";
 
-/** The routes with what came back, and below it what was found. */
+/** The routes with their answers, and the findings below. */
 export function triedText(all: Tried[], seed: number): string {
   const rows = all.map(({ service, route, runs, tookMs, answers }) => [
     service,

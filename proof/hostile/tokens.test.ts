@@ -14,7 +14,7 @@ afterAll(async () => {
   await database.close();
 });
 
-/** The routes behind the session, of a lecture. */
+/** The routes of a lecture that need a session. */
 const privateRoutes = (lectureId: string): [method: string, path: string][] => [
   ["POST", `/api/lectures/${lectureId}/reservations`],
   ["GET", `/api/reservations/${lectureId}-${"0".repeat(32)}`],

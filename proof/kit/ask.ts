@@ -2,7 +2,7 @@ import type { IdempotencyKey, UserId } from "../../contract/ids.ts";
 import type { EdgeAnswer } from "./edge-client.ts";
 import type { Entry } from "./journal.ts";
 
-/** Whose question it is, of which kind, by which key, and who is told of the answer. */
+/** A question to the edge: its user, its key, its kind, and the listener for the answer. */
 export interface Question {
   userId: UserId;
   key: IdempotencyKey;

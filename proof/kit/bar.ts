@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 
-/** A bar on stderr, where that is a terminal; elsewhere nothing is shown. */
+/** Shows a progress bar on stderr if stderr is a terminal, else nothing. */
 export function openBar(label: string, total: number): { add(count?: number): void; end(): void } {
   if (!process.stderr.isTTY) return { add() {}, end() {} };
   const format = `${label.padEnd(12)} {bar} {value}/{total}  {duration_formatted}`;

@@ -1,7 +1,7 @@
 import { type Interrupts, listenToInterrupts } from "../../stack/interrupts.ts";
 import { openProgress, type Progress } from "./progress.ts";
 
-/** Exit codes of every proving command. */
+/** The exit codes of every proving command. */
 export const HELD = 0;
 export const BROKEN = 1;
 export const NOT_RUN = 2;
@@ -12,20 +12,20 @@ export interface Running extends Progress {
 }
 
 export interface ProvingCommand<Options> {
-  /** as it is called: `npm run NAME` */
+  /** the NAME of `npm run NAME` */
   name: string;
   usage: string;
-  /** Reads the arguments; throws an error that says in one line what is wrong with them. */
+  /** Reads the arguments. Throws an error that names the mistake in one line. */
   read(args: string[]): Options;
-  /** Gives the exit code. Throws where the run could not be made. */
+  /** Returns the exit code. Throws if the run could not be made. */
   run(options: Options, running: Running): Promise<number>;
-  /** another exit code than 2 for a run that could not be made */
+  /** the exit code of a run that could not be made, if not 2 */
   codeOf?(error: unknown): number | undefined;
 }
 
 /**
- * Runs a proving command with this process' arguments, and ends the process: 0 everything held,
- * 1 something did not, 2 the run could not be made, 130 it was interrupted.
+ * Runs a proving command with the arguments of this process, and ends the process. Exit codes: 0
+ * every promise held, 1 a promise broke, 2 the run could not be made, 130 interrupted.
  */
 export async function runCommand<Options>(command: ProvingCommand<Options>): Promise<never> {
   const interrupts = listenToInterrupts();
@@ -52,7 +52,7 @@ function readArguments<Options>({ read, usage }: ProvingCommand<Options>): Optio
   }
 }
 
-/** Work that ends by itself, or is left when the user interrupts. */
+/** Awaits the work, or rejects at the user's interrupt. */
 export async function untilInterrupted<T>(work: Promise<T>, { stop }: Interrupts): Promise<T> {
   const interrupted = new Promise<never>((_, reject) => {
     if (stop.aborted) reject(new Error("interrupted"));

@@ -1,13 +1,19 @@
-/** Bun reads it when a process starts: how many requests may be under way at once, 256 where nobody says. */
+/**
+ * Bun reads this variable at the start of a process: the limit of concurrent requests, 256 by
+ * default.
+ */
 const REQUESTS_AT_ONCE = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 const REQUESTS_MAX = 60_000;
 
-/** Whether this process may have the requests of a whole crowd under way at once. */
+/** Says whether this process may have the requests of a whole crowd in flight. */
 export function hasRoomForACrowd(): boolean {
   return process.env[REQUESTS_AT_ONCE] !== undefined;
 }
 
-/** Runs a program of this tree in a process that has room for a whole crowd; an interrupt ends that one first. Gives its exit code. */
+/**
+ * Runs a program of this tree in a process with room for a whole crowd. An interrupt ends that
+ * process first. Returns its exit code.
+ */
 export async function runWithRoom(program: string, args: string[]): Promise<number> {
   const child = Bun.spawn([process.execPath, program, ...args], {
     env: { ...process.env, [REQUESTS_AT_ONCE]: String(REQUESTS_MAX) },

@@ -7,7 +7,7 @@ import { isProblemCode, problems } from "../../contract/problems.ts";
 import { Reservation } from "../../contract/reservation.ts";
 import type { Outcome } from "./journal.ts";
 
-/** What the edge said. `retryAfterMs` is how long it asks to wait before the next try. */
+/** An answer of the edge. `retryAfterMs` is the wait before the next try that the edge asks for. */
 export interface EdgeAnswer {
   status: number;
   outcome: Outcome;
@@ -16,20 +16,24 @@ export interface EdgeAnswer {
   detail?: string;
 }
 
-/** Who a student is to the edge. */
+/** A student's session at the edge. */
 export interface SignedInStudent {
   token: string;
   userId: UserId;
 }
 
 export interface EdgeClientOptions {
-  /** how long the edge may hold a press until it is decided, as `Prefer: wait=N` asks, in seconds; 0 does not ask */
+  /**
+   * how long the edge may hold a press until its decision, in seconds (`Prefer: wait=N`); 0 sends
+   * no `Prefer`
+   */
   waitS?: number;
-  /** past this there is no answer, in milliseconds */
+  /** the timeout of a request, in milliseconds */
   patienceMs?: number;
   /**
-   * whether requests share connections. An edge closes one that was idle for long (workerd after 15 s), and a press sent in that moment is
-   * cut off: a browser sends it again unseen, Bun's fetch does not. Who must tell a press that was lost from that goes without.
+   * whether requests share connections. The edge closes an idle connection (workerd after 15 s) and
+   * cuts off a press sent at that moment. A browser resends that press silently; Bun's fetch does
+   * not. Runs that must recognise lost presses share no connections.
    */
   keepsConnections?: boolean;
 }
@@ -56,7 +60,7 @@ export function edgeClient(
       signal: AbortSignal.timeout(patienceMs),
     });
 
-  /** For what the rush cannot go on without. */
+  /** Asks for an answer that the run cannot do without. */
   async function insist(path: string, init: RequestInit): Promise<Response> {
     return await ask(path, init).catch((error: unknown) => {
       throw new Error(`the edge at ${edgeUrl} does not answer`, { cause: error });
@@ -72,7 +76,7 @@ export function edgeClient(
   }
 
   return {
-    /** Signs a student in. Rejects when the edge does not let it; `rate_limited` is waited out. */
+    /** Signs a student in and waits out `rate_limited`. Rejects on any other refusal. */
     async signIn(studentNumber: string): Promise<SignedInStudent> {
       for (;;) {
         const response = await insist("/api/auth/demo", {
@@ -90,7 +94,9 @@ export function edgeClient(
       }
     },
 
-    /** The lecture's availability, or the code of the refusal. Rejects when there is no answer. */
+    /**
+     * Returns the lecture's availability, or the code of the refusal. Rejects without an answer.
+     */
     async availability(lectureId: LectureId): Promise<Availability | Outcome> {
       const path = `/api/lectures/${lectureId}/availability`;
       const response = await insist(path, {});
@@ -112,7 +118,7 @@ export function edgeClient(
         headers: { Authorization: `Bearer ${token}`, ...wait },
       }),
 
-    /** Asks how a reservation stands. Never rejects. */
+    /** Asks for the status of a reservation. Never rejects. */
     status: (token: string, rid: Rid) =>
       answer(`/api/reservations/${rid}`, { headers: { Authorization: `Bearer ${token}` } }),
   };
@@ -132,7 +138,10 @@ async function readAnswer(response: Response): Promise<EdgeAnswer> {
   return { status, ...(retryAfterMs > 0 && { retryAfterMs }), ...known };
 }
 
-/** A reservation that was rejected in the meantime is told by its reason, as a refusal of the same code would be. */
+/**
+ * The outcome of a reservation rejected in the meantime is its reason, as in a refusal of that
+ * code.
+ */
 function reservationAnswer(body: unknown): Omit<EdgeAnswer, "status"> | undefined {
   const parsed = Reservation.safeParse(body);
   if (!parsed.success) return undefined;
@@ -147,7 +156,7 @@ function refusalAnswer(status: number, body: unknown): Omit<EdgeAnswer, "status"
   if (problems[code].status !== status) return undefined;
   return {
     outcome: code,
-    // Of `already_reserved` the reservation is the one the student holds, not the one asked for.
+    // `already_reserved` names the reservation that the student holds, not the requested one.
     ...(reservationId && code !== "already_reserved" && { rid: reservationId }),
     ...(opensInMs !== undefined && { retryAfterMs: opensInMs }),
   };

@@ -2,8 +2,8 @@ import type { IdempotencyKey, Rid, UserId } from "../../contract/ids.ts";
 import type { ProblemCode } from "../../contract/problems.ts";
 
 /**
- * How the edge answered: with how the reservation stands, with a refusal, with something that is no answer of ours (`unexpected`), or
- * not at all.
+ * How the edge answered: the status of the reservation, a refusal, an answer outside the contract
+ * (`unexpected`), or no answer.
  */
 export type Outcome =
   | "confirmed"
@@ -13,30 +13,33 @@ export type Outcome =
   | "unexpected"
   | "no_answer";
 
-/** One question of a student and its answer. Times are in milliseconds on one clock. */
+/** A student's question and its answer. Times are in milliseconds on one clock. */
 export interface Entry {
   userId: UserId;
   key: IdempotencyKey;
-  /** `early` before the opening, `press` at it, `again` the same key once more, `status` asking how it went, `cancel` giving it back */
+  /**
+   * `early` presses before the opening, `press` at the opening. `again` repeats the same key,
+   * `status` asks for the status, `cancel` gives the seat back.
+   */
   kind: "early" | "press" | "again" | "status" | "cancel";
   sentAtMs: number;
   answeredAtMs: number;
-  /** HTTP; 0 when there was no answer */
+  /** the HTTP status; 0 without an answer */
   status: number;
   outcome: Outcome;
-  /** the reservation the answer is about, where it names the student's own */
+  /** the student's own reservation, if the answer names it */
   rid?: Rid;
-  /** what came that is not of the contract, shortened */
+  /** an answer outside the contract, shortened */
   detail?: string;
 }
 
-/** What a student wanted with one key, and everything that came of it. */
+/** A student's wish under one key, and everything that followed. */
 export interface Intent {
   userId: UserId;
   key: IdempotencyKey;
   clickedAtMs: number;
   rids: Set<Rid>;
-  /** answers that settle the matter, in the order in which they came */
+  /** the answers that settle the wish, in order of arrival */
   conclusions: { outcome: Outcome; atMs: number }[];
   wasPending: boolean;
 }
@@ -58,7 +61,10 @@ export function isConclusive(outcome: Outcome): boolean {
   return !inconclusive.has(outcome);
 }
 
-/** Puts together what belongs to one key. A click that was told not_open, and so has to be made again, does not count as the click. */
+/**
+ * Groups the entries by key. A click answered `not_open` must be made again, and so does not count
+ * as the click.
+ */
 export function intentsOf(entries: readonly Entry[]): Intent[] {
   const intents = new Map<string, Intent>();
   for (const entry of entries.toSorted((a, b) => a.answeredAtMs - b.answeredAtMs)) {

@@ -10,7 +10,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const LOADED_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
-/** Makes the lecture of a rush, opening in `opensInS` seconds by Redis' clock and closing `openForMin` minutes later. */
+/**
+ * Makes the lecture of a rush. It opens in `opensInS` seconds by Redis' clock and closes
+ * `openForMin` minutes later.
+ */
 export async function makeLecture(
   { database, redis }: AuditSources,
   {
@@ -34,8 +37,9 @@ export async function makeLecture(
 }
 
 /**
- * Waits until the edge shows the lecture, and gives its opening as a time of `performance.now()`, by the server's clock as a page would
- * set its own. Rejects when it is not shown, or shown only after the opening.
+ * Waits until the edge shows the lecture. Returns the opening as a time of `performance.now()`, by
+ * the server's clock, to which a page sets its own. Rejects if the lecture is not shown within 15
+ * s, or only after its opening.
  */
 export async function untilShown(edge: EdgeClient, lectureId: LectureId): Promise<number> {
   const endsAtMs = performance.now() + LOADED_WITHIN_MS;

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 
-/** One option of a command line: how it is written, and what its text means. */
+/** An option of a command line: its spelling and the meaning of its text. */
 export interface Option<Value> {
   type: "boolean" | "string";
-  /** @param given the text, `true` for a flag, undefined where the option is left out */
+  /** @param given the text, `true` for a flag, undefined if the option is absent */
   read(given: string | boolean | undefined, name: string): Value;
 }
 
@@ -12,10 +12,10 @@ export type OptionsOf<S extends Spec> = {
   [Name in keyof S]: S[Name] extends Option<infer Value> ? Value : never;
 };
 
-/** `--name`: true where it is given. */
+/** `--name`: true if given. */
 export const flag: Option<boolean> = { type: "boolean", read: (given) => given === true };
 
-/** `--name N`: a whole number from `min` to `max`, or `usual` where it is left out. */
+/** `--name N`: a whole number from `min` to `max`; `usual` if absent. */
 export function whole<Usual extends number | undefined>(
   usual: Usual,
   min: number,
@@ -33,22 +33,22 @@ export function whole<Usual extends number | undefined>(
   };
 }
 
-/** `--name N`: a seed from 0 to `max`, below 2³²; any one where it is left out. */
+/** `--name N`: a seed from 0 to `max`, below 2³²; a random seed if absent. */
 export function seed(max: number): Option<number> {
   const given = whole(undefined, 0, max);
   return { type: "string", read: (text, name) => given.read(text, name) ?? anySeed(max) };
 }
 
-/** `--name TEXT`: any text, or `usual` where it is left out. */
+/** `--name TEXT`: any text; `usual` if absent. */
 export function text<Usual extends string | undefined>(usual: Usual): Option<string | Usual> {
   return { type: "string", read: (given) => (given === undefined ? usual : String(given)) };
 }
 
 /**
- * Reads a command line. Throws an error that says in one line what is wrong with it.
+ * Reads a command line. Throws an error that names the mistake in one line.
  *
- * @param spec the options by the names they are written with
- * @returns the options, and the words that belong to none
+ * @param spec the options by their written names
+ * @returns the options, and the words that belong to no option
  */
 export function readOptions<S extends Spec>(
   args: string[],
@@ -65,7 +65,7 @@ export function readOptions<S extends Spec>(
   return { options: options as OptionsOf<S>, words: positionals };
 }
 
-/** The same for a command that takes options alone. */
+/** Reads a command line that takes options alone. */
 export function readOnlyOptions<S extends Spec>(args: string[], spec: S): OptionsOf<S> {
   const { options, words } = readOptions(args, spec);
   if (words.length > 0) throw new Error(`what is "${words.join(" ")}"?`);

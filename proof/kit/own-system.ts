@@ -14,7 +14,7 @@ export interface OwnSystemOptions {
   partitions?: number;
   /** further virtual hosts of the broker */
   vhosts?: string[];
-  /** settings of the services; they log errors only unless these say otherwise */
+  /** settings of the services; without a log level here, they log errors only */
   settings?: Record<string, string>;
   quietly?: boolean;
 }
@@ -24,13 +24,15 @@ export interface OwnSystem {
   dir: string;
   plan: Plan;
   environment: StackEnvironment;
-  /** the process of a part, undefined for one that does not run now */
+  /** the process of a part; undefined while the part does not run */
   pidOf(part: PartName): number | undefined;
-  /** Stops everything and drops its data. */
+  /** Stops every part and deletes the data. */
   stop(): Promise<void>;
 }
 
-/** Starts a system and waits until all of it is ready. Throws StackError, with everything stopped. */
+/**
+ * Starts a system and waits until all of it is ready. Throws StackError with everything stopped.
+ */
 export async function startOwnSystem(
   { stop, hurry }: Interrupts,
   { dir: name, partitions, vhosts = [], settings, quietly = true }: OwnSystemOptions,

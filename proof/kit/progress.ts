@@ -1,15 +1,15 @@
-/** Elsewhere than on a terminal a line is written at most so often, in milliseconds. */
+/** The least time between two lines on stderr without a terminal, in milliseconds. */
 const WRITE_EVERY_MS = 10_000;
 
-/** Lines on stderr that say how far a command is. */
+/** Progress lines on stderr. */
 export interface Progress {
-  /** On a terminal the line takes the place of the one before. */
+  /** Shows a line. On a terminal it replaces the line before. */
   tell(line: string): void;
-  /** Takes the last line away, so that a result can be written. */
+  /** Removes the last line, so that a result can follow. */
   end(): void;
 }
 
-/** @param every whether each line is written where stderr is no terminal, or one in ten seconds */
+/** @param every without a terminal: whether to write each line, or one in ten seconds */
 export function openProgress({ every = true } = {}): Progress {
   const isTerminal = process.stderr.isTTY;
   let writtenAtMs = Number.NEGATIVE_INFINITY;

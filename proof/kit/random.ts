@@ -1,6 +1,6 @@
 /**
- * Numbers from 0 to below 1 that look random and are the same for the same seed (a 32-bit whole number): a counter mixed by
- * the finaliser of MurmurHash3. For drawing a crowd, never for secrets.
+ * Pseudo-random numbers from 0 to below 1, the same for the same seed (a 32-bit whole number): a
+ * counter mixed by the finaliser of MurmurHash3. For drawing a crowd, never for secrets.
  */
 export function seededRandom(seed: number): () => number {
   let counter = seed >>> 0;

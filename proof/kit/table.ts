@@ -1,20 +1,21 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 
-/** A table cell; a number stands to the right where its column does. */
+/** A table cell. A number is right-aligned if its column is. */
 export type Cell = string | number;
 
 export interface TableForm {
-  /** the columns whose cells stand to the left, the first one by default; all others to the right */
+  /** the left-aligned columns, by default the first; all others are right-aligned */
   left?: number[];
-  /** the columns' widths, where longer cells are to be wrapped */
+  /** the columns' widths, at which longer cells wrap */
   widths?: number[];
 }
 
 /**
- * A table as text: bold titles, no colours of its own, which would ignore NO_COLOR and pipes.
+ * Renders a table as text with bold titles. It sets no colours of its own, which would ignore
+ * NO_COLOR and pipes.
  *
- * @param titles of the columns; a table of name and value pairs has none
+ * @param titles of the columns; none for a table of name and value pairs
  */
 export function tableText(
   titles: string[],

@@ -6,13 +6,14 @@ const EdgeUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/
 
 export interface RushConfig {
   edgeUrl: string;
-  /** the servers, to make the lecture and to audit it */
+  /** the servers, for making the lecture and for the audit */
   servers: AuditConfig;
 }
 
 /**
- * Where the edge and the servers are: as the environment names them, and as the running stack does where it does not.
- * Throws with every name that is missing or wrong; StackError when nothing is named and nothing runs.
+ * Reads the addresses of the edge and the servers from the environment, and missing ones from the
+ * running stack. Throws with every missing or wrong name; throws StackError if nothing is named and
+ * nothing runs.
  */
 export function readConfig(environment: Record<string, string | undefined>): RushConfig {
   const servers = readServers(environment);

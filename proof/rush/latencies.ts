@@ -1,6 +1,6 @@
 import type { Entry, Intent } from "../kit/journal.ts";
 
-/** Times in milliseconds, rounded; null where there were none. */
+/** Times in milliseconds, rounded; null without times. */
 export interface Quantiles {
   count: number;
   p50: number | null;
@@ -9,7 +9,7 @@ export interface Quantiles {
   max: number | null;
 }
 
-/** From the click to the news that the seat is confirmed, for the winners. */
+/** The winners' times from the click to the news of the confirmed seat. */
 export function decisionTimes(intents: Intent[]): Quantiles {
   return quantilesOf(
     intents.flatMap(({ clickedAtMs, conclusions }) => {
@@ -19,7 +19,9 @@ export function decisionTimes(intents: Intent[]): Quantiles {
   );
 }
 
-/** From the click to the first answer, for the presses at the opening that won nothing. */
+/**
+ * The times from the click to the first answer, for the presses at the opening that won nothing.
+ */
 export function refusalTimes(entries: readonly Entry[]): Quantiles {
   const refused = entries.filter(
     ({ kind, outcome }) => kind === "press" && outcome !== "confirmed" && outcome !== "pending",
@@ -27,7 +29,7 @@ export function refusalTimes(entries: readonly Entry[]): Quantiles {
   return quantilesOf(refused.map(({ sentAtMs, answeredAtMs }) => answeredAtMs - sentAtMs));
 }
 
-/** By the nearest rank: the smallest time that at least this share of all does not exceed. */
+/** Nearest-rank quantiles: the smallest time not below the given share of all. */
 export function quantilesOf(timesMs: number[]): Quantiles {
   const sorted = timesMs.toSorted((a, b) => a - b);
   const at = (share: number) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { runningSystem } from "../../test/system.ts";
 
-/** The environment of a shell that knows nothing of any server. */
+/** The environment of a shell that knows no server. */
 const bare = { PATH: process.env["PATH"] ?? "", LECTERN_STACK_DIR: ".stack-test/nothing-here" };
 
 async function rush(env: Record<string, string>, ...args: string[]) {

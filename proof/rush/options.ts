@@ -3,7 +3,10 @@ import { flag, readOnlyOptions, seed, whole } from "../kit/options.ts";
 export interface RushOptions {
   students: number;
   seats: number;
-  /** decides who presses early, twice or again, and how fast; the same seed makes the same crowd */
+  /**
+   * decides which students press early, twice or again, and at what times; the same seed makes the
+   * same crowd
+   */
   seed: number;
   /** from the making of the lecture to its opening, in seconds */
   opensInS: number;
@@ -16,7 +19,7 @@ export const usage =
 const STUDENTS_MAX = 50_000;
 const SEED_MAX = 2 ** 32 - 1;
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): RushOptions {
   const { "opens-in": opensInS, ...rest } = readOnlyOptions(args, {
     students: whole(3_000, 1, STUDENTS_MAX),

@@ -11,16 +11,16 @@ export interface Rush {
   opensAtMs: number;
   /** when a student gives up asking */
   endsAtMs: number;
-  /** told of every answer */
+  /** receives every answer */
   record: (entry: Entry) => void;
 }
 
-/** The wait before the next try where the edge does not tell one, in milliseconds. */
+/** The wait before the next try if the edge names none, in milliseconds. */
 const RETRY_MS = 500;
 
 /**
- * Does everything one student does, from the click that comes too early to the last decision. Never rejects: what goes wrong is in the
- * entries.
+ * Plays one student, from a click before the opening to the last decision. Never rejects: the
+ * entries hold the errors.
  */
 export async function takePart(
   rush: Rush,
@@ -43,7 +43,9 @@ export async function takePart(
   await book(rush, session, key, "again");
 }
 
-/** Presses until there is an answer that settles it. A reservation that is being decided is followed, not pressed again. */
+/**
+ * Presses until an answer settles the wish. A pending reservation is followed, not pressed again.
+ */
 async function book(
   rush: Rush,
   session: SignedInStudent,
@@ -59,7 +61,7 @@ async function book(
   }
 }
 
-/** Asks how a reservation stands, as often as the edge says, until it is decided. */
+/** Asks for the status at the edge's pace until the reservation is decided. */
 async function follow(
   rush: Rush,
   session: SignedInStudent,
@@ -80,7 +82,7 @@ function press(rush: Rush, session: SignedInStudent, key: IdempotencyKey, kind: 
   return ask(question, () => rush.edge.reserve(session.token, rush.lectureId, key));
 }
 
-/** False when the rush is over for this student. */
+/** Returns false if the rush is over for this student. */
 async function waitForNextTry({ endsAtMs }: Rush, { retryAfterMs }: EdgeAnswer): Promise<boolean> {
   const waitMs = retryAfterMs ?? RETRY_MS;
   if (performance.now() + waitMs > endsAtMs) return false;

@@ -4,7 +4,7 @@ import { judgePromises, type RushFacts } from "./promises.ts";
 
 const rid = (userId: string) => `7-${userId.padEnd(32, "0")}`;
 
-/** One press of user `a`, answered 201, unless told otherwise. */
+/** One press of user `a`, answered 201 by default. */
 function entry(change: Partial<Entry>): Entry {
   const userId = change.userId ?? "a";
   const outcome = change.outcome ?? "confirmed";
@@ -21,7 +21,7 @@ function entry(change: Partial<Entry>): Entry {
   };
 }
 
-/** One seat, won by `a`; `b` was told sold_out. */
+/** One seat, won by `a`; `b` heard `sold_out`. */
 function rush(more: Entry[] = [], change: Partial<RushFacts> = {}): RushFacts {
   return {
     seats: 1,
@@ -33,7 +33,7 @@ function rush(more: Entry[] = [], change: Partial<RushFacts> = {}): RushFacts {
   };
 }
 
-/** What was broken: the promise and the students it is about. */
+/** The broken promises, each with its students. */
 function broken(facts: RushFacts): string[] {
   return judgePromises(facts)
     .filter(({ count }) => count > 0)

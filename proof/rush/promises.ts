@@ -2,10 +2,10 @@ import type { Rid, UserId } from "../../contract/ids.ts";
 import type { Breach } from "../audit/breach.ts";
 import { type Entry, type Intent, intentsOf } from "../kit/journal.ts";
 
-/** What the promises are held against: the clients' journal, and the confirmed rows that MySQL has in the end. */
+/** What the promises are judged by: the clients' journal and MySQL's confirmed rows at the end. */
 export interface RushFacts {
   seats: number;
-  /** everybody who pressed */
+  /** every student who pressed */
   students: UserId[];
   entries: readonly Entry[];
   /** on the clock of the entries */
@@ -13,17 +13,17 @@ export interface RushFacts {
   confirmedRows: { rid: Rid; userId: UserId }[];
 }
 
-/** Whether a promise was kept: it was when `count` is 0. */
+/** The verdict on a promise: kept if `count` is 0. */
 export interface PromiseVerdict {
   promise: string;
   count: number;
-  /** the first of what broke it */
+  /** the first breaches */
   breaches: Breach[];
 }
 
 interface Told extends RushFacts {
   intents: Intent[];
-  /** user → the intents that were told confirmed */
+  /** user → the intents answered `confirmed` */
   wins: Map<UserId, Intent[]>;
 }
 
@@ -42,7 +42,7 @@ const promises: [promise: string, breaches: (told: Told) => Iterable<Breach>][] 
 
 const BREACHES_KEPT = 20;
 
-/** Holds the journal against every promise of a rush. */
+/** Judges the journal by every promise of a rush. */
 export function judgePromises(facts: RushFacts): PromiseVerdict[] {
   const intents = intentsOf(facts.entries);
   const won = intents.filter(isConfirmed);
@@ -91,7 +91,9 @@ function* breaksAlreadyReserved({ intents, wins }: Told): Iterable<Breach> {
   }
 }
 
-/** A press that is on its way at the opening may rightly be let in, so only what was answered by then counts. */
+/**
+ * A press under way at the opening may rightly be let in, so only answers before the opening count.
+ */
 function* breaksNotOpen({ entries, opensAtMs }: Told): Iterable<Breach> {
   for (const { answeredAtMs, outcome, userId, rid } of entries) {
     if (answeredAtMs < opensAtMs && outcome !== "not_open")
@@ -124,7 +126,9 @@ function* breaksDecided({ intents }: Told): Iterable<Breach> {
   }
 }
 
-/** `throttled` is one of them: whoever presses twice must be told sold_out or already_reserved before. */
+/**
+ * `throttled` counts as a failure: a second press must meet `sold_out` or `already_reserved` first.
+ */
 const failures: ReadonlySet<Entry["outcome"]> = new Set([
   "unexpected",
   "no_answer",

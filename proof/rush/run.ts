@@ -14,16 +14,16 @@ import { takePart } from "./press.ts";
 import { judgePromises, type PromiseVerdict } from "./promises.ts";
 import { drawStudents, type Student } from "./students.ts";
 
-/** How a rush went. `kept` is that every promise was kept and the audit is clean. */
+/** The report of a rush. `kept` means that every promise held and the audit is clean. */
 export interface RushReport {
   seed: number;
   lectureId: LectureId;
   students: number;
   seats: number;
-  /** how many of each answer came to each kind of question: `409 sold_out` → press → 2,800 */
+  /** the number of each answer to each kind of question: `409 sold_out` → press → 2,800 */
   answers: Record<string, Partial<Record<Entry["kind"], number>>>;
   confirmed: number;
-  /** click → decision of the winners, click → answer of the others, in milliseconds */
+  /** from the click to the decision (winners) or to the answer (others), in milliseconds */
   latenciesMs: { winners: Quantiles; others: Quantiles };
   promises: PromiseVerdict[];
   audit: AuditReport;
@@ -31,11 +31,14 @@ export interface RushReport {
 }
 
 const SIGN_INS_AT_A_TIME = 64;
-/** G6: what was accepted is decided within a minute; the wait of the last press comes on top. */
+/** G6: an accepted wish is decided within a minute, plus the wait of the last press. */
 const PATIENCE_MS = 75_000;
 const AUDIT_WAIT_MS = 30_000;
 
-/** Makes a lecture, lets the whole crowd press at its opening, follows every press to its end, and judges what came of it. */
+/**
+ * Makes a lecture, lets the whole crowd press at its opening, follows every press to its end, and
+ * judges the result.
+ */
 export async function runRush(
   { edge, sources }: { edge: EdgeClient; sources: AuditSources },
   options: RushOptions,
@@ -88,7 +91,7 @@ async function signIn(edge: EdgeClient, crowd: Student[]): Promise<SignedInStude
   }
 }
 
-/** The journal of everything the crowd asked and was told. */
+/** Plays the crowd. Returns the journal of all questions and answers. */
 async function press(
   edge: EdgeClient,
   { lectureId, opensAtMs }: { lectureId: LectureId; opensAtMs: number },

@@ -1,28 +1,33 @@
 import type { IdempotencyKey } from "../../contract/ids.ts";
 import { seededRandom } from "../kit/random.ts";
 
-/** A student and what the student is going to do. Times are in milliseconds. */
+/** A student and the student's plan. Times are in milliseconds. */
 export interface Student {
-  /** what the student signs in with */
+  /** the number that the student signs in with */
   number: string;
   key: IdempotencyKey;
-  /** presses once already so long before the opening, with the same key */
+  /** an earlier press with the same key, this long before the opening */
   earlyByMs?: number;
-  /** presses so long after the opening */
+  /** the press, this long after the opening */
   afterMs: number;
-  /** presses a second time with a key of its own, so long after the first press */
+  /** a second press with its own key, this long after the first press */
   second?: { key: IdempotencyKey; afterMs: number };
-  /** sends the same key again so long after the first press, and once more so long after it was answered */
+  /**
+   * the same key again this long after the first press, and once more this long after that answer
+   */
   again?: { afterMs: number; laterMs: number };
 }
 
-/** The share of students who press early, twice, or again with the same key; each is drawn on its own. */
+/**
+ * The share of students who press early, twice, or again with the same key. Each is drawn
+ * independently.
+ */
 const SHARE = 0.1;
 
-/** Everybody presses within this time of the opening, most of them in its first half. */
+/** All students press within this time of the opening, most of them in its first half. */
 const SPREAD_MS = 900;
 
-/** A click is never so early that the clocks could mistake it for one in time. */
+/** An early click is early enough that no difference between clocks makes it timely. */
 const EARLY_MS = { least: 300, most: 1_500 };
 
 /** Draws the crowd. The same seed and number of students give the same crowd. */

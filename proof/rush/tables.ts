@@ -7,7 +7,7 @@ import type { Quantiles } from "./latencies.ts";
 import type { PromiseVerdict } from "./promises.ts";
 import type { RushReport } from "./run.ts";
 
-/** The whole report as text: the answers, the times, the promises, the audit, and one line that says it all. */
+/** The whole report as text: answers, times, promises, audit, and one summary line. */
 export function rushText(report: RushReport): string {
   const { students, seats, seed, lectureId } = report;
   return [

@@ -1,11 +1,12 @@
 /**
- * The guarantees of ARCHITECTURE.md, and two more. A1: admission counts right. As long as Redis
- * lost no data, whoever it lets through gets a seat; and wherever people are admitted, every
- * decided seat counts as taken. L1: where ZooKeeper elects the leader, there are never two at once.
+ * The guarantees of ARCHITECTURE.md, and two more.
+ * A1: admission counts right. While Redis has lost no data, every user let in gets a seat. While
+ * people are admitted, every decided seat counts as taken.
+ * L1: where ZooKeeper elects the leader, there are never two at once.
  */
 export type GuaranteeName = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7" | "G8" | "A1" | "L1";
 
-/** What the real code did and must not do. */
+/** A guarantee that the real code broke. */
 export class Breach extends Error {
   override name = "Breach";
 

@@ -8,9 +8,9 @@ export interface Explored {
   name: string;
   /** different states reached */
   states: number;
-  /** steps taken into them, those that led to a known state included */
+  /** steps into these states, including steps into known ones */
   steps: number;
-  /** states in which nothing is left to do, each healed and held against G6 and G7 */
+  /** states without a next step, each healed and checked for G6 and G7 */
   ends: number;
   tookMs: number;
   /** whether every state was visited */
@@ -28,8 +28,8 @@ export async function exploreAll(worlds: SmallWorld[] = smallWorlds): Promise<Ex
 }
 
 /**
- * Depth first. A process cannot be put back to an earlier state, so a way that was left is walked again from the beginning, which its
- * choices, by their numbers, allow.
+ * Walks depth first. A process cannot return to an earlier state, so each branch is replayed from
+ * the beginning by the numbers of its choices.
  */
 export function explore(small: SmallWorld, intents: ReturnType<typeof makeIntents>): Explored {
   const startedAtMs = performance.now();

@@ -6,7 +6,8 @@ import type { RedisContents } from "./redis/data.ts";
 import type { World } from "./world.ts";
 
 /**
- * What can go wrong, one fault at a time. Each gives whether it did: there may be nothing it could go wrong with.
+ * All faults, one function each. A function returns whether the fault occurred: its target may be
+ * absent.
  */
 export function createFaults(world: World) {
   const { kernel, redis, zooKeeper, mysql, broker, journal, profile } = world;
@@ -42,7 +43,9 @@ export function createFaults(world: World) {
     return true;
   }
 
-  /** The claims that this copy does not hold and that nobody else has heard of are forgotten for good. */
+  /**
+   * Claims that are absent from this copy and unknown to every other server are forgotten for good.
+   */
   function loseData(copy: RedisContents, lose = redis.restart): void {
     const before = heldRids();
     lose(copy);
@@ -66,8 +69,9 @@ export function createFaults(world: World) {
   }
 
   /**
-   * Redis loses one held claim whose command is in a queue, and the throttle with it. That is what a Redis that fell back by a write looks like
-   * once it is loaded, where the origin had not created the claim's pending node.
+   * Redis loses one held claim whose command is in a queue, and the user's throttle. A Redis that
+   * fell back by one write looks like this after loading, if the origin had not created the claim's
+   * pending node.
    */
   function loseClaim(): boolean {
     const claims = world.lectureIds.flatMap((lectureId) =>
@@ -154,7 +158,7 @@ export function createFaults(world: World) {
   };
 
   return {
-    /** Does one of the world's faults; false when the one that was drawn had nothing to go wrong with. */
+    /** Causes one of the world's faults. Returns false if the drawn fault had no target. */
     strike(): boolean {
       const kind = pick(profile.kinds);
       if (!kind) return false;
@@ -162,7 +166,7 @@ export function createFaults(world: World) {
       return faults[kind]();
     },
 
-    /** Has the data of Redis kept aside, as a file or a replica that falls behind. */
+    /** Keeps a copy of Redis' data, as a file or replica that falls behind. */
     keepCopy(): void {
       older = redis.data.copy();
     },

@@ -14,29 +14,30 @@ import type { Kernel, Process } from "./kernel.ts";
 import type { SimulatedRedis } from "./redis/server.ts";
 import type { Intent } from "./rids.ts";
 
-/** As the edge sees an answer of the origin: see edge/origin-answers.ts. */
+/** An answer of the origin as the edge sees it: see edge/origin-answers.ts. */
 type Answer<Value> =
   | { outcome: "answered"; value: Value }
   | { outcome: "refused"; code: string }
   | { outcome: "unknown" };
 
-/** What an edge process needs of its world. */
+/** What an edge process needs from its world. */
 export interface Surroundings {
   kernel: Kernel;
   redis: SimulatedRedis;
   journal: Journal;
-  /** an origin that lives, as a load balancer picks it */
+  /** a living origin, as a load balancer picks one */
   anyOrigin(): OriginDeps | undefined;
 }
 
 const ORIGIN_TIMEOUT_MS = 5_000;
 
-/** A lost reply ends a simulated wait, and never the machine's own clock. */
+/** A lost reply ends a simulated wait, never by the machine's own clock. */
 const ENDLESS: Deadline = { leftMs: () => Number.POSITIVE_INFINITY, pausedFor: (wait) => wait };
 
 /**
- * What edge/routes/reserve.ts, reservation.ts and cancel-reservation.ts do with a user's request, in the same order and with the real claim,
- * findClaim and origin. Modelled, because the routes themselves check sessions with WebCrypto, which no seed decides.
+ * The steps of edge/routes/reserve.ts, reservation.ts and cancel-reservation.ts for a user's
+ * request, in the same order and with the real claim, findClaim and origin. They are modelled
+ * because the routes check sessions with WebCrypto, which no seed controls.
  */
 export function createEdge(world: Surroundings, process: Process) {
   const { kernel, journal } = world;
@@ -125,7 +126,10 @@ export function createEdge(world: Surroundings, process: Process) {
 
 export type Edge = ReturnType<typeof createEdge>;
 
-/** One exchange with whichever origin is there. What is lost on the way, or with the origin, ends as unknown when time is up. */
+/**
+ * One exchange with any living origin. A request lost on the way, or with the origin, ends as
+ * unknown at the timeout.
+ */
 function askOrigin<Value>(
   world: Surroundings,
   process: Process,

@@ -8,18 +8,18 @@ import type { ReservationRow } from "./mysql/tables.ts";
 import type { World } from "./world.ts";
 
 /**
- * Holds a world against the guarantees that must be true at every moment. Looks only where something was written since the last look.
- * Throws Breach.
+ * Checks the guarantees that must hold at every moment, only where something was written since the
+ * last check. Throws Breach.
  */
 export function createChecks(world: World) {
   const { redis, mysql, broker, journal, lectureIds, profile } = world;
   let seen: ReadonlyMap<Rid, ReservationRow> = new Map();
   let rows = seen;
   let redisSeen = -1;
-  /** lecture and user → the claim at the last look */
+  /** lecture and user → the claim at the last check */
   let claims = new Map<string, string>();
   let lossesSeen = 0;
-  /** rids whose claim was released by a written decision, whatever Redis has forgotten since */
+  /** rids whose claim a written decision released, whatever Redis has lost since */
   const released = new Set<Rid>();
 
   function breach(guarantee: GuaranteeName, what: string): never {
@@ -45,7 +45,7 @@ export function createChecks(world: World) {
       );
   }
 
-  /** G3 and G5, row by row: what changed since the last look may change so. */
+  /** G3 and G5, row by row: every change since the last check must be a permitted one. */
   function checkChanges(): void {
     for (const before of seen.values())
       if (!rows.has(before.rid)) breach("G3", `the row of ${before.rid} is gone`);
@@ -112,7 +112,10 @@ export function createChecks(world: World) {
     }
   }
 
-  /** Without data loss Redis never lets more through than there are seats, and whoever it lets through gets one. */
+  /**
+   * Without data loss Redis never lets in more users than there are seats, and each user let in
+   * gets a seat.
+   */
   function checkAdmission(lectureId: LectureId): void {
     if (redis.losses() > 0) return;
     const taken = redis.data.hashAt(redisKeys.claims(lectureId)).size;
@@ -123,28 +126,32 @@ export function createChecks(world: World) {
     }
   }
 
-  /** Wherever people are admitted, every seat that is decided and settled counts as taken. */
+  /** While people are admitted, every decided and settled seat counts as taken. */
   function checkCount(lectureId: LectureId): void {
     if (!redis.knows(claimScript.source) || redis.openedBlind()) return;
     if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1") return;
     const claimed = redis.data.hashAt(redisKeys.claims(lectureId));
     for (const row of rows.values()) {
       if (row.lectureId !== lectureId || row.status !== "confirmed") continue;
-      // A held claim of the user counts as the seat, under whatever rid: it stays until its own decision is settled.
+      // A held claim of the user counts as the seat, under any rid: it stays until its own decision
+      // is settled.
       const claim = claimed.get(row.userId);
       if (claim?.endsWith(row.rid) || claim?.startsWith("h:") || broker.holds(row.rid)) continue;
       breach("A1", `people are admitted, and the seat of ${row.rid} counts as free`);
     }
   }
 
-  /** Only that is given up with which workers were lost while they tried it by itself. */
+  /** A command may be given up only after the loss of workers that tried it alone. */
   function checkUndeliverable(row: ReservationRow): void {
     const lost = journal.lostWith.get(row.rid) ?? 0;
     if (row.reason === "undeliverable" && lost < LOST_WORKERS_MAX)
       breach("A1", `${row.rid} was given up, and only ${lost} workers were lost with it`);
   }
 
-  /** G4: a claim goes only by a written decision. Confirmed ones are read anew while a lecture is being loaded. */
+  /**
+   * G4: a claim ends only by a written decision. Confirmed claims are read again while a lecture is
+   * loading.
+   */
   function checkGivenUp(): void {
     const now = new Map<string, string>();
     for (const lectureId of lectureIds) {
@@ -177,7 +184,7 @@ export function createChecks(world: World) {
   }
 
   return {
-    /** After each step. */
+    /** Runs after each step. */
     afterStep(): void {
       checkLeaders();
       rows = mysql.tables.rows();

@@ -5,29 +5,30 @@ import { mutants } from "./mutants.ts";
 import type { Walked } from "./walk.ts";
 import { walkTogether } from "./walkers.ts";
 
-/** What came of a mutant: the world that found it, or the one from which the search began. */
+/** The outcome for a mutant: the world that found it, or the world from which the search began. */
 export interface Hunted {
   mutant: Mutant;
   seed: number;
   steps: number;
   breach?: NonNullable<Walked["breach"]>;
-  /** found by the very world, and by the guarantee, that `seeds.json` has for it */
+  /** found by the same world and guarantee as in `seeds.json` */
   asWritten: boolean;
 }
 
 const SEEDS_FILE = join(import.meta.dir, "seeds.json");
 
-/** How far a new seed is searched for; a mutant that lives longer has survived. */
+/** The length of a search for a new seed; a mutant that outlives it has survived. */
 const SEARCH_STEPS = 6_000_000;
 
-/** The seed that kills each mutant, and by which guarantee. */
+/** The seed and the guarantee that kill each mutant. */
 export async function readKills(): Promise<Record<string, Kill>> {
   return (await Bun.file(SEEDS_FILE).json()) as Record<string, Kill>;
 }
 
 /**
- * Plants each mutant in a process of its own and has it walk the one world of its seed. Another world
- * is searched for a mutant whose seed finds it no more: a change of the real code makes seeds stale.
+ * Plants each mutant in its own process, which walks the one world of the mutant's seed. Changes of
+ * the real code make seeds stale: for a mutant that its seed no longer finds, a search finds
+ * another world.
  */
 export async function huntAll(onHunted?: (hunted: Hunted) => void): Promise<Hunted[]> {
   const kills = await readKills();

@@ -3,20 +3,20 @@ import type { ReservationStatus } from "../../contract/reservation.ts";
 import { Breach } from "./breach.ts";
 import type { ReservationRow } from "./mysql/tables.ts";
 
-/** What users asked for and were told, and what became known of each rid; it outlives every server. */
+/** The users' requests and answers, and the fate of each rid. The journal outlives every server. */
 export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
   const asked = new Map<Rid, UserId>();
   const cancelAsked = new Set<Rid>();
   const told = new Map<Rid, Set<ReservationStatus>>();
   /** rids whose cancel was accepted */
   const cancelAccepted = new Set<Rid>();
-  /** rids that were told pending, confirmed or rejected: they must end in a decision */
+  /** rids answered `pending`, `confirmed` or `rejected`: they must end in a decision */
   const accepted = new Set<Rid>();
-  /** claims that Redis lost before anybody else had heard of them: the one double fault that is accepted */
+  /** claims that Redis lost before any other server knew them: the one accepted double fault */
   const forgotten = new Set<Rid>();
-  /** cancels with which too many workers were lost: the seat stays with its user */
+  /** cancels given up after the loss of too many workers: the user keeps the seat */
   const givenUp = new Set<Rid>();
-  /** how many workers were lost with commands of a rid that they tried by themselves */
+  /** the number of workers lost while they tried a rid's command alone */
   const lostWith = new Map<Rid, number>();
 
   return {
@@ -28,11 +28,11 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
     givenUp,
     lostWith,
 
-    /** rid → everything that was told of it */
+    /** rid → all its answers */
     told: (): ReadonlyMap<Rid, string> =>
       new Map([...told].map(([rid, statuses]) => [rid, [...statuses].sort().join()])),
 
-    /** G3: whoever is told a decision is told the one that is written, and never the other. */
+    /** G3: every answered decision is the written one, and no answer contradicts it. */
     tell(rid: Rid, status: ReservationStatus): void {
       const before = told.get(rid) ?? new Set();
       told.set(rid, before.add(status));

@@ -1,21 +1,21 @@
 import type { Clock } from "../../runtime/clock/clock.ts";
 
-/** Something that crashes as a whole: what it waits for never comes, and nothing of it goes on. */
+/** A process that crashes as a whole: its waits never end, and none of its code continues. */
 export interface Process {
   readonly name: string;
   alive: boolean;
 }
 
-/** What a process asks of a server, on its way there or back. */
+/** A process' request to a server, on its way there or back. */
 export interface Operation extends Request {
   process: Process;
-  /** the effect has taken place; the reply is on its way back */
+  /** the effect has taken place and the reply is on its way back */
   done: boolean;
   failed: boolean;
   value: unknown;
-  /** nobody waits for the reply any more */
+  /** no caller waits for the reply any more */
   orphan: boolean;
-  /** when the caller asked */
+  /** the time of the request */
   askedAtMs: number;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -26,15 +26,15 @@ export interface Request {
   /** for the trace */
   what: string;
   detail?: unknown;
-  /** what happens at the server, all at once; what it throws is the reply */
+  /** the effect at the server, in one step; a thrown error is the reply */
   effect(): unknown;
-  /** whether the server lets it wait for now */
+  /** whether the server makes the request wait for now */
   blocked?(): boolean;
-  /** what the caller is told when request or reply is lost; a request without it cannot be lost */
+  /** the caller's error when request or reply is lost; a request without it cannot be lost */
   lost?(): unknown;
-  /** a way in which the server turns it away, without any effect */
+  /** the server's refusal, without any effect */
   refused?(): unknown;
-  /** one way only: nobody waits for a reply */
+  /** no caller waits for a reply */
   oneWay?: boolean;
 }
 
@@ -44,12 +44,12 @@ interface Timer {
   fire(): void;
 }
 
-/** Some day of 2027: real enough for dates, and the same in every run. */
+/** A day in 2027: realistic for dates, and the same in every run. */
 const EPOCH_MS = 1_800_000_000_000;
 
 /**
- * Everything that could happen next, and nothing that happens by itself: operations that wait to take effect or to be answered, and timers.
- * Whoever holds the kernel decides what happens, one step after another.
+ * All possible next events: operations that await their effect or their answer, and timers. Nothing
+ * happens by itself. The kernel's owner decides every step.
  */
 export function createKernel(random: () => number, trace?: (line: string) => void) {
   const operations: Operation[] = [];
@@ -102,7 +102,7 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
     else operation.resolve(operation.value);
   }
 
-  /** The caller is told that it is lost; where the effect is still to come, it may come all the same. */
+  /** The caller gets the loss error. A pending effect may still happen. */
   function lose(operation: Operation, fate: "never" | "later"): void {
     const error = operation.lost?.();
     tell(operation.done ? "reply lost" : `lost ${fate}`, operation);
@@ -115,14 +115,14 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
     operations,
     random,
     trace,
-    /** wall time, in whole milliseconds as servers and Date.now tell it */
+    /** wall time in whole milliseconds, as from servers and Date.now */
     nowMs: () => Math.floor(nowMs),
     timers: () => timers,
     perform,
     answer,
     lose,
 
-    /** Has a process ask a server; resolves when the reply is delivered. */
+    /** Sends a process' request to a server. Resolves at the delivery of the reply. */
     call<Value>(
       process: Process,
       request: Omit<Request, "effect"> & { effect(): Value },
@@ -134,12 +134,12 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       });
     },
 
-    /** One way: nobody waits. One that has `lost` may be dropped. */
+    /** Sends one way, without a caller. A request with `lost` may be dropped. */
     send(process: Process, request: Request): void {
       park(process, { ...request, oneWay: true });
     },
 
-    /** A reply that is on its way to a process already. */
+    /** A reply that is already on its way to a process. */
     reply(process: Process, request: Omit<Request, "effect">, deliver: () => void): void {
       const operation = park(process, { ...request, effect: nothing });
       operation.done = true;
@@ -164,7 +164,7 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
         ),
     }),
 
-    /** Gives a function that takes the timer back. */
+    /** Sets a timer. Returns a function that cancels it. */
     at(process: Process, atMs: number, fire: () => void): () => void {
       const timer = { atMs, process, fire };
       timers.push(timer);
@@ -173,7 +173,10 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       };
     },
 
-    /** Lets time pass to the next timer and fires it; `extraMs` later than due. Up to `untilMs`, should no timer fire before that. */
+    /**
+     * Advances time to the next timer and fires it, `extraMs` late. Without a timer before
+     * `untilMs`, advances to `untilMs`.
+     */
     pass(extraMs = 0, untilMs = Number.POSITIVE_INFINITY): boolean {
       let next: Timer | undefined;
       for (const timer of timers) if (!next || timer.atMs < next.atMs) next = timer;
@@ -192,12 +195,12 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       return true;
     },
 
-    /** Lets time pass without anything happening in it. */
+    /** Advances time without any event. */
     skip(waitMs: number): void {
       nowMs += waitMs;
     },
 
-    /** What was on its way to a server may still arrive there; nothing comes back. */
+    /** Crashes a process. Its requests under way may still arrive; no reply comes back. */
     crash(process: Process): void {
       process.alive = false;
       trace?.(`crash     ${process.name}`);
@@ -210,7 +213,7 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       }
     },
 
-    /** What the process has sent one way, and what has left its machine, arrives, in order. */
+    /** The process' one-way requests that have left its machine arrive, in order. */
     flush(process: Process): void {
       for (const operation of operations.filter((each) => each.process === process && each.oneWay))
         if (!operation.done) perform(operation);

@@ -3,9 +3,9 @@ import type { Database } from "../../database/pool.ts";
 import { DecisionRows } from "../../worker/decision-rows.ts";
 
 /**
- * A worker's database that kills the worker as it decides this rid: nothing is sent or answered.
+ * A worker's database that kills the worker when it decides this rid: nothing is sent or answered.
  *
- * @param kill gives whether it does
+ * @param kill returns whether to kill
  */
 export function killing(database: Database, rid: Rid, kill: () => boolean): Database {
   return {

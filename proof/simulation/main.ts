@@ -6,8 +6,8 @@ import { plant } from "./plant.ts";
 import type { Walked } from "./walk.ts";
 
 /*
- * npm run simulate. A broken guarantee, or a mutant that survives, ends it with 1. The real code is
- * imported only after a mistake was planted in it; that is why functions import.
+ * npm run simulate: exit code 1 on a broken guarantee, or on a mutant that survives. The functions
+ * import the real code, because it must load after a mistake is planted in it.
  */
 const CI_STEPS = 10_000_000;
 
@@ -49,7 +49,7 @@ async function walkAndTell(options: SimulationOptions): Promise<boolean> {
   return walked.breach === undefined;
 }
 
-/** Shows the steps, or the minutes where those are what ends it, on a terminal. */
+/** Shows the steps on a terminal, or the minutes if they end the run. */
 function openBar({ steps, limitMs }: SimulationOptions): {
   show(walked: Walked): void;
   end(): void;

@@ -1,13 +1,16 @@
-/** Faults of the simulation itself, which the real code must not be able to catch. */
+/** Faults of the simulation itself, kept where the real code cannot catch them. */
 const faults: string[] = [];
 
-/** For what a model does not know: gives the error to throw, and remembers it until the step is over. */
+/**
+ * Returns the error for a request that a model does not know, and remembers it until the end of the
+ * step.
+ */
 export function modelError(message: string): Error {
   faults.push(message);
   return new Error(message);
 }
 
-/** Throws when a model did not know what it was asked since the last call. */
+/** Throws if a model has met an unknown request since the last call. */
 export function assertModels(): void {
   if (faults.length > 0)
     throw new Error(`the simulation has to learn: ${faults.splice(0).join("; ")}`);

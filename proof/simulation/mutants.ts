@@ -7,7 +7,7 @@ const opening = "admission/opening.ts";
 const ledger = "worker/ledger.ts";
 const rules = "worker/rules.ts";
 
-/** Every one of them must be killed by the seed that seeds.json has for it. */
+/** Each mutant must be killed by its seed in seeds.json. */
 export const mutants: Mutant[] = [
   {
     name: "claim does not recognise its own rid",

@@ -2,16 +2,16 @@ import { flag, readOnlyOptions, text, whole } from "../kit/options.ts";
 
 export interface SimulationOptions {
   mode: "steps" | "trace" | "walk" | "mutants" | "exhaustive" | "ci";
-  /** the first world; the next ones have the seeds after it */
+  /** the first world; the next ones have the following seeds */
   seed: number;
   /** from one world's seed to the next */
   stride: number;
-  /** stop after so many steps, and after so many milliseconds */
+  /** the limits of a run in steps and in milliseconds */
   steps: number;
   limitMs: number;
   /** the mutant to plant first */
   plant?: string;
-  /** look for the mutants' seeds anew and write them down */
+  /** search the mutants' seeds again and write them down */
   renew: boolean;
   json: boolean;
 }
@@ -24,7 +24,7 @@ export const usage = `usage: npm run simulate -- [--minutes N | --steps N] [--se
 
 const SEED_MAX = 2 ** 31;
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): SimulationOptions {
   const values = readOnlyOptions(args, {
     minutes: whole(undefined, 1, 100_000),
@@ -58,7 +58,7 @@ export function readCommandLine(args: string[]): SimulationOptions {
   };
 }
 
-/** CI walks the same worlds every time; everybody else new ones. */
+/** CI walks the same worlds every time, all others new ones. */
 function anySeed(ci: boolean): number {
   return ci ? 1 : (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % SEED_MAX;
 }

@@ -3,7 +3,10 @@ import type { Mutant } from "./mutant.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 
-/** The source of a file with the mistake in it. Throws when the file does not read as the mutant says any more. */
+/**
+ * Returns a file's source with the mistake. Throws if the file no longer contains the mutant's text
+ * exactly once.
+ */
 export async function mutated({ name, file, edits }: Mutant): Promise<string> {
   let source = await Bun.file(join(ROOT, file)).text();
   for (const [from, to] of edits) {
@@ -14,7 +17,10 @@ export async function mutated({ name, file, edits }: Mutant): Promise<string> {
   return source;
 }
 
-/** Has this process load the real code with one mistake in it; nothing is written. Call it before that code is imported. */
+/**
+ * Makes this process load the real code with one mistake; no file is written. Must be called before
+ * that code is imported.
+ */
 export async function plant(mutant: Mutant): Promise<void> {
   const source = await mutated(mutant);
   const path = join(ROOT, mutant.file);

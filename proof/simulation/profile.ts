@@ -1,8 +1,8 @@
-/** What a world is made of and what may go wrong in it; all of it drawn from its seed. */
+/** A world's parts and faults, all drawn from its seed. */
 export interface Profile {
   lectures: number;
   users: number;
-  /** Idempotency-Keys that a user presses with, for each lecture */
+  /** Idempotency-Keys that a user presses with, per lecture */
   keys: number;
   capacity: number;
   partitions: number;
@@ -11,32 +11,35 @@ export interface Profile {
   origins: number;
   maxBatch: number;
   deliveryLimit: number;
-  /** what users do, in all */
+  /** the total of the users' actions */
   acts: number;
   /** steps before everything heals */
   chaosSteps: number;
   faults: number;
-  /** how likely a step is a fault, while some are left */
+  /** the probability that a step is a fault, while faults are left */
   faultRate: number;
-  /** how likely time passes although something could be done */
+  /** the probability that time passes although an operation could go on */
   timeRate: number;
-  /** by how much a timer may be late, as that of a process that was paused, in milliseconds */
+  /** the greatest delay of a timer, as in a paused process, in milliseconds */
   lateMs: number;
   kinds: FaultKind[];
   /** Redis knows the lectures from the beginning */
   loaded: boolean;
-  /** by ZooKeeper, or as the world pleases, two at once included */
+  /** elected by ZooKeeper, or arbitrary, including two at once */
   leaders: "elected" | "any";
   /** from the beginning of the world, in milliseconds */
   opensInMs: number;
   closesInMs: number;
-  /** how much of a lecture is loaded in one step; as in production where left out */
+  /** the size of a lecture's loading steps; absent: as in production */
   loadSizes?: { dropped: number; added: number; decisions: number };
-  /** how long an operation is under way once everything has healed, in milliseconds: a lecture is then large against the worker's looks */
+  /**
+   * the duration of an operation after the heal, in milliseconds; it makes a lecture large compared
+   * with the workers' looks
+   */
   slowMs: number;
-  /** how far the workers' clocks are from Redis', in milliseconds */
+  /** the difference of the workers' clocks from Redis', in milliseconds */
   skewMs: number;
-  /** how likely a worker does not survive to decide one certain command: 0 where there is no such */
+  /** the probability that one certain command kills the worker deciding it; 0: no such command */
   kills: number;
 }
 
@@ -63,10 +66,10 @@ export type FaultKind = (typeof faultKinds)[number];
 
 const SHORTEST_WINDOW_MS = 500;
 
-/** By how much a clock may be wrong, in milliseconds. */
+/** The greatest error of a clock, in milliseconds. */
 export const WRONG_MS = 900_000;
 
-/** Draws a world: small, so that what can happen in it happens often. */
+/** Draws a small world, in which possible events are frequent. */
 export function drawProfile(random: () => number): Profile {
   const from = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   const chance = (of: number) => random() < of;
@@ -100,15 +103,19 @@ export function drawProfile(random: () => number): Profile {
       loadSizes: { dropped: from(1, 2), added: from(1, 2), decisions: from(1, 4) },
     }),
   };
-  // A lecture that closes before it opens is loaded by nobody.
+  // No worker loads a lecture that closes before it opens.
   const closesInMs = Math.max(profile.closesInMs, profile.opensInMs + SHORTEST_WINDOW_MS);
-  // Three workers are lost with a killing command before it is given up: too long on slow servers.
+  // A killing command is given up only after three lost workers, which takes too long on slow
+  // servers.
   const slowMs = profile.kills > 0 ? 0 : profile.slowMs;
   const sensible = { ...profile, closesInMs, slowMs };
   return chance(0.1) ? forgetful(sensible) : sensible;
 }
 
-/** A world in which users often claim twice: Redis loses a claim that is being decided, and its user presses with another key. */
+/**
+ * A world with frequent double claims: Redis loses a claim under decision, and its user presses
+ * with another key.
+ */
 function forgetful(profile: Profile): Profile {
   return {
     ...profile,

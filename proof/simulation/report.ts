@@ -4,7 +4,7 @@ import type { Explored } from "./explore.ts";
 import type { Hunted } from "./hunt.ts";
 import type { Walked } from "./walk.ts";
 
-/** One line for a walk, and what to do where it found something. */
+/** One line for a walk, and the next steps after a finding. */
 export function walkedText({ worlds, steps, breach }: Walked, tookMs: number): string {
   const rate = Math.round(steps / (tookMs / 1_000));
   const figures = `${count(steps)} steps in ${count(worlds)} worlds, ${count(rate)} steps/s`;
@@ -16,7 +16,7 @@ export function walkedText({ worlds, steps, breach }: Walked, tookMs: number): s
   ].join("\n");
 }
 
-/** A row for each mutant, and one line that says whether all were found. */
+/** A row per mutant, and one summary line. */
 export function huntedText(hunted: Hunted[]): string {
   const rows = hunted.map(({ mutant, breach, seed, asWritten }) => [
     mutant.name,
@@ -40,7 +40,7 @@ function huntedLine(hunted: Hunted[]): string {
   return `${pc.red("✖")} ${survived} of ${hunted.length} planted mistakes survive`;
 }
 
-/** A row for each small world. */
+/** A row per small world. */
 export function exploredText(worlds: Explored[]): string {
   const rows = worlds.map(({ name, states, steps, ends, tookMs, breach, complete }) => [
     name,

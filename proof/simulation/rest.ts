@@ -6,7 +6,7 @@ import { redisKeys } from "../../contract/names.ts";
 import { Breach } from "./breach.ts";
 import type { World } from "./world.ts";
 
-/** What keeps a world from being at rest (G6 and the first half of G7); undefined when nothing does. */
+/** What keeps a world from rest (G6 and the first half of G7); undefined at rest. */
 export function whatMoves({
   redis,
   mysql,
@@ -31,7 +31,7 @@ export function whatMoves({
   return mysql.tables.openTransactions() > 0 ? "a transaction is open" : undefined;
 }
 
-/** G6 and G7 of a world at rest. Throws Breach. */
+/** Checks G6 and G7 of a world at rest. Throws Breach. */
 export function checkRest(world: World): void {
   const { journal, mysql } = world;
   const rows = mysql.tables.rows();
@@ -46,7 +46,10 @@ export function checkRest(world: World): void {
   for (const lectureId of world.lectureIds) checkAgreement(world, lectureId);
 }
 
-/** The claims are the confirmed rows, and the sweeper's list is empty: so every seat is either confirmed or free to be claimed. */
+/**
+ * The claims equal the confirmed rows, and the sweeper's list is empty. Every seat is then
+ * confirmed or free to claim.
+ */
 function checkAgreement({ redis, mysql }: World, lectureId: LectureId): void {
   const confirmed = [...mysql.tables.rows().values()].filter(
     (row) => row.lectureId === lectureId && row.status === "confirmed",

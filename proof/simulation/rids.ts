@@ -1,7 +1,7 @@
 import { type LectureId, type Rid, ridOf, type UserId } from "../../contract/ids.ts";
 import { pendingPaths } from "../../contract/names.ts";
 
-/** One thing a user may want: a seat of a lecture, under a key of its own. */
+/** A user's possible wish: a seat of a lecture, under its own key. */
 export interface Intent {
   lectureId: LectureId;
   userId: UserId;
@@ -11,14 +11,17 @@ export interface Intent {
 const LECTURES = 2;
 const USERS = 6;
 const KEYS = 3;
-/** Only keys whose rids lie in the first shards are used, so that listing all shards asks for these few alone. */
+/**
+ * Only keys with rids in the first shards are used, so that a listing of all shards asks for these
+ * few alone.
+ */
 const SHARDS = 3;
 
 export const shards: ReadonlySet<string> = new Set(
   Array.from({ length: SHARDS }, (_, at) => pendingPaths.shard(at)),
 );
 
-/** The rids that worlds use, computed once and for all. */
+/** The rids that worlds use, computed once. */
 export function makeIntents(): Intent[][][] {
   const lectures = Array.from({ length: LECTURES }, (_, at) => String(at + 1));
   const users = Array.from({ length: USERS }, (_, at) => `u${at + 1}`);

@@ -11,7 +11,7 @@ import { checkRest, whatMoves } from "./rest.ts";
 import type { Intent } from "./rids.ts";
 import { createWorld, type World } from "./world.ts";
 
-/** How a world ended: at rest with every guarantee kept, or with the first one that was not. */
+/** How a world ended: at rest with every guarantee kept, or with the first breach. */
 export interface Outcome {
   seed: number;
   steps: number;
@@ -24,16 +24,16 @@ export interface RunOptions {
   trace?: (line: string) => void;
 }
 
-/** G6: after the last fault everything accepted is decided within this time. */
+/** G6: every accepted wish is decided within this time after the last fault. */
 const HEALS_WITHIN_MS = 60_000;
 
-/** Steps in one moment after which nothing more can come of it: no world needs a tenth of them. */
+/** The limit of steps at one moment: no world needs a tenth of them. */
 const CALM_STEPS_MAX = 100_000;
 
-/** With fewer operations than this under way, the workers merely look whether there is anything to do. */
+/** With fewer operations under way than this, the workers only look for work. */
 const QUIET = 5;
 
-/** How many of the operations that could be next are looked at before time passes instead. */
+/** The number of candidate operations tried before time passes instead. */
 const TRIES = 4;
 
 /** Steps one world to its end. Everything in it follows from the seed. */
@@ -73,7 +73,9 @@ function createStepper(world: World) {
   let faultsLeft = profile.faults;
   let actsLeft = profile.acts;
   let failure: unknown;
-  /** until all is at rest; from then on what the workers merely look at need not take its time */
+  /**
+   * the duration of operations until all is at rest; afterwards the workers' looks may take no time
+   */
   let { slowMs } = profile;
 
   broker.onLoss((kind, rid) => {
@@ -86,7 +88,7 @@ function createStepper(world: World) {
       failure ??= new Breach("G7", `the dead letter of ${rid} is gone, and was never decided`);
   });
 
-  /** What a step has set off goes on until it waits again; then everything is looked at. */
+  /** The step's consequences run until they wait again; then all checks run. */
   function settle(): void {
     steps += 1;
     drainMicrotasks();
@@ -121,7 +123,10 @@ function createStepper(world: World) {
     return dice < 0.75 ? edge.cancel(intent) : edge.status(intent);
   }
 
-  /** One operation goes on: takes effect, or is answered. False when none of those looked at can. */
+  /**
+   * One operation goes on: it takes effect or is answered. Returns false if none of the tried ones
+   * can.
+   */
   function goOn(): boolean {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const operation = pick(kernel.operations);
@@ -174,7 +179,7 @@ function createStepper(world: World) {
       }
     },
 
-    /** Nothing goes wrong any more: everything has to come to rest, in time. */
+    /** All faults end: the world must come to rest in time. */
     heal(): void {
       kernel.trace?.("heal");
       while (restartOne()) settle();
@@ -200,13 +205,16 @@ function createStepper(world: World) {
     },
   };
 
-  /** When the next operation that could take effect has been under way for long enough. */
+  /** The time at which the next possible effect has been under way long enough. */
   function nextEffectAtMs(): number {
     const could = kernel.operations.filter((operation) => operation.done || !operation.blocked?.());
     return Math.min(...could.map(({ askedAtMs }) => askedAtMs + slowMs));
   }
 
-  /** Effect and answer in one, first come, first served, and none before it has been under way for long enough. */
+  /**
+   * Effect and answer in one step, in order of request, after the operation has been under way long
+   * enough.
+   */
   function goOnCalmly(): boolean {
     const longAgoMs = kernel.nowMs() - slowMs;
     const next = kernel.operations.find(

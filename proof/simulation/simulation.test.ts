@@ -28,7 +28,7 @@ test("a seed gives the same world, step by step", () => {
   expect(traceOf(7)).not.toEqual(traceOf(8));
 });
 
-/** A load's token is a random name that means nothing but itself; in a trace it may be cut short. */
+/** A load's token is an arbitrary random name; a trace may truncate it. */
 function withoutTokens(line: string): string {
   return line.replace(/[0-9a-f]{8}-[0-9a-f-]{20,27}/g, "token");
 }

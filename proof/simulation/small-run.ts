@@ -12,14 +12,14 @@ import { profileOf, type SmallWorld } from "./small-worlds.ts";
 import { stateKey } from "./state-key.ts";
 import { createWorld } from "./world.ts";
 
-/** A user's request on its way. */
+/** A user's request under way. */
 interface Lane extends Intent {
   user: number;
   edge: Process;
   origin: Process;
 }
 
-/** One way through a small world: what could be next, and doing it. */
+/** One path through a small world: the possible next steps, and their execution. */
 export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   const profile = profileOf(small);
   const world = createWorld({ profile, intents, random: () => 0 });
@@ -46,7 +46,10 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     sweepers.set(name, world.startConsumer(name));
   }
 
-  /** Each press has an edge and an origin alone, so that either may crash under one request and spare the others. */
+  /**
+   * Each press has its own edge and origin, so that either may crash under one request and spare
+   * the others.
+   */
   function press(user: number, key = 0): void {
     const intent = intents[0]?.[user]?.[key] as Intent;
     const lane = `${user}/${key}`;
@@ -82,7 +85,10 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     if (failure) throw failure;
   }
 
-  /** Does what no other process can see or prevent, and so need not be tried at every moment; then looks at everything. */
+  /**
+   * Executes the steps that no other process can see or prevent, which need not be tried at every
+   * moment. Then runs all checks.
+   */
   function settle(): void {
     drainMicrotasks();
     for (let next = findInvisible(); next; next = findInvisible()) {
@@ -105,7 +111,7 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     );
   }
 
-  /** What a fault can strike: whoever is in the middle of something. */
+  /** The possible targets of a fault: processes in the middle of an operation. */
   function strikes(): (() => void)[] {
     const busy = (process: Process) =>
       kernel.operations.some((operation) => operation.process === process && !operation.orphan);
@@ -146,8 +152,9 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   }
 
   /**
-   * The pending node of a request takes effect at once, for nobody looks at it before its message is queued; a crash before it is told by
-   * taking it back. An edge that crashes after its claim is an origin that crashes before it has done anything.
+   * A request's pending node takes effect at once: no process looks at it before its message is
+   * queued. A crash before the node's creation is modelled by its removal. An edge's crash after
+   * its claim equals an origin's crash before its first effect.
    */
   function crashesOf({ origin, rid }: Lane): (() => void)[] {
     const node = pendingPaths.node(rid, "reserve");
@@ -163,7 +170,7 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     return small.cancels > 0 ? [crash] : [crash, crashEarlier];
   }
 
-  /** Users are alike, so of all orders in which they claim one will do. */
+  /** Users are alike, so one order of their claims stands for all. */
   function isTheirTurn({ process, what }: Operation): boolean {
     const at = lanes.findIndex(({ edge }) => edge === process);
     if (what !== "evalsha" || at < 0 || small.cancels > 0) return true;
@@ -176,7 +183,7 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   return {
     key: () => stateKey(world, positions, left),
 
-    /** Everything that could be next, always in the same order in the same state. */
+    /** All possible next steps, in the same order in the same state. */
     choices(): (() => void)[] {
       const operations = kernel.operations.filter(
         (operation) => !operation.blocked?.() && isTheirTurn(operation),
@@ -189,10 +196,10 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
       settle();
     },
 
-    /** Whether anything is under way. */
+    /** Says whether anything is under way. */
     hasWork: () => kernel.operations.length > 0,
 
-    /** Nothing more goes wrong: sweeps until everything is at rest, which two must achieve. */
+    /** All faults end: sweeps until everything is at rest, which two sweeps must achieve. */
     heal(): void {
       for (let attempt = 0; attempt < 3; attempt += 1) {
         while (kernel.operations.length > 0 || kernel.timers().length > 0) {
@@ -225,9 +232,12 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
 }
 
 /**
- * The hop between edge and origin; the delivery of a message; creating a shard that is there; pending nodes, which nobody looks at while
- * nobody cancels, and whose removal twice is a removal; and inside of a transaction all but the lock at its beginning and the commit
- * at its end: others see nothing of it, and a crash in between is a crash after the lock.
+ * Steps that no other process can see:
+ * - the hop between edge and origin, and the delivery of a message;
+ * - the creation of an existing shard;
+ * - pending nodes while no user cancels: no process looks at them, and two removals equal one;
+ * - inside a transaction, everything except its first lock and its commit: a crash in between
+ *   equals a crash after the lock.
  */
 function isInvisible({ server, what, process }: Operation, { cancels }: SmallWorld): boolean {
   if (server === "origin") return true;

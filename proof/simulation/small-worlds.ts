@@ -1,17 +1,20 @@
 import type { Profile } from "./profile.ts";
 
-/** A world that is small enough to be walked to every end. */
+/** A world small enough to be walked to every end. */
 export interface SmallWorld {
   name: string;
   users: number;
   capacity: number;
-  /** users who give their seat back once they have pressed, the first ones */
+  /** the number of users, the first ones, who give their seat back after pressing */
   cancels: number;
   /** crashes of any process */
   crashes: number;
-  /** channels that workers lose while they go on: then two of them have one batch */
+  /** channels lost by workers that go on: two workers then have the same batch */
   channelLosses: number;
-  /** claims that Redis loses while their command is in the queue; then their user presses with another key */
+  /**
+   * claims that Redis loses while their command is in the queue; their users then press with
+   * another key
+   */
   claimLosses: number;
 }
 
@@ -54,7 +57,7 @@ export const smallWorlds: SmallWorld[] = [
   },
 ];
 
-/** Nothing in it is left to chance. */
+/** A profile without chance. */
 export function profileOf({ users, capacity }: SmallWorld): Profile {
   return {
     lectures: 1,

@@ -2,17 +2,17 @@ import { redisKeys } from "../../contract/names.ts";
 import type { World } from "./world.ts";
 
 /**
- * What a world is from now on, as a number: everything the servers hold, what users were told, and where each process stands. Two
- * worlds with the same key behave alike, whatever brought them there.
+ * A world's future as a number: the servers' contents, the users' answers, and each process'
+ * position. Two worlds with the same key behave alike, whatever their past.
  *
- * @param positions what each process that is at work has asked and was answered since it began
+ * @param positions the requests and answers of each working process since it began
  */
 export function stateKey(
   world: World,
   positions: ReadonlyMap<string, string>,
   faultsLeft: object,
 ): bigint {
-  /** Workers are alike: one is known by its place among the consumers, not by its name. */
+  /** Workers are alike: each is identified by its place among the consumers, not by its name. */
   const roles = new Map(
     world.broker.queues[0]?.consumers.map(({ process }, at) => [process.name, `worker at ${at}`]),
   );
@@ -52,7 +52,7 @@ function sorted(map: ReadonlyMap<string, unknown>): unknown[] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** How often a message was delivered makes no difference below the limit, which no small world reaches. */
+/** The number of deliveries makes no difference below the limit, which no small world reaches. */
 function nameOf({ rid, kind }: { rid: string; kind: string }): string {
   return `${kind} ${rid}`;
 }

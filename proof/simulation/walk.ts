@@ -8,11 +8,11 @@ export interface WalkOptions {
   stride: number;
   steps: number;
   limitMs: number;
-  /** told from time to time */
+  /** called from time to time */
   onProgress?: (walked: Walked) => void;
 }
 
-/** What was walked so far; it ends with the first breach. */
+/** The walk so far; it ends with the first breach. */
 export interface Walked {
   worlds: number;
   steps: number;
@@ -21,7 +21,7 @@ export interface Walked {
 
 const TELL_EVERY_MS = 500;
 
-/** Steps world after world until enough steps are made, time is up or a guarantee is broken. */
+/** Steps world after world until the steps or the time are used up, or a guarantee is broken. */
 export async function walk({
   seed,
   stride,

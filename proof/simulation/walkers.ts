@@ -7,12 +7,14 @@ export interface WalkersOptions {
   steps: number;
   limitMs: number;
   plant?: string;
-  /** processes side by side; one a processor by default */
+  /** processes side by side; by default one per processor */
   walkers?: number;
   onProgress?: (walked: Walked) => void;
 }
 
-/** Walks in processes of their own, each through its share of the seeds; all end when one has found a breach. */
+/**
+ * Walks in separate processes, each with its share of the seeds. All end when one finds a breach.
+ */
 export async function walkTogether(options: WalkersOptions): Promise<Walked> {
   const { seed, steps, limitMs, plant, walkers = availableParallelism(), onProgress } = options;
   const parts: Walked[] = Array.from({ length: walkers }, () => ({ worlds: 0, steps: 0 }));

@@ -6,8 +6,8 @@ import type { AdmissionRedis } from "../../admission/script.ts";
 import { settle } from "../../admission/settle.ts";
 
 /**
- * Has the real code compute the hashes of its scripts, which it does once, with WebCrypto, and outside of any step. Afterwards nothing
- * in a world waits for anything but the kernel.
+ * Makes the real code compute its scripts' hashes, which it does once, with WebCrypto and outside
+ * of any step. Afterwards a world waits for nothing but the kernel.
  */
 export async function warmUp(): Promise<void> {
   const lecture = { lectureId: "1", opensAtMs: 0, closesAtMs: 1, capacity: 1, cancelled: false };

@@ -37,10 +37,10 @@ export interface WorldOptions {
 
 export type World = ReturnType<typeof createWorld>;
 
-/** Something that never crashes, for what happens by itself. */
+/** A process that never crashes, for events without a cause. */
 const NATURE: Process = { name: "nature", alive: true };
 
-/** The servers, empty but for the lectures, and no process yet. */
+/** The servers with the lectures alone, and no process yet. */
 export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const kernel = createKernel(random, trace);
   const redis = createRedis(kernel);
@@ -51,15 +51,15 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const lectureIds = Array.from({ length: profile.lectures }, (_, at) => String(at + 1));
   const startedAtMs = kernel.nowMs();
   const { log, complaint } = createLog(trace);
-  /** names of the workers that lead, where that is as the world pleases */
+  /** names of the leading workers, if leadership is arbitrary */
   const leaders = new Set<string>();
   const workers = new Map<string, Process>();
-  /** whether each of the workers leads */
+  /** whether each worker leads */
   const campaigns = new Map<Process, () => boolean>();
   let started = 0;
   const origins = new Map<string, { process: Process; deps: OriginDeps }>();
   const edges = new Map<string, Edge>();
-  /** worker → by how much its clock is wrong, once that was changed */
+  /** worker → the error of its clock, after a change */
   const wrongByMs = new Map<string, number>();
   const killer = profile.kills > 0 ? intents[0]?.[0]?.[0]?.rid : undefined;
 
@@ -85,7 +85,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     return { name, alive: true };
   }
 
-  /** A worker as worker/main.ts starts it, but for its endless loops. */
+  /** A worker as worker/main.ts starts it, without its endless loops. */
   function startConsumer(name: string): SweeperDeps {
     const process = spawn(name);
     workers.set(name, process);
@@ -197,7 +197,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     kernel.at(NATURE, kernel.nowMs() + SESSION_TIMEOUT_MS, () => zooKeeper.expire(process));
   }
 
-  /** The process gets no further than what it has asked last. */
+  /** The process dies after its last request. */
   function killLater(process: Process): true {
     const effect = () => {
       if (process.alive) crash(process);
@@ -220,11 +220,11 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     zooKeeper,
     broker,
     journal,
-    /** what the real code had to say and never should have */
+    /** log events of the real code that must never occur */
     complaint,
     lectureIds,
     leaders,
-    /** the living workers that would act as the leader now */
+    /** the living workers that would act as leader now */
     leading: () =>
       [...campaigns].flatMap(([{ name, alive }, leads]) => (alive && leads() ? [name] : [])),
     wrongByMs,
@@ -241,7 +241,9 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       return edge;
     },
 
-    /** The worker's channels end, and it subscribes anew: another worker may be the active one from now on. */
+    /**
+     * Ends the worker's channels; it subscribes again. Another worker may then be the active one.
+     */
     loseChannels(process: Process): void {
       for (const { queue, subscriber } of broker.disconnect(process))
         broker.subscribe(queue, subscriber);
@@ -251,21 +253,26 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
 
 const NEVER = new AbortController().signal;
 const NO_KEY = { id: "none", secret: new Uint8Array() };
-/** No command ever waits at a gate here: what an origin under load refuses has no effect to be simulated. */
+/** No command waits at a gate here: a command refused under load has no effect to simulate. */
 const WIDE = { places: 1_000, burst: 1_000 };
 
 const KEYS: OriginDeps["edgeKeys"] = [NO_KEY, NO_KEY];
 
-/** What no fault of a world excuses: nothing in it is unreadable, refused for what it is, or wrong by itself. */
+/**
+ * Events that no fault of a world excuses: no data are unreadable, refused for their form, or wrong
+ * by themselves.
+ */
 const NEVER_LOGGED =
   /^(command_undecidable|lecture_stuck|claim_unreadable|message_unreadable|node_unreadable|load_refused|settle_refused)$/;
 
-/** Two workers that decide without a lock may both be refused, although each would be decided alone. */
+/**
+ * Two workers that decide without a lock may both be refused, although each alone would succeed.
+ */
 function isRace(event: string, error: unknown): boolean {
   return event === "decide_stuck" && willComeAgain(error);
 }
 
-/** What the real code logs goes into the trace; what it must never have to say is a breach. */
+/** The real code's log goes into the trace; a forbidden event is a breach. */
 function createLog(trace: ((line: string) => void) | undefined) {
   let complaint: Breach | undefined;
   const line = ({ event = "", err }: { event?: string; err?: unknown }, text: string) => {

@@ -4,7 +4,7 @@ import { thisMachine } from "../kept.ts";
 import type { Machine } from "../kept-figures.ts";
 import type { Results } from "./measurements.ts";
 
-/** The figures that the guide's tables are written from. */
+/** The figures behind the guide's tables. */
 export interface Kept {
   machine: Machine;
   /** the day of the newest figure */
@@ -14,13 +14,13 @@ export interface Kept {
 
 const FILE = join(ROOT, "proof/bench", "capacity", "last.json");
 
-/** The figures kept last; nothing where there were none yet. */
+/** The figures kept last; undefined if none exist. */
 export async function readKept(): Promise<Kept | undefined> {
   const file = Bun.file(FILE);
   return (await file.exists()) ? ((await file.json()) as Kept) : undefined;
 }
 
-/** Writes figures down. What was not measured this time keeps what it had. */
+/** Writes the figures. A measurement not made this time keeps its old figure. */
 export async function keep(measured: Partial<Results>): Promise<void> {
   const before = (await readKept())?.results;
   const kept: Kept = {
@@ -31,7 +31,7 @@ export async function keep(measured: Partial<Results>): Promise<void> {
   await Bun.write(FILE, `${JSON.stringify(kept, rounded, 2)}\n`);
 }
 
-/** Three digits say all that a figure of one run can say, and whole numbers stay whole. */
+/** One run supports three digits; whole numbers stay whole. */
 function rounded(_key: string, value: unknown): unknown {
   if (typeof value !== "number" || Number.isInteger(value)) return value;
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));

@@ -5,27 +5,29 @@ import type { Pressed } from "./load/press.ts";
 import type { Measurement } from "./measurement.ts";
 import { type CpuUsed, countCpu } from "./system/processes.ts";
 
-/** How long students wait for their decision at some rate, from the click to the answer that tells it. */
+/**
+ * The students' wait for their decision at a rate, from the click to the answer with the decision.
+ */
 export interface Step {
-  /** of the peak rate, in per cent; undefined for the search of the peak */
+  /** of the peak rate, in per cent; undefined in the search of the peak */
   sharePercent?: number;
-  /** closed loop: how many students have a request under way */
+  /** closed loop: the number of students with a request under way */
   clients?: number;
   offeredPerS: number;
   confirmedPerS: number;
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
-  /** any other answer than a seat that is confirmed, and requests that found no connection */
+  /** answers other than a confirmed seat, and requests without a free connection */
   other: number;
-  /** CPUs in use: by the system, by the load generator beside it, and by whatever else the machine runs */
+  /** CPUs in use by the system, by the load generator beside it, and by other programs */
   systemCpus: number;
   generatorCpus: number;
   othersCpus: number;
 }
 
 export interface Latency {
-  /** the highest rate of confirmed reservations that a closed loop reached */
+  /** the highest rate of confirmed reservations in a closed loop */
   peakPerS: number;
   search: Step[];
   shares: Step[];

@@ -25,7 +25,7 @@ await runCommand({
   },
 });
 
-/** The tables are written from what was written down, and from nothing more exact: so anybody can write them again. */
+/** The tables use the written, rounded figures alone, so that they can be rewritten at any time. */
 async function keepAll(measured: Partial<Results>): Promise<void> {
   await keep(measured);
   const kept = await readKept();

@@ -1,15 +1,15 @@
 import type { Clients } from "./system/clients.ts";
 import type { CapacitySystem } from "./system/system.ts";
 
-/** What a measurement works with. */
+/** The means of a measurement. */
 export interface Bench {
   system: CapacitySystem;
   clients: Clients;
-  /** one line of progress */
+  /** shows one line of progress */
   tell: (line: string) => void;
 }
 
-/** One measurement, bounded in time, that leaves nothing behind which the next one does not sweep away. */
+/** A measurement of bounded time. The next one clears everything that it leaves. */
 export interface Measurement<Result> {
   /** what is measured, in a few words */
   says: string;

@@ -6,7 +6,7 @@ import { hot } from "./hot/hot.ts";
 import { latency } from "./latency.ts";
 import type { Measurement } from "./measurement.ts";
 
-/** Every measurement, by the name that the command line and the results call it by, in the order in which they are made. */
+/** Every measurement by its name on the command line and in the results, in order of execution. */
 export const measurements = {
   cost,
   latency,
@@ -26,7 +26,7 @@ export const measurements = {
 
 export type MeasurementName = keyof typeof measurements;
 
-/** What each measurement found. */
+/** The result of each measurement. */
 export type Results = {
   [Name in MeasurementName]: (typeof measurements)[Name] extends Measurement<infer Result>
     ? Result

@@ -4,9 +4,9 @@ import { type MeasurementName, measurementNames } from "./measurements.ts";
 export interface CapacityOptions {
   names: MeasurementName[];
   json: boolean;
-  /** write the figures down, and the tables of the capacity guide anew */
+  /** write the figures, and rewrite the tables of the capacity guide */
   keep: boolean;
-  /** measure nothing, and only write the tables anew from the figures that are kept */
+  /** measure nothing; only rewrite the tables from the kept figures */
   tables: boolean;
 }
 
@@ -18,7 +18,7 @@ export const usage = [
   "  --tables  measures nothing and writes those tables anew from the figures that are kept",
 ].join("\n");
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): CapacityOptions {
   const { options, words } = readOptions(args, { json: flag, keep: flag, tables: flag });
   const meant = words.flatMap((given) => meantBy(given.toLowerCase()));
@@ -28,7 +28,7 @@ export function readCommandLine(args: string[]): CapacityOptions {
 
 const GROWTH = /^(students|lectures|partitions)-/;
 
-/** A whole name means that one alone, though others begin with it. */
+/** A whole name means that measurement alone, even if others begin with it. */
 function meantBy(given: string): MeasurementName[] {
   const names = measurementNames.filter((name) =>
     given === "growth" ? GROWTH.test(name) : name.startsWith(given),

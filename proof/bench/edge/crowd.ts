@@ -1,7 +1,7 @@
 import { Keyring } from "../../../contract/keyring.ts";
 import { issueSession } from "../../../origin/session-token.ts";
 
-/** Session tokens of as many students, none of whom any other crowd knows. */
+/** Session tokens of this many students, distinct from any other crowd's. */
 export async function mintTokens(sessionKeys: string, count: number): Promise<string[]> {
   const keys = Keyring.parse(sessionKeys);
   const crowd = crypto.randomUUID().slice(0, 8);
@@ -15,8 +15,9 @@ export async function mintTokens(sessionKeys: string, count: number): Promise<st
 }
 
 /**
- * What wrk sends: presses without a key, as the page's first click has none. Every student presses for the first lecture, then every one
- * for the next, so that no student presses twice for one before all have pressed for all.
+ * The requests of wrk: presses without a key, as the page's first click has none. All students
+ * press for the first lecture, then all for the next. No student presses twice for a lecture before
+ * all have pressed for all.
  */
 export function pressing(tokens: string[], lectureIds: string[]): string {
   return `

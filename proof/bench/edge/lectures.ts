@@ -6,14 +6,14 @@ import { openAdmission } from "../../../admission/opening.ts";
 import { freshLectureId } from "../fresh-lecture-id.ts";
 
 /**
- * What a lecture is loaded for: `refusing` has no seat left, `held` has many, and one student holds one already, `taking` has more seats than
- * anybody can take.
+ * The state of a loaded lecture: `refusing` has no free seat, `held` has many and one student holds
+ * one, `taking` has more seats than any load takes.
  */
 export type LoadedFor = "refusing" | "held" | "taking";
 
 const CAPACITY = { refusing: 0, held: 1_000, taking: 50_000_000 };
 
-/** Loads lectures nobody knows yet into Redis, and gives their ids. Nothing is written for them elsewhere. */
+/** Loads new lectures into Redis, and nowhere else. Returns their ids. */
 export async function loadLectures(
   redis: Redis,
   loaded: LoadedFor,
@@ -38,7 +38,7 @@ export async function loadLectures(
   return ids;
 }
 
-/** The student a token belongs to. */
+/** The student of a token. */
 export function userOf(token: string): string {
   return decodeJwt(token).sub ?? "";
 }

@@ -5,11 +5,17 @@ import { type LoadedFor, loadLectures, userOf } from "./lectures.ts";
 
 export interface Recorded {
   answer: { status: number; headers: Record<string, string>; body: string };
-  /** what the edge sends to Redis, with LECTURE, USER and RID where those go; a student who holds a seat stays who it is */
+  /**
+   * the edge's request to Redis, with the placeholders LECTURE, USER and RID; a student who holds a
+   * seat is kept as is
+   */
   pipeline: string;
 }
 
-/** What the edge sends and answers to one press, for the bare handler to send and answer the same. */
+/**
+ * Records the edge's requests and answer for one press, so that the bare handler can send and
+ * answer the same.
+ */
 export async function recordOnce(
   redis: Redis,
   redisUrl: string,

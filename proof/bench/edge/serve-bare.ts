@@ -13,7 +13,7 @@ import {
 } from "../../../test/edge-runtimes.ts";
 import type { Bare } from "./bare/app.ts";
 
-/** Starts the bare program on a runtime, started the same way as the edge is there. */
+/** Starts the bare program on a runtime in the same way as the edge. */
 export function serveBare(runtime: Runtime, bare: Bare): Promise<ServedEdge> {
   const BARE = JSON.stringify(bare);
   return serveProgram((dir) => launchers[runtime](dir, BARE), { BARE });

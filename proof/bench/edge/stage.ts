@@ -17,21 +17,22 @@ export interface EdgeStage {
   ceiling: string;
   atLeast: number;
   does: Bare["does"];
-  /** students whose tokens are sent in turn: fewer than the edge remembers, or more than that */
+  /** the number of students whose tokens alternate: fewer or more than the edge remembers */
   students: number;
-  /** what the lectures are loaded for */
+  /** the state of the lectures */
   loaded: LoadedFor;
 }
 
-/** Requests under way at once, from one thread of wrk. */
+/** Requests in flight, from one thread of wrk. */
 const CONNECTIONS = 64;
 
-/** Lectures for which everybody presses in one measurement, where each press has to be the first. */
+/** The number of lectures in one measurement in which each press must be its student's first. */
 const LECTURES_MAX = 60;
 
 /**
- * The edge on one runtime, and a bare handler there that has the same effect on Redis and origin and gives the same answer. Both are measured
- * in requests for each second of their own CPU time: that is what one core serves, while generators, Redis and both edges share these cores.
+ * The edge on one runtime, and a bare handler on the same runtime with the same effect on Redis and
+ * origin and the same answer. Both are measured in requests per second of their own CPU time. That
+ * is the capacity of one core, although generators, Redis and both edges share the cores.
  */
 export function edgeStage(runtime: Runtime, stage: EdgeStage): Stage {
   const { name, ceiling, atLeast } = stage;
@@ -105,7 +106,10 @@ async function openSides(
   };
 }
 
-/** What is refused from memory is learnt before: the first 64 presses of each round would be claims otherwise. */
+/**
+ * The edge learns the refusals from memory before each round. Otherwise the first 64 presses of a
+ * round would be claims.
+ */
 async function pressOnce(edgeUrl: string, lectureId: string, token: string): Promise<void> {
   const path = `/api/lectures/${lectureId}/reservations`;
   const answer = await fetch(edgeUrl + path, {
@@ -115,7 +119,9 @@ async function pressOnce(edgeUrl: string, lectureId: string, token: string): Pro
   await answer.body?.cancel();
 }
 
-/** Buckets that never run dry: what is measured is how fast they are asked, and one address sends everything. */
+/**
+ * Buckets that never run dry: the speed of their use is measured, and one address sends everything.
+ */
 export const ROOMY = {
   USER_BUCKET_TOKENS: "1000000",
   USER_BUCKET_REFILL_PER_S: "1000000",

@@ -39,7 +39,7 @@ const kinds: EdgeStage[] = [
   },
 ];
 
-/** What the edge does, on each runtime it starts on. */
+/** The edge's work, on each of its runtimes. */
 export const edgeStages: Stage[] = kinds.flatMap((kind) =>
   runtimes.map((runtime) => edgeStage(runtime, kind)),
 );

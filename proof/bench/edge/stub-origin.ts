@@ -1,4 +1,4 @@
-/** An origin that queues everything at once and does nothing else, not even look at the signature. */
+/** An origin that queues everything at once and does nothing else, not even check the signature. */
 export function startStubOrigin(): { url: string; close(): Promise<void> } {
   const server = Bun.serve({
     hostname: "127.0.0.1",

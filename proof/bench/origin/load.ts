@@ -6,7 +6,7 @@ import { commandMaker } from "../overload/signed-command.ts";
 
 export interface OriginLoad {
   port: number;
-  /** as EDGE_KEYS has them */
+  /** as in EDGE_KEYS */
   edgeKeys: string;
   /** commands under way at once */
   clients: number;
@@ -15,8 +15,9 @@ export interface OriginLoad {
 const BUDGET_MS = 10_000;
 
 /**
- * Has an origin queue commands over HTTP for so many seconds, all for a lecture that does not exist: a worker, where there is one, ends them.
- * Gives how many were queued a second. Rejects when any was not.
+ * Lets an origin queue commands over HTTP for this many seconds, all for a lecture that does not
+ * exist: a worker, if present, ends them. Returns the queued commands per second. Rejects if any
+ * was not queued.
  */
 export async function queueCommands(
   { port, edgeKeys, clients }: OriginLoad,
@@ -38,13 +39,13 @@ export async function queueCommands(
 }
 
 /**
- * Bun is at work on an origin's code for so many requests: one took 401 µs of CPU in the first six seconds and 210 after two minutes. Counted in
- * requests, since in a minute a slower machine gets less far.
+ * Bun optimises an origin's code for this many requests: one took 401 µs of CPU in the first six
+ * seconds and 210 after two minutes. The unit is requests, since a slower machine needs more time.
  */
 const WARM_AFTER = 150_000;
 const WARM_UP_SLICE_SECONDS = 5;
 
-/** Has an origin work until it has got all it will get from the compiler. */
+/** Loads an origin until the compiler has finished its optimisations. */
 export async function warmUpOrigin(load: OriginLoad): Promise<void> {
   for (let queued = 0; queued < WARM_AFTER; )
     queued += WARM_UP_SLICE_SECONDS * (await queueCommands(load, WARM_UP_SLICE_SECONDS));

@@ -1,7 +1,7 @@
 import { ROOT } from "../../../stack/layout.ts";
 import { findFreePorts } from "../../../stack/ports.ts";
 
-/** An origin of the bench's own, beside the one of the system. */
+/** An origin of the bench, in addition to the system's. */
 export interface OriginProcess {
   pid: number;
   port: number;
@@ -10,7 +10,9 @@ export interface OriginProcess {
 
 const READY_WITHIN_MS = 20_000;
 
-/** Starts one on a free port. Rejects when it is not ready in time, with nothing left running. */
+/**
+ * Starts an origin on a free port. Rejects if it is not ready in time, with nothing left running.
+ */
 export async function startOrigin(environment: Record<string, string>): Promise<OriginProcess> {
   const port = await findFreePorts(1);
   const child = Bun.spawn([process.execPath, "origin/main.ts"], {

@@ -1,12 +1,12 @@
-/** One answer as it came. `status` 0: the connection was lost. */
+/** One answer as received. `status` 0: the connection was lost. */
 export interface Answer {
   status: number;
   body: string;
 }
 
-/** A fixed number of connections that each carry one request at a time. */
+/** A fixed number of connections, each with one request at a time. */
 export interface Connections {
-  /** Sends on a connection that is free; false when none is. */
+  /** Sends on a free connection; returns false without one. */
   send(request: string, onAnswer: (answer: Answer) => void): boolean;
   free(): number;
   close(): void;
@@ -19,8 +19,8 @@ interface Connection {
 }
 
 /**
- * Opens keep-alive connections to an HTTP server, on bare sockets: `fetch` costs the generator several times more for each request, and
- * generator and server share the machine.
+ * Opens keep-alive connections to an HTTP server on bare sockets. `fetch` costs the generator
+ * several times more per request, and generator and server share the machine.
  */
 export async function openConnections(port: number, count: number): Promise<Connections> {
   const free: Connection[] = [];
@@ -84,7 +84,7 @@ export async function openConnections(port: number, count: number): Promise<Conn
   };
 }
 
-/** The answer that a connection has received, once it is complete. */
+/** The received answer of a connection, once complete. */
 function answerIn(text: string): Answer | undefined {
   const headEnd = text.indexOf("\r\n\r\n");
   if (headEnd < 0) return undefined;

@@ -1,20 +1,20 @@
 import type { Answer, Connections } from "./connections.ts";
 
-/** What was seen in one second, or in several of them together. */
+/** The observations of one second, or of several together. */
 export interface Seen {
-  /** requests whose time had come */
+  /** requests due */
   due: number;
-  /** those of them that found all connections busy and were never sent: clients are bounded too */
+  /** due requests that found all connections busy and were never sent: clients are bounded too */
   unsent: number;
-  /** commands that were queued, and told so in time */
+  /** commands queued and answered in time */
   good: number;
-  /** turned away with 503 `overloaded` */
+  /** requests refused with 503 `overloaded` */
   shed: number;
-  /** queued or not, the answer came too late */
+  /** answers that came too late, queued or not */
   late: number;
-  /** anything else */
+  /** all other answers */
   other: number;
-  /** how long each good answer took, in milliseconds */
+  /** the times of the good answers, in milliseconds */
   goodMs: number[];
 }
 
@@ -25,13 +25,13 @@ export function nothingSeen(): Seen {
 export interface LoadOptions {
   connections: Connections;
   make: () => string;
-  /** an answer after this is of no use any more, in milliseconds */
+  /** the latest useful answer, in milliseconds */
   budgetMs: number;
   seconds: number;
   onSecond?: (seen: Seen, second: number) => void;
 }
 
-/** Closed loop: `clients` requests are always under way. Gives what was seen in all. */
+/** Closed loop: `clients` requests are always under way. Returns the totals. */
 export async function closedLoop(options: LoadOptions & { clients: number }): Promise<Seen> {
   const total = nothingSeen();
   const endsAtMs = performance.now() + options.seconds * 1_000;
@@ -43,7 +43,7 @@ export async function closedLoop(options: LoadOptions & { clients: number }): Pr
   return total;
 }
 
-/** Open loop: `perSecond` requests come due whatever becomes of those before. Gives what was seen in all. */
+/** Open loop: `perSecond` requests are due, independent of earlier ones. Returns the totals. */
 export async function openLoop(options: LoadOptions & { perSecond: number }): Promise<Seen> {
   const total = nothingSeen();
   for (let second = 1; second <= options.seconds; second += 1) {
@@ -56,7 +56,7 @@ export async function openLoop(options: LoadOptions & { perSecond: number }): Pr
 
 const TICK_MS = 2;
 
-/** Answers are counted in the second in which they come. */
+/** An answer counts in the second of its arrival. */
 let current = nothingSeen();
 
 async function oneSecond(options: LoadOptions & { perSecond: number }): Promise<Seen> {
@@ -106,7 +106,7 @@ export function add(total: Seen, seen: Seen): void {
   for (const each of seen.goodMs) total.goodMs.push(each);
 }
 
-/** A quantile of times, in milliseconds; 0 where there are none. */
+/** A quantile of times, in milliseconds; 0 without times. */
 export function quantile(times: number[], q: number): number {
   const sorted = Float64Array.from(times).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;

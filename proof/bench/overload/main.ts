@@ -4,7 +4,7 @@ import { runOverload } from "./run.ts";
 import { startOverloadSystem } from "./system.ts";
 import { overloadText } from "./table.ts";
 
-/* npm run overload: a bar that was missed ends it with 1. */
+/* npm run overload: exit code 1 if a bar is missed. */
 await runCommand({
   name: "overload",
   usage,

@@ -1,9 +1,9 @@
 import { flag, readOnlyOptions, whole } from "../../kit/options.ts";
 
 export interface OverloadOptions {
-  /** how long more is asked than can be done */
+  /** the duration of the overload */
   seconds: number;
-  /** how many times the peak is offered */
+  /** the offered multiple of the peak */
   times: number;
   /** clients, each with a connection and one request under way */
   clients: number;
@@ -13,7 +13,7 @@ export interface OverloadOptions {
 export const usage =
   "usage: npm run overload -- [--seconds 60] [--times 10] [--clients 2000] [--json]";
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): OverloadOptions {
   return readOnlyOptions(args, {
     seconds: whole(60, 3, 3_600),

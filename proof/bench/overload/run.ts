@@ -5,17 +5,17 @@ import type { OverloadOptions } from "./options.ts";
 import { commandMaker } from "./signed-command.ts";
 import type { OverloadSystem } from "./system.ts";
 
-/** What whoever asks waits for an answer at most, in milliseconds: what comes later is no success. */
+/** A client's longest wait for an answer, in milliseconds: a later answer is no success. */
 const BUDGET_MS = 5_000;
-/** The numbers of clients among which the peak is sought, each for so many seconds. */
+/** The numbers of clients in the search of the peak, each for this many seconds. */
 const PEAK_CLIENTS = [64, 128, 256, 512];
 const PEAK_SECONDS = 5;
-/** How long normal running is waited for, in seconds; the bar is ten. */
+/** The longest wait for normal running, in seconds; the bar is ten. */
 const RECOVERY_SECONDS = 15;
-/** The part of its peak that a server in good health carries without trouble. */
+/** The share of its peak that a healthy server carries without trouble. */
 const NORMAL_LOAD = 0.5;
 
-/** A bar that the origin has to reach, and whether it did. */
+/** A bar for the origin, and whether the origin reached it. */
 export interface Bar {
   what: string;
   wanted: string;
@@ -29,7 +29,7 @@ export interface Phase {
   p50Ms: number;
   p99Ms: number;
   rssMb: number;
-  /** CPU that the origin, and RabbitMQ and ZooKeeper together, took: 1 is a whole one */
+  /** the CPU of the origin, and of RabbitMQ and ZooKeeper together; 1 is a whole CPU */
   cpu: { origin: number; servers: number };
 }
 
@@ -39,14 +39,20 @@ export interface OverloadReport {
   clients: number;
   peakPerSecond: number;
   phases: Phase[];
-  /** seconds from the end of the overload to the first one in which everything was answered well; undefined for never */
+  /**
+   * seconds from the end of the overload to the first second of good answers alone; undefined:
+   * never
+   */
   recoveredAfterS: number | undefined;
   /** the generator's share of one CPU during the overload */
   generatorCpu: number;
   bars: Bar[];
 }
 
-/** Finds the origin's peak, offers several times as much, then half of it, and judges. `tell` is called with one line about each phase. */
+/**
+ * Finds the origin's peak, offers a multiple of it, then half of it, and judges. `tell` receives
+ * one line about each phase.
+ */
 export async function runOverload(
   system: OverloadSystem,
   options: OverloadOptions,
@@ -104,7 +110,7 @@ async function findPeak(
   return Math.max(...phases.map(({ perSecond }) => perSecond.good));
 }
 
-/** The overload, told in thirds, so that what grows can be seen. */
+/** The overload in thirds, so that growth shows. */
 async function pressOn(
   system: OverloadSystem,
   load: Load,
@@ -133,7 +139,10 @@ async function pressOn(
   return { thirds, generatorCpu: (user + kernel) / 1_000 / (performance.now() - startedMs) };
 }
 
-/** Half the peak is offered at once, and the seconds are counted until one in which all that came due was answered well. */
+/**
+ * Offers half the peak at once, and counts the seconds until one in which every due request got a
+ * good answer.
+ */
 async function recover(
   system: OverloadSystem,
   load: Load,
@@ -157,7 +166,7 @@ async function recover(
   return { afterS, phase: phaseOf("half the peak, after it", seen, measured) };
 }
 
-/** Gives the CPU that was taken from now until it is called. */
+/** Returns a function that reads the CPU use from now until its call. */
 function cpuMeter(system: OverloadSystem): () => Phase["cpu"] {
   const [before, sinceMs] = [system.cpuSeconds(), performance.now()];
   return () => {

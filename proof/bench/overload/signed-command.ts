@@ -4,8 +4,9 @@ import { BUDGET_HEADER } from "../../../contract/origin-api.ts";
 import { SIGNATURE_HEADER } from "../../../contract/signature.ts";
 
 /**
- * Makes reserve commands as the edge sends them, each of another student, as the text of an HTTP request. Signed with Bun's own hashes and not
- * with contract/signature.ts, whose hashes have to run anywhere and take longer: the generator must not be what is measured.
+ * Makes reserve commands as the edge sends them, each of another student, as HTTP text. It signs
+ * with Bun's own hashes: contract/signature.ts has to run anywhere and is slower, and the generator
+ * must not limit the measurement.
  */
 export function commandMaker(
   keys: Keyring,

@@ -10,20 +10,22 @@ import { cpuSecondsOf } from "../cpu.ts";
 const WORKER_STOPS_WITHIN_MS = 10_000;
 
 /**
- * The servers and the origin of the run. The worker is stopped: it would take the machine from the
- * origin, and longer in the overload than at the peak.
+ * The servers and the origin of the run. The worker is stopped: it would take CPU from the origin,
+ * and for longer in the overload than at the peak.
  */
 export interface OverloadSystem {
   originPort: number;
   edgeKeys: Keyring;
   /** the memory of the origin's process, in megabytes */
   originRssMb(): number;
-  /** the CPU time that the origin and its servers have used so far, in seconds */
+  /** the CPU time of the origin and its servers so far, in seconds */
   cpuSeconds(): { origin: number; servers: number };
   stop(): Promise<void>;
 }
 
-/** Starts the system and waits until all of it is ready. Throws StackError, with everything stopped. */
+/**
+ * Starts the system and waits until all of it is ready. Throws StackError with everything stopped.
+ */
 export async function startOverloadSystem(interrupts: Interrupts): Promise<OverloadSystem> {
   const system = await startOwnSystem(interrupts, { dir: ".stack-overload" });
   const { plan, environment, pidOf, stop } = system;
@@ -42,7 +44,7 @@ export async function startOverloadSystem(interrupts: Interrupts): Promise<Overl
   };
 }
 
-/** 0 where there is no such process any more. */
+/** 0 for a missing process. */
 function rssMb(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");

@@ -1,6 +1,6 @@
 /**
- * Keeps `atOnce` pieces of work under way until there is none left or the time is over, and waits for what is under way then. Gives how many
- * were done a second. Rejects with the first failure.
+ * Keeps `atOnce` pieces of work under way until none is left or the time is over, and waits for the
+ * last ones. Returns the number done per second. Rejects with the first failure.
  */
 export async function closedLoop<Item>(
   items: readonly Item[],

@@ -14,7 +14,10 @@ export interface Servers {
 const NODES_PER_MULTI = 100;
 const MULTIS_AT_A_TIME = 8;
 
-/** Clears away what a round has left in the queues, which are made where there are none, and in ZooKeeper, so that the next one meets what it met. */
+/**
+ * Clears a round's leftovers from the queues, which it declares if missing, and from ZooKeeper. The
+ * next round then meets the same state.
+ */
 export async function openLeftovers({ rabbitmqUrl, zooKeeperUrl, partitions }: Servers) {
   const connection = await connect(rabbitmqUrl);
   const channel = await connection.createChannel();

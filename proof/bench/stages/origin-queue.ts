@@ -1,7 +1,9 @@
 import { openMeasuredProcess } from "../measured-process.ts";
 import type { Stage } from "../stage.ts";
 
-/** What the origin does for a command without its HTTP: the pending node, then the message and its confirm. */
+/**
+ * The origin's work for a command without HTTP: the pending node, then the message and its confirm.
+ */
 export const originQueue: Stage = {
   name: "origin queue",
   ceiling: "raw multi, then raw confirms",

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ReserveCommand } from "../../../contract/command.ts";
 import type { LectureId } from "../../../contract/ids.ts";
 
-/** Commands of a rush: each of another user, made before anything is measured. */
+/** Commands of a rush: each of another user, made before the measurement. */
 export function prepareCommands(lectureId: LectureId, count: number): ReserveCommand[] {
   const claimedAtMs = Date.now();
   return Array.from({ length: count }, (_, index) => ({

@@ -5,11 +5,12 @@ import { asksOfAnEdge } from "./redis-front/asks.ts";
 import { startBare } from "./redis-front/bare-process.ts";
 import { type Booking, prepareBookings } from "./redis-front/bookings.ts";
 
-/** The edge keeps its connections; as many requests are under way as a busy one has. */
+/** The edge keeps its connections, with as many requests in flight as at a busy edge. */
 const CONNECTIONS = 64;
 
 /**
- * Redis over HTTP, asked what an edge asks, by a generator that takes less than an edge; in requests for each second of the front's own CPU.
+ * Redis over HTTP with an edge's requests, from a generator that takes less than an edge, in
+ * requests per second of the front's own CPU.
  */
 export const redisFront: Stage = {
   name: "redis front",

@@ -9,8 +9,9 @@ import { openPartsAlone } from "./whole-path/alone.ts";
 import { CONNECTIONS, confirmAll } from "./whole-path/confirm.ts";
 
 /**
- * From the press at an edge on workerd to the confirmed row, with all servers and services on these cores. The ceiling is what the parts
- * manage one after the other, each having the cores to itself: edge with an origin that does nothing, origin without a worker, worker alone.
+ * From the press at an edge on workerd to the confirmed row, with all servers and services on these
+ * cores. The ceiling is the parts one after the other, each with the cores to itself. The parts are
+ * the edge with an idle origin, the origin without a worker, and the worker alone.
  */
 export const wholePath: Stage = {
   name: "whole path",
@@ -19,7 +20,7 @@ export const wholePath: Stage = {
   open: openSides,
 };
 
-/** Their tokens are known to the edge after the first round. */
+/** The edge knows their tokens after the first round. */
 const STUDENTS = 1_000;
 
 async function openSides(system: BenchSystem): Promise<InTurn> {
@@ -44,7 +45,7 @@ async function openSides(system: BenchSystem): Promise<InTurn> {
     clients: CONNECTIONS,
   };
   return {
-    /** The worker has what this origin queues to do, and is warm after it too. */
+    /** The worker decides the commands that this origin queues, and is warm afterwards too. */
     async warmUp() {
       await Promise.all([warmUpOrigin(origin), alone.warmUp()]);
     },

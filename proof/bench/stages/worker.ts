@@ -2,13 +2,17 @@ import { openMeasuredProcess } from "../measured-process.ts";
 import type { Stage } from "../stage.ts";
 
 /**
- * How often both sides run before the first round counts, and for how long, in seconds: ZooKeeper's JVM and the worker's own runtime are
- * still compiling what runs after a hundred thousand commands, and ours needs both where the bare side needs neither.
+ * The uncounted runs of both sides and their duration in seconds. ZooKeeper's JVM and the worker's
+ * runtime still compile after a hundred thousand commands; Lectern's side needs both, the bare side
+ * neither.
  */
 const WARM_UPS = 3;
 const WARM_UP_SECONDS = 3;
 
-/** What the worker does for a command: consume it, commit its decision, settle claim and pending node, acknowledge it. */
+/**
+ * The worker's steps for a command: consume it, commit its decision, settle claim and pending node,
+ * acknowledge it.
+ */
 export const worker: Stage = {
   name: "worker",
   ceiling: "raw consume, then raw batch insert",

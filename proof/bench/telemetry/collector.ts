@@ -1,4 +1,4 @@
-/** A trace collector that takes everything and looks at nothing. */
+/** A trace collector that accepts everything and reads nothing. */
 export function openSink(): { endpoint: string; close(): Promise<void> } {
   const server = Bun.serve({
     hostname: "127.0.0.1",

@@ -11,7 +11,10 @@ import { openSink, SAMPLED } from "./collector.ts";
 const CONNECTIONS = 64;
 const STUDENTS = 1_000;
 
-/** The edge that refuses from memory, the cheapest thing it does and most of a rush: with all its telemetry, and with none. */
+/**
+ * The edge refusing from memory, its cheapest work and most of a rush: with all its telemetry, and
+ * with none.
+ */
 export async function openEdges({ environment }: BenchSystem, runtime: Runtime): Promise<Sides> {
   const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environment;
   const { EDGE_KEYS, SESSION_KEYS, ORIGIN_URL, METRICS_TOKEN } = environment;

@@ -7,7 +7,7 @@ import { openSink, SAMPLED } from "./collector.ts";
 
 const CLIENTS = 128;
 
-/** The origin that queues commands over HTTP: with all its telemetry, and with none. */
+/** The origin queueing commands over HTTP: with all its telemetry, and with none. */
 export async function openOrigins({ environment }: BenchSystem): Promise<Sides> {
   const sink = openSink();
   const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint, OTEL_TRACES_SAMPLER_ARG: SAMPLED };

@@ -6,7 +6,10 @@ import { openWorkers } from "./worker.ts";
 
 const beside = { ceiling: "the same without telemetry", atLeast: 0.95 };
 
-/** What metrics and traces cost: operations in a second of the service's CPU, with telemetry and without. */
+/**
+ * The cost of metrics and traces: operations per second of the service's CPU, with telemetry and
+ * without.
+ */
 export const telemetryStages: Stage[] = [
   ...runtimes.map((runtime) => ({
     ...beside,

@@ -18,12 +18,12 @@ import { openSink, SAMPLED } from "./collector.ts";
 
 const BATCH_COMMANDS = 500;
 
-/** Bun is at work on the code of both for the first ten seconds. */
+/** Bun optimises the code of both for the first ten seconds. */
 const WARM_UP_SECONDS = 20;
 
 /**
- * The worker's batch, from delivery to verdict, in this process: with all its telemetry, and with none, batch by batch in turn, in decisions for
- * each second of this process' CPU.
+ * The worker's batch from delivery to verdict, in this process: batches with all telemetry and with
+ * none alternate. The unit is decisions per second of this process' CPU.
  */
 export async function openWorkers({ environment }: BenchSystem): Promise<Sides> {
   const sink = openSink();
@@ -108,7 +108,7 @@ async function cpuSecondsOfBatch(deps: WorkerDeps, lectureId: string): Promise<n
   return (user + system) / 1_000_000;
 }
 
-/** A lecture with seats for everybody. */
+/** A lecture with seats for all. */
 async function openLecture({ database }: WorkerDeps): Promise<string> {
   const [opensAt, closesAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
   const words = { title: "Light", speaker: "Department of Physics", venue: "Hall 1" };
@@ -116,7 +116,7 @@ async function openLecture({ database }: WorkerDeps): Promise<string> {
   return await insertLecture(database, { ...words, ...times, capacity: 50_000_000 });
 }
 
-/** A new command, and in one of a hundred the trace it belongs to, as an origin at the default ratio sends them. */
+/** A new command. One in a hundred carries its trace, as from an origin at the default ratio. */
 function deliveryOf(lectureId: string): Delivery {
   const unique = randomBytes(16).toString("hex");
   const command: ReserveCommand = {

@@ -10,15 +10,15 @@ import { runSchedule, type ScheduleReport, withSources } from "./run-schedule.ts
 import { drawSchedule, seedOf } from "./schedule.ts";
 import { signInStudents } from "./sign-in.ts";
 
-/** What every run is given. */
+/** What every run receives. */
 export interface RunContext {
   system: FaultSystem;
   interrupted: AbortSignal;
-  /** shows a line, beside the machine's output where that is asked for */
+  /** shows a line; with `--json` on stderr, beside the machine's output */
   say: (text: string) => void;
 }
 
-/** What a run found: `clean` is that nothing was broken. */
+/** The report of a run: `clean` means no breach. */
 export interface ChaosReport {
   seed: number;
   clean: boolean;
@@ -27,12 +27,16 @@ export interface ChaosReport {
 
 export const CROWD = 400;
 const FRESH = 80;
-/** Large enough for its load to take longer than the workers' looks on a busy machine, and small enough to cost a schedule little. */
+/**
+ * Large enough that loading takes longer than the interval of the workers' looks on a busy machine.
+ * Small enough to cost a schedule little.
+ */
 const LARGE = { decisions: 30_000, seatsLeft: 10, opensInS: 1, openForMin: 24 * 60 };
 
 /**
- * Runs schedules one after the other, as many as asked for or as fit into the time, and audits all their lectures together in the end.
- * `onSchedule` is called after each, at rest, and gives further breaches.
+ * Runs schedules one after the other, up to the requested number or time, and audits all their
+ * lectures together at the end. `onSchedule` runs after each, at rest, and returns further
+ * breaches.
  */
 export async function runChaos(
   { system, interrupted, say }: RunContext,

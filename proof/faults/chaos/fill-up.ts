@@ -3,12 +3,12 @@ import type { Breach } from "../../audit/breach.ts";
 import type { SignedInStudent } from "../../kit/edge-client.ts";
 import { book, type ChaosRush } from "./take-part.ts";
 
-/** Students who come although there is no seat for them. */
+/** The number of students beyond the free seats. */
 const TOO_MANY = 3;
 
 /**
- * No seat is lost: students who have not pressed before take every seat that is left at rest, and the next ones are told sold_out. Gives
- * what breaks that.
+ * Checks that no seat is lost: students who have not pressed yet take every free seat at rest, and
+ * the next students hear `sold_out`. Returns the breaches.
  */
 export async function fillUp(
   rush: ChaosRush,
@@ -17,7 +17,7 @@ export async function fillUp(
   const wanted = seatsLeft + TOO_MANY;
   if (fresh.length < wanted)
     throw new Error(`${wanted} fresh students are needed, there are ${fresh.length}`);
-  // A seat given back in the last moment may still be told sold_out from the edge's memory, and for no longer than this.
+  // The edge may answer `sold_out` from its memory for this long after the last returned seat.
   await Bun.sleep(TRUE_FOR_MS);
   const answers = await Promise.all(
     fresh.slice(0, wanted).map((session, at) => {

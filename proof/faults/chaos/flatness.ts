@@ -3,24 +3,33 @@ import { tableText } from "../../kit/table.ts";
 import { serviceNames } from "../system/links.ts";
 import type { Holdings } from "./holdings.ts";
 
-/** How one figure went from the first third of a soak, after the warm-up, to its last third. */
+/** A figure's change from the first third of a soak, after the warm-up, to its last third. */
 export interface Trend {
   name: string;
   /** medians */
   early: number;
   late: number;
-  /** how much `late` may lie above `early`; undefined where growing is no fault, as of a server's cache */
+  /**
+   * the permitted rise of `late` over `early`; undefined where growth is no fault, as in a server's
+   * cache
+   */
   mayGrowBy: number | undefined;
   isFlat: boolean;
 }
 
 const WARM_UP_SHARE = 0.2;
-/** Memory of our services may grow by a fifth, or by this much where that is more: heaps breathe. */
+/**
+ * The memory of Lectern's services may grow by a fifth or by this much, whichever is more: heaps
+ * breathe.
+ */
 const MEMORY_GROWTH = { share: 0.2, mib: 30 };
-/** Counted things may differ by a tenth, or by this many: connections come and go with what is asked at the moment. */
+/**
+ * Counts may differ by a tenth or by this number, whichever is more: connections follow the current
+ * load.
+ */
 const COUNT_GROWTH = { share: 0.1, count: 3 };
 
-/** Judges every figure. At least six samples are needed to tell a trend. */
+/** Judges every figure. A trend needs at least six samples. */
 export function judgeFlatness(samples: Holdings[]): Trend[] {
   const warm = samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
   const third = Math.max(1, Math.floor(warm.length / 3));
@@ -40,13 +49,13 @@ export function judgeFlatness(samples: Holdings[]): Trend[] {
 
 function toleranceOf(name: string, early: number): number | undefined {
   if (!name.endsWith(" memory")) return Math.max(COUNT_GROWTH.count, early * COUNT_GROWTH.share);
-  // The servers fill the caches they are configured with.
+  // The servers fill their configured caches.
   if (![...serviceNames, "worker"].some((service) => name === `${service} memory`))
     return undefined;
   return Math.max(MEMORY_GROWTH.mib, early * MEMORY_GROWTH.share);
 }
 
-/** The middle one; of two, the smaller. */
+/** The median; of two middle values, the smaller. */
 function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;

@@ -6,12 +6,12 @@ import { serverNames, serviceNames, type UnitName } from "../system/links.ts";
 import { asAdmin } from "../system/mysql-control.ts";
 import type { FaultSystem } from "../system/system.ts";
 
-/** What the processes hold at one moment: the name of a figure → its value. Memory is in MiB. */
+/** The processes' holdings at one moment: figure's name → value. Memory is in MiB. */
 export type Holdings = Record<string, number>;
 
 const TIMEOUT_MS = 15_000;
 
-/** Measures what everything holds, while nothing is being asked. Rejects when a server does not tell. */
+/** Measures all holdings while the system is idle. Rejects if a server does not answer. */
 export async function measureHoldings(system: FaultSystem): Promise<Holdings> {
   return {
     ...ofProcesses(system),

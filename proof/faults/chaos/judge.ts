@@ -10,7 +10,7 @@ import type { Breach } from "../../audit/breach.ts";
 import type { ReservationRow } from "../../audit/facts.ts";
 import { type Entry, isConclusive } from "../../kit/journal.ts";
 
-/** What the clients' journal is held against. */
+/** What the clients' journal is judged by. */
 export interface ChaosFacts {
   lectureId: LectureId;
   entries: readonly Entry[];
@@ -18,29 +18,32 @@ export interface ChaosFacts {
   rows: readonly ReservationRow[];
   /** rids that a claim, a pending node or a message still names, at rest */
   knownElsewhere: ReadonlySet<Rid>;
-  /** Redis has forgotten something in this schedule */
+  /** whether Redis lost data in this schedule */
   redisLostData: boolean;
-  /** clients were cut off in this schedule, by a fault of the edge itself */
+  /** whether a fault of the edge itself cut clients off in this schedule */
   edgeBroken: boolean;
 }
 
-/** How a schedule went for its clients. A wish is what a student wanted with one key. */
+/** The result of a schedule for its clients. A wish is a student's intent under one key. */
 export interface Judgement {
-  /** wishes that were sent */
+  /** wishes sent */
   attempted: number;
-  /** wishes that were told pending or a decision */
+  /** wishes answered `pending` or with a decision */
   acknowledged: number;
-  /** decisions, as MySQL has them at rest */
+  /** decisions in MySQL at rest */
   confirmed: number;
   rejected: number;
   cancelled: number;
-  /** acknowledged wishes that failed on the way, or were unknown, and were settled all the same */
+  /** acknowledged wishes that failed or were unknown on the way and still got a decision */
   recovered: number;
-  /** accepted by a Redis that lost its data before anybody else had heard of it: asking again is what settles these */
+  /**
+   * wishes accepted by a Redis that lost its data before any other server knew them; a repeated
+   * request settles these
+   */
   forgotten: number;
-  /** acknowledged, and no decision */
+  /** acknowledged wishes without a decision */
   lost: number;
-  /** more than one reservation for a key, or confirmed seat for a user */
+  /** keys with several reservations, and users with several confirmed seats */
   duplicated: number;
   /** answers that no fault excuses */
   unexpected: number;
@@ -51,11 +54,11 @@ interface Wish {
   userId: UserId;
   key: IdempotencyKey;
   rid: Rid;
-  /** in the order in which they came */
+  /** in order of arrival */
   entries: Entry[];
 }
 
-/** Honest refusals while something behind the edge is away, and no answer at all. */
+/** Honest refusals while a server behind the edge is away, and missing answers. */
 const troubles: ReadonlySet<Entry["outcome"]> = new Set([
   "unavailable",
   "not_ready",
@@ -63,7 +66,7 @@ const troubles: ReadonlySet<Entry["outcome"]> = new Set([
   "internal",
 ]);
 
-/** Holds what every client was told against what was written. */
+/** Judges every client's answers by MySQL's decisions. */
 export async function judgeChaos(facts: ChaosFacts): Promise<Judgement> {
   const wishes = wishesOf(facts);
   const rows = new Map(facts.rows.map((row) => [row.rid, row]));
@@ -136,7 +139,7 @@ function judgeWish(wish: Wish, row: ReservationRow | undefined, facts: ChaosFact
   return { acknowledged, recovered, forgotten: isForgotten, lost, duplicates, breaches };
 }
 
-/** G3: what was told is what is written, and was never taken back. */
+/** G3: each answer matches the written decision, and no decision is taken back. */
 function* breaksWord(wish: Wish, row: ReservationRow | undefined): Iterable<Breach> {
   const firstCancel = wish.entries.find(({ kind }) => kind === "cancel");
   const cancelledAtMs = wish.entries.find(({ outcome }) => outcome === "cancelled")?.answeredAtMs;
@@ -190,7 +193,9 @@ function* unexpectedAnswers({ entries, edgeBroken }: ChaosFacts): Iterable<Breac
   }
 }
 
-/** A refusal that comes with the reservation's own id is a decision; one without was never written down. */
+/**
+ * A refusal with the reservation's own id is a decision. A refusal without an id was never written.
+ */
 function isRejection(outcome: Entry["outcome"]): boolean {
   return RejectReason.safeParse(outcome).success;
 }
@@ -199,7 +204,7 @@ function toldUnknown({ outcome }: Entry): boolean {
   return outcome === "reservation_not_found";
 }
 
-/** What settled it; undefined when nothing did. */
+/** The answer that settled the wish; undefined if none did. */
 function lastOf(entries: Entry[]): Entry["outcome"] | undefined {
   return entries.findLast(
     ({ outcome }) => isConclusive(outcome) && outcome !== "reservation_not_found",

@@ -3,7 +3,10 @@ import { redisKeys } from "../../../contract/names.ts";
 import type { AuditSources } from "../../audit/sources.ts";
 import { makeLecture } from "../../kit/lecture.ts";
 
-/** MariaDB's own table of numbers, from which the rows are made where they are to be. Times are whole seconds after the opening. */
+/**
+ * The rows come from MariaDB's sequence table, inside the server. Times are whole seconds after the
+ * opening.
+ */
 const INSERT_DECISIONS = `
   INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at)
   SELECT lecture.id, CONCAT(lecture.id, '-', MD5(CONCAT(lecture.id, '/', seq))), CONCAT('planted-', seq), 'confirmed',
@@ -13,14 +16,14 @@ const INSERT_DECISIONS = `
 const TAKE_SEATS = "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ?";
 
 export interface LargeLecture {
-  /** seats that are taken already, each by a decision */
+  /** taken seats, each with a decision */
   decisions: number;
   seatsLeft: number;
   opensInS: number;
   openForMin: number;
 }
 
-/** Makes a lecture that was booked by a multitude before. Redis learns of it once it is told not ready: see tellNotReady. */
+/** Makes a lecture with many past decisions. Redis learns of them after `tellNotReady`. */
 export async function makeLargeLecture(
   sources: AuditSources,
   large: LargeLecture,
@@ -45,12 +48,17 @@ export async function makeLargeLecture(
 const LOADED_WITHIN_MS = 60_000;
 const POLL_MS = 10;
 
-/** Closes admission to a lecture as a worker does that finds Redis behind (worker/redis-behind.ts). */
+/**
+ * Closes admission to a lecture, as a worker does that finds Redis behind (worker/redis-behind.ts).
+ */
 export async function tellNotReady({ redis }: AuditSources, lectureId: LectureId): Promise<void> {
   await redis.hset(redisKeys.lecture(lectureId), { ready: "0" });
 }
 
-/** Waits until admission to a lecture is open, and gives after how many milliseconds; undefined when it is not within `withinMs`. */
+/**
+ * Waits until admission to a lecture is open. Returns the wait in milliseconds; undefined if it
+ * exceeds `withinMs`.
+ */
 export async function untilReady(
   { redis }: AuditSources,
   lectureId: LectureId,

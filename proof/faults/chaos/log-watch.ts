@@ -2,10 +2,13 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { serviceNames } from "../system/links.ts";
 import type { FaultSystem } from "../system/system.ts";
 
-/** What a runtime writes when nobody has caught an error. */
+/** A runtime's text about an uncaught error. */
 const UNCAUGHT = /unhandled|uncaught/i;
 
-/** Looks through what the services have written since it was last asked, for errors that nobody has caught. */
+/**
+ * Returns a function that searches the services' new log lines for uncaught errors since its last
+ * call.
+ */
 export function watchLogs({ units }: FaultSystem): () => string[] {
   const readTo = new Map<string, number>();
   return () =>
@@ -23,7 +26,7 @@ function readFrom(log: string, readTo: Map<string, number>): string {
   const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
   const from = readTo.get(log) ?? 0;
   readTo.set(log, size);
-  // A log that has become shorter was set aside and begun anew.
+  // A shorter log was rotated and starts again.
   const begin = size < from ? 0 : from;
   const bytes = Buffer.alloc(size - begin);
   if (bytes.length === 0) return "";

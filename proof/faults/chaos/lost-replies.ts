@@ -18,12 +18,14 @@ export interface LostRepliesReport {
   clean: boolean;
   requests: number;
   answered: number;
-  /** different reservations that the clients were told, that MySQL has confirmed and that Redis has claims of */
+  /**
+   * distinct reservations in the clients' answers, in MySQL's confirmed rows and in Redis' claims
+   */
   rids: { told: number; mysql: number; redis: number };
   breaches: Breach[];
 }
 
-/** What a user may ask for in this run: everything at once. */
+/** Limits that let a user of this run send everything at once. */
 export const UNLIMITED = {
   USER_BUCKET_TOKENS: "100000",
   USER_BUCKET_REFILL_PER_S: "100000",
@@ -33,21 +35,21 @@ export const UNLIMITED = {
   READ_BUCKET_REFILL_PER_S: "10000000",
 };
 
-/** A key belongs to its user, so all may use the same one. */
+/** A key belongs to its user, so all users may share this one. */
 const KEY: IdempotencyKey = "the-same-request";
 const CLIENTS = 1_000;
 /** identical requests of each client */
 const REQUESTS = 100;
 const LOST_SHARE = 0.3;
-/** Far longer than it takes on any machine. */
+/** Far longer than the run takes on any machine. */
 const OPEN_FOR_MIN = 120;
 const CLIENTS_AT_A_TIME = 64;
-/** Identical requests that are under way at once in every other round of a client. */
+/** Identical requests in flight at once, in every other round of a client. */
 const OVERLAPPING = 4;
 
 /**
- * Every client sends the same request again and again, one after the other and several at once, through a proxy that loses a share of the
- * replies with their connections. However often a client has to ask, it has one reservation.
+ * Every client repeats the same request, in sequence and in parallel, through a proxy that loses a
+ * share of the replies with their connections. However often a client asks, it has one reservation.
  */
 export async function runLostReplies({
   system,

@@ -10,7 +10,7 @@ import { type ChaosOptions, readCommandLine, usage } from "./options.ts";
 import { runRestarts } from "./restarts.ts";
 import { runSoak } from "./soak.ts";
 
-/** Long enough for any run, so that nobody has to sign in twice. */
+/** Longer than any run, so that no student signs in twice. */
 const SESSION_MINUTES = "1440";
 
 const modes: Record<
@@ -24,7 +24,7 @@ const modes: Record<
   "not-ready": runNotReady,
 };
 
-/* npm run chaos: a breach ends it with 1. */
+/* npm run chaos: exit code 1 on a breach. */
 await runCommand({
   name: "chaos",
   usage,
@@ -40,7 +40,7 @@ await runCommand({
   },
 });
 
-/** Starts the system, runs what was asked for on it, and stops it whatever happens. */
+/** Starts the system, runs the chosen mode, and stops the system in any case. */
 async function onSystem(options: ChaosOptions, { stop, hurry }: Interrupts): Promise<number> {
   const { dir, json } = options;
   const settings = { SESSION_MINUTES, ...(options.mode === "lost-replies" && UNLIMITED) };

@@ -15,7 +15,10 @@ import { withSources } from "./run-schedule.ts";
 import { signInStudents } from "./sign-in.ts";
 import { book, type ChaosRush } from "./take-part.ts";
 
-/** How long a lecture was closed each time, by the number of workers; null where it was closed for longer than is waited. */
+/**
+ * The times for which the lecture was closed, by the number of workers; null beyond the longest
+ * wait.
+ */
 export interface NotReadyReport {
   clean: boolean;
   decisions: number;
@@ -25,18 +28,19 @@ export interface NotReadyReport {
 
 const DECISIONS = 120_000;
 const CROWD = 200;
-/** The bar, and how long a lecture is waited for at most. */
+/** The bar, and the longest wait for a lecture. */
 const OPEN_WITHIN_MS = 10_000;
 const PATIENCE_MS = 20_000;
-/** Between two rounds, so that the rush goes on for a while. */
+/** The pause between two rounds, in which the rush goes on. */
 const PAUSE_MS = 700;
-/** From one press of a student to the next: the throttle of claim.lua. */
+/** The time between two presses of a student: the throttle of claim.lua. */
 const PRESS_EVERY_MS = 10_500;
 const REST_WITHIN_MS = 60_000;
 
 /**
- * A lecture with a multitude of decisions is told not ready in the middle of a rush, again and again, with two workers and with three. Each
- * time it has to be open again within ten seconds, and in the end no server may differ from another.
+ * A lecture with many decisions is set to not ready in the middle of a rush, repeatedly, with two
+ * workers and with three. Each time it must open again within ten seconds. At the end all servers
+ * must agree.
  */
 export async function runNotReady(
   context: RunContext,
@@ -109,7 +113,7 @@ async function runRounds(
   return closedMs;
 }
 
-/** One more worker beside the two that the system has, started as the second one is. */
+/** Starts a third worker beside the system's two, with the settings of the second. */
 async function startThirdWorker({ units, dir }: FaultSystem): Promise<{ stop(): Promise<void> }> {
   const second = units["worker-2"].launched();
   if (!second) throw new Error("the second worker does not run");
@@ -123,7 +127,10 @@ async function startThirdWorker({ units, dir }: FaultSystem): Promise<{ stop(): 
   };
 }
 
-/** Every student books and gives the seat back, as often as the throttle lets them. `end` ends it, and `booked` tells how many bookings there were. */
+/**
+ * Every student books and gives the seat back, as often as the throttle allows. `end` stops the
+ * rush, `booked` counts the bookings.
+ */
 function startRush(system: FaultSystem, lectureId: LectureId, crowd: SignedInStudent[]) {
   const over = new AbortController();
   const edge = edgeClient(system.edgeUrl, { waitS: 5, keepsConnections: false });

@@ -3,20 +3,21 @@ import { ROOT } from "../../../stack/layout.ts";
 import { flag, readOnlyOptions, seed, text, whole } from "../../kit/options.ts";
 
 export interface ChaosOptions {
-  /** how many schedules to run; with `minutes` as many as fit */
+  /** the number of schedules; with `minutes` as many as fit */
   schedules: number;
   minutes: number | undefined;
   seed: number;
-  /** how often the lecture of `not-ready` is told not ready, with two workers and with three */
+  /** how often the lecture of `not-ready` is set to not ready, with two workers and with three */
   rounds: number;
   /**
-   * `schedules` of every kind of fault; `soak`: only faults that leave the processes alive, and what they hold is measured; `restarts` of
-   * one process at a time; `lost-replies` to clients who ask again and again; a large lecture `not-ready` in mid-rush
+   * `schedules`: faults of every kind. `soak`: only faults that leave the processes alive, with
+   * their holdings measured. `restarts`: one process at a time. `lost-replies`: clients who repeat
+   * a request. `not-ready`: a large lecture closes in mid-rush.
    */
   mode: (typeof modes)[number] | "schedules";
   stopAtFirst: boolean;
   json: boolean;
-  /** where everything is kept; absolute */
+  /** the directory of all data; absolute */
   dir: string;
 }
 
@@ -30,7 +31,7 @@ export const usage = `usage: npm run chaos -- [--schedules 25] [--seed N] [--sto
 
 const SEED_MAX = 2 ** 31 - 1;
 
-/** Reads the command line. Throws an error that says in one line what is wrong with it. */
+/** Reads the command line. Throws an error that names the mistake in one line. */
 export function readCommandLine(args: string[]): ChaosOptions {
   const values = readOnlyOptions(args, {
     schedules: whole(25, 1, 100_000),

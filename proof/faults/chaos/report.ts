@@ -3,7 +3,7 @@ import type { Breach } from "../../audit/breach.ts";
 import { tableText } from "../../kit/table.ts";
 import type { ScheduleReport } from "./run-schedule.ts";
 
-/** The line of a schedule while a run goes on, with what went wrong below it. */
+/** The line of a schedule during a run, with its breaches below. */
 export function scheduleText(
   report: ScheduleReport,
   index: number,
@@ -68,7 +68,7 @@ const columns: [title: string, of: (report: ScheduleReport) => number | string][
   ["breaches", ({ breaches }) => breaches.length],
 ];
 
-/** One row for each schedule, and their sums. */
+/** One row per schedule, and the totals. */
 export function chaosTable(reports: ScheduleReport[]): string {
   const rows = reports.map((report) => columns.map(([, of]) => of(report)));
   const totals = columns.map(([title, of], at) =>
@@ -81,7 +81,7 @@ export function chaosTable(reports: ScheduleReport[]): string {
   );
 }
 
-/** The longest rest, and the sum of everything else. */
+/** The longest rest, and the sum of every other column. */
 function totalOf(title: string, values: (number | string)[]): string {
   if (values.includes("never")) return "never";
   const numbers = values.map(Number);

@@ -15,11 +15,11 @@ import { book, type ChaosRush } from "./take-part.ts";
 /** How one process came back under load. Times in milliseconds. */
 export interface RestartReport {
   name: UnitName;
-  /** from the kill until it did its work again */
+  /** from the kill until the process works again */
   downMs: number;
-  /** from then to the first seat that was confirmed to somebody who pressed after the kill; null when none was */
+  /** from then to the first confirmed seat of a press after the kill; null without one */
   firstSuccessMs: number | null;
-  /** from the first success to an audit without a breach; null when there was none in time */
+  /** from the first success to an audit without a breach; null if none came in time */
   cleanMs: number | null;
   booked: number;
   breaches: Breach[];
@@ -44,7 +44,10 @@ const DOWN_MS = 1_000;
 const LOAD_AFTER_MS = 4_000;
 const READY_WITHIN_MS = 60_000;
 
-/** Kills each process in turn while a steady stream of students books, starts it again, and measures how soon booking goes on. */
+/**
+ * Kills each process in turn under a steady stream of bookings, starts it again, and measures when
+ * booking resumes.
+ */
 export async function runRestarts({ system, interrupted, say }: RunContext) {
   const crowd = await signInStudents(system.edgeUrl, CROWD, "restart");
   const restarts: RestartReport[] = [];
@@ -122,7 +125,10 @@ async function restart(
   };
 }
 
-/** One student after the other books a seat. `stop` ends the stream, waits for those who are at it, and tells how many have one. */
+/**
+ * Students book seats one after the other. `stop` ends the stream, waits for the bookings under
+ * way, and returns the number of seats.
+ */
 function startLoad(rush: ChaosRush, crowd: SignedInStudent[]): { stop(): Promise<number> } {
   const booking: Promise<boolean>[] = [];
   const students = crowd.values();
@@ -174,7 +180,7 @@ async function untilClean(system: FaultSystem, lectureId: string) {
   });
 }
 
-/** One row for each process. */
+/** One row per process. */
 function restartsTable(reports: RestartReport[]): string {
   const head = [
     "process",

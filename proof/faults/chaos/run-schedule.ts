@@ -20,22 +20,22 @@ import { drawChaosStudents } from "./students.ts";
 import { type ChaosRush, takePart } from "./take-part.ts";
 import { playFaults } from "./timeline.ts";
 
-/** One schedule and how it went. */
+/** The report of one schedule. */
 export interface ScheduleReport extends Omit<Judgement, "breaches"> {
   seed: number;
   lectureId: LectureId;
   students: number;
   seats: number;
   faults: string[];
-  /** faults that could not be begun */
+  /** faults that could not begin */
   notBegun: string[];
-  /** how many of each answer: `503 unavailable` → 12 */
+  /** the number of each answer: `503 unavailable` → 12 */
   answers: Record<string, number>;
-  /** breaches the audit found */
+  /** breaches found by the audit */
   auditBreaches: number;
   /**
-   * from the last heal to the moment when all that was accepted before it was told its decision, in milliseconds; null when the servers
-   * were not at rest within a minute
+   * from the last heal until every wish accepted before it has its decision, in milliseconds; null
+   * if the servers did not rest within a minute
    */
   quiesceMs: number | null;
   tookMs: number;
@@ -44,23 +44,29 @@ export interface ScheduleReport extends Omit<Judgement, "breaches"> {
 
 export interface ScheduleDeps {
   system: FaultSystem;
-  /** everybody who may press, signed in */
+  /** every student who may press, signed in */
   crowd: SignedInStudent[];
   /** students who press only at the end */
   fresh: SignedInStudent[];
-  /** a lecture with many decisions, which is told not ready in every schedule and has to become ready again like the other */
+  /**
+   * a lecture with many decisions, set to not ready in every schedule; it must become ready again
+   * like the other
+   */
   large: LectureId;
   interrupted: AbortSignal;
 }
 
 /** From the making of the lecture to its opening, in seconds. */
 const OPENS_IN_S = 2;
-/** When the large lecture is told not ready, in milliseconds from the opening. */
+/** When the large lecture is set to not ready, in milliseconds after the opening. */
 const CLOSES_LARGE_MS = 2_000;
-/** G6: after the faults have healed everything is decided within a minute. */
+/** G6: every wish is decided within a minute after the faults heal. */
 const QUIESCE_WITHIN_MS = 60_000;
 
-/** Lets a crowd press while the faults of a schedule come and go, heals them, waits for rest, and judges what came of it. */
+/**
+ * Lets a crowd press while the faults of a schedule come and go, heals them, waits for rest, and
+ * judges the result.
+ */
 export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promise<ScheduleReport> {
   const { system, crowd, fresh, large, interrupted } = deps;
   const startedAtMs = performance.now();
@@ -137,7 +143,10 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
   });
 }
 
-/** In the middle of the rush; where Redis is away just then, its own coming back closes the lecture. */
+/**
+ * Closes the large lecture in mid-rush. If Redis is away at that moment, its return closes the
+ * lecture.
+ */
 async function closeLarge(system: FaultSystem, large: LectureId, opensAtMs: number): Promise<void> {
   await Bun.sleep(Math.max(0, opensAtMs + CLOSES_LARGE_MS - performance.now()));
   await withSources(system, (sources) => tellNotReady(sources, large)).catch(() => {});
@@ -152,7 +161,7 @@ async function openLecture(system: FaultSystem, { seats, seed }: Schedule) {
   });
 }
 
-/** The servers, asked directly and on connections that no fault has seen. */
+/** Opens the servers directly, on connections untouched by faults. */
 export async function withSources<T>(
   { direct }: FaultSystem,
   work: (sources: AuditSources) => Promise<T>,
@@ -177,7 +186,7 @@ async function ridsKnownElsewhere(sources: AuditSources, lectureId: LectureId): 
   ]);
 }
 
-/** What was accepted before the heal, and how long after it the last of it was told its decision. */
+/** The time after the heal of the last decision among the wishes accepted before it. */
 function quiesceMs(entries: Entry[], healedAtMs: number): number {
   let lastMs = healedAtMs;
   for (const ofKey of Map.groupBy(entries, ({ userId, key }) => `${userId} ${key}`).values()) {

@@ -6,7 +6,7 @@ import { mysqlFaults } from "../kinds/mysql-faults.ts";
 import { processFaults } from "../kinds/process-faults.ts";
 import { redisFaults } from "../kinds/redis-faults.ts";
 
-/** A fault and its time, in milliseconds from the opening of the lecture; it may begin before. */
+/** A fault and its time, in milliseconds from the lecture's opening; it may begin earlier. */
 export interface PlannedFault {
   kind: string;
   fault: Fault;
@@ -34,7 +34,9 @@ const FIRST_BEGINS_MS = -500;
 const LAST_BEGINS_MS = 4_500;
 const LASTS_MS = { least: 500, most: 5_500 };
 
-/** Draws what goes wrong when, and how many press meanwhile. The same seed gives the same schedule. */
+/**
+ * Draws the faults, their times, and the number of students. The same seed gives the same schedule.
+ */
 export function drawSchedule(seed: number, { mayKill }: { mayKill: boolean }): Schedule {
   const random = seededRandom(seed);
   const between = (low: number, high: number) => Math.round(low + random() * (high - low));
@@ -53,12 +55,15 @@ export function drawSchedule(seed: number, { mayKill }: { mayKill: boolean }): S
   return { seed, students: between(150, 400), seats: between(30, 60), faults };
 }
 
-/** The seed of one schedule of a run: the first has the run's own, so that it can be replayed by itself. */
+/**
+ * The seed of one schedule of a run. The first has the run's own seed, so each schedule can be
+ * replayed alone.
+ */
 export function seedOf(runSeed: number, index: number): number {
   return index === 0 ? runSeed : Math.floor(seededRandom(runSeed + index * 7_919)() * 2 ** 31);
 }
 
-/** One line for each fault. */
+/** One line per fault. */
 export function scheduleLines({ faults }: Schedule): string[] {
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`.padStart(7);
   return faults.map(

@@ -3,7 +3,7 @@ import { edgeClient, type SignedInStudent } from "../../kit/edge-client.ts";
 
 const AT_A_TIME = 64;
 
-/** Signs students in, to press in every schedule of a run. */
+/** Signs students in who press in every schedule of a run. */
 export async function signInStudents(
   edgeUrl: string,
   count: number,

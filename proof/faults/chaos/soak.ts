@@ -9,10 +9,13 @@ export interface SoakReport extends ChaosReport {
   trends: Trend[];
 }
 
-/** Below this many samples a trend tells nothing: pools and caches are still being filled. */
+/** Below this many samples a trend means nothing: pools and caches are still filling. */
 const SAMPLES_MIN = 20;
 
-/** Runs schedules of faults that leave every process alive, and judges whether what the processes hold stays flat. */
+/**
+ * Runs schedules of faults that leave every process alive, and judges whether the processes'
+ * holdings stay flat.
+ */
 export async function runSoak(context: RunContext, options: ChaosOptions): Promise<SoakReport> {
   const samples: Holdings[] = [];
   const chaos = await runChaos(context, options, async () => {

@@ -2,32 +2,35 @@ import type { IdempotencyKey } from "../../../contract/ids.ts";
 import type { SignedInStudent } from "../../kit/edge-client.ts";
 import { seededRandom } from "../../kit/random.ts";
 
-/** What one student of a schedule is going to do. Times are in milliseconds. */
+/** The plan of one student in a schedule. Times are in milliseconds. */
 export interface ChaosStudent {
   session: SignedInStudent;
   key: IdempotencyKey;
-  /** presses so long after the opening */
+  /** the press, this long after the opening */
   afterMs: number;
-  /** waits at the button for the decision, or is told "pending" and asks on */
+  /** true: waits at the button for the decision; false: gets `pending` and asks for the status */
   waits: boolean;
-  /** sends the same key again, so long after the first press */
+  /** the same key again, this long after the first press */
   againAfterMs?: number;
-  /** presses a second time with a key of its own, so long after the first press */
+  /** a second press with its own key, this long after the first press */
   second?: { key: IdempotencyKey; afterMs: number };
-  /** gives the seat back so long after it was confirmed, and then books anew with another key, or does not */
+  /** a cancel this long after the confirmation, then perhaps a new booking with another key */
   cancels?: { afterMs: number; newKey?: IdempotencyKey };
 }
 
 /**
- * Presses come over this time from the opening, more and more of them: so the seats go while the faults come, and not all at once before
- * them.
+ * Presses spread over this time from the opening, with rising density. Seats then last while the
+ * faults come and go.
  */
 const SPREAD_MS = 7_000;
 
-/** Who presses within this time of the opening may have a second wish: it has to wait until ten seconds after the first. */
+/**
+ * A student who presses within this time of the opening may have a second wish, which must wait
+ * until ten seconds after the first.
+ */
 const EARLY_MS = 4_000;
 
-/** Draws what the students of a schedule do. */
+/** Draws the plans of a schedule's students. */
 export function drawChaosStudents(
   { seed, students }: { seed: number; students: number },
   pool: SignedInStudent[],

@@ -6,20 +6,20 @@ import type { ChaosStudent } from "./students.ts";
 
 /** The rush that students take part in. Times are of `performance.now()`. */
 export interface ChaosRush {
-  /** asks to be told the decision, and not to wait for it */
+  /** `waiting` asks the edge to hold the request until the decision, `polling` does not */
   edges: { waiting: EdgeClient; polling: EdgeClient };
   lectureId: LectureId;
   opensAtMs: number;
-  /** when students give up asking; it is known only once everything is healed */
+  /** when students give up asking; known only after everything has healed */
   endsAtMs: () => number;
-  /** told of every answer */
+  /** receives every answer */
   record: (entry: Entry) => void;
 }
 
-/** The wait before the next try where the edge does not tell one, in milliseconds. */
+/** The wait before the next try if the edge names none, in milliseconds. */
 const RETRY_MS = 400;
 
-/** Does everything one student does, until each of the student's wishes is settled. Never rejects. */
+/** Plays one student until each of the student's wishes is settled. Never rejects. */
 export async function takePart(rush: ChaosRush, student: ChaosStudent): Promise<void> {
   const { afterMs, key, second, againAfterMs, cancels } = student;
   await Bun.sleep(Math.max(0, rush.opensAtMs + afterMs - performance.now()));
@@ -35,8 +35,8 @@ export async function takePart(rush: ChaosRush, student: ChaosStudent): Promise<
 }
 
 /**
- * Presses under one key until there is an answer that settles it. What is pending is followed; should nobody know of it any more, the
- * same key is pressed again.
+ * Presses under one key until an answer settles the wish. A pending reservation is followed; if no
+ * server knows it any more, the same key is pressed again.
  */
 export async function book(
   rush: ChaosRush,
@@ -55,7 +55,7 @@ export async function book(
   }
 }
 
-/** Asks how a reservation stands until it is decided, or nobody knows of it. */
+/** Asks for the status of a reservation until it is decided, or no server knows it. */
 async function follow(rush: ChaosRush, student: ChaosStudent, key: IdempotencyKey, rid: Rid) {
   let answer: EdgeAnswer = { status: 202, outcome: "pending", rid };
   while (!isConclusive(answer.outcome)) {
@@ -67,7 +67,10 @@ async function follow(rush: ChaosRush, student: ChaosStudent, key: IdempotencyKe
   return answer;
 }
 
-/** Gives a seat back, however often it takes: a cancel that was not handed over is lost. Answers whether it is given back. */
+/**
+ * Gives a seat back and repeats the cancel until it is decided: a cancel that did not reach the
+ * origin is lost. Returns whether the seat is given back.
+ */
 async function giveBack(rush: ChaosRush, student: ChaosStudent, key: IdempotencyKey, rid: Rid) {
   for (;;) {
     let answer = await ask(askOf(rush, student, key, "cancel"), () =>
@@ -92,7 +95,7 @@ function askOf(
   return { userId: session.userId, key, kind, record };
 }
 
-/** False when it is over for this student. */
+/** Returns false if the rush is over for this student. */
 async function waitForNextTry(
   { endsAtMs }: ChaosRush,
   { retryAfterMs }: EdgeAnswer,

@@ -1,11 +1,11 @@
 import type { FaultSystem } from "../system/system.ts";
 import type { PlannedFault } from "./schedule.ts";
 
-/** What came of the faults of a schedule. */
+/** The outcome of a schedule's faults. */
 export interface TimelineOutcome {
-  /** faults that could not be begun, because what they touch was down for another reason */
+  /** faults that could not begin because their target was already down */
   notBegun: string[];
-  /** when everything was healed and every process did its work again, by `performance.now()` */
+  /** when everything had healed and every process worked again, by `performance.now()` */
   healedAtMs: number;
 }
 
@@ -13,8 +13,9 @@ const HEAL_WITHIN_MS = 60_000;
 const HEAL_AGAIN_AFTER_MS = 500;
 
 /**
- * Begins and heals every fault at its time, and resolves once all are healed and every process is ready. Rejects when something cannot
- * be made good again within a minute. An interrupt heals what has begun, and begins nothing more.
+ * Begins and heals every fault at its time. Resolves once all are healed and every process is
+ * ready. Rejects if a heal takes over a minute. An interrupt heals the begun faults and begins no
+ * more.
  */
 export async function playFaults(
   system: FaultSystem,
@@ -37,7 +38,7 @@ export async function playFaults(
   return { notBegun, healedAtMs: performance.now() };
 }
 
-/** Healing a broker or a database may need one that is itself just coming up. */
+/** The heal of a broker or database may need another server that is just starting. */
 async function healPatiently(system: FaultSystem, fault: PlannedFault["fault"]): Promise<void> {
   const endsAtMs = performance.now() + HEAL_WITHIN_MS;
   for (;;) {

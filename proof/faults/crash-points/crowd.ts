@@ -8,11 +8,11 @@ import {
 import type { EdgeAnswer, EdgeClient, SignedInStudent } from "../../kit/edge-client.ts";
 import { isConclusive, type Outcome } from "../../kit/journal.ts";
 
-/** How long a student keeps asking, in milliseconds: G6, and the time a killed service takes to come back. */
+/** How long a student keeps asking, in milliseconds: G6, plus the restart of a killed service. */
 const PATIENCE_MS = 75_000;
 const RETRY_MS = 250;
 
-/** A student of a crash test, and everything the student was told to count on. */
+/** A student of a crash test, and every answer that binds Lectern. */
 export interface Booking {
   session: SignedInStudent;
   lectureId: LectureId;
@@ -20,13 +20,13 @@ export interface Booking {
   rid: Rid;
   /** each conclusive answer, in order */
   told: Outcome[];
-  /** whether it was answered as pending, or with a decision: then it must be decided */
+  /** whether an answer was `pending` or a decision: then there must be a decision */
   accepted: boolean;
-  /** whether a cancel was asked for: from then on `cancelled` is an honest answer too */
+  /** whether the student asked for a cancel: from then on `cancelled` is an honest answer too */
   cancelled: boolean;
 }
 
-/** Signs a new student in, who has not pressed yet. */
+/** Signs in a new student before the first press. */
 export async function enter(edge: EdgeClient, lectureId: LectureId): Promise<Booking> {
   const session = await edge.signIn(`K${crypto.randomUUID().replaceAll("-", "").slice(0, 18)}`);
   const key = crypto.randomUUID();
@@ -34,18 +34,18 @@ export async function enter(edge: EdgeClient, lectureId: LectureId): Promise<Boo
   return { session, lectureId, key, rid, told: [], accepted: false, cancelled: false };
 }
 
-/** Presses once and leaves, whatever comes back: what was claimed must be decided all the same. */
+/** Presses once and leaves, whatever the answer: the claim must be decided all the same. */
 export async function pressOnce(edge: EdgeClient, booking: Booking): Promise<void> {
   note(booking, await edge.reserve(booking.session.token, booking.lectureId, booking.key));
 }
 
-/** Presses with the same key until there is an answer that settles it. */
+/** Presses with the same key until an answer settles the wish. */
 export async function pressUntilTold(edge: EdgeClient, booking: Booking): Promise<void> {
   const { session, lectureId, key } = booking;
   await insist(booking, () => edge.reserve(session.token, lectureId, key));
 }
 
-/** Gives the seat back, asking until it is known to be free. */
+/** Gives the seat back, and asks until it is known to be free. */
 export async function cancelUntilTold(edge: EdgeClient, booking: Booking): Promise<void> {
   booking.cancelled = true;
   await insist(booking, () => edge.cancel(booking.session.token, booking.rid), "cancelled");
@@ -67,12 +67,13 @@ async function insist(
 
 function note(booking: Booking, { outcome }: EdgeAnswer): void {
   if (outcome === "pending" || outcome === "confirmed") booking.accepted = true;
-  // `not_decided` and `reservation_not_found` answer a cancel that came too early: they conclude nothing about the booking.
+  // `not_decided` and `reservation_not_found` answer a cancel that came too early. They conclude
+  // nothing about the booking.
   if (isConclusive(outcome) && outcome !== "not_decided" && outcome !== "reservation_not_found")
     booking.told.push(outcome);
 }
 
-/** What is wrong with what a student was told, measured by the decision that MySQL holds in the end. */
+/** Compares a student's answers with MySQL's decision at the end. Returns the contradictions. */
 export function contradictions(
   { session, rid, told, accepted, cancelled }: Booking,
   rows: Map<Rid, { userId: UserId; status: string; reason: string | null }>,

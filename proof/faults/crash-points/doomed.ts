@@ -3,9 +3,10 @@ import { resolve } from "node:path";
 import { watchCrashPoints } from "../../../runtime/crash-points/crash-point.ts";
 
 /*
- * Runs a service's entry file so that it can be made to end at a crash point: `bun doomed.ts ENTRY ORDERS REACHED`. On SIGUSR2 it reads from
- * ORDERS at which point to end, and says so in REACHED; coming to that point it writes its name there and kills itself, with nothing
- * flushed, closed or said to anybody. What it has written to the file stays.
+ * Runs a service's entry file so that it can end at a crash point: `bun doomed.ts ENTRY ORDERS
+ * REACHED`. On SIGUSR2 it reads the point from ORDERS and acknowledges in REACHED. At that point it
+ * writes the name to REACHED and kills itself, without flushing, closing or notifying anything.
+ * What it wrote to the file stays.
  */
 const [entry = "", orders = "", reached = ""] = process.argv.slice(2);
 

@@ -5,8 +5,8 @@ import { runCrashes } from "./run.ts";
 import { crashLine, crashText } from "./table.ts";
 
 /*
- * npm run crash-points: kills a service at every crash point, or at those that begin with an argument,
- * and audits. A loss, or a point that no service came to, ends it with 1.
+ * npm run crash-points: kills a service at every crash point, or at those that begin with an
+ * argument, and audits. Exit code 1 on a loss, or on a point that no service reached.
  */
 await runCommand({
   name: "crash-points",

@@ -12,14 +12,14 @@ import {
 } from "./provocations.ts";
 import type { ServiceName } from "./services.ts";
 
-/** What brings a service to a crash point. */
+/** A crash point, its service, and the actions that bring the service there. */
 export interface Crash {
   point: CrashPoint;
   service: ServiceName;
   provoke: (stage: Stage) => Promise<void>;
 }
 
-/** Points that an ordinary rush does not come to. */
+/** Points that an ordinary rush does not reach. */
 const provocations: Partial<Record<CrashPoint, Crash["provoke"]>> = {
   "worker.rivals_found": rivalClaim,
   "worker.lecture_closed": redisBehind,
@@ -45,10 +45,10 @@ const services: Record<string, ServiceName> = {
   sweeper: "worker",
 };
 
-/** Points of code that more than one service runs. */
+/** Points in code that several services run. */
 const ranElsewhere: Partial<Record<CrashPoint, ServiceName>> = { "queue.acknowledged": "worker" };
 
-/** A crash at every point there is. */
+/** A crash at every point. */
 export function everyCrash(): Crash[] {
   return (Object.keys(crashPoints) as CrashPoint[]).map((point) => {
     const service = ranElsewhere[point] ?? services[point.split(".")[0] ?? ""];

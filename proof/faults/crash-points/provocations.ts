@@ -11,7 +11,7 @@ import type { OpenSources } from "../../audit/sources.ts";
 import type { EdgeClient } from "../../kit/edge-client.ts";
 import { type Booking, cancelUntilTold, enter, pressOnce, pressUntilTold } from "./crowd.ts";
 
-/** What the provocations work with, and the bookings they have made, to be judged in the end. */
+/** The means of the provocations, and the bookings they make, which are judged at the end. */
 export interface Stage {
   edge: EdgeClient;
   sources: OpenSources;
@@ -22,7 +22,10 @@ const HOUR_MS = 3_600_000;
 const SEATS = 4;
 const STUDENTS = 10;
 
-/** A rush, a cancel, and the freed seat going to somebody else; some students press once and leave, the others insist. */
+/**
+ * A rush, a cancel, and the freed seat going to another student. Some students press once and
+ * leave, the others insist.
+ */
 export async function rush(stage: Stage): Promise<void> {
   const lectureId = await publish(stage, SEATS);
   const crowd = await Promise.all(Array.from({ length: STUDENTS }, () => arrive(stage, lectureId)));
@@ -38,7 +41,7 @@ export async function rush(stage: Stage): Promise<void> {
   await pressUntilTold(stage.edge, await arrive(stage, lectureId));
 }
 
-/** Claims whose bearers have vanished: only the sweeper can find them. */
+/** Claims without commands: only the sweeper can find them. */
 export async function lostClaims(stage: Stage): Promise<void> {
   const lectureId = await publish(stage, SEATS);
   for (let student = 0; student < 3; student++)
@@ -52,7 +55,10 @@ export async function unreadableNode({ sources: { zooKeeper } }: Stage): Promise
   await zooKeeper.create(pendingPaths.node(rid, "reserve"), Buffer.from("not a command"));
 }
 
-/** A student whose claim Redis loses while its command is on its way, and who claims again with another key and leaves. */
+/**
+ * Redis loses a student's claim while its command is under way. The student claims again with
+ * another key and leaves.
+ */
 export async function rivalClaim(stage: Stage): Promise<void> {
   const { redis } = stage.sources;
   const first = await arrive(stage, await publish(stage, SEATS));
@@ -74,7 +80,7 @@ export async function rivalClaim(stage: Stage): Promise<void> {
   await sendToDead(stage, command, {});
 }
 
-/** A dead letter with which so many workers were lost that it is given up. */
+/** A dead letter that has cost `LOST_WORKERS_MAX` workers, so that it is given up. */
 export async function deadLetter(stage: Stage): Promise<void> {
   const booking = await arrive(stage, await publish(stage, SEATS));
   await sendToDead(stage, await claimOnly(stage, booking), {
@@ -98,7 +104,7 @@ async function sendToDead(
   await model.close();
 }
 
-/** A Redis that believes in more seats than there are, and lets too many through. */
+/** A Redis that counts more seats than there are, and lets too many students in. */
 export async function redisBehind(stage: Stage): Promise<void> {
   const lectureId = await publish(stage, SEATS);
   await stage.sources.redis.hset(redisKeys.lecture(lectureId), { capacity: String(SEATS + 2) });
@@ -106,7 +112,7 @@ export async function redisBehind(stage: Stage): Promise<void> {
   await Promise.all(crowd.map((booking) => pressUntilTold(stage.edge, booking)));
 }
 
-/** A lecture that Redis has forgotten, with seats that are taken. */
+/** A lecture with taken seats that Redis has forgotten. */
 export async function lectureLost(stage: Stage): Promise<void> {
   const lectureId = await publish(stage, SEATS);
   const crowd = await Promise.all(Array.from({ length: 2 }, () => arrive(stage, lectureId)));
@@ -115,7 +121,7 @@ export async function lectureLost(stage: Stage): Promise<void> {
   await pressUntilTold(stage.edge, await arrive(stage, lectureId));
 }
 
-/** A Redis that restarted, as its empty script cache tells. */
+/** A restarted Redis, which its empty script cache reveals. */
 export async function redisRestarted(stage: Stage): Promise<void> {
   const lectureId = await publish(stage, SEATS);
   await stage.sources.redis.scriptFlush();
@@ -128,7 +134,7 @@ async function arrive({ edge, bookings }: Stage, lectureId: LectureId): Promise<
   return booking;
 }
 
-/** Claims as the edge does and goes no further. */
+/** Claims as the edge does and stops there. */
 async function claimOnly({ sources }: Stage, booking: Booking): Promise<ReserveCommand> {
   const { lectureId, rid, session } = booking;
   const answer = await claim(sources.redis, { lectureId, userId: session.userId, rid });
@@ -142,7 +148,7 @@ async function claimOnly({ sources }: Stage, booking: Booking): Promise<ReserveC
   };
 }
 
-/** Publishes a lecture that is open, and waits until the edge admits to it. */
+/** Publishes an open lecture, and waits until the edge admits to it. */
 async function publish({ edge, sources }: Stage, capacity: number): Promise<LectureId> {
   const nowMs = Date.now();
   const lectureId = await insertLecture(sources.database, {

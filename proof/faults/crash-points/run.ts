@@ -22,23 +22,29 @@ import { type DoomedServices, type ServiceName, startDoomedServices } from "./se
 
 const DIR = join(ROOT, ".stack-crash");
 
-/** How long the sweeper may need: a dead leader's session ends, claims become overdue, a sweep comes by. In milliseconds. */
+/**
+ * The sweeper's longest way, in milliseconds: a dead leader's session ends, claims become overdue,
+ * a sweep begins.
+ */
 const REACHED_WITHIN_MS = 60_000;
 const AUDIT_WAIT_MS = 60_000;
 
-/** One service that was to end at one point. */
+/** One service that was ordered to end at one point. */
 export interface CrashOutcome {
   point: CrashPoint;
   service: ServiceName;
-  /** whether it came to the point, was killed there, and came back */
+  /** whether it reached the point, was killed there, and came back */
   killed: boolean;
-  /** from the order to the service being back */
+  /** from the order to the return of the service */
   tookMs: number;
-  /** what went wrong, in words */
+  /** the faults, in words */
   faults: string[];
 }
 
-/** What came of all of them. `kept` is that every point was come to and nothing was lost, oversold or told twice. */
+/**
+ * The report of all crashes. `kept` means that every point was reached and nothing was lost,
+ * oversold or answered in two ways.
+ */
 export interface CrashReport {
   crashes: CrashOutcome[];
   bookings: number;
@@ -49,8 +55,8 @@ export interface CrashReport {
 }
 
 /**
- * Starts the whole system, makes a service end at each point in turn while students book, lets it come back, and audits everything in the
- * end: the servers, and what each student was told.
+ * Starts the whole system, ends a service at each point in turn while students book, and lets it
+ * come back. At the end it audits the servers and every student's answers.
  */
 export async function runCrashes(
   crashes: Crash[],
@@ -102,7 +108,7 @@ async function crashAll(
   }
 }
 
-/** The students go on while the service dies and comes back, and until each of them has an answer. */
+/** The students go on while the service dies and returns, until each has an answer. */
 async function crashOnce(
   services: DoomedServices,
   stage: Stage,

@@ -31,12 +31,13 @@ const edgeOnBun = bunService({
 
 export type DoomedServices = Awaited<ReturnType<typeof startDoomedServices>>;
 
-/** How long a service may take to be told its crash point, in milliseconds. */
+/** How long a service may take to receive its crash point, in milliseconds. */
 const TOLD_WITHIN_MS = 5_000;
 
 /**
- * Starts edge, origin and worker so that each can be made to end at a crash point, and starts whatever has ended again, as any process
- * manager would. What it started is put into `started`, so that the caller can stop it.
+ * Starts edge, origin and worker so that each can end at a crash point, and restarts every ended
+ * service, as a process manager does. Started parts go into `started`, so that the caller can stop
+ * them.
  */
 export async function startDoomedServices(
   plan: Plan,
@@ -70,7 +71,10 @@ export async function startDoomedServices(
   await start("edge", doomed(edgeOnBun, files));
 
   return {
-    /** Has a service end when it next comes to `point`; resolves when it knows. */
+    /**
+     * Orders a service to end when it next reaches `point`. Resolves when the service has the
+     * order.
+     */
     async order(service: ServiceName, point: CrashPoint): Promise<void> {
       const { id } = running.get(service) ?? {};
       if (!id) throw new Error(`${service} does not run`);
@@ -84,7 +88,7 @@ export async function startDoomedServices(
       );
     },
 
-    /** Resolves when the service has come to its point, was killed there, and is running again. */
+    /** Resolves when the service has reached its point, was killed there, and runs again. */
     async untilKilled(service: ServiceName, point: CrashPoint, withinMs: number): Promise<void> {
       const { id } = running.get(service) ?? {};
       await eventually(
@@ -105,7 +109,7 @@ export async function startDoomedServices(
       );
     },
 
-    /** Processes that ended without being told to. */
+    /** Processes that ended without an order. */
     unexpectedEndings: () => endings.filter(({ ending }) => ending !== "SIGKILL"),
   };
 }

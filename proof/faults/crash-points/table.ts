@@ -4,7 +4,7 @@ import { auditText } from "../../audit/table.ts";
 import { tableText } from "../../kit/table.ts";
 import type { CrashOutcome, CrashReport } from "./run.ts";
 
-/** One line about one crash, for whoever watches. */
+/** One line about one crash, for the terminal. */
 export function crashLine({ point, service, killed, tookMs, faults }: CrashOutcome): string {
   const sign = killed && faults.length === 0 ? pc.green("✓") : pc.red("✖");
   const seconds = `${(tookMs / 1_000).toFixed(1)} s`;
@@ -12,7 +12,7 @@ export function crashLine({ point, service, killed, tookMs, faults }: CrashOutco
   return [line, ...faults.map((fault) => `    ${fault}`)].join("\n");
 }
 
-/** What came of all crashes: the list of points, what the students were told, and the audit. */
+/** The report of all crashes: the points, the students' answers, and the audit. */
 export function crashText(report: CrashReport): string {
   const { crashes, bookings, contradictions, unexpectedEndings, audit, kept } = report;
   const killed = crashes.filter((crash) => crash.killed).length;

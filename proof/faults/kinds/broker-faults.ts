@@ -1,7 +1,7 @@
 import { bind, rabbitmqctl, unbind } from "../system/broker-control.ts";
 import { type FaultKind, pick } from "./fault.ts";
 
-/** What the broker does when memory or disk run low: it takes no more messages, and withholds its confirms. */
+/** A broker low on memory or disk takes no more messages and withholds its confirms. */
 const alarms: { what: string; begin: string[]; heal: string[] }[] = [
   {
     what: "memory alarm of rabbitmq",

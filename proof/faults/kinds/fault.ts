@@ -1,40 +1,43 @@
 import type { UnitName } from "../system/links.ts";
 import type { FaultSystem } from "../system/system.ts";
 
-/** Something that goes wrong for a while. */
+/** A temporary fault. */
 export interface Fault {
-  /** in words: what happens to what */
+  /** in words: the fault and its target */
   what: string;
-  /** what it touches; two faults of one schedule never touch the same */
+  /** the target; two faults of one schedule never share one */
   resource: string;
-  /** Redis forgets what it has been told */
+  /** Redis loses data */
   losesRedisData?: boolean;
   /** clients may be cut off meanwhile */
   breaksEdge?: boolean;
-  /** Rejects when it cannot be done now, as when what it touches is down for another reason. */
+  /** Rejects if the fault cannot begin now, as when its target is already down. */
   begin(system: FaultSystem): Promise<void>;
-  /** Makes it good again; the server may need a moment after that. Bears repetition. */
+  /** Heals the fault; the server may need a moment afterwards. Idempotent. */
   heal(system: FaultSystem): Promise<void>;
 }
 
-/** A kind of fault, and how a schedule comes by one. */
+/** A kind of fault, and how a schedule draws one. */
 export interface FaultKind {
   name: string;
-  /** how often it is drawn, against the others */
+  /** how often it is drawn, relative to the others */
   weight: number;
-  /** a process ends by it */
+  /** whether it ends a process */
   kills: boolean;
   draw(random: () => number): Fault;
 }
 
-/** One of a list that is not empty. */
+/** Draws an element of a non-empty list. */
 export function pick<T>(random: () => number, from: readonly T[]): T {
   const [picked] = from.slice(Math.floor(random() * from.length));
   if (picked === undefined) throw new Error("there is nothing to pick from");
   return picked;
 }
 
-/** A number from `low` to below `high`; large ones come less often, by the same factor in every octave. */
+/**
+ * Draws a number from `low` to below `high`, evenly on a logarithmic scale: every octave is equally
+ * likely.
+ */
 export function spread(random: () => number, low: number, high: number): number {
   return Math.round(low * (high / low) ** random());
 }

@@ -30,7 +30,7 @@ const draws: [name: string, weight: number, draw: Draw][] = [
   ],
 ];
 
-/** Every way a network can treat one link. */
+/** Every way in which a network can treat one link. */
 export const linkFaults: FaultKind[] = draws.map(([name, weight, draw]) => ({
   name,
   weight,

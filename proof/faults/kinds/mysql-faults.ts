@@ -1,7 +1,7 @@
 import { fillDisk, freeDisk, setReadOnly } from "../system/mysql-control.ts";
 import type { FaultKind } from "./fault.ts";
 
-/** A database that answers and does not write. */
+/** A database that answers but does not write. */
 export const mysqlFaults: FaultKind[] = [
   {
     name: "read-only database",

@@ -4,7 +4,7 @@ import type { UnitName } from "../system/links.ts";
 import { expireSession } from "../system/zookeeper-session.ts";
 import { type Fault, type FaultKind, pick, servers, services, spread } from "./fault.ts";
 
-/** What can happen to a process. */
+/** Faults of a process. */
 export const processFaults: FaultKind[] = [
   {
     name: "killed service",
@@ -16,7 +16,8 @@ export const processFaults: FaultKind[] = [
     name: "killed server",
     weight: 4,
     kills: true,
-    // The name server of the broker's node goes alone: a broker that starts without one would start another.
+    // The broker's name server (epmd) falls alone: a broker that starts without one would start
+    // another.
     draw: (random) => downServer(pick(random, [...servers, "epmd"])),
   },
   {

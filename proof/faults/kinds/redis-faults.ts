@@ -5,7 +5,7 @@ import { paths } from "../../../stack/layout.ts";
 import type { FaultSystem } from "../system/system.ts";
 import type { FaultKind } from "./fault.ts";
 
-/** How Redis forgets: what it had, or what came since. */
+/** How Redis loses data: all of it, or the newest part. */
 export const redisFaults: FaultKind[] = [
   {
     name: "emptied Redis",

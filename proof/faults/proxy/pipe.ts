@@ -5,28 +5,31 @@ export interface PipeOptions {
   from: Socket;
   to: Socket;
   direction: Direction;
-  /** the fault of the link now */
+  /** the link's current fault */
   faultNow: () => LinkFault | undefined;
   random: () => number;
-  /** bytes that this connection may still pass, while the link cuts */
+  /** bytes that this connection may still pass while the link cuts */
   allowance: { bytes: number };
   /** called when this connection must be reset now */
   reset: () => void;
-  /** called when bytes were lost: the connection makes no sense any more */
+  /** called when bytes were lost: the connection is unusable from then on */
   onLost: () => void;
 }
 
 export interface Pipe {
-  /** looks at the fault anew: what stood still goes on */
+  /** reads the fault again: halted bytes go on */
   resume(): void;
-  /** forgets what is waiting */
+  /** discards the waiting bytes */
   close(): void;
 }
 
-/** What may wait in one direction of one connection; more is left with the sender, whose own window fills up. */
+/**
+ * The greatest number of waiting bytes per direction and connection. The rest stays with the
+ * sender, whose own window fills up.
+ */
 const WAITING_BYTES_MAX = 256 * 1_024;
 
-/** Carries the bytes of one direction of a connection, as the link's fault of the moment has it. */
+/** Carries the bytes of one direction of a connection under the link's current fault. */
 export function openPipe(options: PipeOptions): Pipe {
   const { from, to, direction, faultNow } = options;
   const waiting: (Buffer | "end")[] = [];
@@ -86,7 +89,7 @@ export function openPipe(options: PipeOptions): Pipe {
     if (deliver()) forward();
   }
 
-  /** Answers whether the connection is still there. */
+  /** Returns whether the connection still exists. */
   function deliver(): boolean {
     const chunk = waiting.shift();
     if (chunk === undefined || closed) return false;
@@ -107,13 +110,14 @@ export function openPipe(options: PipeOptions): Pipe {
       to.write(chunk);
       return true;
     }
-    // The last bytes go out before the connection is reset, or the other side would never see that it was cut in the middle.
+    // The last bytes go out before the reset. Otherwise the other side would never see a cut in the
+    // middle.
     if (left > 0) to.write(chunk.subarray(0, left), options.reset);
     else options.reset();
     return false;
   }
 
-  /** How long a chunk still has to wait, in milliseconds. */
+  /** How long a chunk must still wait, in milliseconds. */
   function waitOf(fault: LinkFault | undefined, chunk: Buffer | "end"): number {
     const nowMs = performance.now();
     if (fault?.kind === "delay") {

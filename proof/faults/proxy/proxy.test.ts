@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A server that answers every chunk with the same bytes, and remembers what it has got. */
+/** A server that answers every chunk with the same bytes and remembers what it received. */
 async function startEcho() {
   const sockets = new Set<Socket>();
   let heard = "";
@@ -37,7 +37,7 @@ async function startLink(random = Math.random) {
   return { echo, proxy };
 }
 
-/** A client of the proxy: what it was told so far, and how its connection ended. */
+/** A client of the proxy: its received text, and how its connection ended. */
 async function dial({ port }: FaultProxy) {
   const socket = connect({ host: "127.0.0.1", port });
   closers.push(() => void socket.destroy());
@@ -61,7 +61,7 @@ async function dial({ port }: FaultProxy) {
   };
 }
 
-/** Longer than a chunk takes through a whole proxy, so that what has not come by then has been held back. */
+/** Longer than a chunk takes through a whole proxy, so that absent bytes were held back. */
 const A_WHILE_MS = 150;
 
 test("without a fault everything passes, and the end of one side reaches the other", async () => {

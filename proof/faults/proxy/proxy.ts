@@ -3,13 +3,13 @@ import type { LinkFault } from "./link-fault.ts";
 import { openPipe, type Pipe } from "./pipe.ts";
 
 export interface FaultProxyOptions {
-  /** where it listens, on the loopback interface; 0 takes a free port */
+  /** the listening port on the loopback interface; 0 takes a free port */
   port: number;
-  /** the server behind it, on the loopback interface */
+  /** the server's port on the loopback interface */
   targetPort: number;
-  /** numbers from 0 to below 1, for jitter and for which reply is lost */
+  /** numbers from 0 to below 1, for the jitter and the choice of lost replies */
   random?: () => number;
-  /** told of every first answer of the server on a connection, as it was received */
+  /** receives the server's first answer on every connection, as raw bytes */
   onFirstAnswer?: (bytes: Buffer) => void;
 }
 
@@ -19,12 +19,15 @@ interface Connection {
   pipes: Pipe[];
   /** what may still pass while the link cuts */
   allowance: { bytes: number };
-  /** bytes were lost in it, so it must not be used again */
+  /** bytes were lost, so the connection must not be used again */
   poisoned: boolean;
   reset(): void;
 }
 
-/** A TCP proxy in front of one server, whose faults change while connections run through it. It listens when this resolves. */
+/**
+ * Starts a TCP proxy in front of one server, whose faults change while connections pass through it.
+ * Resolves when it listens.
+ */
 export async function startFaultProxy(options: FaultProxyOptions) {
   const { targetPort, random = Math.random } = options;
   const connections = new Set<Connection>();
@@ -87,7 +90,7 @@ export async function startFaultProxy(options: FaultProxyOptions) {
   return {
     port: address.port,
 
-    /** Does this to the link from now on, in place of what was done to it before. */
+    /** Replaces the link's fault from now on. */
     set(next: LinkFault): void {
       fault = next;
       for (const connection of connections) {
@@ -97,7 +100,7 @@ export async function startFaultProxy(options: FaultProxyOptions) {
       }
     },
 
-    /** The link is whole again: what stood still goes on, and connections that have lost bytes are reset. */
+    /** Heals the link: halted bytes go on, and connections with lost bytes are reset. */
     heal(): void {
       fault = undefined;
       for (const connection of connections) {
@@ -106,7 +109,7 @@ export async function startFaultProxy(options: FaultProxyOptions) {
       }
     },
 
-    /** Connections that are open now. */
+    /** The number of open connections. */
     connections: () => connections.size,
 
     /** Resets every connection and stops listening. */

@@ -6,10 +6,10 @@ import { runTool } from "../../../stack/tool.ts";
 import type { FaultSystem } from "./system.ts";
 
 const TIMEOUT_MS = 15_000;
-/** As queue/topology.ts binds them. */
+/** The weight of the bindings in queue/topology.ts. */
 const BINDING_WEIGHT = "50";
 
-/** Runs `rabbitmqctl` on the broker. Rejects when it fails. */
+/** Runs `rabbitmqctl` on the broker. Rejects if it fails. */
 export async function rabbitmqctl({ units }: FaultSystem, ...args: string[]): Promise<void> {
   const { launched, plan } = units.rabbitmq;
   const what = launched();
@@ -21,7 +21,10 @@ export async function rabbitmqctl({ units }: FaultSystem, ...args: string[]): Pr
   );
 }
 
-/** Takes partitions off the exchange, so that commands for them go elsewhere, or nowhere when all are off. */
+/**
+ * Unbinds partitions from the exchange: their commands go to other partitions, or nowhere when all
+ * are unbound.
+ */
 export async function unbind(system: FaultSystem, partitions: number[]): Promise<void> {
   await withChannel(system, async (channel) => {
     for (const index of partitions)

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 
 /*
- * Preloaded into a service (`bun --preload`), it lets the wall clock be set wrong while the service runs: by as many milliseconds as the file
- * that FAULT_CLOCK_FILE names says. The monotonic clock goes on as it is, as it does when an operator sets the time.
+ * Preloaded into a service (`bun --preload`), it shifts the wall clock while the service runs, by
+ * the milliseconds in the file FAULT_CLOCK_FILE. The monotonic clock is unchanged, as when an
+ * operator sets the time.
  */
 const LOOK_EVERY_MS = 100;
 

@@ -6,15 +6,15 @@ import type { Plan } from "../../../stack/plan.ts";
 import type { Launch } from "../../../stack/processes.ts";
 import { mysql } from "../../../stack/servers/mysql.ts";
 
-/** The account that breaks the database: it may write while everybody else may not. */
+/** The account that breaks the database: it may write while all others may not. */
 export const MYSQL_ADMIN = "faults";
 
-/** Where the wrong clock of a service is written down. */
+/** The file with the shift of a service's clock. */
 export function clockFile({ dir }: Plan): string {
   return join(dir, "clock");
 }
 
-/** A Bun service whose clock can be set wrong. */
+/** A Bun service whose clock can be shifted. */
 export function withClock(plan: Plan): (what: Launch) => Launch {
   return ({ command: [bun, ...args], env, cwd }) => ({
     command: [bun, "--preload", join(ROOT, "proof/faults/system/clock.ts"), ...args],
@@ -24,9 +24,9 @@ export function withClock(plan: Plan): (what: Launch) => Launch {
 }
 
 /**
- * MariaDB that can run out of disk: all tables lie in one file, which grows by little and above the redo log's size, so that a limit on
- * the size of files stands for the end of the disk. SIGXFSZ, which such a limit comes with, is ignored: the write fails then, as on
- * a full disk.
+ * A MariaDB that can run out of disk. All tables lie in one file, larger than the redo log, which
+ * grows in small steps. A limit on file size then stands for a full disk. SIGXFSZ, the signal of
+ * such a limit, is ignored: the write fails as on a full disk.
  */
 export const mysqlThatFills: Part = {
   ...mysql,

@@ -1,17 +1,17 @@
 import type { PortName } from "../../../stack/layout.ts";
 
-/** The processes of the system under faults. Every service has a block of ports of its own. */
+/** The processes of the system under faults. Every service has its own block of ports. */
 export const serverNames = ["redis", "epmd", "rabbitmq", "mysql", "zookeeper"] as const;
 export const serviceNames = ["redis-http", "origin", "worker-1", "worker-2", "edge"] as const;
 export type ServerName = (typeof serverNames)[number];
 export type ServiceName = (typeof serviceNames)[number];
 export type UnitName = ServerName | ServiceName;
 
-/** A connection between two processes, which goes through a fault proxy. */
+/** A connection between two processes, through a fault proxy. */
 export interface Link {
   name: string;
   from: ServiceName;
-  /** what is asked: the port of `from`'s own block at which it looks for it, and where the proxy listens */
+  /** the server: `from` looks for it at its port in `from`'s own block, where the proxy listens */
   to: PortName & UnitName;
 }
 

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 5_000;
 const FILLER_BYTES = 256 * 1_024;
 const FILLERS_MAX = 1_000;
 
-/** Asks the database as the account that may do everything. */
+/** Queries the database with the account that has all rights. */
 export async function asAdmin<T>(
   { mysqlPort, mysqlPassword }: FaultSystem,
   work: (connection: Connection) => Promise<T>,
@@ -36,7 +36,7 @@ export async function setReadOnly(system: FaultSystem, readOnly: boolean): Promi
   );
 }
 
-/** Lets no file of the database grow any more, and uses up the room that is left in them. */
+/** Freezes the size of the database's files, and uses up their free room. */
 export async function fillDisk(system: FaultSystem): Promise<void> {
   const { mysql } = system.units;
   const tables = join(paths.data(mysql.plan.dir, "mysql"), "data/ibdata1");

@@ -4,14 +4,15 @@ import type { Plan } from "../../../stack/plan.ts";
 import { loadSecrets } from "../../../stack/secrets.ts";
 import { isService, type ServiceName, serviceNames, type UnitName } from "./links.ts";
 
-/** How many ports the whole system takes, proxies included. */
+/** The number of ports of the whole system, proxies included. */
 export const PORT_COUNT = PORTS.length * (1 + serviceNames.length);
 
 const PARTITIONS = 4;
 
 /**
- * The plans of the system: one for all servers, and one for each service. A service looks for the servers in its own block of ports,
- * where the proxies stand; so it is started exactly as in production and knows nothing of them.
+ * The plans of the system: one for all servers, and one per service. A service looks for the
+ * servers in its own block of ports, where the proxies listen. It therefore starts exactly as in
+ * production and knows nothing of them.
  */
 export function plansOf(dir: string, basePort: number, settings: Record<string, string>) {
   const secrets = loadSecrets(join(dir, "servers"));
@@ -32,12 +33,12 @@ export function plansOf(dir: string, basePort: number, settings: Record<string, 
   return { servers, services, planOf };
 }
 
-/** The directories of such a system, below its own. */
+/** The subdirectories of such a system. */
 export function directoriesOf(dir: string): string[] {
   return ["servers", ...serviceNames].map((name) => join(dir, name));
 }
 
-/** The developer's settings have no place here: neither their servers nor their limits. */
+/** The developer's settings must not apply: neither their servers nor their limits. */
 function basicEnvironment(): Record<string, string> {
   const names = ["PATH", "HOME", "LANG", "TZ", "TERM", "CI", "NO_COLOR", "FORCE_COLOR"];
   return Object.fromEntries(

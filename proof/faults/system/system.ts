@@ -26,7 +26,7 @@ import { superviseUnit, type Unit } from "./unit.ts";
 import { sessionTap, type ZooKeeperSessionKey } from "./zookeeper-session.ts";
 
 export interface SystemOptions {
-  /** absolute; everything the system keeps lies below it */
+  /** absolute; the parent of everything that the system keeps */
   dir: string;
   /** settings of the services, on top of a basic environment */
   settings?: Record<string, string>;
@@ -67,7 +67,7 @@ const startNeeds: Record<UnitName, string[]> = {
 
 const unitNames = Object.keys(parts) as UnitName[];
 
-/** What asks stops before what answers. */
+/** Clients stop before their servers. */
 const STOP_STAGES: UnitName[][] = [
   ["edge"],
   ["origin"],
@@ -78,8 +78,9 @@ const STOP_STAGES: UnitName[][] = [
 ];
 
 /**
- * Starts real servers and real services with a fault proxy on every link between them, on free ports and with data of its own. What an
- * earlier system of this directory left behind is stopped and dropped first. Throws when it does not come up; nothing is left then.
+ * Starts real servers and real services with a fault proxy on every link, on free ports and with
+ * separate data. It first stops and deletes an earlier system in this directory. Throws if the
+ * system does not come up, with everything stopped.
  */
 export async function startSystem(options: SystemOptions) {
   const { dir, interrupted, hurry, quietly = false } = options;
@@ -152,7 +153,7 @@ export async function startSystem(options: SystemOptions) {
     ];
   }
 
-  /** The servers themselves, past every proxy: to make lectures and to audit. */
+  /** The servers past every proxy, for making lectures and for audits. */
   const direct: AuditConfig = {
     UPSTASH_REDIS_REST_URL: environmentOf(planOf("redis-http")).UPSTASH_REDIS_REST_URL,
     UPSTASH_REDIS_REST_TOKEN: environment.UPSTASH_REDIS_REST_TOKEN,
@@ -172,24 +173,24 @@ export async function startSystem(options: SystemOptions) {
     mysqlPort: portOf(servers.basePort, "mysql"),
     mysqlPassword: servers.secrets.mysqlPassword,
 
-    /** The proxy of a link, by its name. */
+    /** The proxy of a link, by the link's name. */
     link(name: string): FaultProxy {
       const proxy = proxies.get(name);
       if (!proxy) throw new Error(`no link ${name}`);
       return proxy;
     },
 
-    /** The ZooKeeper session that a link carries, as last seen on the wire. */
+    /** The ZooKeeper session on a link, as last seen on the wire. */
     sessionOf: (link: string) => sessions.get(link),
 
-    /** What ended although nobody had ended it, since this was last asked. */
+    /** The processes that ended by themselves since the last call. */
     takeOwnEndings: () => ownEndings.splice(0),
 
     stop,
   };
 }
 
-/** Stops what runs of a system and drops its data and logs. */
+/** Stops the running parts of a system and deletes its data and logs. */
 export async function dropSystem(dir: string, hurry: AbortSignal): Promise<void> {
   for (const each of directoriesOf(dir)) {
     await stopStack(each, { wipe: true, hurry, quietly: true });

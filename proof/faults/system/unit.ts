@@ -18,21 +18,27 @@ export interface UnitOptions {
   name: string;
   plan: Plan;
   part: Part;
-  /** changes how it is started */
+  /** changes the way it starts */
   launchAs?: (what: Launch) => Launch;
-  /** told when it ended although nobody had ended it */
+  /** called when the process ends by itself */
   onOwnEnding: (what: string) => void;
 }
 
 export type Unit = ReturnType<typeof superviseUnit>;
 
-/** A process manager starts a process again after a moment, and after a longer one when it ends again at once. */
+/**
+ * A process manager restarts a process after a moment, and after a longer one if it ended quickly
+ * again.
+ */
 const RESTART_AFTER_MS = 300;
 const RESTART_AFTER_MAX_MS = 5_000;
 const STEADY_MS = 5_000;
 const POLL_MS = 50;
 
-/** One process of the system under faults: started again whenever it ends, as any process manager would, unless it is held down. */
+/**
+ * One process of the system under faults. It restarts whenever it ends, as under a process manager,
+ * unless it is held down.
+ */
 export function superviseUnit({
   name,
   plan,
@@ -46,7 +52,7 @@ export function superviseUnit({
   let restartTimer: Timer | undefined;
   let isHeldDown = false;
   let isClosed = false;
-  /** the process whose ending is a fault of ours */
+  /** the process that a fault has ended */
   let killed: ProcessId | undefined;
   let quickEndings = 0;
 
@@ -90,12 +96,12 @@ export function superviseUnit({
     part,
     start,
     pid: () => child?.id.pid,
-    /** what it was last started with */
+    /** the launch of its last start */
     launched: () => launched,
     log: paths.log(plan.dir, part.name),
     isReady: async () => child !== undefined && !(await part.probe(plan)),
 
-    /** Waits until it does its work. Rejects after `withinMs`, or when `signal` fires. */
+    /** Waits until the process works. Rejects after `withinMs`, or when `signal` fires. */
     async untilReady(withinMs: number, signal?: AbortSignal): Promise<void> {
       const endsAtMs = performance.now() + withinMs;
       for (;;) {
@@ -109,14 +115,14 @@ export function superviseUnit({
       part.onReady?.(plan);
     },
 
-    /** Sends it a signal. What SIGKILL ends is started again after a moment, or when it is let up. */
+    /** Sends a signal. After SIGKILL the process restarts in a moment, or when it is let up. */
     signal(signal: NodeJS.Signals): void {
       if (!child) return;
       if (signal === "SIGKILL") killed = child.id;
       process.kill(child.id.pid, signal);
     },
 
-    /** Ends it at once and keeps it down. Resolves when it has ended. */
+    /** Ends the process at once and keeps it down. Resolves when it has ended. */
     async holdDown(): Promise<void> {
       isHeldDown = true;
       clearTimeout(restartTimer);
@@ -127,13 +133,13 @@ export function superviseUnit({
       await running.ended;
     },
 
-    /** Starts it again after it was held down. */
+    /** Starts the process again after `holdDown`. */
     async letUp(signal: AbortSignal): Promise<void> {
       isHeldDown = false;
       await start(signal);
     },
 
-    /** Ends it in order, for good. */
+    /** Ends the process in order, for good. */
     async close(hurry: AbortSignal): Promise<void> {
       isClosed = true;
       clearTimeout(restartTimer);

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** What a client needs to take a ZooKeeper session over. */
+/** What a client needs to take over a ZooKeeper session. */
 export interface ZooKeeperSessionKey {
   id: Buffer;
   password: Buffer;
@@ -11,7 +11,9 @@ const CONNECT_ANSWER_BYTES = 4 + 4 + 4 + 8 + 4 + PASSWORD_BYTES;
 const CLOSE_SESSION = -11;
 const TIMEOUT_MS = 5_000;
 
-/** Reads the key of a session from the first answer of a server: length, protocol, timeout, id, password. */
+/**
+ * Reads the session's key from a server's first answer: length, protocol, timeout, id, password.
+ */
 export function sessionTap(take: (key: ZooKeeperSessionKey) => void): (bytes: Buffer) => void {
   return (bytes) => {
     if (bytes.length < CONNECT_ANSWER_BYTES || bytes.readInt32BE(20) !== PASSWORD_BYTES) return;
@@ -23,8 +25,9 @@ export function sessionTap(take: (key: ZooKeeperSessionKey) => void): (bytes: Bu
 }
 
 /**
- * Ends a session the way its timeout would: another client takes it over and closes it. Whoever had it finds its ephemeral nodes and
- * watches gone and its connection closed. Rejects when the server does not answer within five seconds.
+ * Ends a session as its timeout would: another client takes it over and closes it. The previous
+ * client finds its ephemeral nodes and watches gone and its connection closed. Rejects if the
+ * server does not answer within five seconds.
  */
 export function expireSession(port: number, { id, password }: ZooKeeperSessionKey): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -38,7 +41,9 @@ export function expireSession(port: number, { id, password }: ZooKeeperSessionKe
   });
 }
 
-/** Length, protocol 0, nothing seen yet, timeout, the session, and that a read-only server will not do. */
+/**
+ * Length, protocol 0, last seen zxid 0, timeout, the session, and a refusal of read-only servers.
+ */
 function connectRequest(id: Buffer, password: Buffer): Buffer {
   const request = Buffer.alloc(49);
   request.writeInt32BE(45, 0);

@@ -27,7 +27,7 @@ const secretOf = (name: string): Canary => ({
 });
 const keys = { sessionKeys: env["SESSION_KEYS"] ?? "", edgeKeys: env["EDGE_KEYS"] ?? "" };
 
-/** Everything the stack keeps secret: each entry of its secrets file. */
+/** All secrets of the stack: each entry of its secrets file. */
 function systemSecrets(): Canary[] {
   const secrets = readSecrets(systemDir);
   if (!secrets) throw new Error("the running system has no secrets file");
@@ -63,7 +63,7 @@ test("the metrics of the running system hold no secret of it and no word of its 
   }
 }, 60_000);
 
-/** An address nobody answers at. */
+/** An address where no server listens. */
 const NOBODY = `127.0.0.1:${await findFreePorts(1)}`;
 
 test.each<Runtime>([...runtimes])(
@@ -87,9 +87,9 @@ test.each<Runtime>([...runtimes])(
     ];
     const worlds: Record<string, string>[] = [
       { UPSTASH_REDIS_REST_URL: `http://${NOBODY}`, ORIGIN_URL: `http://${NOBODY}` },
-      // Redis answers, and refuses the token; the origin answers, and refuses the signature.
+      // Redis answers and refuses the token; the origin answers and refuses the signature.
       { UPSTASH_REDIS_REST_URL: env["UPSTASH_REDIS_REST_URL"] ?? "", ORIGIN_URL: originUrl },
-      // What answers is neither of them.
+      // Both addresses answer, and each is the wrong server.
       { UPSTASH_REDIS_REST_URL: originUrl, ORIGIN_URL: env["UPSTASH_REDIS_REST_URL"] ?? "" },
     ];
     for (const world of worlds) {
@@ -117,7 +117,7 @@ test("an edge whose settings are wrong names them and tells none of them", async
   expect(canariesIn(written, [secret])).toEqual([]);
 });
 
-/** Settings of origin and worker under which every server refuses them, each with a secret of its own. */
+/** Settings with which every server refuses origin and worker, each with its own secret. */
 function refusedEverywhere() {
   const [mysql, rabbitmq, redis] = [
     secretOf("the MySQL password"),
@@ -143,7 +143,7 @@ function refusedEverywhere() {
   return { settings, canaries: [mysql, rabbitmq, redis, ...keyrings] };
 }
 
-/** Other ways for the same servers not to answer. */
+/** Other ways in which the same servers do not answer. */
 const worlds: [string, Record<string, string>][] = [
   ["refuse the passwords", {}],
   ["are away", { ZOOKEEPER_URL: NOBODY, UPSTASH_REDIS_REST_URL: `http://${NOBODY}` }],

@@ -1,10 +1,10 @@
-/** A secret, by the name a finding is told with; its value never is. */
+/** A secret, and the name that a finding shows in place of its value. */
 export interface Canary {
   name: string;
   value: string;
 }
 
-/** A text as it may stand in a log: itself, and what encodings make of it. */
+/** A text in every form in which a log may hold it: plain and encoded. */
 export function formsOf(value: string): string[] {
   const bytes = Buffer.from(value, "utf8");
   const forms = [
@@ -14,20 +14,23 @@ export function formsOf(value: string): string[] {
     bytes.toString("hex"),
     bytes.toString("hex").toUpperCase(),
     ...[0, 1, 2].flatMap((shift) => insideBase64(bytes, shift)),
-    // bytes in a list, as a buffer is written in JSON
+    // a list of bytes, as JSON writes a buffer
     bytes.join(","),
   ];
   return [...new Set(forms)];
 }
 
-/** What of the base64 of a longer text does not depend on what stands before and behind it. */
+/** The part of a longer text's base64 that does not depend on the neighbouring bytes. */
 function insideBase64(bytes: Buffer, shift: number): string[] {
   const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
   const inside = text.slice(shift === 0 ? 0 : 4, Math.floor((shift + bytes.length) / 3) * 4);
   return [inside, inside.replaceAll("+", "-").replaceAll("/", "_")];
 }
 
-/** The keys of a keyring, each in base64 as the settings hold it, and in hex; not their names, which every token tells. */
+/**
+ * The keys of a keyring, each in base64, as the settings hold it, and in hex. Their names are
+ * excluded, since every token shows them.
+ */
 export function canariesOfKeyring(name: string, keyring: string): Canary[] {
   return keyring.split(",").flatMap((key, at) => {
     const base64 = key.slice(key.indexOf(":") + 1);
@@ -41,7 +44,7 @@ export function canariesOfKeyring(name: string, keyring: string): Canary[] {
   });
 }
 
-/** Which of the canaries stand in a text, in whatever form: their names. */
+/** The names of the canaries that a text contains in any form. */
 export function canariesIn(text: string, canaries: Canary[]): string[] {
   return canaries
     .filter(({ value }) => formsOf(value).some((form) => form !== "" && text.includes(form)))

@@ -1,15 +1,17 @@
 import { ROOT } from "../../../stack/layout.ts";
 
 export interface Program {
-  /** everything it has written so far */
+  /** everything written so far */
   written(): string;
-  /** stops it as an operator would, or kills it, and gives all that it wrote */
+  /** stops the program as an operator would, or kills it; returns all that it wrote */
   close(): Promise<string>;
 }
 
 const CLOSE_WITHIN_MS = 8_000;
 
-/** Runs one of the services by its entry file, with these settings and nothing else of this process. */
+/**
+ * Runs one of the services by its entry file, with these settings and nothing else of this process.
+ */
 export function runProgram(entry: string, env: Record<string, string>): Program {
   const child = Bun.spawn([process.execPath, entry], {
     cwd: ROOT,

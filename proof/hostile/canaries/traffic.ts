@@ -2,7 +2,7 @@ import { SESSION_COOKIE } from "../../../contract/session.ts";
 import { genuineToken } from "../tokens/genuine.ts";
 import type { Canary } from "./forms.ts";
 
-/** A student whose every word must not be found in a log. */
+/** A student none of whose words may appear in a log. */
 export function canaryStudent(env: { sessionKeys: string; edgeKeys: string }) {
   const random = () => crypto.randomUUID().replaceAll("-", "");
   const studentNumber = `9${random().slice(0, 18)}`.toUpperCase();
@@ -23,7 +23,7 @@ export function canaryStudent(env: { sessionKeys: string; edgeKeys: string }) {
   return { studentNumber, userId, token, words, canaries };
 }
 
-/** Sends everything a client can send, rightly and wrongly, and takes whatever comes back. */
+/** Sends everything that a client can send, valid and invalid, and accepts every answer. */
 export async function hostileTraffic(
   edgeUrl: string,
   student: ReturnType<typeof canaryStudent>,

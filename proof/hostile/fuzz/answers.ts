@@ -5,14 +5,16 @@ import { isProblemCode, problems } from "../../../contract/problems.ts";
 import { Reservation } from "../../../contract/reservation.ts";
 import { OpenLectures, OriginPage, ReservationPage } from "../../../contract/reservation-page.ts";
 
-/** What a route may say when it does not refuse: a schema of its JSON, or a pattern of its text. */
+/**
+ * A route's permitted answer other than a refusal: a schema of its JSON, or a pattern of its text.
+ */
 export type Success = z.ZodType | RegExp;
 
 const Lectures = z.object({ lectures: z.array(Lecture) });
 const events =
   /^((event: status\n|data: \{.*\}\n|id: [a-z]+\n|retry: \d+\n)+\n|: still pending\n\n|retry: \d+\n: busy\n\n|\{.*\})*$/;
 
-/** Every route of the edge. One that is missing here fails the test. */
+/** Every route of the edge. A missing route fails the test. */
 export const edgeSuccess: Record<string, Success> = {
   "GET /api/lectures": Lectures,
   "GET /api/lectures/:id": Lecture,
@@ -43,7 +45,9 @@ export const originSuccess: Record<string, Success> = {
   "POST /auth/demo": SignedIn,
 };
 
-/** The only answers of 500 and above that are honest, since a part behind did not answer or a bound was reached. */
+/**
+ * The only honest answers of 500 and above: a part behind did not answer, or a limit was reached.
+ */
 const HONEST = ["unavailable", "not_ready", "too_many_streams"];
 
 const Problem = z.strictObject({
@@ -59,7 +63,10 @@ const Problem = z.strictObject({
   opensInMs: z.optional(z.number()),
 });
 
-/** Fails unless an answer of the edge is one that its contract knows. Gives its code, or its status when it is no refusal. */
+/**
+ * Fails unless the contract knows this answer of the edge. Returns the code of a refusal, else the
+ * status.
+ */
 export async function checkEdgeAnswer(
   route: string,
   method: string,
@@ -86,7 +93,7 @@ export async function checkEdgeAnswer(
   return refuse(code, status);
 }
 
-/** The same for the origin, which refuses with a code alone. */
+/** The same for the origin, whose refusals hold a code alone. */
 export async function checkOriginAnswer(
   route: string,
   method: string,

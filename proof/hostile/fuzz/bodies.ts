@@ -3,7 +3,7 @@ import { hostileText } from "./texts.ts";
 
 const utf8 = new TextEncoder();
 
-/** Bodies that parsers, or those who use what they parsed, have stumbled over. */
+/** Bodies that have broken parsers, or the users of parsed values. */
 const NOTORIOUS = [
   "{}",
   "null",
@@ -41,7 +41,7 @@ const BYTES = [
   Uint8Array.of(0x1f, 0x8b, 0x08, 0x00),
 ];
 
-/** Anything that can be sent as a body, whatever it calls itself. */
+/** Anything that can be sent as a body, under any media type. */
 export const hostileBody: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
   { arbitrary: fc.constantFrom(...NOTORIOUS), weight: 3 },
   { arbitrary: fc.constantFrom(...BYTES), weight: 1 },
@@ -50,7 +50,7 @@ export const hostileBody: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
   { arbitrary: fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)), weight: 1 },
 );
 
-/** A JSON body whose fields are mostly what they should be. */
+/** A JSON body with mostly valid fields. */
 export function bodyOf(
   fields: Record<string, fc.Arbitrary<unknown>>,
 ): fc.Arbitrary<Uint8Array<ArrayBuffer>> {

@@ -12,7 +12,10 @@ import { issueSession } from "../../../origin/session-token.ts";
 import { newKeyring } from "../../../stack/secrets.ts";
 import type { Input } from "./input.ts";
 
-/** The edge's whole app, its Redis client included, with answers from memory where the wire would be. Nothing is listened to. */
+/**
+ * The edge's whole app, its Redis client included, with answers from memory in place of the
+ * network. Nothing listens.
+ */
 export async function edgeInMemory() {
   const SESSION_KEYS = newKeyring(1);
   const METRICS_TOKEN = "m".repeat(32);
@@ -23,7 +26,8 @@ export async function edgeInMemory() {
     EDGE_KEYS: newKeyring(1),
     SESSION_KEYS,
     METRICS_TOKEN,
-    // What is tried is the answers, thousands a second of one student's: those of an empty bucket come from the Redis below.
+    // The test is of answers, thousands a second for one student. Empty buckets are simulated by
+    // the Redis below.
     USER_BUCKET_TOKENS: "1000000",
     USER_BUCKET_REFILL_PER_S: "1000000",
     ADDRESS_BUCKET_TOKENS: "10000000",
@@ -84,14 +88,14 @@ const CLAIM_ANSWERS: unknown[][] = [
   ["not_ready"],
 ];
 
-/** What Redis says to a command, or to each one of a pipeline; one in fifty times it does not answer. */
+/** Redis' answer to a command, or to each command of a pipeline. It fails one time in fifty. */
 function answersOf(body: unknown, world: number): never {
   if (world % 50 === 0) throw new Error("Redis is away");
   const commands = body as unknown[];
   const answer = Array.isArray(commands[0])
     ? commands.map((command) => ({ result: resultOf(command as unknown[], world) }))
     : { result: resultOf(commands, world) };
-  // The client's own type of an answer is its caller's to choose.
+  // The caller chooses the client's type of an answer.
   return answer as never;
 }
 
@@ -104,7 +108,7 @@ function resultOf(command: unknown[], world: number): unknown {
   return world % 40 === 1 ? [-1, 1_000] : [10, 1_000];
 }
 
-/** What the origin says: the truth, a refusal, nothing of use, or nothing. */
+/** The origin's answer: a valid one, a refusal, an unusable one, or none. */
 function originOf(worldNow: () => number): Origin {
   const answer = async ({ method, path }: OriginRequest): Promise<Response> => {
     const world = worldNow();

@@ -2,25 +2,25 @@ import fc from "fast-check";
 import { hostileBody } from "./bodies.ts";
 import { headerValue, lectureId, mostly, rid, segment, userId } from "./texts.ts";
 
-/** One request, and the state of the world it meets. */
+/** One request, and the state of the world that it meets. */
 export interface Input {
   method: string;
   /** path and query */
   path: string;
   headers: [name: string, value: string][];
   body: Uint8Array<ArrayBuffer> | undefined;
-  /** who asks: 0 a stranger, else one who may */
+  /** the sender: 0 is a stranger, any other number is entitled */
   identity: number;
-  /** chooses what the parts behind answer */
+  /** chooses the answers of the parts behind */
   world: number;
 }
 
 export interface Shape {
   /** `METHOD /path/:id` */
   route: string;
-  /** header names to fill with anything, besides those of every route */
+  /** names of headers to fill with anything, in addition to those of every route */
   headers?: string[];
-  /** what comes mostly as the body; without it there is none mostly */
+  /** the usual body; without it there is mostly none */
   body?: fc.Arbitrary<Uint8Array<ArrayBuffer>>;
   /** the query's usual parameters */
   query?: Record<string, fc.Arbitrary<string>>;
@@ -39,7 +39,7 @@ const METHODS = [
   "PROPFIND",
 ];
 
-/** Headers of which any request may hold any. */
+/** Headers that any request may carry. */
 const COMMON = [
   "Accept",
   "Accept-Language",
@@ -74,7 +74,7 @@ const TYPES = [
   "",
 ];
 
-/** The requests of a route: mostly of its method, with ids and a body of the right form, and anything beside them. */
+/** The requests of a route: mostly its method, valid ids and a valid body, sometimes anything. */
 export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.Arbitrary<Input> {
   const [method = "GET", pattern = "/"] = route.split(" ");
   const header = fc.tuple(fc.constantFrom(...COMMON, ...headers, ...headers), headerValue);

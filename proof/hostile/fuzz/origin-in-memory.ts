@@ -8,7 +8,9 @@ import { createGate } from "../../../origin/gate.ts";
 import { newKeyring } from "../../../stack/secrets.ts";
 import type { Input } from "./input.ts";
 
-/** The origin's whole app, signatures included, with answers from memory where its servers would be. */
+/**
+ * The origin's whole app, signatures included, with answers from memory in place of its servers.
+ */
 export function originInMemory() {
   const edgeKeys = Keyring.parse(newKeyring(1));
   let world = 0;
@@ -23,7 +25,10 @@ export function originInMemory() {
   );
   return {
     routes: app.routes,
-    /** Rejects when the origin calls a server away that is not: it answers its own faults as `unavailable` too. */
+    /**
+     * Rejects if the origin reports a server as away that is not: it answers its own faults as
+     * `unavailable` too.
+     */
     async send(input: Input): Promise<Response> {
       world = input.world;
       fault = undefined;
@@ -39,7 +44,7 @@ export function originInMemory() {
   };
 }
 
-/** The edge's signature, written once more: what the origin accepts is what is documented. */
+/** The edge's signature, written a second time: the origin must accept the documented form. */
 function signatureOf(keys: Keyring, request: Request, body: Uint8Array | null): string {
   const { pathname, search } = new URL(request.url);
   const [{ id, secret }] = keys;
@@ -87,7 +92,7 @@ function depsOf(
       isClosed: () => worldNow() % 3 === 0,
     },
   };
-  // Only what the routes call is there; a call of anything else is a fault.
+  // Only the calls of the routes exist; any other call is a fault.
   return {
     ...(fakes as unknown as OriginDeps),
     gates: { commands: createGate(GATE), reads: createGate(GATE) },

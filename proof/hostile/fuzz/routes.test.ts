@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { allTargets, knownRoutes } from "./targets.ts";
 import { tryRoute } from "./try-route.ts";
 
-/** For a look at every route; `proof/hostile/run.ts` sends each of them a hundred times as many. */
+/** A short look at every route; `proof/hostile/run.ts` sends a hundred times as many inputs. */
 const RUNS = 1_000;
 const SEED = 1;
 
@@ -21,7 +21,7 @@ test.each(targets)(
     const tried = await tryRoute(target, { runs: RUNS, seed: SEED });
     expect(tried.failure).toBeUndefined();
     expect(tried.runs).toBe(RUNS);
-    // The inputs are worth something only if many of them get as far as the route's own work.
+    // The inputs are useful only if many of them reach the route's own work.
     const past = Object.entries(tried.answers).filter(([name]) => /^[23]\d\d$/.test(name));
     expect(past.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(RUNS / 20);
   },

@@ -7,13 +7,13 @@ import { type Input, inputsOf, type Shape } from "./input.ts";
 import { originInMemory } from "./origin-in-memory.ts";
 import { hostileText, mostly, segment, userId } from "./texts.ts";
 
-/** A route to be tried: its inputs, how they are sent, and what makes an answer acceptable. */
+/** A route to try: its inputs, the way to send them, and the check of its answers. */
 export interface Target {
   service: "edge" | "origin";
   route: string;
   inputs: fc.Arbitrary<Input>;
   send(input: Input): Promise<Response> | Response;
-  /** fails, or gives the name of the answer */
+  /** fails, or returns the name of the answer */
   check(method: string, answer: Response): Promise<string>;
 }
 
@@ -49,7 +49,7 @@ const limit = mostly(
 const place = mostly(fc.constantFrom(`1700000000000.${rid}`, `0.${rid}`), segment);
 const CURSOR = writeCursor({ claimedAtMs: 1_700_000_000_000, rid });
 
-/** What a route takes beyond its path. */
+/** A route's inputs beyond its path. */
 const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /api/auth/demo": { body: signIn },
   "POST /api/lectures/:id/reservations": {
@@ -68,7 +68,7 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /auth/demo": { body: signIn },
 };
 
-/** Every route of edge and origin, as their apps have them. */
+/** Every route of edge and origin, from their apps. */
 export async function allTargets(): Promise<Target[]> {
   const [edge, origin] = [await edgeInMemory(), originInMemory()];
   const targetsOf = (
@@ -89,7 +89,7 @@ export async function allTargets(): Promise<Target[]> {
   ];
 }
 
-/** The routes of an app, without its middleware, each once. */
+/** The routes of an app, without middleware, each once. */
 export function routesOf(routes: { method: string; path: string }[]): string[] {
   const named = routes
     .filter(({ method }) => method !== "ALL")

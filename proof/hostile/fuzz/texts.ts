@@ -45,21 +45,24 @@ export const hostileText = fc.oneof(
   { arbitrary: fc.string({ unit: "binary", maxLength: 20 }), weight: 2 },
 );
 
-/** A text as one segment of a path, or one value of a query: mostly escaped, at times with escapes of its own that are wrong. */
+/**
+ * A text as a path segment or query value: mostly escaped, sometimes with invalid escapes of its
+ * own.
+ */
 export const segment = fc
   .tuple(hostileText, fc.boolean())
   .map(([text, escaped]) =>
     escaped ? encodeURIComponent(text) : text.replace(/[^!$'()*+,;=@%\w.~-]/g, "-"),
   );
 
-/** A value HTTP lets into a header: bytes without NUL and line ends. */
+/** A value that HTTP permits in a header: bytes without NUL and line ends. */
 export const headerValue = hostileText.map((text) =>
   Buffer.from(text, "utf8")
     .toString("latin1")
     .replace(/[\0\r\n]/g, "?"),
 );
 
-/** Mostly `good`, so that most inputs come past the first check; at times anything. */
+/** Mostly `good`, so that most inputs pass the first check; sometimes anything. */
 export function mostly<Value>(
   good: fc.Arbitrary<Value>,
   anything: fc.Arbitrary<Value>,

@@ -7,9 +7,9 @@ export interface Tried {
   route: string;
   runs: number;
   tookMs: number;
-  /** how often each code, or each status of an answer that is no refusal, came */
+  /** the count of each refusal's code, or of each other answer's status */
   answers: Record<string, number>;
-  /** what was found, with the input that shows it best; none when all is well */
+  /** the finding with its smallest input; absent if all is well */
   failure?: string;
 }
 
@@ -19,7 +19,10 @@ export interface TryOptions {
   onRun?: () => void;
 }
 
-/** Sends a route that many inputs, made from the seed, and checks every answer. What the edge logs meanwhile is judged too. */
+/**
+ * Sends a route this many inputs, made from the seed, and checks every answer. The edge's log lines
+ * are judged too.
+ */
 export async function tryRoute(target: Target, { runs, seed, onRun }: TryOptions): Promise<Tried> {
   const answers: Record<string, number> = {};
   const startedMs = performance.now();
@@ -47,7 +50,7 @@ export async function tryRoute(target: Target, { runs, seed, onRun }: TryOptions
   }
 }
 
-/** What a method is by the time the app sees it: a runtime takes one that it does not know for GET. */
+/** The method as the app sees it: a runtime maps an unknown method to GET. */
 function methodOf(method: string): string {
   const known = methods.get(method) ?? new Request("http://x", { method }).method;
   methods.set(method, known);

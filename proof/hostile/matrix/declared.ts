@@ -1,16 +1,16 @@
 /** An answer: its status, and the code of a refusal. */
 export type Expected = [status: number, code?: string];
 
-/** Who asks the edge. Nobody but `none` is refused by role: the routes of organisers are still to come. */
+/** The edge's clients. Only `none` is refused by role: routes for organisers do not exist yet. */
 export const roles = ["none", "student", "organiser", "admin"] as const;
 export type Role = (typeof roles)[number];
 
 interface Declared {
-  /** what somebody without a session is told */
+  /** the answer without a session */
   none: Expected;
-  /** what each role is told, or all of them */
+  /** the answer to each role, or to all of them */
   signedIn: Expected | Record<Exclude<Role, "none">, Expected>;
-  /** HEAD, where it is not answered as GET */
+  /** the answer to HEAD, if it differs from GET's */
   head?: Expected;
 }
 
@@ -19,7 +19,10 @@ const noLecture: Expected = [404, "lecture_not_found"];
 const noReservation: Expected = [404, "reservation_not_found"];
 const noMethod: Expected = [405, "method_not_allowed"];
 
-/** What every route of the edge says to a request that names nothing there is and has no body. A new route has to be put here. */
+/**
+ * The answer of every edge route to a request without a body, for an object that does not exist. A
+ * new route must be added here.
+ */
 export const edgeRoutes: Record<string, Declared> = {
   "GET /api/lectures": { none: [200], signedIn: [200] },
   "GET /api/lectures/:id": { none: noLecture, signedIn: noLecture },
@@ -32,11 +35,14 @@ export const edgeRoutes: Record<string, Declared> = {
   "DELETE /api/reservations/:id": { none: stranger, signedIn: noReservation },
   "GET /api/me": { none: stranger, signedIn: [200] },
   "GET /api/me/reservations": { none: stranger, signedIn: [200] },
-  // A session is no token of it.
+  // A session is not a metrics token.
   "GET /metrics": { none: stranger, signedIn: stranger },
 };
 
-/** What every route of the origin says to such a request when it is signed; unsigned, only health and metrics are answered. */
+/**
+ * The answer of every origin route to such a request if signed. Unsigned, only health and metrics
+ * are answered.
+ */
 export const originRoutes: Record<string, Expected> = {
   "GET /healthz": [200],
   "GET /readyz": [200],
@@ -65,7 +71,10 @@ export const methods = [
   "get",
 ];
 
-/** What a server answers by itself to methods that it does not hand on to the app; 0 ends the connection without an answer. */
+/**
+ * A server's own answers to methods that it does not pass to the app; 0 ends the connection without
+ * an answer.
+ */
 export const refusedByServer: Record<string, Record<string, number>> = {
   workerd: { CONNECT: 500, BREW: 501, get: 501 },
   bun: { BREW: 0, get: 0 },
@@ -87,7 +96,9 @@ function answerTo({ none, signedIn }: Declared, role: Role): Expected {
   return Array.isArray(signedIn) ? signedIn : signedIn[role];
 }
 
-/** The origin's answer. Whoever is not the edge is told nothing, not even what there is. */
+/**
+ * The origin's answer. A client other than the edge learns nothing, not even which routes exist.
+ */
 export function expectedOfOrigin(path: string, method: string, isSigned: boolean): Expected {
   const isRead = method === "GET" || method === "HEAD";
   const declared = originRoutes[`${method === "HEAD" ? "GET" : method} ${path}`];

@@ -33,7 +33,7 @@ test("every route of edge and origin is declared, and no other", async () => {
   expect(routesOf(originInMemory().routes).sort()).toEqual(Object.keys(originRoutes).sort());
 });
 
-/** A path with ids of nothing there is. */
+/** A path with ids of objects that do not exist. */
 function fill(path: string): string {
   const id = randomLectureId();
   const rid = `${id}-${"0".repeat(32)}`;
@@ -50,7 +50,7 @@ async function tokenOf(role: Exclude<Role, "none">): Promise<string> {
   return (await issueSession(keys, { userId, role, minutes: 5, nowMs: Date.now() })).token;
 }
 
-/** A connection that sends one request, and nothing else of HTTP's. */
+/** Sends one request on its own connection, with no other HTTP feature. */
 function ask(url: string, method: string, path: string, lines: string[]): Promise<RawAnswer> {
   const head = [`${method} ${path} HTTP/1.1`, "Host: lectern", "Connection: close", ...lines];
   return exchange(url, `${head.join("\r\n")}\r\n\r\n`, 5_000);
@@ -62,7 +62,7 @@ function answerOf(method: string, { status, body }: RawAnswer): Expected {
   return code ? [status, code] : [status];
 }
 
-/** HEAD answers have no body, hence no code. */
+/** Answers to HEAD have no body and so no code. */
 function seen(method: string, [status, code]: Expected): Expected {
   return method === "HEAD" || code === undefined ? [status] : [status, code];
 }

@@ -19,7 +19,7 @@ const NAMES = [
 ];
 const PUBLIC_KEY_NAMES = ["RS256", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
 
-/** Other algorithms than the one that is used: none at all, longer hashes, public keys taken for secrets. */
+/** Other algorithms than the session's: none, longer hashes, public keys used as secrets. */
 export const otherAlgorithms: Forger = ({ header, claims, key }) => [
   ...NAMES.flatMap((alg) => [
     asBearer(
@@ -50,7 +50,7 @@ export const otherAlgorithms: Forger = ({ header, claims, key }) => [
   ...ownKeyPair(header, claims),
 ];
 
-/** A key pair of the forger's own, named by the token that it signs. */
+/** The forger's own key pair, named in the token that it signs. */
 function ownKeyPair(header: Record<string, unknown>, claims: Record<string, unknown>) {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const jwk = publicKey.export({ format: "jwk" });

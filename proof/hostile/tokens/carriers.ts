@@ -2,7 +2,7 @@ import { SESSION_COOKIE } from "../../../contract/session.ts";
 import { partsOf, signToken } from "./encode.ts";
 import { asBearer, type Forger, type Forgery } from "./forgery.ts";
 
-/** A genuine token carried where none is read, or spelled as none is written. */
+/** A genuine token in a place where none is read, or in a spelling that is never written. */
 export const oddCarriers: Forger = ({ token, header, claims, key }) => {
   const [head, body, signature] = partsOf(token);
   const expired = signToken(header, { ...claims, exp: 1 }, key.secret);
@@ -95,7 +95,7 @@ export const oddCarriers: Forger = ({ token, header, claims, key }) => {
   ];
 };
 
-/** Header values are bytes: what is not ASCII travels as its UTF-8 bytes. */
+/** Header values are bytes: text beyond ASCII travels as its UTF-8 bytes. */
 function latin1(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }

@@ -1,7 +1,7 @@
 import { encodePart, type Part, partsOf, signToken } from "./encode.ts";
 import { asBearer, type Forger } from "./forgery.ts";
 
-/** Claims that somebody would like to have. */
+/** Claims that a forger would like to have. */
 const wishes = (nowS: number): [string, unknown][] => [
   ["sub", "s-20230001"],
   ["sub", "admin"],
@@ -114,7 +114,7 @@ const impossible = (nowS: number): [string, unknown[]][] => [
   ],
 ];
 
-/** Headers that only a verifier who reads them could be led astray by; each is under a genuine signature. */
+/** Headers that could mislead only a verifier that reads them; each has a genuine signature. */
 const oddHeaders = (header: Record<string, unknown>): [string, Part][] => [
   ["crit of something unknown", { ...header, crit: ["x"], x: 1 }],
   ["crit empty", { ...header, crit: [] }],
@@ -128,7 +128,7 @@ const oddHeaders = (header: Record<string, unknown>): [string, Part][] => [
   ["the last of two kid", `{"alg":"HS256","kid":${JSON.stringify(header["kid"])},"kid":"unknown"}`],
 ];
 
-/** Claims altered under the old signature, and claims that are wrong under a genuine one. */
+/** Altered claims under the old signature, and wrong claims under a genuine one. */
 export const alteredClaims: Forger = ({ token, header, claims, key, nowS }) => {
   const [head, , signature] = partsOf(token);
   const unsigned = (name: string, part: Part) =>

@@ -5,10 +5,13 @@ export function base64url(content: string | Uint8Array): string {
   return Buffer.from(content).toString("base64url");
 }
 
-/** What a part of a token may be made of: a value to be written as JSON, or the JSON text itself. */
+/** The content of a token's part: a value to write as JSON, or the JSON text itself. */
 export type Part = Record<string, unknown> | string;
 
-/** A token of any header and claims, signed with any secret: by what `hash` says, whatever the header claims. */
+/**
+ * A token of any header and claims, signed with any secret. `hash` decides the algorithm, whatever
+ * the header claims.
+ */
 export function signToken(
   header: Part,
   claims: Part,

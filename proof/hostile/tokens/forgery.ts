@@ -1,6 +1,6 @@
 import type { Genuine } from "./genuine.ts";
 
-/** One attempt to pass for somebody: the headers a request carries. */
+/** One attempt to impersonate a user: the headers of a request. */
 export interface Forgery {
   name: string;
   headers: [name: string, value: string][];

@@ -2,12 +2,15 @@ import { Keyring, type NamedKey } from "../../../contract/keyring.ts";
 import { SESSION_AUDIENCE, SESSION_ISSUER } from "../../../contract/session.ts";
 import { signToken } from "./encode.ts";
 
-/** What a forger starts from: a genuine token, how it is made, and keys of the system that are not for sessions. */
+/** A forger's material: a genuine token, its ingredients, and the system's keys for other uses. */
 export interface Genuine {
   token: string;
   header: { alg: string; kid: string };
   claims: Record<string, unknown>;
-  /** the key that signs sessions; no forger has it, but a rule that only a genuine signature reaches can be tested with it alone */
+  /**
+   * the key that signs sessions. No forger has it, but only a genuine signature reaches some of the
+   * rules.
+   */
   key: NamedKey;
   edgeKeys: NamedKey[];
   nowS: number;

@@ -42,7 +42,7 @@ const WEAK_SECRETS = [
   "[object Object]",
 ];
 
-/** Keys of other names, keys of other uses, and guessed ones. */
+/** Keys of other names, keys of other uses, and guessed keys. */
 export const otherKeys: Forger = ({ header, claims, key, edgeKeys }) => [
   ...KEY_NAMES.map((kid) =>
     asBearer(
@@ -81,7 +81,7 @@ function otherCase(kid: string): string {
   return flipped === kid ? `${kid}x` : flipped;
 }
 
-/** HMAC pads a short key with zeros up to a block of 64 bytes; past that it is another key. */
+/** HMAC pads a short key with zeros to a block of 64 bytes. A longer key is a different key. */
 function longer(secret: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(65);
   bytes.set(secret);

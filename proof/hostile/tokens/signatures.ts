@@ -3,7 +3,7 @@ import { asBearer, type Forger } from "./forgery.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** A genuine token whose signature is shortened, lengthened, altered or spelled otherwise. */
+/** A genuine token with a shortened, lengthened, altered or respelled signature. */
 export const alteredSignatures: Forger = ({ token }) => {
   const [header, claims, signature] = partsOf(token);
   const bytes = Buffer.from(signature, "base64url");
@@ -35,7 +35,9 @@ export const alteredSignatures: Forger = ({ token }) => {
   ];
 };
 
-/** What a forgiving decoder reads as the same bytes: the last character holds two bits that stand for nothing. */
+/**
+ * Spellings that a lenient decoder reads as the same bytes: the last character has two unused bits.
+ */
 export function spellingsOfTheSame(signature: string): string[] {
   const last = ALPHABET.indexOf(signature.slice(-1));
   return [1, 2, 3].map((spare) => signature.slice(0, -1) + ALPHABET[last ^ spare]);
@@ -47,7 +49,10 @@ function flipped(bytes: Uint8Array, at: number, bit: number): Uint8Array {
   return other;
 }
 
-/** Some tokens have neither of the two characters that differ; those get one, which makes them wrong as well. */
+/**
+ * A token may lack both characters that differ between the alphabets. It then gets one, which makes
+ * it wrong too.
+ */
 function standard(signature: string): string {
   const other = signature.replaceAll("-", "+").replaceAll("_", "/");
   return other === signature ? `+${signature.slice(1)}` : other;

@@ -11,12 +11,12 @@ export interface Message {
   deliveryCount: number;
   diedOf?: "rejected" | "delivery_limit";
   suspected?: number;
-  /** for looking */
+  /** for inspection */
   rid: Rid;
   kind: Command["kind"];
 }
 
-/** Whoever takes the deliveries of a queue on a channel. */
+/** The receiver of a queue's deliveries on a channel. */
 export interface Subscriber {
   process: Process;
   takeFrom(channel: ConfirmChannel): (message: ConsumeMessage) => void;
@@ -28,7 +28,7 @@ interface Consumer extends Subscriber {
   close: () => void;
   unsettled: Map<number, Message>;
   nextTag: number;
-  /** frames on their way to the broker, which come in their order */
+  /** frames on their way to the broker, in their order */
   frames: object[];
 }
 
@@ -36,9 +36,9 @@ interface Queue {
   name: string;
   ready: Message[];
   consumers: Consumer[];
-  /** only the first consumer is given messages */
+  /** only the first consumer receives messages */
   singleActive: boolean;
-  /** a delivery is on its way already */
+  /** a delivery is already under way */
   delivering: boolean;
 }
 
@@ -49,8 +49,8 @@ export interface BrokerOptions {
 }
 
 /**
- * A RabbitMQ broker: quorum queues with a single active consumer each, at-least-once delivery with a delivery count, dead letters, and
- * publishes that are confirmed, or not.
+ * A RabbitMQ broker with quorum queues of a single active consumer each. Delivery is at least once,
+ * with a delivery count and dead letters. A publish may remain unconfirmed.
  */
 export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: BrokerOptions) {
   const dead = queueOf(queueNames.dead, false);
@@ -60,7 +60,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
   const all = new Map([...queues, dead].map((queue) => [queue.name, queue]));
   let buried: ((kind: Command["kind"], rid: Rid) => void) | undefined;
   let lost: ((kind: Command["kind"], rid: Rid) => void) | undefined;
-  /** which queue a lecture's commands go to changes with the number of partitions */
+  /** the offset from a lecture to its queue; another number of partitions changes it */
   let shift = 0;
 
   function queueOf(name: string, singleActive: boolean): Queue {
@@ -77,7 +77,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     return free.length > 1 ? free[Math.floor(kernel.random() * free.length)] : free[0];
   }
 
-  /** Has a delivery under way wherever one is possible. */
+  /** Starts a delivery if one is possible and none is under way. */
   function pump(queue: Queue): void {
     if (queue.delivering || queue.ready.length === 0) return;
     const consumer = receiverOf(queue);
@@ -91,7 +91,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     kernel.send(BROKER, request);
   }
 
-  /** What is there travels together, up to a number that is drawn. */
+  /** Waiting messages travel together, up to a drawn number. */
   function deliver(queue: Queue, consumer: Consumer): void {
     queue.delivering = false;
     if (queue.consumers.includes(consumer)) {
@@ -108,7 +108,9 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     consumer.take(asDelivered(message, tag));
   }
 
-  /** Back to its place at the front; a message that came back too often is given up. */
+  /**
+   * Returns messages to their place at the front. A message beyond the delivery limit is given up.
+   */
   function takeBack(queue: Queue, messages: Message[]): void {
     const back: Message[] = [];
     for (const message of messages) {
@@ -185,7 +187,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     pump(queue);
   }
 
-  /** A consumer's copy of a message at the end of its queue. */
+  /** Puts a consumer's copy of a message at the end of its queue. */
   function sendCopy(
     process: Process,
     queue: Queue,
@@ -208,7 +210,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     kernel.call(process, request).then(() => confirmed(null), confirmed);
   }
 
-  /** The channel ends: what it had delivered and not settled comes back. */
+  /** The channel ends: its unsettled deliveries return to the queue. */
   function unsubscribe(queue: Queue, consumer: Consumer): void {
     queue.consumers.splice(queue.consumers.indexOf(consumer), 1);
     takeBack(queue, [...consumer.unsettled.values()]);
@@ -216,7 +218,10 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     pump(queue);
   }
 
-  /** Ends the channels of a process; gives the subscribers, for it to subscribe again. */
+  /**
+   * Ends the channels of a process. Returns the subscribers, so that the process can subscribe
+   * again.
+   */
   function disconnect(process: Process): { queue: string; subscriber: Subscriber }[] {
     const ended: { queue: string; subscriber: Subscriber }[] = [];
     for (const queue of all.values()) {
@@ -240,7 +245,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     pump(queue);
   }
 
-  /** Resolves as the publisher of queue/publisher.ts does, and never rejects. */
+  /** Resolves as the publisher of queue/publisher.ts does; never rejects. */
   function publish(process: Process, command: Command): Promise<PublishOutcome> {
     const request = {
       server: "broker" as const,
@@ -262,7 +267,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     disconnect,
     queues: [...all.values()] as readonly Queue[],
 
-    /** Whether the rid has a command in a queue or with a consumer. */
+    /** Says whether a command of the rid is in a queue or with a consumer. */
     holds: (rid: string) =>
       [...all.values()].some(
         ({ ready, consumers }) =>
@@ -278,17 +283,20 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
           ready.length === 0 && consumers.every(({ unsettled }) => unsettled.size === 0),
       ),
 
-    /** Told of every command that leaves the dead letters for good. */
+    /** Calls the listener for every command that leaves the dead letters for good. */
     onBurial(listener: (kind: Command["kind"], rid: Rid) => void): void {
       buried = listener;
     },
 
-    /** Told of every dead letter whose consumer was lost before it settled the letter. */
+    /**
+     * Calls the listener for every dead letter whose consumer was lost before it settled the
+     * letter.
+     */
     onLoss(listener: (kind: Command["kind"], rid: Rid) => void): void {
       lost = listener;
     },
 
-    /** From now on the commands of a lecture go to another queue. */
+    /** From now on a lecture's commands go to another queue. */
     reroute(): void {
       shift += 1;
     },
@@ -297,7 +305,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
 
 export type SimulatedBroker = ReturnType<typeof createBroker>;
 
-/** The broker itself never crashes here: a quorum queue outlives its nodes one by one. */
+/** The broker itself never crashes here: a quorum queue survives the loss of single nodes. */
 const BROKER: Process = { name: "broker", alive: true };
 
 function asDelivered(

@@ -26,7 +26,9 @@ export function createMysql(kernel: Kernel) {
     tables.rollback(transaction);
   }
 
-  /** One connection, used for one piece of work. Its transaction is the current one, or one of its own for each statement. */
+  /**
+   * One connection for one piece of work. A statement runs in the open transaction, or in its own.
+   */
   function connect(process: Process) {
     let transaction: Transaction | undefined;
 
@@ -67,7 +69,7 @@ export function createMysql(kernel: Kernel) {
       query,
       execute: query,
       ping: () => query({ sql: "SELECT 1" }),
-      /** Takes no lock and no snapshot, so it need not be a step of its own. */
+      /** Takes no lock and no snapshot, so it need not be a step. */
       beginTransaction(): Promise<void> {
         transaction = tables.begin();
         connections.set(transaction, process);
@@ -103,7 +105,7 @@ export function createMysql(kernel: Kernel) {
 
     return {
       connection: connection as unknown as PoolConnection,
-      /** The server notices that the client is gone; a COMMIT that is still on its way to it counts before that. */
+      /** The server notices the client's end. A COMMIT already on its way takes effect first. */
       destroy(): void {
         const own = transaction;
         if (!own || own.over) return;
@@ -132,7 +134,7 @@ export function createMysql(kernel: Kernel) {
       close: () => Promise.resolve(),
     }),
 
-    /** Ends the transactions of a process that is gone, once the server notices. */
+    /** Ends the transactions of a dead process, once the server notices. */
     forget(process: Process): void {
       for (const [transaction, owner] of connections) {
         if (owner === process)

@@ -3,9 +3,9 @@ import type { DecisionRows } from "../../../worker/decision-rows.ts";
 import { modelError } from "../model-error.ts";
 import type { ReservationRow, Tables, Transaction } from "./tables.ts";
 
-/** A statement, understood: what it would have to wait for, and what it does. */
+/** A parsed statement: the locks it waits for, and its effect. */
 export interface Statement {
-  /** the row locks it needs; another transaction that has one makes it wait */
+  /** the row locks it needs; it waits while another transaction has one */
   needs: string[];
   run(own: Transaction): unknown;
 }
@@ -13,8 +13,8 @@ export interface Statement {
 type Understand = (tables: Tables, sql: string, values: unknown[]) => Statement;
 
 /**
- * The statements of Lectern, each recognised by its beginning; the conditions that matter are looked for in its text, so that a
- * statement without one behaves as MySQL would.
+ * Lectern's statements, each recognised by its beginning. Relevant conditions are searched in the
+ * text, so that a statement without one behaves as in MySQL.
  */
 const statements: [beginning: RegExp, Understand][] = [
   [/^SELECT lecture_id AS lectureId, remaining, cancelled FROM stock/, lockStock],
@@ -39,7 +39,7 @@ const statements: [beginning: RegExp, Understand][] = [
 
 const understood = new Map<string, { text: string; understand: Understand }>();
 
-/** Throws when a statement is not one of them: then the simulation has to learn it. */
+/** Throws on an unknown statement, which the simulation must then learn. */
 export function understand(tables: Tables, sql: string, values: unknown[]): Statement {
   let known = understood.get(sql);
   if (!known) {

@@ -22,15 +22,15 @@ export interface ReservationRow {
   decidedAtMs: number;
 }
 
-/** A row change, to take place with its transaction's commit. */
+/** A row change that takes place with its transaction's commit. */
 export type Change = { stock: string; remaining: number } | { reservation: ReservationRow };
 
 export interface Transaction {
-  /** what it changed, in order */
+  /** its changes, in order */
   changes: Change[];
-  /** stock rows it has locked, by lecture, and reservation rows it has written, by rid */
+  /** its locked stock rows, by lecture, and its written reservation rows, by rid */
   locks: Set<string>;
-  /** the rows as they were when it first read them without locking */
+  /** the rows at its first read without locks */
   snapshot: ReadonlyMap<string, ReservationRow> | undefined;
   over: boolean;
 }
@@ -57,8 +57,9 @@ const errnoOf = {
 };
 
 /**
- * The tables as InnoDB keeps them at REPEATABLE READ: row locks until the end of a transaction, plain reads from the snapshot of the first
- * one, locking reads and changes from what is committed, unique keys, the unsigned column and the check on the stock.
+ * The tables as InnoDB keeps them at REPEATABLE READ. Row locks last until the end of a
+ * transaction. Plain reads use the snapshot of the first one; locking reads and changes use
+ * committed rows. Unique keys, the unsigned column and the check on the stock hold.
  */
 export function createTables() {
   const lectures = new Map<string, LectureRow>();
@@ -78,7 +79,7 @@ export function createTables() {
     open.delete(transaction);
   }
 
-  /** Whether another transaction has locked one of these. */
+  /** Says whether another transaction has locked one of these. */
   function lockedByAnother(names: string[], own?: Transaction): boolean {
     for (const transaction of open) {
       if (transaction !== own && names.some((name) => transaction.locks.has(name))) return true;
@@ -96,7 +97,7 @@ export function createTables() {
     return { capacity: row.capacity, remaining };
   }
 
-  /** Committed rows, or those of a snapshot, and on top what the transaction has written itself. */
+  /** Committed rows or those of a snapshot, overlaid with the transaction's own changes. */
   function rowsSeen(own: Transaction | undefined, locking: boolean): Map<string, ReservationRow> {
     if (own && !locking) own.snapshot ??= reservations;
     const rows = new Map(own && !locking ? own.snapshot : reservations);
@@ -119,7 +120,7 @@ export function createTables() {
     return 1;
   }
 
-  /** The row that one of the unique keys would not let in beside this one. */
+  /** The row that violates a unique key together with this one. */
   function findDuplicate(row: ReservationRow, own: Transaction): ReservationRow | undefined {
     const rows = rowsSeen(own, true);
     const same = rows.get(row.rid);
@@ -164,7 +165,7 @@ export function createTables() {
     stock,
     begin,
     commit,
-    /** Ends a transaction with none of its changes. */
+    /** Ends a transaction without its changes. */
     rollback: end,
     lockedByAnother,
     stockSeen,
@@ -175,7 +176,7 @@ export function createTables() {
     write,
     /** all committed rows, by rid */
     rows: () => reservations,
-    /** counts what was committed */
+    /** the number of commits */
     changes: () => commits,
     openTransactions: () => open.size,
   };

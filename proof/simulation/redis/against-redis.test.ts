@@ -13,8 +13,9 @@ import { createRedisData } from "./data.ts";
 import { createScripts, type Reply } from "./lua.ts";
 
 /*
- * The simulated Redis is held against the real one: the same random runs of the same scripts give the same answers and leave the same data
- * behind. The two clocks differ, so windows are far from now and times are left out of the answers.
+ * Compares the simulated Redis with the real one: the same random runs of the same scripts give the
+ * same answers and the same data. The two clocks differ, so windows lie far from now and answers
+ * are compared without times.
  */
 const redis = openTestRedis();
 
@@ -74,7 +75,10 @@ type Run = typeof runs extends fc.Arbitrary<(infer Each)[]> ? Each : never;
 const HOUR_MS = 3_600_000;
 const opensInMs = { open: -HOUR_MS, early: HOUR_MS, late: -2 * HOUR_MS };
 
-/** The script of a run with its keys and arguments; the throttle is left to expire at once, so that time plays no part. */
+/**
+ * The script of a run with its keys and arguments. The throttle expires at once, so that time has
+ * no influence.
+ */
 function scriptOf(
   each: Run,
   id: string,
@@ -125,7 +129,7 @@ function scriptOf(
   }
 }
 
-/** Times of day are the two servers' own. */
+/** The two servers have different times of day. */
 function withoutTimes(reply: unknown): string {
   return JSON.stringify(reply).replace(/"?\d{6,}"?/g, "time");
 }
@@ -162,7 +166,7 @@ test("random runs of the scripts end alike in the simulated and in the real Redi
   );
 });
 
-/** The client leaves replies as Redis wrote them: names and values in turn. */
+/** The client returns replies in Redis' form: names and values alternate. */
 function fieldsOf(reply: unknown): Record<string, unknown> {
   const flat = reply as unknown[];
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { modelError } from "../model-error.ts";
 import type { Reply } from "./lua.ts";
 
-/** What is stored under a key. An expiry is in Unix milliseconds; Infinity is none. */
+/** The value of a key. An expiry is in Unix milliseconds; Infinity is none. */
 type Value =
   | { type: "string"; text: string; expiresAtMs: number }
   | { type: "hash"; fields: Map<string, string> }
@@ -12,8 +12,8 @@ export type RedisContents = Map<string, Value>;
 const WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
 /**
- * The data of a Redis server: exactly the commands that Lectern sends, alone or from a script. An unknown command throws, so
- * that nothing is taken for understood. `nowMs` is Redis' clock.
+ * The data of a Redis server, with exactly the commands that Lectern sends, alone or from a script.
+ * An unknown command throws, so that no command is misread. `nowMs` is Redis' clock.
  */
 export function createRedisData(nowMs: () => number) {
   let contents: RedisContents = new Map();
@@ -79,8 +79,8 @@ export function createRedisData(nowMs: () => number) {
   }
 
   /**
-   * HSCAN key cursor COUNT count, over the fields in the order of their hashes: so, as with the real one, a field that is there all the time
-   * is told at least once, whatever comes and goes meanwhile.
+   * HSCAN key cursor COUNT count, over the fields in the order of their hashes. As in the real
+   * Redis, a field that exists throughout the scan comes at least once, whatever changes meanwhile.
    */
   function hscan([key, cursor, , count]: string[]): Reply {
     const fields = [...(find(key as string, "hash")?.fields ?? [])]
@@ -111,7 +111,7 @@ export function createRedisData(nowMs: () => number) {
     return added;
   }
 
-  /** ZRANGE key min max BYSCORE LIMIT offset count, in the order of the scores and then of the names. */
+  /** ZRANGE key min max BYSCORE LIMIT offset count, ordered by score and then by name. */
   function zrangeByScore(
     key: string,
     min: number,
@@ -176,15 +176,15 @@ export function createRedisData(nowMs: () => number) {
     command,
     zrangeByScore,
 
-    /** All keys as they are now, apart from what happens to them later. */
+    /** A copy of all keys, unaffected by later changes. */
     copy: (): RedisContents => copyOf(contents),
 
-    /** Puts another copy in the place of all keys. */
+    /** Replaces all keys by another copy. */
     replace(copy: RedisContents): void {
       contents = copyOf(copy);
     },
 
-    /** For looking, never for changing: the fields of a hash. */
+    /** The fields of a hash, for inspection only. */
     hashAt: (key: string): ReadonlyMap<string, string> => find(key, "hash")?.fields ?? EMPTY,
     zsetAt: (key: string): ReadonlyMap<string, number> => find(key, "zset")?.scores ?? EMPTY_SCORES,
     keys: () => contents.keys(),

@@ -1,7 +1,7 @@
-/** The parts of fengari, which comes without types, that the scripts are run with. */
+/** The parts of fengari in use; the package has no types. */
 
 declare module "fengari" {
-  /** A Lua state; nothing in it is touched directly. */
+  /** A Lua state; its contents are never touched directly. */
   export interface LuaState {
     readonly top: number;
   }

@@ -1,20 +1,25 @@
 import { type LuaState, lauxlib, lua, lualib, to_jsstring, to_luastring } from "fengari";
 
-/** What a command answers: a status such as OK, a string, a whole number, nothing, or a list of these. */
+/**
+ * A command's reply: a status such as OK, a string, a whole number, nothing, or a list of these.
+ */
 export type Reply = { ok: string } | string | number | null | Reply[];
 
-/** Runs a script as EVAL does, to its end and alone. Throws what Redis would answer as an error. */
+/**
+ * Runs a script as EVAL does, to its end and alone. Throws where Redis would answer with an error.
+ */
 export type RunScript = (source: string, keys: string[], args: string[]) => Reply;
 
-/** Past so many distinct strings, new ones are converted each time. */
+/** Beyond this many distinct strings, each further string is converted every time. */
 const INTERNED_MAX = 50_000;
 
 /**
- * Runs Redis' scripts in fengari, a Lua 5.3 in JavaScript; `call` is what the scripts know as redis.call. Each script is compiled once, and
- * strings are converted once, since a simulation runs the same few scripts on the same few names millions of times.
+ * Runs Redis' scripts in fengari, a Lua 5.3 in JavaScript. `call` is the scripts' redis.call.
+ * Scripts are compiled once and strings converted once, since a simulation runs the same few
+ * scripts on the same few names millions of times.
  *
- * Redis' Lua 5.1 has no whole numbers. fengari's have 32 bits, which milliseconds since 1970 do not fit into; so times have to
- * enter the scripts as floats, which the redis.call of TIME sees to.
+ * Redis' Lua 5.1 has no integers. fengari's integers have 32 bits, too few for milliseconds since
+ * 1970. Times must therefore enter the scripts as floats; the redis.call of TIME does this.
  */
 export function createScripts(call: (command: string, args: string[]) => Reply): RunScript {
   const L = lauxlib.luaL_newstate();
@@ -36,7 +41,7 @@ export function createScripts(call: (command: string, args: string[]) => Reply):
     return 1;
   }
 
-  /** Strings that come again and again, such as names, are kept in the registry. */
+  /** Frequent strings, such as names, are kept in the registry. */
   function pushText(state: LuaState, text: string): void {
     const known = interned.get(text);
     if (known !== undefined) {
@@ -79,7 +84,10 @@ export function createScripts(call: (command: string, args: string[]) => Reply):
     }
   }
 
-  /** Converts what a script returns as Redis does: numbers lose their fraction, a list ends at its first nil. */
+  /**
+   * Converts a script's result as Redis does: numbers lose their fraction, a list ends at its first
+   * nil.
+   */
   function replyAt(state: LuaState, at: number): Reply {
     switch (lua.lua_type(state, at)) {
       case lua.LUA_TSTRING:

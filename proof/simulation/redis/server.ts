@@ -5,7 +5,10 @@ import type { Kernel, Process } from "../kernel.ts";
 import { createRedisData, type RedisContents } from "./data.ts";
 import { createScripts, type Reply } from "./lua.ts";
 
-/** The scripts are compiled once for all worlds, so they reach the data of the world at hand through this. */
+/**
+ * The scripts are compiled once for all worlds and reach the current world's data through this
+ * variable.
+ */
 let current: (command: string, args: string[]) => Reply;
 const runScript = createScripts((command, args) => current(command, args));
 const hashes = new Map<string, string>();
@@ -22,7 +25,7 @@ function timedOut(): Error {
   return new DOMException("The operation timed out.", "TimeoutError");
 }
 
-/** Redis serves nobody for a moment, and says so in words of its own: nothing was done. */
+/** A temporary refusal in Redis' own words: nothing was done. */
 function usedUp(): Error {
   return new Error("ERR max daily request limit exceeded. Limit: 10000, Usage: 10001.");
 }
@@ -34,7 +37,7 @@ export function createRedis(kernel: Kernel) {
   let known = new Map<string, string>();
   let changes = 0;
   let losses = 0;
-  /** a process last saw its mark at this change; a restart since then went unseen */
+  /** the change at which a process last saw its mark; a later restart went unseen */
   const seenAt = new Map<Process, number>();
   let restartedAt = 0;
   let openedBlind = false;
@@ -107,9 +110,9 @@ export function createRedis(kernel: Kernel) {
   return {
     data,
     clientOf,
-    /** counts what may have changed the data */
+    /** counts possible changes of the data */
     changes: () => changes,
-    /** Whether admission was opened on a Redis that restarted since the worker's last look at it, and was not closed yet. */
+    /** Says whether admission is open on a Redis that restarted since the worker's last look. */
     openedBlind: () => openedBlind,
     /** counts the restarts that lost data */
     losses: () => losses,
@@ -118,7 +121,7 @@ export function createRedis(kernel: Kernel) {
       for (const source of sources) scriptLoad(source);
     },
 
-    /** What is known of one user in one lecture is gone. */
+    /** Removes all data of one user in one lecture. */
     loseClaim(lectureId: string, userId: string): void {
       data.command("HDEL", [redisKeys.claims(lectureId), userId]);
       data.command("ZREM", [redisKeys.held(lectureId), userId]);
@@ -127,19 +130,19 @@ export function createRedis(kernel: Kernel) {
       changes += 1;
     },
 
-    /** The data are gone and these in their place, as after FLUSHALL; the scripts stay. */
+    /** Replaces the data by these, as after FLUSHALL; the scripts stay. */
     flush(copy: RedisContents | undefined): void {
       data.replace(copy ?? new Map());
       losses += 1;
       changes += 1;
     },
 
-    /** Has Redis' own clock be wrong by this much from now on. */
+    /** Shifts Redis' own clock from now on. */
     setClock(byMs: number): void {
       wrongByMs = byMs;
     },
 
-    /** A restart, or a replica that takes over: with these data, and without any script. */
+    /** Restarts, or fails over to a replica: with these data and without any script. */
     restart(copy: RedisContents | undefined): void {
       if (copy) {
         data.replace(copy);
@@ -157,8 +160,9 @@ export type SimulatedRedis = ReturnType<typeof createRedis>;
 type Ask = <Value>(what: string, detail: unknown, effect: () => Value) => Promise<Value>;
 
 /**
- * The commands of a pipeline take effect together, where other clients' commands in between would find nothing that differs. Its scripts
- * take effect one after the other, and a client that is gone by then may have sent only the first of them.
+ * A pipeline's plain commands take effect together: other clients' commands in between would see no
+ * difference. Its scripts take effect one after the other, and a client that dies meanwhile may
+ * have sent only the first ones.
  */
 function pipeline(
   ask: Ask,

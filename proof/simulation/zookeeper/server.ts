@@ -8,16 +8,16 @@ import type { Kernel, Process } from "../kernel.ts";
 interface Node {
   data: Buffer;
   createdAtMs: number;
-  /** the session whose end removes it */
+  /** the session whose end removes the node */
   owner?: symbol;
 }
 
 const NO_DATA = Buffer.alloc(0);
 
-/** How long a session whose client is gone lives on, in milliseconds. */
+/** How long a session outlives its client, in milliseconds. */
 export const SESSION_TIMEOUT_MS = 10_000;
 
-/** Never crashes: ends sessions by its own clock. */
+/** A process that never crashes: it ends sessions by its own clock. */
 const SERVER: Process = { name: "zookeeper", alive: true };
 
 function lost(): Error {
@@ -31,7 +31,8 @@ function refused(): Error {
 /**
  * A ZooKeeper ensemble: its nodes, and sessions with the operations of pending/session.ts.
  *
- * @param shards the shards that a rid of this world can lie in; the listing of any other is always empty and so is answered at once
+ * @param shards the shards of this world's rids; every other shard is always empty, and its listing
+ * is answered at once
  */
 export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
   const nodes = new Map<string, Node>([[pendingPaths.root, node(NO_DATA)]]);
@@ -148,13 +149,13 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
     shards,
     sessionOf,
     changes: () => changes,
-    /** counts the pending nodes */
+    /** the paths of the pending nodes */
     pending: () =>
       [...nodes.keys()].filter(
         (path) => path.startsWith("/pending/") && path.length > SHARD_LENGTH,
       ),
 
-    /** Waits as the real watches do, until the rid has no node any more. */
+    /** Waits as the real watches do, until no node of the rid exists. */
     untilGone(process: Process, rid: Rid, timeoutMs: number): Promise<"gone" | "timeout"> {
       const paths = [pendingPaths.node(rid, "reserve"), pendingPaths.node(rid, "cancel")];
       return new Promise((resolve) => {
@@ -177,7 +178,10 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
       });
     },
 
-    /** The process' session is over, and it goes on with a new one; what the old one held goes now. */
+    /**
+     * The process' session ends at once with its ephemeral nodes, and the process gets a new
+     * session.
+     */
     expire(process: Process): void {
       const session = sessions.get(process);
       if (!session) return;
@@ -186,9 +190,9 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
     },
 
     /**
-     * The process has lost its connection, and goes on with a new session. What the old one held
-     * goes when the server has not heard of it for the timeout, which begins some time before the
-     * process has noticed.
+     * The process lost its connection and gets a new session. The old session's nodes go when the
+     * server has not heard of it for the timeout, which begins some time before the process
+     * notices.
      */
     renew(process: Process): void {
       const session = sessions.get(process);

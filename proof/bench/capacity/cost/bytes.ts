@@ -14,13 +14,16 @@ import { rssMbOf } from "../system/processes.ts";
 
 /** Bytes of memory in Redis. */
 export interface RedisBytes {
-  /** of one held claim in the moment of the rush, with the throttle of its user, as Redis' whole memory grew by it */
+  /**
+   * of one held claim during the rush, with its user's throttle, as the growth of Redis' whole
+   * memory
+   */
   held: number;
-  /** of one confirmed claim, when everything that expires has expired */
+  /** of one confirmed claim, after all expiries */
   confirmed: number;
-  /** the same where a lecture has a hundred seats: Redis packs small hashes */
+  /** the same in a lecture of a hundred seats: Redis packs small hashes */
   confirmedOf100: number;
-  /** of one rid that was released */
+  /** of one released rid */
   released: number;
   /** of one throttle key, without its share of the key table */
   throttle: number;
@@ -28,9 +31,15 @@ export interface RedisBytes {
 
 export interface Bytes {
   redis: RedisBytes;
-  /** of one row in its primary key's index and in the two others, and whether commits go to a binary log as well */
+  /**
+   * of one row in the primary key's index and in the two others, and whether commits also go to a
+   * binary log
+   */
   mysql: { row: number; indexes: number; hasBinaryLog: boolean };
-  /** of one undecided command: its pending node, its message on disk, and what its message adds to the broker's memory */
+  /**
+   * of one undecided command: its pending node, its message on disk, and its message's share of the
+   * broker's memory
+   */
   waiting: { zooKeeper: number; rabbitDisk: number; rabbitMemory: number; message: number };
 }
 
@@ -42,7 +51,7 @@ const ROWS_PER_BATCH = 500;
 /** Throttle keys live for ten seconds. */
 const EXPIRED_WITHIN_MS = 20_000;
 
-/** Follows claims from the moment of the rush until they are at rest, and weighs what they leave in each server. */
+/** Follows claims from the rush until rest, and measures their bytes in each server. */
 export async function measureBytes(bench: Bench): Promise<Bytes> {
   const { clients, system } = bench;
   bench.tell("bytes: claims and commands that wait");
@@ -91,7 +100,7 @@ async function weighWaiting(
   };
 }
 
-/** As many claims again, a hundred a lecture. */
+/** The same number of claims, a hundred per lecture. */
 async function weighSmallLectures({ clients }: Bench): Promise<number> {
   const lectureIds = await makeLectures(clients, {
     count: CLAIMS / SMALL_SEATS,

@@ -2,7 +2,7 @@ import type { Measurement } from "../measurement.ts";
 import { type Bytes, measureBytes } from "./bytes.ts";
 import { measureRequests, type RequestCosts } from "./requests.ts";
 
-/** What a reservation costs: CPU of every process, and bytes in every server. */
+/** The cost of a reservation: CPU of every process, and bytes in every server. */
 export interface Cost extends RequestCosts {
   bytes: Bytes;
 }

@@ -9,7 +9,7 @@ import {
   eachPart,
 } from "../system/processes.ts";
 
-/** What is asked of the edge. */
+/** The requests to the edge. */
 export type RequestName =
   | "confirmed"
   | "confirmedWaiting"
@@ -19,19 +19,19 @@ export type RequestName =
   | "status"
   | "availability";
 
-/** What one request costs, at a load that the machine just carries. */
+/** The cost of one request, at a load that the machine just carries. */
 export interface RequestCost {
   request: RequestName;
   perS: number;
-  /** in milliseconds a request, less what the processes use when idle */
+  /** in milliseconds per request, without the processes' idle use */
   cpuMs: CpuUsed;
-  /** CPUs that other programs of the machine took meanwhile */
+  /** CPUs in use by other programs of the machine meanwhile */
   othersCpus: number;
 }
 
 const IDLE_S = 3;
 
-/** What every process uses with nothing to do, in milliseconds of CPU a second. */
+/** Every process' idle use, in milliseconds of CPU per second. */
 export async function measureIdle({ system, tell }: Bench): Promise<ByPart> {
   tell("cost of a request: nothing to do");
   await Bun.sleep(1_000);
@@ -43,7 +43,10 @@ export async function measureIdle({ system, tell }: Bench): Promise<ByPart> {
 
 export type Meter = ReturnType<typeof requestMeter>;
 
-/** Gives a function that counts what a load costs, from its first request until everything it set off has come to rest. */
+/**
+ * Returns a function that measures a load's cost, from its first request until all its effects have
+ * come to rest.
+ */
 export function requestMeter({ system, clients, tell }: Bench, idleMsPerS: ByPart) {
   return async (
     request: RequestName,

@@ -12,13 +12,13 @@ import { type Meter, measureIdle, type RequestCost, requestMeter } from "./meter
 
 export interface RequestCosts {
   requests: RequestCost[];
-  /** CPU in milliseconds a second with nothing to do */
+  /** idle CPU use in milliseconds per second */
   idleMsPerS: ByPart;
   /** memory in megabytes, right after the load */
   rssMb: ByPart;
-  /** the token buckets in Redis in the middle of a load: they expire when they are full again */
+  /** the token buckets in Redis in the middle of a load; full buckets expire */
   limiterKeys: Record<string, KeyKind>;
-  /** what is written for one confirmed reservation */
+  /** the bytes and syncs of one confirmed reservation */
   written: { aofBytes: number; redoBytes: number; redoSyncs: number };
 }
 
@@ -28,7 +28,7 @@ const SEATS = 1_000_000;
 /** Few enough that the edge remembers all their tokens. */
 const HOLDERS_MAX = 5_000;
 
-/** Presses each kind of request by itself, and tells what every process used for it. */
+/** Presses each kind of request alone, and measures every process' use. */
 export async function measureRequests(bench: Bench): Promise<RequestCosts> {
   const { system, clients } = bench;
   await startEmpty(system, clients);
@@ -52,7 +52,7 @@ export async function measureRequests(bench: Bench): Promise<RequestCosts> {
 
 const WARMING_S = 6;
 
-/** Gives the token buckets as they were in the middle of it. */
+/** Returns the token buckets in the middle of the warm-up. */
 async function warmUp({ clients }: Bench, crowd: Crowd, lectureIds: LectureId[]) {
   const warming = crowd.closed(crowd.booking(lectureIds, { waitS: 0 }), {
     clients: CLIENTS,
@@ -103,7 +103,7 @@ async function confirmedCosts(
   };
 }
 
-/** Requests of students who hold a seat, and of those who come too late. */
+/** Requests of students who hold a seat, and of students who come too late. */
 async function otherCosts({
   crowd,
   lectureIds,
@@ -147,7 +147,7 @@ async function otherCosts({
   ];
 }
 
-/** A hundred students take the hundred seats. */
+/** As many students as seats take all the seats. */
 export async function sellOut(crowd: Crowd, lectureId: LectureId, seats: number): Promise<void> {
   let left = seats;
   const booking = crowd.booking([lectureId], { waitS: WAIT_S });

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Bytes that the files below a directory take on disk. */
+/** The disk bytes of all files below a directory. */
 export function bytesOnDisk(dir: string): number {
   return readdirSync(dir, { withFileTypes: true }).reduce((sum, entry) => {
     const path = join(dir, entry.name);
@@ -9,7 +9,7 @@ export function bytesOnDisk(dir: string): number {
   }, 0);
 }
 
-/** 0 for a file that has gone meanwhile. */
+/** 0 for a file that has disappeared meanwhile. */
 function allocated(path: string): number {
   return (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
 }

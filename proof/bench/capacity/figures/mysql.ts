@@ -1,7 +1,7 @@
 import type { RowDataPacket } from "mysql2/promise";
 import type { Database } from "../../../../database/pool.ts";
 
-/** What a table takes on disk, in bytes. */
+/** A table's disk use, in bytes. */
 export interface TableBytes {
   rows: number;
   /** the rows, which are the primary key's index */
@@ -10,7 +10,7 @@ export interface TableBytes {
   indexes: number;
 }
 
-/** The size of the reservation table, with its statistics brought up to date. */
+/** The size of the reservation table, after an update of its statistics. */
 export async function reservationBytes(database: Database): Promise<TableBytes> {
   return await database.withConnection(async (connection) => {
     await connection.query("ANALYZE TABLE reservation");
@@ -29,11 +29,11 @@ export async function reservationBytes(database: Database): Promise<TableBytes> 
   });
 }
 
-/** What MySQL has written since it was started. */
+/** MySQL's writes since its start. */
 export interface Written {
   /** bytes of the redo log */
   redo: number;
-  /** how often the redo log was forced to disk */
+  /** the number of forced writes of the redo log */
   syncs: number;
 }
 
@@ -50,7 +50,7 @@ export async function written(database: Database): Promise<Written> {
   };
 }
 
-/** Whether each commit is written to a binary log as well, as replicas need it. */
+/** Says whether each commit also goes to a binary log, as replicas require. */
 export async function hasBinaryLog(database: Database): Promise<boolean> {
   const [rows] = await database.withConnection((connection) =>
     connection.query<RowDataPacket[]>("SELECT @@global.log_bin AS enabled"),

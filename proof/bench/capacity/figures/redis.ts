@@ -1,17 +1,17 @@
 import type { RedisCommand } from "../../../../redis-front/resp.ts";
 import type { DirectRedis } from "../system/direct-redis.ts";
 
-/** Bytes that Redis has allocated. */
+/** The bytes that Redis has allocated. */
 export async function usedMemory(direct: DirectRedis): Promise<number> {
   return Number(await infoField(direct, "memory", "used_memory"));
 }
 
-/** Bytes of the append-only file. */
+/** The bytes of the append-only file. */
 export async function aofBytes(direct: DirectRedis): Promise<number> {
   return Number(await infoField(direct, "persistence", "aof_current_size"));
 }
 
-/** How many keys of a kind there are, and the bytes they take, without their share of the key table. */
+/** The number of keys of a kind and their bytes, without their share of the key table. */
 export interface KeyKind {
   keys: number;
   bytes: number;
@@ -48,7 +48,10 @@ async function* allKeys(direct: DirectRedis): AsyncIterable<string[]> {
   } while (cursor !== "0");
 }
 
-/** What Redis itself counted of a command: how long it took in the server, queueing and network apart, in microseconds. */
+/**
+ * Redis' own statistics of a command: its time in the server without queueing and network, in
+ * microseconds.
+ */
 export interface CommandTimes {
   calls: number;
   meanUs: number;
@@ -56,7 +59,7 @@ export interface CommandTimes {
   p99Us: number;
 }
 
-/** Counts a command of Redis from now on; the function it gives tells. */
+/** Counts a command of Redis from now on. Returns a function that reads the count. */
 export async function countCommand(
   direct: DirectRedis,
   name: string,
@@ -74,7 +77,7 @@ export async function countCommand(
   };
 }
 
-/** Waits until keys with an expiry are gone: what is left is what a lecture keeps. */
+/** Waits until all keys with an expiry are gone: the rest is what a lecture keeps. */
 export async function untilExpired(direct: DirectRedis, withinMs: number): Promise<void> {
   const endsAtMs = performance.now() + withinMs;
   while (/expires=[1-9]/.test(await infoField(direct, "keyspace", "db0"))) {

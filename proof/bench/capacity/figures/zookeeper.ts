@@ -1,4 +1,4 @@
-/** How many nodes ZooKeeper holds, and the bytes of their paths and data, as it estimates them. */
+/** ZooKeeper's number of nodes, and its own estimate of the bytes of their paths and data. */
 export interface ZooKeeperSize {
   nodes: number;
   bytes: number;
@@ -13,7 +13,7 @@ export async function zooKeeperSize(address: string): Promise<ZooKeeperSize> {
   return { nodes: field("zk_znode_count"), bytes: field("zk_approximate_data_size") };
 }
 
-/** Asks by one of ZooKeeper's four-letter words, whose answer ends with the connection. */
+/** Sends one of ZooKeeper's four-letter words. Its answer ends with the connection. */
 async function fourLetters(address: string, word: string): Promise<string> {
   const [hostname = "", port = ""] = address.split(":");
   const answer = Promise.withResolvers<string>();

@@ -12,19 +12,19 @@ import {
   eachPart,
 } from "../system/processes.ts";
 
-/** How the parts behave with so many lectures, at the same total of students. */
+/** The parts' behaviour with this many lectures, at the same total of students. */
 export interface ByLectures {
   lectures: number;
   /** until an empty Redis admits to all of them */
   loadSeconds: number;
-  /** the worker's two steady looks, when there is nothing to do: at what is not loaded, and at what was left behind */
+  /** the worker's two regular looks without work: for lectures not loaded, and for lost commands */
   lookMs: number;
   sweepMs: number;
-  /** a backlog of the same size, spread over all of them */
+  /** a backlog of the same size, spread over all lectures */
   decisions: { perS: number; cpuMs: CpuUsed };
-  /** until a lecture that is published while the others are there can be booked */
+  /** until a lecture published beside the others can be booked */
   newLectureSeconds: number;
-  /** CPU in milliseconds a second with nothing to do */
+  /** idle CPU use in milliseconds per second */
   idleMsPerS: ByPart;
 }
 

@@ -5,12 +5,12 @@ import type { Measurement } from "../measurement.ts";
 import { type CpuUsed, cpuPerOperation } from "../system/processes.ts";
 import type { Partitions } from "../system/system.ts";
 
-/** How fast one worker decides a backlog of many lectures that lies in so many partitions. */
+/** The speed of one worker with a backlog of many lectures in this many partitions. */
 export interface ByPartitions {
   partitions: Partitions;
   perS: number;
   cpuMs: CpuUsed;
-  /** CPUs in use while it lasted, and those that other programs of the machine took */
+  /** CPUs in use meanwhile, by the system and by other programs of the machine */
   systemCpus: number;
   othersCpus: number;
 }

@@ -11,7 +11,7 @@ import { expectAnswers } from "../load/press.ts";
 import type { Bench, Measurement } from "../measurement.ts";
 import { type CpuUsed, countCpu, cpuPerOperation } from "../system/processes.ts";
 
-/** How the parts behave with so many students who hold a seat of one lecture. */
+/** The parts' behaviour with this many students holding a seat of one lecture. */
 export interface ByStudents {
   students: number;
   redisMb: number;
@@ -20,9 +20,9 @@ export interface ByStudents {
   loadSeconds: number;
   claims: { perS: number; inRedis: CommandTimes };
   decisions: { perS: number; cpuMs: CpuUsed };
-  /** what an edge asks once in half a second of a lecture that is sold out */
+  /** an edge's half-second look at a sold-out lecture */
   refusing: { medianMs: number; inRedisUs: number; names: number; fromMemory: boolean };
-  /** new students who press where it is sold out */
+  /** new students who press at the sold-out lecture */
   soldOut: { perS: number; cpuMs: CpuUsed };
 }
 
@@ -31,7 +31,10 @@ const LOOKS = 15;
 const CROWD = { clients: 256, seconds: 3 };
 const CROWD_WARMING = { clients: 256, seconds: 1 };
 
-/** The lecture is sold out at first, with as many students as it has seats; then it gets more seats, which others take. */
+/**
+ * The lecture is first sold out, with as many students as seats. Then it gets more seats, which
+ * others take.
+ */
 export function studentsGrowth(students: number): Measurement<ByStudents> {
   return {
     says: `${students.toLocaleString("en")} students hold a seat of one lecture`,

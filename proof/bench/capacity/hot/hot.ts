@@ -7,12 +7,15 @@ import { measureRedisKey, type RedisKey } from "./redis-key.ts";
 import { measureRow, type Row } from "./row.ts";
 import { measureRush, measureWholePath, type Rush, type WholePath } from "./rush.ts";
 
-/** What limits one lecture: each of its three bottlenecks by itself, against the same spread over many lectures, and the whole way. */
+/**
+ * The limits of one lecture: each of its three bottlenecks alone, compared with many lectures, and
+ * the whole path.
+ */
 export interface Hot {
   key: RedisKey;
   queue: Queue;
   row: Row;
-  /** the real worker: everything behind the queue together */
+  /** the real worker: all steps behind the queue together */
   worker: { onePerS: number; manyPerS: number };
   path: WholePath;
   rush: Rush;

@@ -7,11 +7,17 @@ import type { Bench } from "../measurement.ts";
 import { countCpu } from "../system/processes.ts";
 import type { Broker, Partitions } from "../system/system.ts";
 
-/** Commands through the real publisher and consumer, with nothing done about them: what the broker and its clients can do. */
+/**
+ * Commands through the real publisher and consumer without further work: the capacity of the broker
+ * and its clients.
+ */
 export interface QueueRate {
   publishedPerS: number;
   consumedPerS: number;
-  /** what one command took of the broker, published and consumed, in microseconds; the broker has more than one thread */
+  /**
+   * the broker's CPU for one command, published and consumed, in microseconds; the broker has
+   * several threads
+   */
   brokerCpuUs: number;
 }
 
@@ -67,7 +73,7 @@ async function publishAll(broker: Broker, commands: ReserveCommand[]): Promise<n
   }
 }
 
-/** From the first batch handed over to the last. */
+/** From the first batch to the last. */
 async function consumeAll(broker: Broker): Promise<number> {
   const all = Promise.withResolvers<void>();
   const timer = setTimeout(() => all.reject(new Error("the commands do not come")), PATIENCE_MS);

@@ -10,11 +10,11 @@ import { countCpu } from "../system/processes.ts";
 /** The claim script in Redis, on the keys of one lecture or of many. */
 export interface ClaimRate {
   perS: number;
-  /** what one claim took of Redis' process, system calls included, in microseconds */
+  /** the CPU of Redis' process for one claim, system calls included, in microseconds */
   redisCpuUs: number;
-  /** what one run of the script took */
+  /** the time of one run of the script */
   scriptUs: number;
-  /** what one thread of Redis could do, by the CPU it took */
+  /** the capacity of Redis' one thread, by its CPU per claim */
   limitPerS: number;
 }
 

@@ -5,20 +5,20 @@ import { makeLectures, startEmpty, wishMaker } from "../load/lectures.ts";
 import type { Bench } from "../measurement.ts";
 import { countCpu } from "../system/processes.ts";
 
-/** The worker's transaction by itself, in batches, on so many connections. */
+/** The worker's transaction alone, in batches, on this many connections. */
 export interface RowRate {
   perS: number;
-  /** of the process that decides and of MySQL, for one decision, in microseconds */
+  /** the CPU of the deciding process and of MySQL for one decision, in microseconds */
   workerCpuUs: number;
   mysqlCpuUs: number;
 }
 
 export interface Row {
-  /** one lecture, its batches one after another, as its partition has it */
+  /** one lecture with consecutive batches, as in its partition */
   one: RowRate;
-  /** four lectures side by side, as four partitions have it */
+  /** four lectures side by side, as in four partitions */
   sideBySide: RowRate;
-  /** one lecture whose batches four connections would decide at once: they wait for its stock row */
+  /** one lecture with batches on four connections, which wait for its stock row */
   fightingForOne: RowRate;
 }
 
@@ -41,7 +41,7 @@ export async function measureRow(bench: Bench): Promise<Row> {
   };
 }
 
-/** Each lane decides the batches of its lecture, one after another. */
+/** Each lane decides its lecture's batches one after another. */
 async function measure({ system, clients }: Bench, lanes: LectureId[]): Promise<RowRate> {
   const ofLane = lanes.map((lectureId) => batchesOf(lectureId, BATCHES / lanes.length));
   const [counted, startedMs] = [countCpu(system), performance.now()];

@@ -4,13 +4,13 @@ import { makeLectures, startEmpty, untilLoaded } from "../load/lectures.ts";
 import type { Bench } from "../measurement.ts";
 import { type CpuUsed, countCpu } from "../system/processes.ts";
 
-/** Everybody presses for one lecture at once, each once. */
+/** All students press for one lecture at once, each once. */
 export interface Rush {
   students: number;
   seats: number;
-  /** until the last of them was answered */
+  /** until the last answer */
   seconds: number;
-  /** until the last seat was confirmed */
+  /** until the last confirmed seat */
   confirmedAfterSeconds: number;
   answers: Record<string, number>;
   confirmedMs: { p50: number; p99: number };
@@ -18,7 +18,7 @@ export interface Rush {
   cpuMs: CpuUsed;
 }
 
-/** The whole way, click to decision, with the seats of one lecture or of many. */
+/** The whole path from click to decision, with the seats of one lecture or of many. */
 export interface WholePath {
   onePerS: number;
   manyPerS: number;
@@ -27,7 +27,7 @@ export interface WholePath {
 const STUDENTS = 100_000;
 const SEATS = 1_000;
 const CLIENTS = 1_000;
-/** A machine that is busy with something else must not keep us for ever: who has not pressed by then does not. */
+/** A busy machine must not prolong the run: students who have not pressed by then do not press. */
 const SECONDS_MAX = 60;
 const MANY = 64;
 
@@ -99,7 +99,8 @@ export async function measureWholePath({ system, clients, tell }: Bench): Promis
       return Math.round((pressed.answers["201 confirmed"] ?? 0) / pressed.seconds);
     };
     await rate(many, 4);
-    // Both in turn, and the better of each, so that a machine that is busy for a moment favours neither.
+    // Both alternate, and the better round of each counts, so that a short load on the machine
+    // favours neither.
     const rounds = [
       { one: await rate([one], 3), many: await rate(many, 3) },
       { many: await rate(many, 3), one: await rate([one], 3) },

@@ -13,7 +13,10 @@ const CONFIRM_TIMEOUT_MS = 60_000;
 const DRAINED_WITHIN_MS = 120_000;
 const POLL_MS = 10;
 
-/** Claims seats of these lectures, evenly, by the real script, past the HTTP front. Gives the commands that ask for their decisions. */
+/**
+ * Claims seats of these lectures evenly, with the real script, past the HTTP front. Returns the
+ * commands for their decisions.
+ */
 export async function claimSeats(
   { direct }: Pick<Clients, "direct">,
   lectureIds: LectureId[],
@@ -57,7 +60,7 @@ export async function queueCommands(
   }
 }
 
-/** How the worker got through a backlog, from its first decision seen to the last. */
+/** The worker's progress through a backlog, from its first visible decision to the last. */
 export interface Drained {
   decisions: number;
   seconds: number;
@@ -65,8 +68,8 @@ export interface Drained {
 }
 
 /**
- * Has the real worker decide a backlog: seats of these lectures are claimed and queued while it is stopped, then it is started. Its start is
- * not counted. Leaves it running.
+ * Lets the real worker decide a backlog: seats are claimed and queued while it is stopped, then it
+ * starts. Its start does not count. Leaves it running.
  */
 export async function drainBacklog(
   system: CapacitySystem,
@@ -83,7 +86,7 @@ export async function drainBacklog(
   return await drainQueue(system, clients, { decisions: commands, partitions });
 }
 
-/** Starts the worker on what is queued, which are so many decisions to be made. */
+/** Starts the worker on a queue with this many pending decisions. */
 export async function drainQueue(
   system: CapacitySystem,
   clients: Clients,
@@ -101,7 +104,7 @@ export async function drainQueue(
   return { decisions: decisions - first, seconds, cpu };
 }
 
-/** A decision's last effect is that its pending node goes. */
+/** The last effect of a decision is the removal of its pending node. */
 async function untilSettled({ zooKeeper }: Clients): Promise<void> {
   const pendingNodes = async () => (await listPendingPaths(zooKeeper)).length;
   await until(pendingNodes, (count) => count === 0);
@@ -121,7 +124,7 @@ async function until(
   }
 }
 
-/** Seats that no decision has taken yet, of all lectures. */
+/** The free seats of all lectures in MySQL. */
 export async function seatsLeft({ database }: Clients): Promise<number> {
   return await database.withConnection(async (connection) => {
     const [rows] = await connection.query("SELECT COALESCE(SUM(remaining), 0) AS seats FROM stock");
@@ -130,7 +133,7 @@ export async function seatsLeft({ database }: Clients): Promise<number> {
   });
 }
 
-/** Does `work` so many times, a bounded number of them at once. */
+/** Repeats `work` this often, with bounded concurrency. */
 async function times(count: number, work: () => Promise<void>): Promise<void> {
   let begun = 0;
   const lane = async () => {

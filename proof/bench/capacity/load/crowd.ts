@@ -6,14 +6,14 @@ import { closedLoop, openLoop, type Pressed } from "./press.ts";
 import { reserveRequest } from "./requests.ts";
 import { type Student, studentMaker } from "./student.ts";
 
-/** How long a student who waits would wait for the decision, in seconds. */
+/** How long a waiting student waits for the decision, in seconds. */
 export const WAIT_S = 10;
 
-/** Students in front of the edge: as many as are wanted, over a bounded number of connections. */
+/** Students at the edge: any number over a bounded number of connections. */
 export interface Crowd {
   connections: Connections;
   newStudent(): Student;
-  /** The next request of a loop: somebody new books one of the lectures, in turn. */
+  /** The next request of a loop: a new student books one of the lectures, in turn. */
   booking(lectureIds: LectureId[], options: { waitS: number }): () => string;
   closed(
     next: () => string | undefined,

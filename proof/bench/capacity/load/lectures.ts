@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const LOADED_WITHIN_MS = 60_000;
 const POLL_MS = 20;
 
-/** Makes lectures that are open, of so many seats each, and gives their ids; a worker loads them. */
+/** Makes open lectures with this many seats each. Returns their ids; a worker loads them. */
 export async function makeLectures(
   { database }: Clients,
   { count, seats }: { count: number; seats: number },
@@ -34,7 +34,10 @@ export async function untilLoaded({ redis }: Clients, lectureIds: LectureId[]): 
   }
 }
 
-/** Empties MySQL and Redis and leaves the worker stopped. What MySQL counts up goes on, so no lecture's id comes again. */
+/**
+ * Empties MySQL and Redis and leaves the worker stopped. MySQL's counters continue, so no lecture
+ * id repeats.
+ */
 export async function startEmpty(
   system: CapacitySystem,
   { database, direct }: Clients,
@@ -51,8 +54,8 @@ export async function startEmpty(
 }
 
 /**
- * Writes confirmed reservations of a lecture in bulk, as so many students would have left them, and takes their seats. Only the state is
- * made this way; nothing of it is measured.
+ * Writes confirmed reservations of a lecture in bulk, as students would have left them, and takes
+ * their seats. Only the state is made this way; nothing here is measured.
  */
 export async function preloadReservations(
   { database }: Clients,
@@ -73,7 +76,7 @@ export async function preloadReservations(
   });
 }
 
-/** Rids are as random as real ones, so the rows spread over the index as real ones do. */
+/** The rids are as random as real ones, so the rows spread over the index alike. */
 const INSERT_MANY = `
   INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at)
   SELECT ?, CONCAT(?, '-', MD5(CONCAT(?, '/', seq))), CONCAT('s-preloaded', LPAD(seq, 7, '0')), 'confirmed',
@@ -83,7 +86,7 @@ const INSERT_MANY = `
 const TAKE_SEATS =
   "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?";
 
-/** Gives a lecture more seats, in MySQL and in Redis, once it is loaded. */
+/** Gives a loaded lecture more seats, in MySQL and in Redis. */
 export async function addSeats(
   { database, direct }: Clients,
   lectureId: LectureId,
@@ -102,7 +105,7 @@ export async function addSeats(
   await direct.ask(["HINCRBY", redisKeys.lecture(lectureId), "capacity", String(seats)]);
 }
 
-/** A wish of somebody new for one of the lectures, in turn. */
+/** A new student's wish for one of the lectures, in turn. */
 export function wishMaker(lectureIds: LectureId[]) {
   const crowd = Math.random().toString(36).slice(2, 8).toUpperCase();
   let made = 0;

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { openConnections } from "../../overload/connections.ts";
 import { closedLoop, expectAnswers, openLoop } from "./press.ts";
 
-/** Answers as it is asked to: `GET /409` is a 409 whose code is sold_out. */
+/** Answers as requested: `GET /409` is a 409 with the code sold_out. */
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,

@@ -1,26 +1,26 @@
 import type { Answer, Connections } from "../../overload/connections.ts";
 
-/** What came of a load. */
+/** The result of a load. */
 export interface Pressed {
-  /** how many of each answer: `201 confirmed`, `409 sold_out` */
+  /** the number of each answer: `201 confirmed`, `409 sold_out` */
   answers: Record<string, number>;
-  /** how long each of them took, in milliseconds */
+  /** the answers' times, in milliseconds */
   timesMs: Record<string, number[]>;
-  /** answers in all */
+  /** the total of answers */
   count: number;
   /** from the first request to the last answer */
   seconds: number;
-  /** open loop: requests whose time had come while every connection was busy, so that they were never sent */
+  /** open loop: requests that were due while every connection was busy, and were never sent */
   unsent: number;
 }
 
 export interface Load {
   connections: Connections;
-  /** the text of the next request; undefined when there is none left */
+  /** the text of the next request; undefined at the end */
   next: () => string | undefined;
 }
 
-/** Closed loop: `clients` requests are under way until `seconds` are over or there is no request left. */
+/** Closed loop: `clients` requests are under way until `seconds` are over or no request is left. */
 export async function closedLoop(
   { connections, next }: Load,
   { clients, seconds = Number.POSITIVE_INFINITY }: { clients: number; seconds?: number },
@@ -48,8 +48,8 @@ export async function closedLoop(
 const TICK_MS = 1;
 
 /**
- * Open loop: `perSecond` requests come due, evenly, whatever becomes of those before. A time counts from the moment at which its request
- * came due, not from when the generator got round to it.
+ * Open loop: `perSecond` requests are due, evenly, independent of earlier ones. A time counts from
+ * the request's due moment, not from its sending.
  */
 export async function openLoop(
   { connections, next }: Load,
@@ -101,7 +101,10 @@ function nameOf({ status, body }: Answer): string {
   return word ? `${status} ${word}` : String(status);
 }
 
-/** Throws when any answer was another than these, with what came instead: a cost of something else must not be reported. */
+/**
+ * Throws on any other answer, with the answers received: the cost of something else must not be
+ * reported.
+ */
 export function expectAnswers({ answers }: Pressed, ...expected: string[]): void {
   const others = Object.entries(answers).filter(([name]) => !expected.includes(name));
   if (others.length === 0) return;

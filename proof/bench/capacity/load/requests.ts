@@ -2,9 +2,12 @@ import type { IdempotencyKey, LectureId, Rid } from "../../../../contract/ids.ts
 import { ADDRESS_HEADER } from "../system/system.ts";
 import type { Student } from "./student.ts";
 
-/* What browsers ask the edge, as the text of HTTP requests. */
+/* Browsers' requests to the edge, as HTTP text. */
 
-/** Presses the button. `waitS`: how long to wait for the decision, in seconds; 0 is answered as soon as the command is queued. */
+/**
+ * Presses the button. `waitS` is the wait for the decision, in seconds; 0 is answered once the
+ * command is queued.
+ */
 export function reserveRequest(
   { token, address }: Student,
   lectureId: LectureId,
@@ -18,12 +21,12 @@ export function reserveRequest(
   ]);
 }
 
-/** Asks how a reservation stands. */
+/** Asks for the status of a reservation. */
 export function statusRequest(student: Pick<Student, "token" | "address">, rid: Rid): string {
   return text(`GET /api/reservations/${rid}`, credentials(student));
 }
 
-/** Reads what the button needs, without a session. */
+/** Reads the button's data, without a session. */
 export function availabilityRequest(lectureId: LectureId): string {
   return text(`GET /api/lectures/${lectureId}/availability`, []);
 }

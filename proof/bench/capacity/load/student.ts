@@ -4,7 +4,7 @@ import { SESSION_AUDIENCE, SESSION_ISSUER } from "../../../../contract/session.t
 
 const SESSION_S = 3_600;
 
-/** Somebody who is signed in, with an address of their own. */
+/** A signed-in student with an own address. */
 export interface Student {
   userId: UserId;
   token: string;
@@ -12,8 +12,8 @@ export interface Student {
 }
 
 /**
- * Gives a function that makes one student after another, none of them twice, signed in as the origin would have done it. In one turn and
- * not with origin/session-token.ts, which waits for Web Crypto: the generator must not be what is measured.
+ * Returns a function that makes distinct students, signed in as by the origin. It is synchronous:
+ * origin/session-token.ts waits for Web Crypto, and the generator must not limit the measurement.
  */
 export function studentMaker(keys: Keyring): () => Student {
   const key = keys[0];

@@ -1,16 +1,16 @@
 import type { RequestName } from "../cost/meter.ts";
 import type { Text } from "./sheet.ts";
 
-/** A place that books its lectures with Lectern. What stands here is assumed, not measured. */
+/** An institution that books with Lectern. These numbers are assumed, not measured. */
 export interface Demand {
   title: Text;
-  /** requests a second at the edge in the busiest seconds */
+  /** requests per second at the edge in the busiest seconds */
   peakPerS: number;
-  /** lectures that are sold out and pressed for at the same time */
+  /** lectures sold out and pressed for at the same time */
   hotLectures: number;
-  /** confirmed claims that Redis keeps, of all lectures whose window closed less than 30 days ago */
+  /** confirmed claims in Redis, of all lectures whose window closed less than 30 days ago */
   claims: number;
-  /** reservations written in a year */
+  /** reservations written per year */
   rowsPerYear: number;
 }
 
@@ -38,7 +38,10 @@ export const DEMANDS: Demand[] = [
   },
 ];
 
-/** The shares of a rush's requests: assumed. Most who press are too late, and many look before they press. */
+/**
+ * The assumed shares of a rush's requests. Most presses are too late, and many students look before
+ * they press.
+ */
 export const MIX: Partial<Record<RequestName, number>> = {
   confirmedWaiting: 0.02,
   refusedByRedis: 0.05,
@@ -47,5 +50,5 @@ export const MIX: Partial<Record<RequestName, number>> = {
   status: 0.02,
 };
 
-/** Twice of everything: no part is planned above half of what was measured. */
+/** The safety factor: no part is planned above half of its measured capacity. */
 export const SAFETY = 2;

@@ -7,7 +7,7 @@ import { type Sheet, short, type Text, whole } from "./sheet.ts";
 
 const DECISIONS: Text = { en: "decisions/s", zh: "裁决/秒" };
 
-/** The parts that a decision passes through behind the queue. */
+/** The parts that a decision passes behind the queue. */
 const DECIDING = ["worker", "mysql", "redis-http", "redis", "zookeeper", "rabbitmq"] as const;
 
 export function studentsSheet(sizes: ByStudents[]): Sheet {

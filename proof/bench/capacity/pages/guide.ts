@@ -10,20 +10,20 @@ export const PAGES: Record<Language, string> = {
   zh: join(ROOT, "docs", "capacity.zh-CN.md"),
 };
 
-/** Writes the tables of the capacity guide anew, in both languages, from the figures that are kept. */
+/** Rewrites the tables of the capacity guide in both languages, from the kept figures. */
 export async function writeGuide(kept: Kept): Promise<void> {
   for (const [language, path] of Object.entries(PAGES) as [Language, string][]) {
     await Bun.write(path, withTables(await Bun.file(path).text(), blocksOf(kept, language)));
   }
 }
 
-/** What stands between the marks of one name. */
+/** The text between the marks of one name. */
 export interface Block {
   name: string;
   text: string;
 }
 
-/** Everything of a page that follows from figures. */
+/** Every part of a page that follows from figures. */
 export function blocksOf(kept: Kept, language: Language): Block[] {
   const tables = sheetsOf(kept.results).map((sheet) => ({
     name: sheet.name,
@@ -38,8 +38,8 @@ export function blocksOf(kept: Kept, language: Language): Block[] {
 }
 
 /**
- * A page with these blocks in place of what stood between their marks, `<!-- table: NAME -->` and `<!-- end -->`. Throws where a block has no
- * place in the page: a figure that is measured is shown.
+ * Returns a page with these blocks between their marks, `<!-- table: NAME -->` and `<!-- end -->`.
+ * Throws if a block has no place in the page: every measured figure is shown.
  */
 export function withTables(page: string, blocks: Block[]): string {
   return blocks.reduce((text, { name, text: block }) => {

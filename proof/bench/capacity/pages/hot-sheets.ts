@@ -7,7 +7,7 @@ export function hotSheets(hot: Hot): Sheet[] {
   return [limitsSheet(hot), rushSheet(hot)];
 }
 
-/** Which of the things that one lecture has only one of gives way first, and how far above the machine's whole way that is. */
+/** The tightest limit of one lecture, as a multiple of the machine's whole path. */
 export function tightestText({ key, queue, row, worker, path }: Hot): Text {
   const limits: [Text, number][] = [
     [{ en: "its keys in Redis", zh: "它在 Redis 中的键" }, key.claimedOne.limitPerS],
@@ -30,7 +30,10 @@ export function tightestText({ key, queue, row, worker, path }: Hot): Text {
   };
 }
 
-/** Everything that one lecture has only one of, beside the same with many lectures, and how much of the machine's whole way it could carry. */
+/**
+ * Each unique resource of one lecture, compared with many lectures and with the machine's whole
+ * path.
+ */
 function limitsSheet({ key, queue, row, worker, path }: Hot): Sheet {
   const machine = Math.max(path.onePerS, path.manyPerS);
   const line = (what: Cell, one: number, many: number): Cell[] => [

@@ -1,6 +1,6 @@
 import type { MeasuredPart } from "../system/system.ts";
 
-/** The parts as the tables call them: these are names, the same in every language. */
+/** The parts' names in the tables, the same in every language. */
 export const PART_TITLES: Record<MeasuredPart, string> = {
   edge: "edge",
   "redis-http": "Redis HTTP",

@@ -5,16 +5,16 @@ export interface Text {
 }
 export type Language = keyof Text;
 
-/** What reads the same in both: a name, a figure. */
+/** A text equal in both languages: a name, a figure. */
 export type Cell = string | Text;
 
-/** A table as the terminal and both pages of the guide show it. */
+/** A table of the terminal and of both guide pages. */
 export interface Sheet {
   /** the mark in the guide: `<!-- table: NAME -->` */
   name: string;
   title: Text;
   head: Cell[];
-  /** the first column is read, the others are figures and stand to the right */
+  /** the first column is text; the others are right-aligned figures */
   rows: Cell[][];
 }
 
@@ -22,12 +22,12 @@ export function textOf(cell: Cell, language: Language): string {
   return typeof cell === "string" ? cell : cell[language];
 }
 
-/** A whole number with its thousands apart. */
+/** A whole number with separated thousands. */
 export function whole(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 
-/** Three digits, which is all that one run can say; nothing at all is a dash. */
+/** Three digits, the precision of one run; zero is a dash. */
 export function short(value: number): string {
   if (value === 0) return "–";
   if (Math.abs(value) >= 100) return whole(value);

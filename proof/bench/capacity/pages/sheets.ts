@@ -6,7 +6,7 @@ import { latencySheets } from "./latency-sheets.ts";
 import type { Sheet } from "./sheet.ts";
 import { type SizedFrom, sizingSheet } from "./sizing.ts";
 
-/** Every table that these results are enough for, in the order of the guide. */
+/** Every table that these results suffice for, in the guide's order. */
 export function sheetsOf(results: Partial<Results>): Sheet[] {
   const students = present([
     results["students-1000"],

@@ -6,7 +6,7 @@ import { cpuOfMix, type SizedFrom, sizingSheet } from "./sizing.ts";
 
 const NOTHING = { calls: 0, meanUs: 0, p50Us: 0, p99Us: 0 };
 
-/** As if every request cost the same everywhere: 1 ms at each part. */
+/** As if every request cost 1 ms at each part. */
 function figures(): SizedFrom {
   const cpuMs = { parts: eachPart(() => 1), system: 8, generator: 0, others: 0 };
   const requests = (Object.keys(MIX) as (keyof typeof MIX)[]).map((request) => ({

@@ -3,7 +3,10 @@ import type { MeasuredPart } from "../system/system.ts";
 import { DEMANDS, type Demand, MIX, SAFETY } from "./demand.ts";
 import { type Cell, type Sheet, short, type Text, whole } from "./sheet.ts";
 
-/** How often an edge isolate asks Redis about a lecture that is sold out, a second (edge/known-refusals.ts). */
+/**
+ * An edge isolate's questions to Redis about a sold-out lecture, per second
+ * (edge/known-refusals.ts).
+ */
 const LOOKS_PER_S = 2;
 
 const SECONDS_OF_THROTTLE = 10;
@@ -11,13 +14,13 @@ const GB = 1_000_000_000;
 const COMMANDS_PER_RESERVATION = 1;
 const NODE_CHANGES_PER_RESERVATION = 2;
 
-/** What is sized from: the cost of requests, one partition, one row, one million students. */
+/** The basis of the sizing: the cost of requests, one partition, one row, one million students. */
 export type SizedFrom = Pick<
   Results,
   "cost" | "partitions-1" | "students-1000" | "students-1000000" | "hot"
 >;
 
-/** What a demand needs of every part. */
+/** The need of a demand at every part. */
 export function sizingSheet(results: SizedFrom): Sheet {
   const lines = needsOf(results);
   return {
@@ -75,7 +78,7 @@ const CORES: [MeasuredPart, Text][] = [
   ["mysql", { en: "MySQL, cores", zh: "MySQL，核" }],
 ];
 
-/** CPU of the mix in one part, in milliseconds a request. */
+/** The CPU of the mix in one part, in milliseconds per request. */
 export function cpuOfMix({ cost }: Pick<Results, "cost">, part: MeasuredPart): number {
   return cost.requests.reduce(
     (sum, { request, cpuMs }) => sum + (MIX[request] ?? 0) * cpuMs.parts[part],

@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { tableText } from "../../../kit/table.ts";
 import { type Sheet, textOf } from "./sheet.ts";
 
-/** Tables for people at a terminal. */
+/** Tables for the terminal. */
 export function terminalText(sheets: Sheet[]): string {
   return sheets.map(terminalTable).join("\n\n");
 }
@@ -18,7 +18,7 @@ function terminalTable({ title, head, rows }: Sheet): string {
 const WIDEST = 50;
 const NARROWEST_HEAD = 12;
 
-/** As wide as the longest figure; a longer head is broken into lines. */
+/** The width of the longest figure; a longer head wraps. */
 function widthOf(cells: Sheet["head"], column: number): number {
   const lengths = cells.map((cell) => textOf(cell, "en").length);
   const [headLength, ...others] = [lengths.at(-1) ?? 0, ...lengths.slice(0, -1)];

@@ -11,13 +11,16 @@ import type { CapacitySystem } from "./system.ts";
 
 const PATIENCE_MS = 60_000;
 
-/** The real clients of all servers: what the worker's own steps work with, so that they can be measured one by one, and Redis directly. */
+/**
+ * The real clients of all servers, as the worker's steps use them, so that each step can be
+ * measured alone; and Redis directly.
+ */
 export interface Clients extends SweeperDeps {
   direct: DirectRedis;
   close(): Promise<void>;
 }
 
-/** Opens them, and waits until the servers that are reached by a lasting connection answer. */
+/** Opens the clients, and waits for the servers with lasting connections. */
 export async function openClients({ environment, brokerOf }: CapacitySystem): Promise<Clients> {
   const stopping = new AbortController();
   const zooKeeper = openZooKeeper({

@@ -3,11 +3,11 @@ import { parseRedisUrl } from "../../../../redis-front/redis-address.ts";
 import { openRedisConnection } from "../../../../redis-front/redis-connection.ts";
 import { type RedisCommand, RedisError, type Reply, Status } from "../../../../redis-front/resp.ts";
 
-/** Redis without the HTTP front between: what Redis itself can do. */
+/** Redis without the HTTP front: the capacity of Redis itself. */
 export interface DirectRedis {
-  /** Replies in their order. Rejects with the first error among them. */
+  /** Returns the replies in order. Rejects with the first error among them. */
   ask(...commands: RedisCommand[]): Promise<Reply[]>;
-  /** the client that admission/ works with, on the same connection */
+  /** the client for admission/, on the same connection */
   client: Redis;
   close(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface DirectRedis {
 const PATIENCE_MS = 60_000;
 const BYTES_MAX = 256 * 1_048_576;
 
-/** Opens one connection, on which commands of one turn of the event loop travel together. */
+/** Opens one connection. Commands of one turn of the event loop travel together. */
 export async function openDirectRedis(url: string): Promise<DirectRedis> {
   const connection = await openRedisConnection({
     address: parseRedisUrl(url),

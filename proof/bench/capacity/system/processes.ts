@@ -4,18 +4,21 @@ import { type CapacitySystem, type MeasuredPart, PARTS } from "./system.ts";
 /** A figure for each process of the system. */
 export type ByPart = Record<MeasuredPart, number>;
 
-/** What every process and the load generator have used of the CPU, in milliseconds. */
+/** The CPU use of every process and of the load generator, in milliseconds. */
 export interface CpuUsed {
   parts: ByPart;
   /** of all parts together */
   system: number;
-  /** of this process, which presses the buttons on the same machine */
+  /** of this process, which generates the load on the same machine */
   generator: number;
-  /** of everything else that runs on the machine and has nothing to do with it */
+  /** of all unrelated programs on the machine */
   others: number;
 }
 
-/** Begins to count; the function it gives tells what was used since. Linux counts in hundredths of a second. */
+/**
+ * Starts counting. Returns a function that reads the use since. Linux counts in hundredths of a
+ * second.
+ */
 export function countCpu(system: CapacitySystem): () => CpuUsed {
   const [before, own, machine] = [readAll(system, cpuMsOf), process.cpuUsage(), machineCpuMs()];
   return () => {
@@ -28,7 +31,7 @@ export function countCpu(system: CapacitySystem): () => CpuUsed {
   };
 }
 
-/** What was used per operation, in milliseconds; where `idle` is given, less what the parts use in `seconds` with nothing to do. */
+/** The use per operation, in milliseconds; with `idle`, minus the parts' idle use in `seconds`. */
 export function cpuPerOperation(
   used: CpuUsed,
   operations: number,
@@ -65,14 +68,17 @@ function sum(parts: ByPart): number {
   return Object.values(parts).reduce((total, figure) => total + figure, 0);
 }
 
-/** User and kernel time are the 14th and 15th field, the 12th and 13th after the name, which stands in parentheses. */
+/**
+ * User and kernel time are the 14th and 15th field: the 12th and 13th after the name in
+ * parentheses.
+ */
 function cpuMsOf(pid: number): number {
   const stat = readProc(pid, "stat");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
 }
 
-/** All that ran on any core: user, nice and kernel time, and that of interrupts. */
+/** All use of any core: user, nice and kernel time, and interrupts. */
 function machineCpuMs(): number {
   const line = readFileSync("/proc/stat", "utf8").split("\n")[0] ?? "";
   const [user = 0, nice = 0, kernel = 0, , , interrupts = 0, softInterrupts = 0] = line
@@ -86,7 +92,7 @@ function rssMbOfProcess(pid: number): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readProc(pid, "status"))?.[1] ?? 0) / 1_024);
 }
 
-/** Empty where the process has just ended. */
+/** Empty if the process has just ended. */
 function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");

@@ -7,14 +7,17 @@ import { worker } from "../../../../stack/services/worker.ts";
 import { startPart } from "../../../../stack/start-part.ts";
 import { startOwnSystem } from "../../../kit/own-system.ts";
 
-/** Numbers of partitions that are measured. Each has a virtual host of its own, since a broker's partitions are declared for good. */
+/**
+ * The measured numbers of partitions. Each has its own virtual host, since a broker's partitions
+ * are declared for good.
+ */
 export const PARTITION_COUNTS = [1, 2, 4] as const;
 export type Partitions = (typeof PARTITION_COUNTS)[number];
 
-/** What the stack itself is started with. */
+/** The stack's own number of partitions. */
 const OWN_PARTITIONS = 4;
 
-/** Every process of the system that a reservation passes through. */
+/** Every process that a reservation passes. */
 export const PARTS = [
   "edge",
   "redis-http",
@@ -27,12 +30,12 @@ export const PARTS = [
 ] as const satisfies readonly PartName[];
 export type MeasuredPart = (typeof PARTS)[number];
 
-/** In place of a proxy in front of the edge: each student of the load has an address of their own. */
+/** In place of a proxy before the edge: each student of the load has an own address. */
 export const ADDRESS_HEADER = "X-Student-Address";
 
 const SETTINGS = {
   CLIENT_ADDRESS_HEADER: ADDRESS_HEADER,
-  // Reads are measured without an address, so all of them are one client's.
+  // Reads are measured without an address, so all count as one client's.
   READ_BUCKET_TOKENS: "10000000",
   READ_BUCKET_REFILL_PER_S: "10000000",
 };
@@ -42,22 +45,27 @@ export interface Broker {
   partitions: Partitions;
 }
 
-/** The real servers and services, started for the run; they log errors only. The worker can be stopped and started by itself. */
+/**
+ * The real servers and services, started for the run; they log errors only. The worker can stop and
+ * start alone.
+ */
 export interface CapacitySystem {
   environment: StackEnvironment;
-  /** undefined for one that does not run now */
+  /** undefined while the part does not run */
   pidOf(part: MeasuredPart): number | undefined;
-  /** where a server keeps its data */
+  /** the data directory of a server */
   dataOf(part: MeasuredPart): string;
   brokerOf(partitions: Partitions): Broker;
-  /** What is queued meanwhile waits. Returns when its last batch is settled. */
+  /** Stops the worker; queued commands wait. Returns when its last batch is settled. */
   stopWorker(): Promise<void>;
-  /** Starts the worker on so many partitions, and waits until it is ready. */
+  /** Starts the worker with this number of partitions, and waits until it is ready. */
   startWorker(partitions?: Partitions): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the system and waits until all of it is ready. Throws StackError, with everything stopped. */
+/**
+ * Starts the system and waits until all of it is ready. Throws StackError with everything stopped.
+ */
 export async function startCapacitySystem(interrupts: Interrupts): Promise<CapacitySystem> {
   const system = await startOwnSystem(interrupts, {
     dir: ".stack-capacity",

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { jwtVerify } from "jose";
 import * as z from "zod";
 
-/** What a bare handler is to do, and the answer it gives, which is the edge's own, byte for byte. */
+/** A bare handler's work and its answer, which equals the edge's own byte for byte. */
 export const Bare = z.object({
   does: z.enum(["answer", "verify", "claim", "accept"]),
   answer: z.object({
@@ -10,16 +10,16 @@ export const Bare = z.object({
     headers: z.record(z.string(), z.string()),
     body: z.string(),
   }),
-  /** base64 of the secret that tokens are signed with */
+  /** base64 of the secret that signs tokens */
   secret: z.string(),
   redis: z.object({ url: z.string(), token: z.string() }),
-  /** what the edge sends to Redis, with LECTURE, USER and RID where those go */
+  /** the edge's request to Redis, with the placeholders LECTURE, USER and RID */
   pipeline: z.string(),
   originUrl: z.string(),
 });
 export type Bare = z.infer<typeof Bare>;
 
-/** One route, no middleware, nothing that is not needed for the same effect: the ceiling. */
+/** The ceiling: one route, no middleware, only what the same effect needs. */
 export function bareApp({ does, answer, secret, redis, pipeline, originUrl }: Bare): Hono {
   const { status, headers, body } = answer;
   const reply = () => new Response(body, { status, headers });

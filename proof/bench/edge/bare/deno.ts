@@ -1,6 +1,6 @@
 import { Bare, bareApp } from "./app.ts";
 
-/** The part of Deno that is used here; its own types would clash with Bun's. */
+/** The used part of Deno; its own types would clash with Bun's. */
 declare const Deno: {
   env: { get(name: string): string | undefined };
   serve(

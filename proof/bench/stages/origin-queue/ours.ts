@@ -9,11 +9,11 @@ import { openPublisher } from "../../../../queue/publisher.ts";
 import { closedLoop } from "../closed-loop.ts";
 import type { Servers } from "../leftovers.ts";
 
-/** As long as the origin gives to one who names no budget, in milliseconds. */
+/** The origin's deadline for a request without a budget, in milliseconds. */
 const BUDGET_MS = 10_000;
 const CONNECTS_WITHIN_MS = 10_000;
 
-/** The origin's way of queueing, put together as origin/main.ts does it. */
+/** The origin's queueing, assembled as in origin/main.ts. */
 export async function openOurs({ rabbitmqUrl, zooKeeperUrl, partitions }: Servers) {
   const log = pino({ level: "error" });
   const zooKeeper = openZooKeeper({
@@ -41,7 +41,7 @@ export async function openOurs({ rabbitmqUrl, zooKeeperUrl, partitions }: Server
   if (connected.includes(false)) throw new Error("ZooKeeper or RabbitMQ does not answer");
 
   return {
-    /** Gives the commands queued a second. */
+    /** Returns the commands queued per second. */
     enqueueAll: (commands: readonly Command[], load: { atOnce: number; seconds: number }) =>
       closedLoop(commands, load, async (command) => {
         const outcome = await enqueue(deps, command, deadlineIn(BUDGET_MS));

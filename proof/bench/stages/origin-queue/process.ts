@@ -6,7 +6,7 @@ import { rawConfirms } from "../raw/confirms.ts";
 import { rawMultis } from "../raw/multis.ts";
 import { openOurs } from "./ours.ts";
 
-/** As many commands are under way at once as the broker is asked to confirm. */
+/** The commands under way equal the broker's confirm window. */
 const AT_ONCE = 1_000;
 
 /** More than any side does in a second. */
@@ -31,7 +31,7 @@ serveSides({
     return rate;
   },
 
-  /** One after the other: what one core could do with the bare parts and nothing of ours between them. */
+  /** One after the other: one core's capacity with the bare parts alone. */
   async bare(seconds) {
     const commands = prepareCommands(freshLectureId(), COMMANDS_PER_S * seconds);
     const created = await multis.createAll(commands, { atOnce: AT_ONCE, seconds: seconds / 2 });

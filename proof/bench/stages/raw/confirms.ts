@@ -2,13 +2,16 @@ import { connect } from "amqplib";
 import type { Command } from "../../../../contract/command.ts";
 import { queueNames } from "../../../../contract/names.ts";
 
-/** The library alone: one confirm channel with a window. The messages are those that Lectern sends, as durable as they are. */
+/**
+ * The library alone: one confirm channel with a window. The messages are Lectern's, equally
+ * durable.
+ */
 export async function rawConfirms(url: string) {
   const connection = await connect(url, { noDelay: true });
   const channel = await connection.createConfirmChannel();
 
   return {
-    /** Gives the messages confirmed a second. */
+    /** Returns the messages confirmed per second. */
     publishAll(
       commands: readonly Command[],
       { atOnce, seconds }: { atOnce: number; seconds: number },

@@ -4,7 +4,10 @@ import type { Servers } from "../leftovers.ts";
 
 const ACKED_TOGETHER = 500;
 
-/** The library alone: one channel for each partition, acknowledged by the batch. Gives the messages consumed a second. */
+/**
+ * The library alone: one channel per partition, acknowledged by the batch. Returns the messages
+ * consumed per second.
+ */
 export async function consumeAll(
   { rabbitmqUrl, partitions }: Servers,
   count: number,

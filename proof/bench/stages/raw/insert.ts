@@ -8,8 +8,8 @@ const INSERT = `
   INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at) VALUES ?`;
 
 /**
- * The client alone: one statement, hence one transaction, for every 500 rows; each lecture on a connection of its own. Gives the rows
- * committed a second.
+ * The client alone: one statement, and so one transaction, per 500 rows; each lecture on its own
+ * connection. Returns the rows committed per second.
  */
 export async function insertAll(mysqlUrl: string, lists: ReserveCommand[][]): Promise<number> {
   const pool = createPool({ uri: mysqlUrl, connectionLimit: lists.length, timezone: "Z" });

@@ -5,7 +5,10 @@ import { closedLoop } from "../closed-loop.ts";
 
 const NODES_PER_MULTI = 100;
 
-/** The library alone: one client, `multi` of 100 creates each, as many pipelined as are told. The nodes are those that Lectern makes. */
+/**
+ * The library alone: one client, `multi`s of 100 creates each, with the given number pipelined. The
+ * nodes are Lectern's.
+ */
 export async function rawMultis(servers: string) {
   const client = createClient(servers);
   const connected = new Promise<void>((resolve) => client.once("connected", resolve));
@@ -30,7 +33,7 @@ export async function rawMultis(servers: string) {
   }
 
   return {
-    /** Gives the nodes created a second. */
+    /** Returns the nodes created per second. */
     async createAll(
       commands: readonly Command[],
       { atOnce, seconds }: { atOnce: number; seconds: number },

@@ -1,8 +1,8 @@
 import type { Booking } from "./bookings.ts";
 
 /**
- * The Lua program of wrk that asks what an edge asks: in turn three scripts in a pipeline, two limiters and a claim, and one script by
- * itself. All requests are written before the first is sent.
+ * The Lua program of wrk with an edge's requests, alternately a pipeline of three scripts (two
+ * limiters and a claim) and a single script. All requests are written before the first is sent.
  */
 export function asksOfAnEdge(bookings: Booking[], token: string): string {
   const requests = bookings.flatMap(({ ofUser, ofAddress, claim }) => [
@@ -28,7 +28,7 @@ end
 `;
 }
 
-/** JSON in Lua's long brackets, where nothing needs escaping. */
+/** JSON in Lua's long brackets, which need no escaping. */
 function luaText(json: string): string {
   return `[==[${json}]==]`;
 }

@@ -1,6 +1,6 @@
 import { ROOT } from "../../../../stack/layout.ts";
 
-/** Starts the bare front in a process of its own and waits until it listens. */
+/** Starts the bare front in its own process and waits until it listens. */
 export async function startBare({ redisUrl, token }: { redisUrl: string; token: string }) {
   const listening = Promise.withResolvers<string>();
   const child = Bun.spawn([process.execPath, "proof/bench/stages/redis-front/bare.ts"], {

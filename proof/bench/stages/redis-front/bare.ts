@@ -1,6 +1,7 @@
 /*
- * The ceiling of the Redis HTTP front: it reads commands as JSON, sends them to Redis over one socket, those of one turn of the event loop
- * in one write, and answers with the replies as JSON. It knows one token, and nothing of limits, losses or other encodings.
+ * The ceiling of the Redis HTTP front. It reads commands as JSON, sends them to Redis over one
+ * socket, one write per turn of the event loop, and answers in JSON. It knows one token, and no
+ * limits, losses or other encodings.
  */
 
 type Reply = string | number | null | Reply[];
@@ -83,7 +84,7 @@ function take(chunk: Buffer): void {
   }
 }
 
-/** The next whole reply; undefined where it is not all there. */
+/** The next whole reply; undefined while incomplete. */
 function read(): Reply | undefined {
   const end = rest.indexOf("\r\n", at);
   if (end < 0) return undefined;

@@ -10,7 +10,7 @@ import { prepareCommands } from "../prepared-commands.ts";
 /** A command as clients of the front write it. */
 export type Command = (string | number)[];
 
-/** What an edge asks for one booking: a token of the user, one of the address, a claim. */
+/** An edge's requests for one booking: a token of the user, one of the address, a claim. */
 export interface Booking {
   ofUser: Command;
   ofAddress: Command;
@@ -19,16 +19,20 @@ export interface Booking {
 
 const BOOKINGS = 1_000;
 const SEATS = "1000000";
-/** So many that nobody is turned away while it is measured. */
+/** Enough that no request is refused during the measurement. */
 const TOKENS = 1_000_000_000;
 const LONG_AGO = "0";
 const NEVER = "9999999999999";
 
-/** Opens a lecture in Redis and gives bookings of it, with the scripts that @upstash/ratelimit and admission/ run, each known to Redis. */
+/**
+ * Opens a lecture in Redis. Returns bookings of it with the scripts of @upstash/ratelimit and
+ * admission/, each loaded into Redis.
+ */
 export async function prepareBookings(at: { redisUrl: string; url: string; token: string }) {
   const redis = new RedisClient(at.redisUrl);
   const limiterSource = await limiterScript();
-  // The limiter's script asks for a flag of Upstash's own: the front takes it out, and knows the script by both hashes from then on.
+  // The limiter's script asks for a flag of Upstash's own. The front removes it, and from then on
+  // knows the script by both hashes.
   const asked = sha1(limiterSource);
   const real = String(await new Redis(at).scriptLoad(limiterSource));
   await redis.send("SCRIPT", ["LOAD", claimScript.source]);
@@ -85,7 +89,7 @@ export async function prepareBookings(at: { redisUrl: string; url: string; token
   };
 }
 
-/** The limiter sends its script once Redis says that it does not know it. */
+/** The limiter sends its script after Redis reports it as unknown. */
 async function limiterScript(): Promise<string> {
   const sent: unknown[] = [];
   const redis = {

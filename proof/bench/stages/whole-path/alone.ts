@@ -12,14 +12,20 @@ import { CONNECTIONS } from "./confirm.ts";
 const LECTURES = 60;
 
 export interface PartsAlone {
-  /** Has the origin work until it is warm. */
+  /** Loads the origin until it is warm. */
   warmUp(): Promise<void>;
-  /** The accepted presses of the edge, the queued commands of the origin and the settled ones of the worker a second, each on its own. */
+  /**
+   * Per second, each alone: the edge's accepted presses, the origin's queued commands, the worker's
+   * settled commands.
+   */
   measure(seconds: number): Promise<[number, number, number]>;
   close(): Promise<void>;
 }
 
-/** Prepares to measure the parts of the whole path one after the other, apart from the system's worker, which would take what is queued. */
+/**
+ * Prepares separate measurements of the whole path's parts, apart from the system's worker, which
+ * would take the queued commands.
+ */
 export async function openPartsAlone(
   { apart }: BenchSystem,
   edgeUrl: string,

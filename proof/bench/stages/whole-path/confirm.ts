@@ -8,15 +8,21 @@ import { edgeClient } from "../../../kit/edge-client.ts";
 import { pressing } from "../../edge/crowd.ts";
 import { runWrk } from "../../wrk.ts";
 
-/** Lectures that everybody presses for in one measurement, one after the other: more presses than are answered in it. */
+/**
+ * The lectures of one measurement, pressed for one after the other: more presses than can be
+ * answered.
+ */
 const LECTURES = 20;
 const CAPACITY = 1_000_000;
 
-/** Presses under way at once; of the parts alone as well, so that all meet the same load. */
+/** Presses under way at once, for the separate parts too, so that all meet the same load. */
 export const CONNECTIONS = 64;
 const DECIDED_WITHIN_MS = 60_000;
 
-/** Presses for new lectures, and waits until all claims are decided. Gives the rows confirmed a second, from the first press to the last decision. */
+/**
+ * Presses for new lectures, and waits until all claims are decided. Returns the rows confirmed per
+ * second, from the first press to the last decision.
+ */
 export async function confirmAll(
   environment: StackEnvironment,
   { edgeUrl, tokens, seconds }: { edgeUrl: string; tokens: string[]; seconds: number },

@@ -15,8 +15,8 @@ export interface WorkerServers extends Servers {
 }
 
 /**
- * Works off so many commands, put together as worker/main.ts does it. Gives how many of them a second, from the first that is delivered to
- * the last one's verdict.
+ * Processes this many commands, assembled as in worker/main.ts. Returns the commands per second,
+ * from the first delivery to the last verdict.
  */
 export async function consumeOurs(servers: WorkerServers, count: number): Promise<number> {
   const { rabbitmqUrl, zooKeeperUrl, mysqlUrl, redis, partitions, batchCommands } = servers;

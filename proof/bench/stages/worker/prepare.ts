@@ -9,7 +9,7 @@ import { propertiesOf } from "../raw/confirms.ts";
 
 const CLAIMS_PER_COMMAND = 1_000;
 
-/** Brings about what the worker finds when commands are delivered to it: their claims, their pending nodes, their messages. */
+/** Prepares the worker's input: the commands' claims, pending nodes and messages. */
 export async function openPreparation({
   rabbitmqUrl,
   zooKeeperUrl,
@@ -28,7 +28,7 @@ export async function openPreparation({
   const createPendingNode = createPendingNodes(session, { maxWaiting: Number.POSITIVE_INFINITY });
 
   return {
-    /** One list of commands for each lecture. */
+    /** One list of commands per lecture. */
     async loadClaims(lists: ReserveCommand[][]): Promise<void> {
       for (const list of lists) {
         for (let at = 0; at < list.length; at += CLAIMS_PER_COMMAND) {
@@ -49,7 +49,7 @@ export async function openPreparation({
       await Promise.all(lists.flat().map(createPendingNode));
     },
 
-    /** Each list into the queue of a partition. */
+    /** Publishes each list into the queue of a partition. */
     async publish(lists: ReserveCommand[][]): Promise<void> {
       for (const [partition, list] of lists.entries())
         for (const [index, command] of list.entries())
@@ -61,7 +61,7 @@ export async function openPreparation({
       await channel.waitForConfirms();
     },
 
-    /** Throws unless every claim is confirmed and no node is left; then nothing of it stays behind. */
+    /** Throws unless every claim is confirmed and no node is left. Then removes everything. */
     async expectSettled(lists: ReserveCommand[][]): Promise<void> {
       for (const list of lists) {
         const { lectureId = "" } = list[0] ?? {};

@@ -9,7 +9,7 @@ import { consumeOurs } from "./ours.ts";
 import { openPreparation } from "./prepare.ts";
 import { openTables } from "./tables.ts";
 
-/** About as many as are worked off in a second: a round takes as many seconds as it is told to. */
+/** About the number processed per second, so that a round takes its given seconds. */
 const COMMANDS_PER_S = 20_000;
 
 const config = readConfig(process.env);
@@ -40,7 +40,7 @@ serveSides({
     return rate;
   },
 
-  /** One after the other: what one core could do with the bare parts and nothing of ours between them. */
+  /** One after the other: one core's capacity with the bare parts alone. */
   async bare(seconds) {
     const commands = commandsOfARush(seconds);
     await tables.empty([]);
@@ -57,7 +57,7 @@ serveSides({
   },
 });
 
-/** One lecture for each partition, so that all of them have work. */
+/** One lecture per partition, so that all have work. */
 function commandsOfARush(seconds: number) {
   const each = Math.ceil((COMMANDS_PER_S * seconds) / partitions);
   return Array.from({ length: partitions }, () => prepareCommands(freshLectureId(), each));

@@ -3,10 +3,13 @@ import type { LectureId } from "../../../../contract/ids.ts";
 
 const DATABASE = "lectern_bench";
 
-/** More than any lecture of a round has of students. */
+/** More than the students of any lecture in a round. */
 const SEATS = 1_000_000;
 
-/** The worker's tables in a database of the bench's own, made anew for every side of every round, so that all meet empty ones. */
+/**
+ * The worker's tables in a separate database, created again for every side of every round, so that
+ * all meet empty tables.
+ */
 export async function openTables(mysqlUrl: string) {
   const original = new URL(mysqlUrl).pathname.slice(1);
   const url = Object.assign(new URL(mysqlUrl), { pathname: `/${DATABASE}` }).href;
@@ -14,10 +17,10 @@ export async function openTables(mysqlUrl: string) {
   await pool.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE} CHARACTER SET utf8mb4`);
 
   return {
-    /** where they are */
+    /** their address */
     url,
 
-    /** Empties them; the lectures have seats for everybody. */
+    /** Empties them. The lectures have seats for all. */
     async empty(lectures: readonly LectureId[]): Promise<void> {
       for (const table of ["reservation", "stock"])
         await pool.query(
@@ -30,7 +33,7 @@ export async function openTables(mysqlUrl: string) {
         );
     },
 
-    /** Throws unless so many reservations are confirmed. */
+    /** Throws unless this many reservations are confirmed. */
     async expectDecided(count: number): Promise<void> {
       const [[row]] = await pool.query<RowDataPacket[]>(
         `SELECT COUNT(*) AS confirmed FROM ${DATABASE}.reservation WHERE status = 'confirmed'`,
