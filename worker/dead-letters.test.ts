@@ -82,6 +82,16 @@ test("a command with which three workers were lost ends rejected, its seat relea
   });
 });
 
+test("a give-up that a lost worker cut short is finished by the next delivery, five times at most", async () => {
+  const command = await room.reserve(await openLecture(), "u1");
+  const after = (lost: number) =>
+    givenUp([command]).map((delivery) => ({ ...delivery, deliveryCount: lost }));
+  expect(await handleDeadLetters(deps, after(6))).toEqual(["later"]);
+  expect(await outcomeOf(command)).toBeUndefined();
+  expect(await handleDeadLetters(deps, after(5))).toEqual(["ack"]);
+  expect(await outcomeOf(command)).toBe("undeliverable");
+});
+
 test("a decision that was made before its command was given up stays", async () => {
   const command = await room.reserve(await openLecture(), "u1");
   await handleBatch(deps, deliveriesOf([command]));

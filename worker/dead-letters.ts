@@ -28,6 +28,12 @@ const TURN: Patience = { ms: 10_000, endless: false };
 export const LOST_WORKERS_MAX = 3;
 
 /**
+ * After the loss of this many workers that were giving a command up, the next letter has its turn. A
+ * copy of the command in a partition may be what takes the workers down meanwhile.
+ */
+const GIVE_UPS_MAX = 5;
+
+/**
  * Takes dead letters to their end, one by one, so that every claim ends in a decision.
  *
  * Each command is tried alone, whatever it died of: most die of an outage, or beside a command that
@@ -61,8 +67,9 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
   crashPoint("worker.dead_letter_taken");
   const { command, deliveryCount, suspected = 0 } = delivery;
   try {
-    if (deliveryCount > 0) return await afterLostWorker(deps, command, suspected);
-    if (suspected >= LOST_WORKERS_MAX) return await giveUp(deps, command);
+    if (suspected >= LOST_WORKERS_MAX)
+      return deliveryCount > GIVE_UPS_MAX ? "later" : await giveUp(deps, command);
+    if (deliveryCount > 0) return await afterLostWorker(deps, command);
     const [verdict] = await handleBatch(deps, [delivery], TURN);
     return verdict === "ack" ? verdict : await giveUp(deps, command);
   } catch (err) {
@@ -79,12 +86,7 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
  * A lost worker counts only while the database takes other commands: an outage loses workers for
  * other reasons. The next delivery of the letter is its next trial.
  */
-async function afterLostWorker(
-  deps: WorkerDeps,
-  command: Command,
-  suspected: number,
-): Promise<Verdict> {
-  if (suspected >= LOST_WORKERS_MAX) return "later";
+async function afterLostWorker(deps: WorkerDeps, command: Command): Promise<Verdict> {
   return (await othersGoThrough(deps, command)) ? "suspect" : "later";
 }
 
