@@ -9,7 +9,9 @@ import { openTokenBucket, type Taken, type TokenBucket } from "./token-bucket.ts
  * `unknown`: Redis did not answer, and the request may not pass. No bucket would have counted its
  * booking.
  */
-export type LimitAnswer = { outcome: "passed" } | Limited | { outcome: "unknown"; error: unknown };
+export type LimitAnswer = { outcome: "passed" } | NotPassed;
+
+export type NotPassed = Limited | { outcome: "unknown"; error: unknown };
 
 export interface Limited {
   outcome: "limited";

@@ -1,6 +1,6 @@
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
-import type { LimitAnswer } from "./limits.ts";
+import type { NotPassed } from "./limits.ts";
 import { logFailure } from "./log.ts";
 import { problem } from "./problem.ts";
 
@@ -14,10 +14,7 @@ export function answerUnavailable(c: EdgeContext, what: string, error: unknown):
 }
 
 /** Answers a request that found a bucket without a token, or that could not ask the buckets. */
-export function answerLimited(
-  c: EdgeContext,
-  limit: Exclude<LimitAnswer, { outcome: "passed" }>,
-): Response {
+export function answerLimited(c: EdgeContext, limit: NotPassed): Response {
   if (limit.outcome === "unknown") return answerUnavailable(c, "limits", limit.error);
   return problem(c, "rate_limited", { retryAfterMs: limit.retryAfterMs });
 }
