@@ -139,7 +139,7 @@ function limitOf(taken: Taken[]): LimitAnswer {
 
 const PASSED = { outcome: "passed" } as const;
 
-function limitedFor(retryAfterMs: number): Limited {
+export function limitedFor(retryAfterMs: number): Limited {
   return { outcome: "limited", retryAfterMs };
 }
 

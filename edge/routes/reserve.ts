@@ -5,14 +5,14 @@ import { requestIdOf } from "../answer.ts";
 import { attemptClaim } from "../attempt.ts";
 import { type ClaimIntent, readIntent } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
-import type { Told } from "../crowd.ts";
+import type { CrowdRefusal } from "../crowd.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { logFailure } from "../log.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { noteWait } from "../prefer.ts";
 import { problem } from "../problem.ts";
-import { ROOM_AGAIN_MS } from "../request-bounds.ts";
+import { problemOf } from "../refusal.ts";
 import {
   answerBooking,
   answerDegraded,
@@ -20,7 +20,6 @@ import {
   locationOf,
   pendingReservation,
 } from "../reservation-answers.ts";
-import { refusalOf } from "../turn-away.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
 /**
@@ -32,8 +31,8 @@ export function reserve(deps: EdgeDeps) {
     const intent = readIntent(c);
     const { lectureId, userId } = intent;
     const waiting = deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
-    const told = waiting && (await waiting);
-    if (told) return answerTold(c, deps, told);
+    const refusal = waiting && (await waiting);
+    if (refusal) return answerCrowd(c, deps, refusal);
     const attempt = await attemptClaim(c, deps, intent);
     switch (attempt.outcome) {
       case "limited":
@@ -50,11 +49,11 @@ export function reserve(deps: EdgeDeps) {
   };
 }
 
-/** Answers a request that waited behind the claims of others and sent none. */
-function answerTold(c: EdgeContext, { metrics }: EdgeDeps, told: Told): Response {
-  if (told.outcome === "no_room") return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
-  if (metrics) metrics.refused[told.outcome].fromMemory.value += 1;
-  return problem(c, ...refusalOf(told));
+/** Refuses a request that waited behind the claims of others and sent none. */
+function answerCrowd(c: EdgeContext, { metrics }: EdgeDeps, refusal: CrowdRefusal): Response {
+  if (metrics && refusal.outcome !== "no_room")
+    metrics.refused[refusal.outcome].fromMemory.value += 1;
+  return problem(c, ...problemOf(refusal));
 }
 
 const NOT_TAKEN = {
@@ -77,23 +76,15 @@ async function answerClaim(
       return forward(c, deps, intent, answer.claimedAtMs);
     case "repeated":
       return answer.state === "held" ? watch(c, deps, intent) : recall(c, deps, intent);
-    case "already_reserved":
-      return problem(c, "already_reserved", {
-        headers: { Location: locationOf(answer.rid) },
-        members: { reservationId: answer.rid },
-      });
     case "not_open":
-      await deps.knownRefusals.learn(intent.lectureId);
-      return problem(c, ...refusalOf(answer));
     case "sold_out":
       await deps.knownRefusals.learn(intent.lectureId);
-      return problem(c, "sold_out");
+      return problem(c, ...problemOf(answer));
+    case "already_reserved":
     case "throttled":
-      return problem(c, "throttled", { retryAfterMs: answer.retryAfterMs });
     case "cancelled":
-      return problem(c, "lecture_cancelled");
     case "closed":
-      return problem(c, "closed");
+      return problem(c, ...problemOf(answer));
     case "not_ready":
       return answerNotLoaded(c, deps, intent);
     default:
