@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import * as z from "zod";
+import { copyState } from "./noble-internals.ts";
 
 /** A lecture's id: a positive decimal integer of at most 15 digits, exact as a JSON number too. */
 export const LECTURE_ID_FORM = /^[1-9][0-9]{0,14}$/;
@@ -47,7 +48,7 @@ const hashed = new Uint8Array(15 + 64 + 255 + 3);
  */
 export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Rid {
   const length = write(key, write(userId, write(lectureId, 0)));
-  fresh._cloneInto(working).update(hashed.subarray(0, length)).digestInto(digest);
+  copyState(fresh, working).update(hashed.subarray(0, length)).digestInto(digest);
   return `${lectureId}-${bytesToHex(digest.subarray(0, 16))}`;
 }
 

@@ -2,6 +2,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Keyring, NamedKey } from "./keyring.ts";
+import { copyState } from "./noble-internals.ts";
 
 /**
  * The edge's signature on every request to the origin: HMAC-SHA256 over method, path with query,
@@ -80,7 +81,7 @@ function macOf(
 ): Uint8Array {
   const statement = utf8.encode(`${request.method}\n${request.path}\n${timestampMs}\n${nonce}\n`);
   const { begun, working } = keyed(key);
-  begun._cloneInto(working).update(statement).update(request.body).digestInto(mac);
+  copyState(begun, working).update(statement).update(request.body).digestInto(mac);
   return mac;
 }
 

@@ -2,7 +2,7 @@ import type { LectureId } from "../contract/ids.ts";
 import type { Asked, KnownRefusal, KnownRefusals } from "./known-refusals.ts";
 
 /** What a waiting request learns: the refusal that others got, or `no_room` after 7 s. */
-export type Told = KnownRefusal | { outcome: "no_room" };
+export type CrowdRefusal = KnownRefusal | { outcome: "no_room" };
 
 /** The requests for one lecture that reach this isolate or process at the same time. */
 export interface Crowd {
@@ -15,7 +15,7 @@ export interface Crowd {
    * asked. Letting the crowd in instead made Redis' answers too late for everybody, and too old to
    * be repeated from memory.
    */
-  waitBehind(asked: Asked): undefined | Promise<Told | undefined>;
+  waitBehind(asked: Asked): undefined | Promise<CrowdRefusal | undefined>;
   /** Runs a claim, and counts it among the claims that others wait behind. */
   claiming<Answer>(lectureId: LectureId, claim: () => Promise<Answer>): Promise<Answer>;
 }
@@ -50,7 +50,7 @@ export function createCrowd(
 
   const hasRoom = (lectureId: LectureId) => (underWay.get(lectureId) ?? 0) < AT_ONCE;
 
-  async function waitForRoom(asked: Asked): Promise<Told | undefined> {
+  async function waitForRoom(asked: Asked): Promise<CrowdRefusal | undefined> {
     waiting += 1;
     try {
       for (let waitedMs = 0; waitedMs < PATIENCE_MS; ) {

@@ -2,7 +2,7 @@ import { type Refusing, readRefusing } from "../admission/refusing.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
 import { type LectureId, ridOf, type UserId } from "../contract/ids.ts";
 
-/** Redis' answer to a claim, known without asking Redis. */
+/** The refusal that a claim would get, known without asking Redis. */
 export type KnownRefusal = { outcome: "not_open"; opensInMs: number } | { outcome: "sold_out" };
 
 /** One user's request for one lecture. */
@@ -110,7 +110,7 @@ export function createKnownRefusals(
       const entry = known.get(asked.lectureId);
       if (!entry?.refusing) return undefined;
       const ageMs = now() - entry.askedAtMs;
-      return ageMs < TRUE_FOR_MS ? refusalOf(entry.refusing, ageMs, asked) : undefined;
+      return ageMs < TRUE_FOR_MS ? refusalFor(entry.refusing, ageMs, asked) : undefined;
     },
 
     renew(lectureId) {
@@ -136,7 +136,7 @@ export function createKnownRefusals(
   };
 }
 
-function refusalOf(refusing: Refusing, ageMs: number, asked: Asked): KnownRefusal | undefined {
+function refusalFor(refusing: Refusing, ageMs: number, asked: Asked): KnownRefusal | undefined {
   if (refusing.outcome === "sold_out")
     return refusing.holders.has(asked.userId) ? undefined : soldOut(refusing, asked);
   // Counted from before the question: no user is turned away a moment too long.

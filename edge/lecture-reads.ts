@@ -1,6 +1,6 @@
 import { answer, requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
-import { refusalOf, unexpected } from "./origin-answers.ts";
+import { readRefusal, unexpected } from "./origin-answers.ts";
 import type { Origin } from "./origin-client.ts";
 import { problem } from "./problem.ts";
 import { answerUnavailable } from "./unavailable.ts";
@@ -29,7 +29,7 @@ export async function passLectures(
         "Content-Type": "application/json",
       });
     if (status === 304) return answer(c, 304, null, freshness(heard));
-    const refusal = await refusalOf(heard);
+    const refusal = await readRefusal(heard);
     if (refusal) return problem(c, refusal.code);
     return answerUnavailable(c, "lectures", unexpected(heard));
   } catch (error) {

@@ -9,7 +9,9 @@ import { openTokenBucket, type Taken, type TokenBucket } from "./token-bucket.ts
  * `unknown`: Redis did not answer, and the request may not pass. No bucket would have counted its
  * booking.
  */
-export type LimitAnswer = { outcome: "passed" } | Limited | { outcome: "unknown"; error: unknown };
+export type LimitAnswer = { outcome: "passed" } | NotPassed;
+
+export type NotPassed = Limited | { outcome: "unknown"; error: unknown };
 
 export interface Limited {
   outcome: "limited";
@@ -137,7 +139,7 @@ function limitOf(taken: Taken[]): LimitAnswer {
 
 const PASSED = { outcome: "passed" } as const;
 
-function limitedFor(retryAfterMs: number): Limited {
+export function limitedFor(retryAfterMs: number): Limited {
   return { outcome: "limited", retryAfterMs };
 }
 

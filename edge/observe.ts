@@ -28,17 +28,13 @@ export function observe({ metrics, tracing }: Telemetry): (handle: Handler) => H
   };
 }
 
-/**
- * Notes Redis' answer to a claim: `unknown` if Redis did not answer, undefined if Redis was not
- * asked.
- */
+/** Notes Redis' answer to a claim: `unknown` if Redis did not answer. */
 export function noteClaim(
   c: EdgeContext,
   { metrics, tracing }: Telemetry,
   { rid, lectureId }: ClaimIntent,
-  outcome: ClaimAnswer["outcome"] | "unknown" | undefined,
+  outcome: ClaimAnswer["outcome"] | "unknown",
 ): void {
-  if (outcome === undefined) return;
   if (metrics) metrics.claims.of(outcome).value += 1;
   if (tracing) c.set("claim", { rid, lectureId, outcome });
 }

@@ -62,7 +62,7 @@ export async function askFor<Value>(
       const waited = request.waitMs !== undefined && response.headers.has(WAITED_HEADER);
       return { outcome: "answered", value: schema.parse(await response.json()), waited };
     }
-    return (await refusalOf(response)) ?? { outcome: "unknown", error: unexpected(response) };
+    return (await readRefusal(response)) ?? { outcome: "unknown", error: unexpected(response) };
   } catch (error) {
     return { outcome: "unknown", error };
   }
@@ -75,7 +75,7 @@ export async function askFor<Value>(
 const REFUSAL_STATUSES = [404, 409, 503];
 
 /** Reads a refusal of the origin; undefined if it cannot be passed on. */
-export async function refusalOf(
+export async function readRefusal(
   response: Response,
 ): Promise<{ outcome: "refused"; code: ProblemCode } | undefined> {
   const body: unknown = await response.json().catch(() => undefined);

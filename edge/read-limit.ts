@@ -1,6 +1,8 @@
 import type { Handler } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
+import { limitedFor } from "./limits.ts";
 import { problem } from "./problem.ts";
+import { problemOf } from "./refusal.ts";
 
 /**
  * Puts a read handler behind the read bucket of the client's address. Only this isolate or process
@@ -14,7 +16,7 @@ export function limitReads({
   return (handle) => (c) => {
     const address = addressOf(c);
     const waitMs = reads.waitMs(address);
-    if (waitMs > 0) return problem(c, "rate_limited", { retryAfterMs: waitMs });
+    if (waitMs > 0) return problem(c, ...problemOf(limitedFor(waitMs)));
     reads.take(address);
     return handle(c);
   };

@@ -2,6 +2,7 @@ import type { ProblemCode } from "../contract/problems.ts";
 import { readBody } from "../contract/request-body.ts";
 import type { EdgeContext, Handler } from "./context.ts";
 import { type ProblemExtras, problem } from "./problem.ts";
+import { problemOf } from "./refusal.ts";
 
 export interface RequestBounds {
   /** requests in flight at once */
@@ -39,7 +40,7 @@ export function boundRequest({
   }
 
   async function work(c: EdgeContext, handle: Handler): Promise<Response> {
-    if (inFlight >= inFlightMax) return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
+    if (inFlight >= inFlightMax) return problem(c, ...problemOf(NO_ROOM));
     const leave = enter(c);
     try {
       const answer = handle(c);
@@ -53,18 +54,20 @@ export function boundRequest({
   }
 
   async function readAndWork(c: EdgeContext, handle: Handler): Promise<Response> {
-    const refusal = await refusalOfBody(c, bodyTimeoutMs);
-    return refusal ? problem(c, ...refusal) : work(c, handle);
+    const found = await problemOfBody(c, bodyTimeoutMs);
+    return found ? problem(c, ...found) : work(c, handle);
   }
 
   return (handle) => (c) => {
-    const refusal = refusalOfAddress(c);
-    if (refusal) return problem(c, ...refusal);
+    const found = problemOfAddress(c);
+    if (found) return problem(c, ...found);
     return c.req.raw.body ? readAndWork(c, handle) : work(c, handle);
   };
 }
 
-type Refusal = [ProblemCode, ProblemExtras?];
+const NO_ROOM = { outcome: "no_room" } as const;
+
+type Problem = [ProblemCode, ProblemExtras?];
 
 /** Longer than any address of this API with scheme and host, in characters. */
 const URI_LENGTH_MAX = 2_048;
@@ -75,7 +78,7 @@ const URI_LENGTH_MAX = 2_048;
  */
 const NO_HOST = /[^A-Za-z0-9._~:[\]%-]|^$/;
 
-function refusalOfAddress(c: EdgeContext): Refusal | undefined {
+function problemOfAddress(c: EdgeContext): Problem | undefined {
   const host = c.req.header("host");
   if (host !== undefined && NO_HOST.test(host)) return ["invalid_host"];
   return c.req.url.length > URI_LENGTH_MAX ? ["uri_too_long"] : undefined;
@@ -85,7 +88,7 @@ function refusalOfAddress(c: EdgeContext): Refusal | undefined {
 const BODY_BYTES_MAX = 16 * 1_024;
 
 /** Reads a request's body, if it has one, in at most `withinMs` milliseconds. */
-async function refusalOfBody(c: EdgeContext, withinMs: number): Promise<Refusal | undefined> {
+async function problemOfBody(c: EdgeContext, withinMs: number): Promise<Problem | undefined> {
   const read = await readBody(c.req.raw, { maxBytes: BODY_BYTES_MAX, withinMs });
   if (read.outcome === "too_large") return ["body_too_large"];
   if (read.outcome === "incomplete")
@@ -93,9 +96,3 @@ async function refusalOfBody(c: EdgeContext, withinMs: number): Promise<Refusal 
   c.set("body", read.bytes);
   return undefined;
 }
-
-/**
- * The earliest return of a request that found no place, in milliseconds: late enough not to make
- * another rush.
- */
-export const ROOM_AGAIN_MS = 5_000;

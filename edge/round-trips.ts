@@ -2,6 +2,7 @@ import { errors, type Redis } from "@upstash/redis/cloudflare";
 import { redisOver } from "../admission/redis.ts";
 import { pipelineOf, type RedisCommand, type RedisReply } from "../admission/redis-command.ts";
 import { PIPELINE, type SendToRedis } from "../admission/send.ts";
+import { sendScriptsBare } from "./redis-internals.ts";
 
 /** Decides when the gathered commands leave: later, with those of other requests. */
 export type SendLater = (send: () => void) => void;
@@ -17,8 +18,7 @@ export interface RoundTrips {
 
 /**
  * A Redis client that sends scripts as they are, and several commands in one round trip. The
- * library builds more for every request. Its commands are objects with their own sending and
- * reading; its pipeline has some two hundred functions.
+ * library builds more for every request. Its pipeline has some two hundred functions.
  *
  * By default no request waits for another's commands, which a Worker forbids. With `sendLater` the
  * commands of all requests until then travel together: for processes, whose requests may wait for
@@ -26,10 +26,7 @@ export interface RoundTrips {
  */
 export function openRoundTrips(send: SendToRedis, sendLater?: SendLater): RoundTrips {
   const redis = redisOver(send);
-  redis.evalsha = <Args extends unknown[], Data>(sha1: string, keys: string[], args: Args) =>
-    send({ body: ["EVALSHA", sha1, keys.length, ...keys, ...args] }).then(
-      (reply) => resultOf(reply as RedisReply) as Data,
-    );
+  sendScriptsBare(redis, send);
   const alone = exchangeBy(send);
   return { redis, exchange: sendLater ? shared(alone, sendLater) : alone };
 }
@@ -73,9 +70,4 @@ function shared(exchange: Exchange, sendLater: SendLater): Exchange {
 interface Departure {
   commands: RedisCommand[];
   replies: Promise<RedisReply[]>;
-}
-
-function resultOf({ result, error }: RedisReply): unknown {
-  if (error !== undefined) throw new errors.UpstashError(error);
-  return result;
 }

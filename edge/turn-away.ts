@@ -1,8 +1,7 @@
-import type { ProblemCode } from "../contract/problems.ts";
 import { sentKey } from "./claim-intent.ts";
 import type { EdgeDeps } from "./deps.ts";
-import type { KnownRefusal } from "./known-refusals.ts";
-import { type ProblemExtras, preferredLanguage, refuseRequest } from "./problem.ts";
+import { preferredLanguage, refuseRequest } from "./problem.ts";
+import { problemOf } from "./refusal.ts";
 import { sentFrom } from "./sent-from.ts";
 import type { BorneSession } from "./session.ts";
 
@@ -45,17 +44,17 @@ export function openTurnAway({
     const asking = knownRefusals.renew(lectureId);
     if (asking) outlive(asking);
     const key = () => sentKey(headers);
-    const known = knownRefusals.of({ lectureId, userId: session.sub, key });
-    if (!known) return undefined;
+    const refusal = knownRefusals.of({ lectureId, userId: session.sub, key });
+    if (!refusal) return undefined;
     // Nothing around this code counts the answer.
     if (metrics) {
-      metrics.refused[known.outcome].fromMemory.value += 1;
-      metrics.refused[known.outcome].answered.value += 1;
+      metrics.refused[refusal.outcome].fromMemory.value += 1;
+      metrics.refused[refusal.outcome].answered.value += 1;
     }
     const language = preferredLanguage(headers.get("accept-language"));
     return refuseRequest(
       { requestId: crypto.randomUUID(), isOverTls: overTls, language },
-      ...refusalOf(known),
+      ...problemOf(refusal),
     );
   }
 
@@ -100,11 +99,4 @@ function lectureOfPress(method: string, url: string): string | undefined {
   if (rest < 0 || !url.startsWith(RESERVATIONS, rest)) return undefined;
   const end = rest + RESERVATIONS.length;
   return end === url.length || url[end] === "?" ? url.slice(id, rest) : undefined;
-}
-
-/** The refusal that all users share, from Redis or from memory. */
-export function refusalOf(refusal: KnownRefusal): [ProblemCode, ProblemExtras] {
-  if (refusal.outcome === "sold_out") return ["sold_out", {}];
-  const { opensInMs } = refusal;
-  return ["not_open", { retryAfterMs: opensInMs, members: { opensInMs } }];
 }

@@ -1,19 +1,6 @@
-import type { Socket } from "node:net";
 import type { Client } from "node-zookeeper-client";
+import { CLOSED, connectionManagerOf } from "./zookeeper-internals.ts";
 
-/**
- * Internals of the library that no public call reaches. Without them a client of a silent server
- * never ends.
- */
-interface ClientInternals {
-  connectionManager: {
-    socket?: Socket;
-    state: number;
-    connectTimeoutHandler: ReturnType<typeof setTimeout> | null;
-  };
-}
-
-const CLOSED = -2;
 const LOOK_EVERY_MS = 10;
 /**
  * Longer than the library's own wait before it opens another socket (its spinDelay), in
@@ -30,7 +17,8 @@ export const SPIN_DELAY_MS = 100;
  * seconds; never rejects.
  */
 export async function endClient(client: Client, politeMs: number): Promise<void> {
-  const { connectionManager: manager } = client as unknown as ClientInternals;
+  // No public call ends a client whose server is silent.
+  const manager = connectionManagerOf(client);
   // A client reports a lost connection before it starts to connect again, and heeds close() only
   // after that start.
   await new Promise((resolve) => setImmediate(resolve));

@@ -1,20 +1,4 @@
-import { createRequire } from "node:module";
-
-/**
- * The library's holder for a `multi`'s answer: made for each answer, it reads the answer's bytes.
- */
-interface LibraryAnswer {
-  results: unknown[];
-  setChrootPath(path: string): void;
-  deserialize(bytes: Buffer, at: number): number;
-}
-
-/** The library's records, with which its connection reads answers; its types leave them out. */
-const records = createRequire(import.meta.url)("node-zookeeper-client/lib/jute/index.js") as {
-  TransactionResponse: new () => LibraryAnswer;
-};
-
-const ReadAtOnce = records.TransactionResponse;
+import { LibraryAnswer, readAnswersWith, type TransactionAnswer } from "./zookeeper-internals.ts";
 
 /** The result type of a failed operation, and of all others of its `multi`. */
 const OP_ERROR = -1;
@@ -27,7 +11,7 @@ const HEAD_BYTES = 9;
  * as it comes in, although all say the same. Readers of `results`, such as the library's own
  * transactions, get the usual results.
  */
-export class MultiAnswer implements LibraryAnswer {
+export class MultiAnswer implements TransactionAnswer {
   #bytes: Buffer = Buffer.alloc(0);
   #chrootPath = "";
   #results: unknown[] | undefined;
@@ -47,7 +31,7 @@ export class MultiAnswer implements LibraryAnswer {
   }
 
   #read(): unknown[] {
-    const read = new ReadAtOnce();
+    const read = new LibraryAnswer();
     if (this.#chrootPath) read.setChrootPath(this.#chrootPath);
     read.deserialize(this.#bytes, 0);
     return read.results;
@@ -70,4 +54,4 @@ export class MultiAnswer implements LibraryAnswer {
   }
 }
 
-records.TransactionResponse = MultiAnswer;
+readAnswersWith(MultiAnswer);

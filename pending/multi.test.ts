@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { createClient } from "node-zookeeper-client";
 import { encodeMulti, type MultiOperation } from "./multi.ts";
+import { connectionManagerOf } from "./zookeeper-internals.ts";
 
 /**
  * The library's own request: its transaction, as it stands in the queue of a client that never
@@ -14,7 +15,7 @@ function byTheLibrary(operations: readonly MultiOperation[]): Buffer {
     else transaction.remove(operation.remove);
   }
   transaction.commit(() => {});
-  const { packetQueue } = (client as unknown as { connectionManager: Queue }).connectionManager;
+  const { packetQueue } = connectionManagerOf(client) as unknown as Queue;
   const [packet] = packetQueue.queue;
   if (!packet) throw new Error("the library has queued nothing");
   packet.request.header.xid = XID;

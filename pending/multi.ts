@@ -1,33 +1,12 @@
 import type { Client, Exception } from "node-zookeeper-client";
 import { MultiAnswer } from "./multi-answer.ts";
+import { connectionManagerOf } from "./zookeeper-internals.ts";
 
 /**
  * One operation of a `multi`: the creation of a persistent node open to everybody, or the removal
  * of a node of any version.
  */
 export type MultiOperation = { create: string; data: Buffer } | { remove: string };
-
-/**
- * The request as the library's connection takes it from its own encoder, with every field that the
- * connection reads.
- */
-interface Request {
-  header: { type: number; xid: number };
-  payload: null;
-  toBuffer(): Buffer;
-}
-
-/** The library's connection, which its types leave out. */
-interface ConnectionManager {
-  queue(
-    request: Request,
-    onAnswer: (error: Error | Exception | null, answer: Answer) => void,
-  ): void;
-}
-
-interface Answer {
-  payload: unknown;
-}
 
 const OP = { create: 1, remove: 2, multi: 14 } as const;
 const ANY_VERSION = -1;
@@ -52,10 +31,9 @@ export function commitMulti(
   operations: readonly MultiOperation[],
   onAnswer: (error: Error | Exception | null, failedWith: number) => void,
 ): void {
-  const { connectionManager } = client as unknown as { connectionManager: ConnectionManager };
   const header = { type: OP.multi, xid: 0 };
   const toBuffer = () => encodeMulti(header.xid, operations);
-  connectionManager.queue({ header, payload: null, toBuffer }, (error, answer) => {
+  connectionManagerOf(client).queue({ header, payload: null, toBuffer }, (error, answer) => {
     if (error) return onAnswer(error, 0);
     const { payload } = answer;
     if (payload instanceof MultiAnswer) onAnswer(null, payload.failedWith());

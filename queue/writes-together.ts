@@ -1,5 +1,5 @@
-import type { Duplex } from "node:stream";
 import type { ChannelModel } from "amqplib";
+import { afterWriting, socketOf } from "./amqplib-internals.ts";
 
 /**
  * Gives a function to call before each publish: messages of one turn of the event loop then leave
@@ -7,21 +7,18 @@ import type { ChannelModel } from "amqplib";
  * call of its own.
  */
 export function writesTogether(model: ChannelModel): () => void {
-  // The library's types leave its socket out.
-  const { stream } = model.connection as unknown as { stream: Duplex };
+  const socket = socketOf(model);
   let gathering = false;
 
   function leave(): void {
     gathering = false;
-    stream.uncork();
+    socket.uncork();
   }
 
   return () => {
     if (gathering) return;
     gathering = true;
-    stream.cork();
-    // The library writes to the socket in the immediate after a publish; this is the next
-    // immediate.
-    setImmediate(() => setImmediate(leave));
+    socket.cork();
+    afterWriting(leave);
   };
 }

@@ -3,7 +3,7 @@ import { answer, NOT_STORED, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { answerEvents } from "../event-stream.ts";
-import { refusalOf, unexpected } from "../origin-answers.ts";
+import { readRefusal, unexpected } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { problem } from "../problem.ts";
@@ -26,7 +26,7 @@ export function reservationEvents({ redis, origin }: Pick<EdgeDeps, "redis" | "o
       const heard = await origin.follow({ method: "GET", path, requestId: requestIdOf(c) });
       if (heard.status === 200) return answerEvents(c, heard.body ?? "");
       if (heard.status === 204) return answer(c, 204, null, NOT_STORED);
-      const refusal = await refusalOf(heard);
+      const refusal = await readRefusal(heard);
       if (!refusal) return answerUnavailable(c, "events", unexpected(heard));
       if (refusal.code !== "reservation_not_found") return problem(c, refusal.code);
       if (!(await findOwnClaim(redis, userId, rid))) return problem(c, "reservation_not_found");

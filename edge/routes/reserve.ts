@@ -1,19 +1,18 @@
-import { type ClaimAnswer, claim, claimCommand, readClaimReply } from "../../admission/claim.ts";
-import { findClaim } from "../../admission/find-claim.ts";
+import type { ClaimAnswer } from "../../admission/claim.ts";
 import { BreakerOpen } from "../../runtime/breaker/breaker.ts";
 import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
 import { requestIdOf } from "../answer.ts";
+import { attemptClaim } from "../attempt.ts";
 import { type ClaimIntent, readIntent } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
+import type { CrowdRefusal } from "../crowd.ts";
 import type { EdgeDeps } from "../deps.ts";
-import type { AlongReply } from "../limits.ts";
 import { logFailure } from "../log.ts";
-import { noteClaim } from "../observe.ts";
 import { errorOf, readReservation, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { noteWait } from "../prefer.ts";
 import { problem } from "../problem.ts";
-import { ROOM_AGAIN_MS } from "../request-bounds.ts";
+import { problemOf } from "../refusal.ts";
 import {
   answerBooking,
   answerDegraded,
@@ -21,7 +20,6 @@ import {
   locationOf,
   pendingReservation,
 } from "../reservation-answers.ts";
-import { refusalOf } from "../turn-away.ts";
 import { answerLimited, answerUnavailable } from "../unavailable.ts";
 
 /**
@@ -33,63 +31,29 @@ export function reserve(deps: EdgeDeps) {
     const intent = readIntent(c);
     const { lectureId, userId } = intent;
     const waiting = deps.crowd.waitBehind({ lectureId, userId, key: () => intent.key });
-    const told = waiting && (await waiting);
-    if (!told) return claimSeat(c, deps, intent);
-    if (told.outcome === "no_room")
-      return problem(c, "unavailable", { retryAfterMs: ROOM_AGAIN_MS });
-    if (deps.metrics) deps.metrics.refused[told.outcome].fromMemory.value += 1;
-    return problem(c, ...refusalOf(told));
+    const refusal = waiting && (await waiting);
+    if (refusal) return answerCrowd(c, deps, refusal);
+    const attempt = await attemptClaim(c, deps, intent);
+    switch (attempt.outcome) {
+      case "limited":
+        return answerLimited(c, attempt.limit);
+      case "not_taken":
+        return problem(c, "unavailable", NOT_TAKEN);
+      case "unknown":
+        return answerUnknownClaim(c, intent, attempt.error);
+      case "answered":
+        return answerClaim(c, deps, intent, attempt.answer);
+      default:
+        return attempt satisfies never;
+    }
   };
 }
 
-/**
- * Takes the tokens and claims, in one Redis round trip. While no new claims are taken, the claim is
- * left out; a seat's holder is still answered.
- */
-async function claimSeat(c: EdgeContext, deps: EdgeDeps, intent: ClaimIntent): Promise<Response> {
-  const { limits, crowd, addressOf, intake } = deps;
-  const { limit, reply } = await crowd.claiming(intent.lectureId, () =>
-    limits.takeAlong(intent.userId, addressOf(c), () =>
-      intake.admits() ? claimCommand(intent) : undefined,
-    ),
-  );
-  const answer = reply && readAlong(reply);
-  // A request without a new claim hands nothing over, and cannot show whether the broker takes
-  // commands again.
-  if (answer && answer.outcome !== "claimed" && answer.outcome !== "unknown") intake.spared();
-  noteClaim(c, deps, intent, answer?.outcome);
-  if (answer?.outcome === "unknown") return answerUnknownClaim(c, intent, answer.error);
-  // A written claim is handed over, whatever the buckets say: nothing is undone here.
-  if (answer?.outcome === "claimed") return answerClaim(c, deps, intent, answer);
-  if (limit.outcome !== "passed") return answerLimited(c, limit);
-  return answer ? answerClaim(c, deps, intent, answer) : answerHolder(c, deps, intent);
-}
-
-/** `unknown`: the claim may or may not stand. */
-function readAlong(
-  reply: NonNullable<AlongReply>,
-): ClaimAnswer | { outcome: "unknown"; error: unknown } {
-  if ("lost" in reply) return { outcome: "unknown", error: reply.lost };
-  try {
-    return readClaimReply(reply);
-  } catch (error) {
-    return { outcome: "unknown", error };
-  }
-}
-
-async function answerHolder(
-  c: EdgeContext,
-  deps: EdgeDeps,
-  intent: ClaimIntent,
-): Promise<Response> {
-  try {
-    if (!(await findClaim(deps.redis, intent))) return problem(c, "unavailable", NOT_TAKEN);
-    const answer = await claim(deps.redis, intent);
-    noteClaim(c, deps, intent, answer.outcome);
-    return await answerClaim(c, deps, intent, answer);
-  } catch (error) {
-    return answerUnknownClaim(c, intent, error);
-  }
+/** Refuses a request that waited behind the claims of others and sent none. */
+function answerCrowd(c: EdgeContext, { metrics }: EdgeDeps, refusal: CrowdRefusal): Response {
+  if (metrics && refusal.outcome !== "no_room")
+    metrics.refused[refusal.outcome].fromMemory.value += 1;
+  return problem(c, ...problemOf(refusal));
 }
 
 const NOT_TAKEN = {
@@ -112,25 +76,19 @@ async function answerClaim(
       return forward(c, deps, intent, answer.claimedAtMs);
     case "repeated":
       return answer.state === "held" ? watch(c, deps, intent) : recall(c, deps, intent);
-    case "already_reserved":
-      return problem(c, "already_reserved", {
-        headers: { Location: locationOf(answer.rid) },
-        members: { reservationId: answer.rid },
-      });
     case "not_open":
-      await deps.knownRefusals.learn(intent.lectureId);
-      return problem(c, ...refusalOf(answer));
     case "sold_out":
       await deps.knownRefusals.learn(intent.lectureId);
-      return problem(c, "sold_out");
+      return problem(c, ...problemOf(answer));
+    case "already_reserved":
     case "throttled":
-      return problem(c, "throttled", { retryAfterMs: answer.retryAfterMs });
     case "cancelled":
-      return problem(c, "lecture_cancelled");
     case "closed":
-      return problem(c, "closed");
+      return problem(c, ...problemOf(answer));
     case "not_ready":
       return answerNotLoaded(c, deps, intent);
+    default:
+      return answer satisfies never;
   }
 }
 
