@@ -1,5 +1,6 @@
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { noCase } from "../contract/no-case.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { ClaimState } from "./claim.ts";
 import beginSource from "./load-begin.lua";
@@ -221,8 +222,17 @@ function argsOfRun(
 
 /** A claim in the script's form. */
 function knownOf({ rid, state, claimedAtMs }: LoadedClaim): string {
-  if (state === "rejected" || state === "cancelled") return `${state}:${rid}`;
-  return `${state === "held" ? "h" : "k"}:${claimedAtMs}:${rid}`;
+  switch (state) {
+    case "held":
+      return `h:${claimedAtMs}:${rid}`;
+    case "confirmed":
+      return `k:${claimedAtMs}:${rid}`;
+    case "rejected":
+    case "cancelled":
+      return `${state}:${rid}`;
+    default:
+      return noCase(state);
+  }
 }
 
 function keysToFinish(id: LectureId): string[] {
