@@ -48,11 +48,12 @@ export async function settle(
   ];
   const args: string[] = [];
   for (const settlement of settlements) args.push(settlement.userId, decidedOf(settlement));
-  const [confirmed, released, rivals] = (await run(redis, settleScript, keys, args)) as [
-    number,
-    number,
-    string[],
-  ];
+  return readSettled(lectureId, await run(redis, settleScript, keys, args));
+}
+
+/** Names the parts of settle.lua's reply. */
+function readSettled(lectureId: LectureId, reply: unknown): Settled {
+  const [confirmed, released, rivals] = reply as [number, number, string[]];
   return {
     confirmed: Number(confirmed),
     released: Number(released),
