@@ -16,12 +16,13 @@ export async function readAvailability(
   lectureId: LectureId,
 ): Promise<Availability | undefined> {
   const keys = [redisKeys.lecture(lectureId), redisKeys.claims(lectureId)];
-  const reply = (await runIfKnown(redis, availabilityScript, keys, [])) as unknown[] | undefined;
-  if (reply === undefined || reply.length === 0) return undefined;
-  const [, opensAtMs, closesAtMs, capacity, cancelled, taken, nowMs] = reply.map(Number) as Figures;
+  const reply = await runIfKnown(redis, availabilityScript, keys, []);
+  const figures = reply === undefined ? undefined : readFigures(reply);
+  if (!figures) return undefined;
+  const { opensAtMs, closesAtMs, capacity, taken, nowMs } = figures;
   const remaining = Math.max(0, capacity - taken);
   return {
-    state: stateOf({ cancelled: cancelled === 1, opensAtMs, closesAtMs, remaining, nowMs }),
+    state: stateOf({ ...figures, remaining }),
     remaining,
     capacity,
     opensAt: new Date(opensAtMs).toISOString(),
@@ -30,15 +31,29 @@ export async function readAvailability(
   };
 }
 
-type Figures = [number, number, number, number, number, number, number];
-
-function stateOf(now: {
-  cancelled: boolean;
+interface Figures {
   opensAtMs: number;
   closesAtMs: number;
-  remaining: number;
+  capacity: number;
+  cancelled: boolean;
+  taken: number;
   nowMs: number;
-}): Availability["state"] {
+}
+
+/** Names the parts of availability.lua's reply; undefined for the reply without figures. */
+function readFigures(reply: unknown): Figures | undefined {
+  const parts = (reply as unknown[]).map(Number);
+  if (parts.length === 0) return undefined;
+  const [ready, opensAtMs, closesAtMs, capacity, cancelled, taken, nowMs] = parts as Seven;
+  if (ready !== 1) throw new Error("the availability script told figures of an unready lecture");
+  return { opensAtMs, closesAtMs, capacity, cancelled: cancelled === 1, taken, nowMs };
+}
+
+type Seven = [number, number, number, number, number, number, number];
+
+function stateOf(
+  now: Omit<Figures, "capacity" | "taken"> & { remaining: number },
+): Availability["state"] {
   if (now.cancelled) return "cancelled";
   if (now.nowMs < now.opensAtMs) return "upcoming";
   if (now.nowMs >= now.closesAtMs) return "closed";

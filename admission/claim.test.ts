@@ -42,6 +42,16 @@ async function contents(lectureId: string): Promise<unknown> {
   return await redis.eval(FINGERPRINTS, [...keys, redisKeys.throttle(lectureId, "u1")], []);
 }
 
+test("a claim tells its rid and its time by Redis' clock, and the same rid again tells its state", async () => {
+  const lectureId = await load();
+  const rid = ridOf(lectureId, "u1", "one");
+  const claimed = await press(lectureId, "u1", "one");
+  const claimedAtMs = (await findClaim(redis, { lectureId, userId: "u1" }))?.claimedAtMs;
+  expect(claimed).toEqual({ outcome: "claimed", rid, claimedAtMs: claimedAtMs ?? Number.NaN });
+  const again = await press(lectureId, "u1", "one");
+  expect(again).toEqual({ outcome: "repeated", rid, state: "held" });
+});
+
 test("2,000 concurrent claims for 100 seats give exactly 100 seats to 100 users", async () => {
   const lectureId = await load({ capacity: 100 });
   const answers = await Promise.all(

@@ -1,7 +1,9 @@
 import { errors } from "@upstash/redis/cloudflare";
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import type { DecisionStatus } from "../contract/reservation.ts";
 import source from "./claim.lua";
+import type { Claim } from "./find-claim.ts";
 import { evalsha, type RedisCommand, type RedisReply } from "./redis-command.ts";
 import { type AdmissionRedis, runIfKnown, saysUnknownScript, script } from "./script.ts";
 
@@ -15,13 +17,13 @@ export interface ClaimRequest {
 }
 
 /** The present state of a rid that was claimed before. */
-export type ClaimState = "held" | "confirmed" | "rejected" | "cancelled";
+export type ClaimState = Claim["state"] | Exclude<DecisionStatus, Claim["state"]>;
 
 /** The answer to a claim; claim.lua gives the order of the checks. */
 export type ClaimAnswer =
   | { outcome: "claimed"; rid: Rid; claimedAtMs: number }
   | { outcome: "repeated"; rid: Rid; state: ClaimState }
-  | { outcome: "already_reserved"; rid: Rid; state: "held" | "confirmed" }
+  | { outcome: "already_reserved"; rid: Rid; state: Claim["state"] }
   | { outcome: "not_open"; opensInMs: number }
   | { outcome: "throttled"; retryAfterMs: number }
   | { outcome: "closed" | "cancelled" | "sold_out" | "not_ready" };
@@ -68,6 +70,7 @@ function argsOf({ userId, rid }: ClaimRequest): string[] {
   return [userId, rid, String(THROTTLE_MS)];
 }
 
+/** Names the parts of claim.lua's reply. `first` is a rid where there are two parts. */
 function readAnswer(reply: unknown): ClaimAnswer {
   const [outcome, first, second] = (reply as unknown[]).map(String) as [string, string, string];
   switch (outcome) {
@@ -76,7 +79,7 @@ function readAnswer(reply: unknown): ClaimAnswer {
     case "repeated":
       return { outcome, rid: first, state: second as ClaimState };
     case "already_reserved":
-      return { outcome, rid: first, state: second as "held" | "confirmed" };
+      return { outcome, rid: first, state: second as Claim["state"] };
     case "not_open":
       return { outcome, opensInMs: Number(first) };
     case "throttled":

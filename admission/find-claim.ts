@@ -2,10 +2,13 @@ import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import type { AdmissionRedis } from "./script.ts";
 
+/** The states of a claim, by the letter that the scripts write first. */
+const STATES = { h: "held", k: "confirmed" } as const;
+
 /** A user's claim on a seat. `claimedAtMs` is Redis' time of the claim, in Unix milliseconds. */
 export interface Claim {
   rid: Rid;
-  state: "held" | "confirmed";
+  state: (typeof STATES)[keyof typeof STATES];
   claimedAtMs: number;
 }
 
@@ -24,7 +27,7 @@ export function readClaim(value: string): Claim {
   if (!match?.[2] || !match[3])
     throw new Error("a claim in Redis is not of the form h:<ms>:<rid> or k:<ms>:<rid>");
   return {
-    state: match[1] === "h" ? "held" : "confirmed",
+    state: STATES[match[1] as keyof typeof STATES],
     claimedAtMs: Number(match[2]),
     rid: match[3],
   };

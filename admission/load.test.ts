@@ -102,6 +102,27 @@ test("while a lecture is being loaded it is not ready; afterwards its claims cou
   expect(rejected).toMatchObject({ outcome: "repeated", state: "rejected" });
 });
 
+test("a load that begins tells its name and its first step, and another loader goes on with both", async () => {
+  const lectureId = randomLectureId();
+  const { name, step } = await begin(lectureId, "a");
+  expect(step).toBe("drop:0");
+  expect(name).toBe(String(await redis.hget(redisKeys.lecture(lectureId), "load")));
+  await endLease(lectureId);
+  expect(await begin(lectureId, "b")).toMatchObject({ name, step });
+});
+
+test("a load whose step is taken elsewhere ends, and finishes nothing", async () => {
+  const lectureId = randomLectureId();
+  const left = await begin(lectureId, "a");
+  await redis.hset(redisKeys.lecture(lectureId), { load: "another" });
+  expect(await goOnLoading(redis, left, listedClaims())).toBe("unfinished");
+  const adding = { ...left, step: "add:" };
+  const held = [claimOf(lectureId, "u1", "held")];
+  expect(await goOnLoading(redis, adding, listedClaims(held))).toBe("unfinished");
+  expect(await goOnLoading(redis, adding, listedClaims())).toBe("unfinished");
+  expect(await readAvailability(redis, lectureId)).toBeUndefined();
+});
+
 test("loading a lecture that is ready changes nothing", async () => {
   const lectureId = randomLectureId();
   await loadLecture(redis, lectureOf(lectureId), listedClaims());
@@ -274,6 +295,23 @@ test("a seat given back while its lecture is loaded is not taken again by what w
     held: async () => [],
   });
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
+});
+
+test("availability tells every figure of the booking button under its own name", async () => {
+  const lecture = { ...lectureOf(randomLectureId(), 7) };
+  const { lectureId, opensAtMs, closesAtMs } = lecture;
+  const taken = ["u1", "u2"].map((user) => claimOf(lectureId, user, "held"));
+  await loadLecture(redis, lecture, listedClaims(taken));
+  const told = await readAvailability(redis, lectureId);
+  expect(told).toEqual({
+    state: "open",
+    remaining: 5,
+    capacity: 7,
+    opensAt: new Date(opensAtMs).toISOString(),
+    closesAt: new Date(closesAtMs).toISOString(),
+    serverTime: told?.serverTime ?? "",
+  });
+  expect(Date.parse(told?.serverTime ?? "")).toBeWithin(opensAtMs, closesAtMs);
 });
 
 test("availability tells the part of the window by Redis' clock, and nothing of a lecture that is not loaded", async () => {

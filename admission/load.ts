@@ -1,5 +1,6 @@
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { noCase } from "../contract/no-case.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { ClaimState } from "./claim.ts";
 import beginSource from "./load-begin.lua";
@@ -91,15 +92,37 @@ export async function beginLoad(
   const terms = [String(opensAtMs), String(closesAtMs), String(capacity), cancelled ? "1" : "0"];
   const asks = [loader.name, crypto.randomUUID(), loader.mark, String(LEASE_MS)];
   const keys = [redisKeys.lecture(lectureId)];
-  const reply = (await run(redis, beginScript, keys, [
-    ...asks,
-    ...terms,
-    anew ? "1" : "0",
-  ])) as unknown[];
-  const [outcome, name = "", step = ""] = reply.map(String);
-  if (outcome === "ready" || outcome === "busy") return outcome;
+  const args = [...asks, ...terms, anew ? "1" : "0"];
+  const begun = readBegun(await run(redis, beginScript, keys, args));
+  if (typeof begun === "string") return begun;
   crashPoint("loader.closed");
-  return { loader, lectureId, name, step };
+  return { loader, lectureId, ...begun };
+}
+
+/** Names the parts of load-begin.lua's reply. */
+function readBegun(reply: unknown): Pick<Load, "name" | "step"> | "ready" | "busy" {
+  const [outcome, ...parts] = (reply as unknown[]).map(String);
+  switch (outcome) {
+    case "ready":
+    case "busy":
+      return outcome;
+    case "going": {
+      const [name = "", step = ""] = parts;
+      return { name, step };
+    }
+    default:
+      throw new Error(`the script load-begin answered ${outcome}, which is none of its outcomes`);
+  }
+}
+
+/** Reads load-drop.lua's and load-claims.lua's reply: the step to go on from, or OVER. */
+function readStep(reply: unknown): string {
+  return String(reply);
+}
+
+/** Reads load-finish.lua's reply: whether this load made the lecture ready. */
+function readFinished(reply: unknown): boolean {
+  return Number(reply) === 1;
 }
 
 /**
@@ -163,7 +186,7 @@ async function drop(redis: AdmissionRedis, load: Load): Promise<string> {
   const keys = [redisKeys.lecture(load.lectureId), redisKeys.claims(load.lectureId)];
   const args = [...argsOf(load), String(dropped)];
   const runs = Array.from({ length: DROPS_AT_ONCE }, () => run(redis, dropScript, keys, args));
-  const steps = (await Promise.all(runs)).map(String);
+  const steps = (await Promise.all(runs)).map(readStep);
   crashPoint("loader.claims_dropped");
   return steps.find((step) => !step.startsWith("drop:")) ?? steps[0] ?? OVER;
 }
@@ -180,7 +203,7 @@ async function addAll(redis: AdmissionRedis, load: Load, step: string, claims: L
   );
   const replies = await runTogether(redis, claimsScript, keys, runs);
   if (runs.length > 0) crashPoint("loader.claims_loaded");
-  const elsewhere = replies.map(String).find((reply, at) => reply !== steps[at + 1]);
+  const elsewhere = replies.map(readStep).find((reply, at) => reply !== steps[at + 1]);
   return { step: elsewhere ?? steps.at(-1) ?? OVER, isWhole: elsewhere === undefined };
 }
 
@@ -191,12 +214,12 @@ async function finish(
 ): Promise<"ready" | "unfinished"> {
   for (const some of chunksOf(load, held)) {
     const args = argsOfRun(load, ["", ""], some);
-    if (String(await run(redis, claimsScript, keysOf(load.lectureId), args)) === OVER)
+    if (readStep(await run(redis, claimsScript, keysOf(load.lectureId), args)) === OVER)
       return "unfinished";
   }
-  const finished = await run(redis, finishScript, keysToFinish(load.lectureId), [load.name]);
+  const reply = await run(redis, finishScript, keysToFinish(load.lectureId), [load.name]);
   crashPoint("loader.opened");
-  return Number(finished) === 1 ? "ready" : "unfinished";
+  return readFinished(reply) ? "ready" : "unfinished";
 }
 
 function chunksOf({ loader }: Load, claims: LoadedClaim[]): LoadedClaim[][] {
@@ -221,8 +244,17 @@ function argsOfRun(
 
 /** A claim in the script's form. */
 function knownOf({ rid, state, claimedAtMs }: LoadedClaim): string {
-  if (state === "rejected" || state === "cancelled") return `${state}:${rid}`;
-  return `${state === "held" ? "h" : "k"}:${claimedAtMs}:${rid}`;
+  switch (state) {
+    case "held":
+      return `h:${claimedAtMs}:${rid}`;
+    case "confirmed":
+      return `k:${claimedAtMs}:${rid}`;
+    case "rejected":
+    case "cancelled":
+      return `${state}:${rid}`;
+    default:
+      return noCase(state);
+  }
 }
 
 function keysToFinish(id: LectureId): string[] {

@@ -28,16 +28,30 @@ export async function readRefusing(
     redisKeys.claims(lectureId),
     redisKeys.released(lectureId),
   ];
-  const reply = (await runIfKnown(redis, refusingScript, keys, [String(NAMES_MAX)])) as
-    | unknown[]
-    | undefined;
-  const [outcome, figure, ...names] = (reply ?? []).map(String);
-  if (outcome === "not_open") return { outcome, opensInMs: Number(figure) };
-  if (outcome !== "sold_out") return undefined;
-  const users = Number(figure);
-  return {
-    outcome,
-    holders: new Set(names.slice(0, users)),
-    released: new Set(names.slice(users)),
-  };
+  const reply = await runIfKnown(redis, refusingScript, keys, [String(NAMES_MAX)]);
+  return reply === undefined ? undefined : readAnswer(reply);
+}
+
+/** Names the parts of refusing.lua's reply. */
+function readAnswer(reply: unknown): Refusing | undefined {
+  const [outcome, ...parts] = (reply as unknown[]).map(String);
+  switch (outcome) {
+    case "not_open": {
+      const [opensInMs] = parts;
+      return { outcome, opensInMs: Number(opensInMs) };
+    }
+    case "sold_out": {
+      const [holders, ...names] = parts;
+      const count = Number(holders);
+      return {
+        outcome,
+        holders: new Set(names.slice(0, count)),
+        released: new Set(names.slice(count)),
+      };
+    }
+    case undefined:
+      return undefined;
+    default:
+      throw new Error(`the refusing script answered ${outcome}, which is none of its outcomes`);
+  }
 }

@@ -1,6 +1,7 @@
 import type { ReserveCommand } from "../contract/command.ts";
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { noCase } from "../contract/no-case.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
 import { readClaim } from "./find-claim.ts";
 import { type AdmissionRedis, run, script } from "./script.ts";
@@ -47,11 +48,12 @@ export async function settle(
   ];
   const args: string[] = [];
   for (const settlement of settlements) args.push(settlement.userId, decidedOf(settlement));
-  const [confirmed, released, rivals] = (await run(redis, settleScript, keys, args)) as [
-    number,
-    number,
-    string[],
-  ];
+  return readSettled(lectureId, await run(redis, settleScript, keys, args));
+}
+
+/** Names the parts of settle.lua's reply. */
+function readSettled(lectureId: LectureId, reply: unknown): Settled {
+  const [confirmed, released, rivals] = reply as [number, number, string[]];
   return {
     confirmed: Number(confirmed),
     released: Number(released),
@@ -71,5 +73,13 @@ function rivalsOf(lectureId: LectureId, found: string[]): ReserveCommand[] {
 
 /** A decision in the script's form; for a confirmed rid, the claim to stand in Redis. */
 export function decidedOf({ rid, status, claimedAtMs }: Omit<Settlement, "userId">): string {
-  return status === "confirmed" ? `k:${claimedAtMs}:${rid}` : `${status}:${rid}`;
+  switch (status) {
+    case "confirmed":
+      return `k:${claimedAtMs}:${rid}`;
+    case "rejected":
+    case "cancelled":
+      return `${status}:${rid}`;
+    default:
+      return noCase(status);
+  }
 }

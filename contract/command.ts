@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { LectureId, lectureOf, RID_FORM, Rid, USER_ID_FORM, UserId } from "./ids.ts";
+import { noCase } from "./no-case.ts";
 
 /** The end of the year 9999, in Unix milliseconds: the latest time of MySQL's DATETIME. */
 export const LATEST_MS = 253_402_300_799_999;
@@ -35,6 +36,11 @@ export const Command = z
   });
 export type Command = z.infer<typeof Command>;
 
+/** Lists the kinds in the order given. The list does not compile where it lacks a kind. */
+export function kindsOf(kinds: Record<Command["kind"], true>): readonly Command["kind"][] {
+  return Object.keys(kinds) as Command["kind"][];
+}
+
 /** Text that JSON does not escape. */
 const PLAIN = /^[\w-]*$/;
 
@@ -46,11 +52,19 @@ export function writeCommand(command: Command): string {
   const { kind, rid, lectureId, userId } = command;
   if (!PLAIN.test(rid) || !PLAIN.test(lectureId) || !PLAIN.test(userId))
     return JSON.stringify(command);
-  const atMs =
-    kind === "reserve"
-      ? `"claimedAtMs":${command.claimedAtMs}`
-      : `"requestedAtMs":${command.requestedAtMs}`;
+  const atMs = writtenTime(command);
   return `{"kind":"${kind}","rid":"${rid}","lectureId":"${lectureId}","userId":"${userId}",${atMs}}`;
+}
+
+function writtenTime(command: Command): string {
+  switch (command.kind) {
+    case "reserve":
+      return `"claimedAtMs":${command.claimedAtMs}`;
+    case "cancel":
+      return `"requestedAtMs":${command.requestedAtMs}`;
+    default:
+      return noCase(command);
+  }
 }
 
 /** Reads a command from JSON; `unreadable` says why the text holds none. */
@@ -100,11 +114,19 @@ function commandOf(json: unknown): Command | undefined {
   if (typeof rid !== "string" || !RID_FORM.test(rid) || lectureOf(rid) !== lectureId)
     return undefined;
   if (typeof userId !== "string" || !USER_ID_FORM.test(userId)) return undefined;
-  if (kind === "reserve" && isTime(claimedAtMs))
-    return { kind, rid, lectureId, userId, claimedAtMs };
-  if (kind === "cancel" && isTime(requestedAtMs))
-    return { kind, rid, lectureId, userId, requestedAtMs };
-  return undefined;
+  const known = kind as Command["kind"];
+  switch (known) {
+    case "reserve":
+      return isTime(claimedAtMs) ? { kind: known, rid, lectureId, userId, claimedAtMs } : undefined;
+    case "cancel":
+      return isTime(requestedAtMs)
+        ? { kind: known, rid, lectureId, userId, requestedAtMs }
+        : undefined;
+    default:
+      // Text from outside may hold any kind.
+      known satisfies never;
+      return undefined;
+  }
 }
 
 function isTime(value: unknown): value is number {

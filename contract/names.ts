@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import type { LectureId, Rid, UserId } from "./ids.ts";
+import { noCase } from "./no-case.ts";
 
 /**
  * The Redis keys of a lecture. The braces are a Cluster hash tag: one slot holds all keys of a
@@ -55,6 +56,14 @@ export const pendingPaths = {
    * Every command has its own node. Settling an old command deletes by name, so it never deletes
    * the node of the user's newer command.
    */
-  node: (rid: Rid, kind: Command["kind"]) =>
-    `${pendingPaths.shardOf(rid)}/${kind === "cancel" ? `${rid}.cancel` : rid}`,
+  node: (rid: Rid, kind: Command["kind"]): string => {
+    switch (kind) {
+      case "reserve":
+        return `${pendingPaths.shardOf(rid)}/${rid}`;
+      case "cancel":
+        return `${pendingPaths.shardOf(rid)}/${rid}.cancel`;
+      default:
+        return noCase(kind);
+    }
+  },
 } as const;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { LectureId, Rid } from "./ids.ts";
+import { noCase } from "./no-case.ts";
 
 /** Why a claim was rejected. Each reason is also the problem code that the client sees. */
 export const RejectReason = z.enum([
@@ -17,6 +18,19 @@ export type RejectReason = z.infer<typeof RejectReason>;
  */
 export const DecisionStatus = z.enum(["confirmed", "rejected", "cancelled"]);
 export type DecisionStatus = z.infer<typeof DecisionStatus>;
+
+/** Whether a decision of this status holds a seat. */
+export function holdsSeat(status: DecisionStatus): boolean {
+  switch (status) {
+    case "confirmed":
+      return true;
+    case "rejected":
+    case "cancelled":
+      return false;
+    default:
+      return noCase(status);
+  }
+}
 
 export const ReservationStatus = z.enum(["pending", ...DecisionStatus.options]);
 export type ReservationStatus = z.infer<typeof ReservationStatus>;

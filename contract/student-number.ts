@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { UserId } from "./ids.ts";
+import { noCase } from "./no-case.ts";
 
 /**
  * How the letters of student numbers are kept, the same at edge and origin: STUDENT_NUMBER_CASE.
@@ -51,6 +52,6 @@ function inCase(text: string, letters: StudentNumberCase): string {
     case "keep":
       return text;
     default:
-      return letters satisfies never;
+      return noCase(letters);
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { noCase } from "../contract/no-case.ts";
 import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
@@ -50,9 +51,20 @@ export function guardPublisher(publisher: Publisher, breaker: Breaker): Publishe
     async publish(command, traceParent) {
       if (!breaker.admits()) return "unavailable";
       const outcome = await publisher.publish(command, traceParent);
-      if (outcome === "unknown") breaker.failed();
-      if (outcome === "queued" || outcome === "unroutable") breaker.succeeded();
-      return outcome;
+      switch (outcome) {
+        case "queued":
+        case "unroutable":
+          breaker.succeeded();
+          return outcome;
+        case "unknown":
+          breaker.failed();
+          return outcome;
+        case "full":
+        case "unavailable":
+          return outcome;
+        default:
+          return noCase(outcome);
+      }
     },
   };
 }

@@ -18,6 +18,9 @@ export interface DecisionRow extends RowDataPacket {
   decidedAt: Date;
 }
 
+/** A reservation with its decision. */
+export type Decided = Reservation & { status: DecisionStatus };
+
 /**
  * A user's reservation as decided; undefined before the decision, and for another user's
  * reservation. Rejects if MySQL cannot be read.
@@ -26,14 +29,14 @@ export async function findDecided(
   database: Database,
   { rid, userId }: { rid: Rid; userId: UserId },
   deadline: Deadline,
-): Promise<Reservation | undefined> {
+): Promise<Decided | undefined> {
   const values = [lectureOf(rid), rid];
   const [row] = await select<DecisionRow>(database, { sql: SELECT_DECISION, values }, deadline);
   return row?.userId === userId ? reservationOf(row) : undefined;
 }
 
 /** A decision as clients see it, without `decidedAt` if the row holds no valid time. */
-export function reservationOf(row: DecisionRow): Reservation {
+export function reservationOf(row: DecisionRow): Decided {
   return {
     id: row.rid,
     lectureId: String(row.lectureId),

@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
+import { noCase } from "../contract/no-case.ts";
+import { holdsSeat } from "../contract/reservation.ts";
 import type { Database } from "../database/pool.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import { NO_DEADLINE } from "./deadline.ts";
@@ -98,5 +100,12 @@ function pathOf({ rid, kind }: Command): string {
 async function isSettled(database: Database, { kind, rid, userId }: Command): Promise<boolean> {
   const decided = await findDecided(database, { rid, userId }, NO_DEADLINE);
   if (!decided) return false;
-  return kind === "reserve" || decided.status !== "confirmed";
+  switch (kind) {
+    case "reserve":
+      return true;
+    case "cancel":
+      return !holdsSeat(decided.status);
+    default:
+      return noCase(kind);
+  }
 }

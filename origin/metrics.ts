@@ -1,4 +1,4 @@
-import type { Command } from "../contract/command.ts";
+import { type Command, kindsOf } from "../contract/command.ts";
 import { createBreakerMetrics } from "../runtime/metrics/breakers.ts";
 import { createCounter, type Family } from "../runtime/metrics/family.ts";
 import { createHistogram, SECONDS } from "../runtime/metrics/histogram.ts";
@@ -30,8 +30,9 @@ export function createOriginMetrics() {
   });
   const breakers = createBreakerMetrics(["zookeeper", "rabbitmq", "mysql"]);
   for (const gate of ["commands", "reads"]) turnedAway.of(gate);
-  for (const kind of ["reserve", "cancel"])
-    for (const outcome of ["queued", "noted", "unknown"]) commands.of(kind, outcome);
+  for (const kind of kindsOf({ reserve: true, cancel: true }))
+    for (const outcome of ["queued", "noted", "unknown"] satisfies Enqueued[])
+      commands.of(kind, outcome);
   return {
     answered(route: string, status: number, code: string) {
       requests.of(route, String(status), code).value += 1;

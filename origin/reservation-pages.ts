@@ -1,4 +1,5 @@
 import { lectureOf, type UserId } from "../contract/ids.ts";
+import { noCase } from "../contract/no-case.ts";
 import type { Reservation } from "../contract/reservation.ts";
 import {
   newestFirst,
@@ -117,6 +118,17 @@ async function asItStands(
   { rid, reservation }: Entry,
   deadline: Deadline,
 ): Promise<Reservation> {
-  if (reservation.status !== "confirmed") return reservation;
-  return (await findPendingIfPossible(deps, rid, deadline)) ? pendingReservation(rid) : reservation;
+  const { status } = reservation;
+  switch (status) {
+    case "pending":
+    case "rejected":
+    case "cancelled":
+      return reservation;
+    case "confirmed": {
+      const pending = await findPendingIfPossible(deps, rid, deadline);
+      return pending ? pendingReservation(rid) : reservation;
+    }
+    default:
+      return noCase(status);
+  }
 }

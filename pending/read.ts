@@ -1,4 +1,4 @@
-import { type Command, readCommand } from "../contract/command.ts";
+import { type Command, kindsOf, readCommand } from "../contract/command.ts";
 import { type LectureId, lectureOf, type Rid } from "../contract/ids.ts";
 import { PENDING_SHARDS, pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -29,6 +29,9 @@ export async function isPending(session: ZooKeeperSession, rid: Rid): Promise<bo
   return reserve || cancel;
 }
 
+/** A rid's later command comes first. */
+const LATEST_FIRST = kindsOf({ cancel: true, reserve: true });
+
 /**
  * The undecided command of the rid, the cancel if there are both; undefined if nothing is pending.
  * Rejects with a ZooKeeperError, or with an Error if the node holds no command of that rid.
@@ -37,9 +40,10 @@ export async function findPending(
   session: ZooKeeperSession,
   rid: Rid,
 ): Promise<Command | undefined> {
-  const paths = [pendingPaths.node(rid, "cancel"), pendingPaths.node(rid, "reserve")];
-  const nodes = await Promise.all(paths.map((path) => readNode(session, path)));
-  const node = nodes[0] ?? nodes[1];
+  const nodes = await Promise.all(
+    LATEST_FIRST.map((kind) => readNode(session, pendingPaths.node(rid, kind))),
+  );
+  const node = nodes.find((found) => found !== undefined);
   if (!node) return undefined;
   if ("unreadable" in node)
     throw new Error(`the pending node ${node.path} is unreadable: ${node.unreadable}`);

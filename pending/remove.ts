@@ -1,8 +1,10 @@
-import type { Command } from "../contract/command.ts";
+import { type Command, kindsOf } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import { pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { ZooKeeperSession } from "./session.ts";
+
+const KINDS = kindsOf({ reserve: true, cancel: true });
 
 /** The parts of a command that name its pending node. */
 export type PendingName = Pick<Command, "rid" | "kind">;
@@ -38,8 +40,7 @@ function pathsOf(commands: readonly PendingName[]): string[] {
   const rids = { reserve: new Set<Rid>(), cancel: new Set<Rid>() };
   for (const { rid, kind } of commands) rids[kind].add(rid);
   const paths: string[] = [];
-  for (const rid of rids.reserve) paths.push(pendingPaths.node(rid, "reserve"));
-  for (const rid of rids.cancel) paths.push(pendingPaths.node(rid, "cancel"));
+  for (const kind of KINDS) for (const rid of rids[kind]) paths.push(pendingPaths.node(rid, kind));
   return paths;
 }
 

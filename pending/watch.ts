@@ -1,3 +1,4 @@
+import { kindsOf } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import { pendingPaths } from "../contract/names.ts";
 import type { ZooKeeperSession } from "./session.ts";
@@ -29,6 +30,9 @@ interface Watched {
   rid: Rid;
   waiters: Set<Waiter>;
 }
+
+/** A rid's reserve command is the usual one. */
+const USUAL_FIRST = kindsOf({ reserve: true, cancel: true });
 
 /** Each check is one or two small reads. */
 const CHECKS_AT_A_TIME = 64;
@@ -87,7 +91,7 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
   /** Sets one watch, on an existing node of the rid; false if the rid has none. */
   async function watchPending(entry: Watched): Promise<boolean> {
     const wake = () => checkSoon(entry);
-    for (const kind of ["reserve", "cancel"] as const) {
+    for (const kind of USUAL_FIRST) {
       if (await session.read(pendingPaths.node(entry.rid, kind), wake)) return true;
     }
     return false;

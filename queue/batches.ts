@@ -1,4 +1,5 @@
 import type { ConfirmChannel, ConsumeMessage } from "amqplib";
+import { noCase } from "../contract/no-case.ts";
 import { type Clock, systemClock } from "../runtime/clock/clock.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
@@ -14,8 +15,14 @@ import { sendToEnd } from "./send-to-end.ts";
  */
 export type Verdict = "ack" | "requeue" | "dead" | "later" | "suspect";
 
-/** After one of these verdicts the queue pauses, since their cause has to go away first. */
-const PAUSING: ReadonlySet<Verdict> = new Set(["requeue", "later"]);
+/** Whether the queue pauses after a verdict, since its cause has to go away first. */
+const PAUSES: Readonly<Record<Verdict, boolean>> = {
+  ack: false,
+  requeue: true,
+  dead: false,
+  later: true,
+  suspect: false,
+};
 
 /**
  * Decides on a batch: one verdict for each delivery, in their order. An error requeues the whole
@@ -92,7 +99,7 @@ export function batchesOf(options: BatchOptions) {
       const verdicts = await judge(batch);
       await settle(channel, queue, batch, verdicts);
       crashPoint("queue.acknowledged");
-      failures = verdicts.some((verdict) => PAUSING.has(verdict)) ? failures + 1 : 0;
+      failures = verdicts.some((verdict) => PAUSES[verdict]) ? failures + 1 : 0;
       if (failures > 0)
         await clock.sleep(clock.random() * backoffLimitMs(failures, maxBackoffMs), stopping.signal);
     }
@@ -133,14 +140,25 @@ async function settle(
   verdicts: Verdict[],
 ): Promise<void> {
   try {
-    for (const [index, message] of batch.entries()) {
-      let verdict = verdicts[index];
-      // The copy comes first: a crash in between leaves two messages, and never none.
-      if (verdict === "later" || verdict === "suspect")
-        verdict = (await sendToEnd(channel, queue, message, verdict)) ? "ack" : "requeue";
-      else if (verdict === verdicts[index + 1]) continue;
-      if (verdict === "ack") channel.ack(message, true);
-      else channel.nack(message, true, verdict === "requeue");
+    for (const [index, verdict] of verdicts.entries()) {
+      const message = batch[index] as ConsumeMessage;
+      switch (verdict) {
+        case "later":
+        case "suspect":
+          // The copy comes first: a crash in between leaves two messages, and never none.
+          if (await sendToEnd(channel, queue, message, verdict)) channel.ack(message, true);
+          else channel.nack(message, true, true);
+          break;
+        case "ack":
+          if (verdict !== verdicts[index + 1]) channel.ack(message, true);
+          break;
+        case "requeue":
+        case "dead":
+          if (verdict !== verdicts[index + 1]) channel.nack(message, true, verdict === "requeue");
+          break;
+        default:
+          noCase(verdict);
+      }
     }
   } catch {
     // The channel is gone: the broker delivers these messages again.

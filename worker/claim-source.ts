@@ -1,5 +1,6 @@
 import type { ClaimSource, LoadedClaim } from "../admission/load.ts";
 import type { LectureId } from "../contract/ids.ts";
+import { noCase } from "../contract/no-case.ts";
 import { listPendingOf, type PendingNode } from "../pending/read.ts";
 import { decidedClaims } from "./catalogue.ts";
 import type { LoaderDeps } from "./deps.ts";
@@ -40,7 +41,14 @@ export function claimsOf(deps: LoaderDeps, lectureId: LectureId, nodes: PendingN
 }
 
 function heldOf(node: PendingNode): LoadedClaim[] {
-  return "command" in node && node.command.kind === "reserve"
-    ? [{ ...node.command, state: "held" }]
-    : [];
+  if ("unreadable" in node) return [];
+  const { command } = node;
+  switch (command.kind) {
+    case "reserve":
+      return [{ ...command, state: "held" }];
+    case "cancel":
+      return [];
+    default:
+      return noCase(command);
+  }
 }

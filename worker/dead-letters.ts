@@ -1,4 +1,5 @@
 import type { Command, ReserveCommand } from "../contract/command.ts";
+import { noCase } from "../contract/no-case.ts";
 import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import type { Verdict } from "../queue/batches.ts";
@@ -122,9 +123,16 @@ async function rejectIfUndecided(
   return await database.withConnection(async (connection) => {
     await connection.beginTransaction();
     await lockStock(connection, [command], STATEMENT_TIMEOUT_MS);
-    if (command.kind === "reserve") {
-      const values = rejection(command, nowMs);
-      await connection.query({ sql: REJECT_IF_UNDECIDED, timeout: STATEMENT_TIMEOUT_MS, values });
+    switch (command.kind) {
+      case "reserve": {
+        const values = rejection(command, nowMs);
+        await connection.query({ sql: REJECT_IF_UNDECIDED, timeout: STATEMENT_TIMEOUT_MS, values });
+        break;
+      }
+      case "cancel":
+        break;
+      default:
+        noCase(command);
     }
     const ledger = await readLedger(connection, [command], STATEMENT_TIMEOUT_MS);
     await connection.commit();

@@ -1,5 +1,6 @@
 import type { PoolConnection } from "mysql2/promise";
 import type { Command } from "../contract/command.ts";
+import { noCase } from "../contract/no-case.ts";
 import { isDuplicate } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
@@ -86,9 +87,20 @@ async function decideWithin(
   return decisions;
 }
 
-/** A cancel concerns an earlier decision. */
 function mayAllBeNew(commands: Command[]): boolean {
-  return commands.every(({ kind }) => kind === "reserve");
+  return commands.every(mayBeNew);
+}
+
+/** A cancel concerns an earlier decision. */
+function mayBeNew({ kind }: Command): boolean {
+  switch (kind) {
+    case "reserve":
+      return true;
+    case "cancel":
+      return false;
+    default:
+      return noCase(kind);
+  }
 }
 
 /**

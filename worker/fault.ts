@@ -1,5 +1,6 @@
 import type { Command } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
+import { noCase } from "../contract/no-case.ts";
 import { rehearse } from "./decide.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { retrying } from "./retry.ts";
@@ -90,7 +91,12 @@ function standInsFor(deps: FaultDeps, commands: Command[]): Command[] {
 function standIn({ now, clock }: FaultDeps, lectureId: LectureId, kind: Command["kind"]): Command {
   const hex = Array.from({ length: 32 }, () => Math.floor(clock.random() * 16).toString(16));
   const subject = { rid: `${lectureId}-${hex.join("")}`, lectureId, userId: NOBODY };
-  return kind === "reserve"
-    ? { kind, ...subject, claimedAtMs: now() }
-    : { kind, ...subject, requestedAtMs: now() };
+  switch (kind) {
+    case "reserve":
+      return { kind, ...subject, claimedAtMs: now() };
+    case "cancel":
+      return { kind, ...subject, requestedAtMs: now() };
+    default:
+      return noCase(kind);
+  }
 }

@@ -1,3 +1,4 @@
+import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
 import type { Verdict } from "../queue/batches.ts";
 import { createCounter, createGauge, type Family } from "../runtime/metrics/family.ts";
 import {
@@ -10,6 +11,13 @@ import type { Survey } from "./survey-figures.ts";
 
 /** The worker's metrics; each count is an addition to a number. */
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
+
+/** Decisions that are shown as zero before the first one. */
+const USUAL_REASON: Record<DecisionStatus, RejectReason | "none"> = {
+  confirmed: "none",
+  cancelled: "none",
+  rejected: "sold_out",
+};
 
 export function createWorkerMetrics(leads: () => boolean) {
   const commands = createCounter(
@@ -55,8 +63,7 @@ export function createWorkerMetrics(leads: () => boolean) {
     ["outcome"],
   );
   for (const verdict of ["ack", "dead"] satisfies Verdict[]) commands.of(verdict);
-  for (const status of ["confirmed", "cancelled"]) decisions.of(status, "none");
-  decisions.of("rejected", "sold_out");
+  for (const [status, reason] of Object.entries(USUAL_REASON)) decisions.of(status, reason);
   for (const outcome of ["done", "failed"]) {
     sweeps.of(outcome);
     surveys.of(outcome);

@@ -1,6 +1,7 @@
 import type { CancelCommand, Command, ReserveCommand } from "../contract/command.ts";
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
-import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
+import { noCase } from "../contract/no-case.ts";
+import { type DecisionStatus, holdsSeat, type RejectReason } from "../contract/reservation.ts";
 
 /** A row of the reservation table: the decision on a rid. */
 export interface Decision {
@@ -62,8 +63,16 @@ export function activeKey(lectureId: LectureId, userId: UserId): string {
 export function decideCommands(ledger: Ledger, commands: Command[], nowMs: number): Changes {
   const changes: Changes = { decided: new Set(), cancelled: new Set(), seatsTaken: new Map() };
   for (const command of commands) {
-    if (command.kind === "reserve") reserve(ledger, changes, command, nowMs);
-    else cancel(ledger, changes, command, nowMs);
+    switch (command.kind) {
+      case "reserve":
+        reserve(ledger, changes, command, nowMs);
+        break;
+      case "cancel":
+        cancel(ledger, changes, command, nowMs);
+        break;
+      default:
+        noCase(command);
+    }
   }
   return changes;
 }
@@ -116,7 +125,7 @@ function cancel(ledger: Ledger, changes: Changes, command: CancelCommand, nowMs:
     });
     return;
   }
-  if (decision.status !== "confirmed" || decision.userId !== userId) return;
+  if (!holdsSeat(decision.status) || decision.userId !== userId) return;
   decision.status = "cancelled";
   decision.decidedAtMs = nowMs;
   ledger.active.delete(activeKey(lectureId, userId));
@@ -147,7 +156,7 @@ export function decisionsToSettle(ledger: Ledger, commands: Command[]): Decision
     const decision = ledger.decisions.get(rid);
     if (!decision) throw new Contradiction(`rid ${rid} left its batch without a decision`);
     settled.add(decision);
-    if (decision.status === "confirmed") continue;
+    if (holdsSeat(decision.status)) continue;
     const active = ledger.active.get(activeKey(decision.lectureId, decision.userId));
     if (!active) continue;
     settled.delete(active);

@@ -1,6 +1,7 @@
 import { findOverdue, type Overdue } from "../admission/find-overdue.ts";
 import type { Command } from "../contract/command.ts";
 import { pendingPaths } from "../contract/names.ts";
+import { noCase } from "../contract/no-case.ts";
 import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
@@ -136,10 +137,20 @@ async function queueAgain(
   patience: SweepMemory["patience"],
 ): Promise<boolean> {
   const outcome = await putOnItsWay(deps, command);
-  if (outcome === "queued") {
-    if (patience.done(pathOf(command))) deps.onStrayed?.();
-  } else if (outcome !== "unknown") patience.notBegun(pathOf(command));
-  return outcome === "queued";
+  switch (outcome) {
+    case "queued":
+      if (patience.done(pathOf(command))) deps.onStrayed?.();
+      return true;
+    case "unknown":
+      return false;
+    case "unroutable":
+    case "full":
+    case "unavailable":
+      patience.notBegun(pathOf(command));
+      return false;
+    default:
+      return noCase(outcome);
+  }
 }
 
 /**

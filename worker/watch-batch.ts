@@ -1,4 +1,6 @@
 import type { Logger } from "pino";
+import { noCase } from "../contract/no-case.ts";
+import type { DecisionStatus } from "../contract/reservation.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import type { LiveSpan } from "../runtime/telemetry/tracing.ts";
@@ -44,7 +46,7 @@ export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch
         // An earlier decision that is only settled again was counted before.
         if (decidedAtMs < startedAtMs) continue;
         metrics.decisions.of(status, reason).value += 1;
-        if (status !== "cancelled")
+        if (answersClaim(status))
           metrics.decisionSeconds.observe(Math.max(0, decidedAtMs - claimedAtMs) / 1_000);
       }
     },
@@ -57,6 +59,19 @@ export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch
       for (const verdict of verdicts) if (metrics) metrics.commands.of(verdict).value += 1;
     },
   };
+}
+
+/** Whether the time from the claim to this decision is a user's wait. */
+function answersClaim(status: DecisionStatus): boolean {
+  switch (status) {
+    case "confirmed":
+    case "rejected":
+      return true;
+    case "cancelled":
+      return false;
+    default:
+      return noCase(status);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Command } from "../../contract/command.ts";
+import { noCase } from "../../contract/no-case.ts";
 import { type CommandAnswer, CommandRequest, WAITED_HEADER } from "../../contract/origin-api.ts";
 import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
 import type { OriginEnv } from "../context.ts";
@@ -10,6 +11,8 @@ import { Refusal } from "../refusal.ts";
 import { type RequestTrace, UNTRACED } from "../request-trace.ts";
 import { findReservation, pendingReservation } from "../reservations.ts";
 import { waitForDecision } from "../wait.ts";
+
+const puts = { reserve, cancel } satisfies Record<Command["kind"], typeof reserve>;
 
 /**
  * `POST /commands`: queues a reserve or cancel command and, if asked to, waits for its decision.
@@ -36,7 +39,7 @@ export async function answerCommand(
   { trace = UNTRACED, onWait }: { trace?: RequestTrace; onWait?: () => void } = {},
 ): Promise<CommandAnswer> {
   crashPoint("origin.command_received");
-  const put = command.kind === "reserve" ? reserve : cancel;
+  const put = puts[command.kind];
   const answer = await deps.gates.commands.run(() => put(deps, command, deadline, trace), deadline);
   if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return answer;
   onWait?.();
@@ -66,8 +69,25 @@ async function cancel(
 ): Promise<CommandAnswer> {
   const reservation = await findReservation(deps, command, deadline);
   if (!reservation) throw new Refusal("reservation_not_found");
-  if (reservation.status === "rejected") throw new Refusal("not_cancellable");
-  if (reservation.status === "cancelled") return { queued: true, reservation };
+  switch (reservation.status) {
+    case "rejected":
+      throw new Refusal("not_cancellable");
+    case "cancelled":
+      return { queued: true, reservation };
+    case "pending":
+    case "confirmed":
+      return await queueCancel(deps, command, deadline, trace);
+    default:
+      return noCase(reservation.status);
+  }
+}
+
+async function queueCancel(
+  deps: OriginDeps,
+  command: Command,
+  deadline: Deadline,
+  trace: RequestTrace,
+): Promise<CommandAnswer> {
   crashPoint("origin.cancel_allowed");
   const enqueued = await enqueue(deps, command, deadline, trace);
   if (enqueued === "unknown") throw new Refusal("unavailable");

@@ -1,4 +1,5 @@
 import type { UserId } from "../../contract/ids.ts";
+import { noCase } from "../../contract/no-case.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds } from "./breach.ts";
 import type { BrokerFacts, ClaimFact, LectureFacts, ReservationRow } from "./facts.ts";
 
@@ -30,14 +31,22 @@ function* breaksAgreement(facts: LectureFacts): Iterable<Breach> {
   const decisions = new Map(facts.database.rows.map((row) => [row.rid, row.status]));
   for (const [userId, claim] of claims) {
     if ("unreadable" in claim) continue;
-    if (claim.state === "held")
-      yield {
-        what: `the claim is still held after ${inSeconds(facts.readAtMs - claim.claimedAtMs)}, ${decisions.get(claim.rid) ?? "nothing"} decided in MySQL`,
-        rid: claim.rid,
-        userId,
-      };
-    else if (confirmed.get(userId)?.rid !== claim.rid)
-      yield { what: `confirmed in Redis, ${rowOf(confirmed.get(userId))}`, rid: claim.rid, userId };
+    const { rid, state } = claim;
+    switch (state) {
+      case "held":
+        yield {
+          what: `the claim is still held after ${inSeconds(facts.readAtMs - claim.claimedAtMs)}, ${decisions.get(rid) ?? "nothing"} decided in MySQL`,
+          rid,
+          userId,
+        };
+        break;
+      case "confirmed":
+        if (confirmed.get(userId)?.rid !== rid)
+          yield { what: `confirmed in Redis, ${rowOf(confirmed.get(userId))}`, rid, userId };
+        break;
+      default:
+        noCase(state);
+    }
   }
   for (const row of confirmed.values()) {
     if (!isOf(row, claims.get(row.userId)))

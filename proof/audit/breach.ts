@@ -1,4 +1,5 @@
 import type { Rid, UserId } from "../../contract/ids.ts";
+import { holdsSeat } from "../../contract/reservation.ts";
 import type { ReservationRow } from "./facts.ts";
 
 /** A breach of a guarantee: in words, with the rid and user of the faulty row if there is one. */
@@ -21,7 +22,7 @@ export function breachOf({ rid, userId }: ReservationRow, what: string): Breach 
 }
 
 export function confirmedOf(rows: ReservationRow[]): ReservationRow[] {
-  return rows.filter(({ status }) => status === "confirmed");
+  return rows.filter(({ status }) => holdsSeat(status));
 }
 
 export function iso(timeMs: number): string {

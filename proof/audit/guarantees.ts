@@ -1,8 +1,10 @@
+import type { Command } from "../../contract/command.ts";
 import { lectureOf, Rid, UserId } from "../../contract/ids.ts";
-import { RejectReason } from "../../contract/reservation.ts";
+import { noCase } from "../../contract/no-case.ts";
+import { type DecisionStatus, holdsSeat, RejectReason } from "../../contract/reservation.ts";
 import { breaksRest } from "./at-rest.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds, iso } from "./breach.ts";
-import type { LectureFacts } from "./facts.ts";
+import type { LectureFacts, ReservationRow } from "./facts.ts";
 
 export interface Guarantee {
   promise: string;
@@ -73,16 +75,10 @@ function* breaksOneDecision({ database, admission }: LectureFacts): Iterable<Bre
   for (const row of database.rows) {
     if (rids.has(row.rid)) yield breachOf(row, "decided by more than one row");
     rids.add(row.rid);
-    const { status, reason } = row;
-    if (status === "rejected" && !RejectReason.safeParse(reason).success)
-      yield breachOf(
-        row,
-        `rejected for ${reason === null ? "no reason" : `the unknown reason ${reason}`}`,
-      );
-    if (status !== "rejected" && reason !== null)
-      yield breachOf(row, `${status}, yet rejected for ${reason}`);
+    const { status } = row;
+    yield* breaksReason(row);
     const released = admission.released.get(row.rid);
-    if (released && status !== "confirmed" && released !== status)
+    if (released && !holdsSeat(status) && released !== status)
       yield breachOf(row, `${status} in MySQL, ${released} in Redis`);
     const claim = admission.claims.get(row.userId);
     if (
@@ -96,11 +92,28 @@ function* breaksOneDecision({ database, admission }: LectureFacts): Iterable<Bre
   }
 }
 
+function* breaksReason(row: ReservationRow): Iterable<Breach> {
+  const { status, reason } = row;
+  switch (status) {
+    case "rejected":
+      if (reason === null) yield breachOf(row, "rejected for no reason");
+      else if (!RejectReason.safeParse(reason).success)
+        yield breachOf(row, `rejected for the unknown reason ${reason}`);
+      break;
+    case "confirmed":
+    case "cancelled":
+      if (reason !== null) yield breachOf(row, `${status}, yet rejected for ${reason}`);
+      break;
+    default:
+      noCase(status);
+  }
+}
+
 /** G4: a released rid is rejected or cancelled in MySQL, and has no live claim. */
 function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach> {
   const undecided = new Map(admission.released);
   for (const row of database.rows) {
-    if (row.status === "confirmed" && undecided.has(row.rid))
+    if (holdsSeat(row.status) && undecided.has(row.rid))
       yield breachOf(row, `confirmed in MySQL, its claim released as ${undecided.get(row.rid)}`);
     undecided.delete(row.rid);
   }
@@ -128,11 +141,11 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
     if (!Rid.safeParse(row.rid).success || lectureOf(row.rid) !== lectureId)
       yield breachOf(row, "a rid that no request for this lecture has");
     if (!catalogue) {
-      if (row.status !== "rejected")
+      if (needsLecture(row.status))
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= catalogue.closesAtMs && row.status !== "cancelled";
+    const late = row.claimedAtMs >= catalogue.closesAtMs && isOfClaim(row.status);
     if (row.claimedAtMs < catalogue.opensAtMs || late)
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
@@ -156,6 +169,32 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
     };
 }
 
+/** Only a rejection may be of a lecture that does not exist. */
+function needsLecture(status: DecisionStatus): boolean {
+  switch (status) {
+    case "confirmed":
+    case "cancelled":
+      return true;
+    case "rejected":
+      return false;
+    default:
+      return noCase(status);
+  }
+}
+
+/** Whether the row's time is surely the claim's; a cancelled row may have its cancel's. */
+function isOfClaim(status: DecisionStatus): boolean {
+  switch (status) {
+    case "confirmed":
+    case "rejected":
+      return true;
+    case "cancelled":
+      return false;
+    default:
+      return noCase(status);
+  }
+}
+
 /** G6: no claim and no command waits for its decision beyond the limit. */
 function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   const { database, admission, pending, readAtMs } = facts;
@@ -176,8 +215,18 @@ function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breac
       continue;
     }
     const { kind, rid, userId } = node.command;
-    const status = decisions.get(rid);
-    if (status === undefined || (kind === "cancel" && status === "confirmed"))
+    if (isUndecided(kind, decisions.get(rid)))
       yield { what: `the ${kind} command is undecided after ${inSeconds(ageMs)}`, rid, userId };
+  }
+}
+
+function isUndecided(kind: Command["kind"], status: DecisionStatus | undefined): boolean {
+  switch (kind) {
+    case "reserve":
+      return status === undefined;
+    case "cancel":
+      return status === undefined || holdsSeat(status);
+    default:
+      return noCase(kind);
   }
 }

@@ -1,4 +1,6 @@
+import type { Claim } from "../../admission/find-claim.ts";
 import type { LectureId } from "../../contract/ids.ts";
+import type { DecisionStatus } from "../../contract/reservation.ts";
 import type { Breach } from "./breach.ts";
 import type { BrokerFacts, LectureFacts, QueueFact } from "./facts.ts";
 import type { GuaranteeName } from "./guarantees.ts";
@@ -27,20 +29,11 @@ export interface LectureReport {
 
 /** The servers' figures side by side; null if a server has no such figure. */
 export interface Figures {
-  mysql: {
-    capacity: number | null;
-    remaining: number | null;
-    confirmed: number;
-    rejected: number;
-    cancelled: number;
-  };
-  redis: {
-    capacity: number | null;
-    remaining: number | null;
-    confirmed: number;
-    held: number;
-    released: number;
-  };
+  mysql: { capacity: number | null; remaining: number | null } & Record<DecisionStatus, number>;
+  redis: { capacity: number | null; remaining: number | null; released: number } & Record<
+    Claim["state"],
+    number
+  >;
   zooKeeper: { pending: number };
 }
 
@@ -76,9 +69,10 @@ export function judge(
 }
 
 export function figuresOf({ database, admission, pending }: LectureFacts): Figures {
-  const rows = (status: string) => database.rows.filter((row) => row.status === status).length;
+  const rows = (status: DecisionStatus) =>
+    database.rows.filter((row) => row.status === status).length;
   const claims = [...admission.claims.values()];
-  const alive = (state: string) =>
+  const alive = (state: Claim["state"]) =>
     claims.filter((claim) => "rid" in claim && claim.state === state).length;
   const capacity = admission.loaded?.capacity ?? null;
   return {

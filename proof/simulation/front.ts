@@ -1,8 +1,9 @@
-import { claim } from "../../admission/claim.ts";
+import { type ClaimState, claim } from "../../admission/claim.ts";
 import { type Claim, findClaim } from "../../admission/find-claim.ts";
 import type { Command, ReserveCommand } from "../../contract/command.ts";
+import { noCase } from "../../contract/no-case.ts";
 import type { CommandAnswer } from "../../contract/origin-api.ts";
-import type { Reservation } from "../../contract/reservation.ts";
+import type { Reservation, ReservationStatus } from "../../contract/reservation.ts";
 import type { Deadline } from "../../origin/deadline.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
 import { Refusal } from "../../origin/refusal.ts";
@@ -29,6 +30,25 @@ export interface Surroundings {
   anyOrigin(): OriginDeps | undefined;
 }
 
+/** What a user is told of a claim. */
+const STATUS_OF: Record<Claim["state"], ReservationStatus> = {
+  held: "pending",
+  confirmed: "confirmed",
+};
+
+function isUndecided(state: ClaimState): boolean {
+  switch (state) {
+    case "held":
+      return true;
+    case "confirmed":
+    case "rejected":
+    case "cancelled":
+      return false;
+    default:
+      return noCase(state);
+  }
+}
+
 const ORIGIN_TIMEOUT_MS = 5_000;
 
 /** A lost reply ends a simulated wait, never by the machine's own clock. */
@@ -50,13 +70,20 @@ export function createEdge(world: Surroundings, process: Process) {
       case "claimed":
         return forward(intent, answer.claimedAtMs, waitMs);
       case "repeated":
-        return answer.state === "held" ? watch(intent, waitMs) : recall(intent);
+        return isUndecided(answer.state) ? watch(intent, waitMs) : recall(intent);
       case "already_reserved":
         if (answer.rid === intent.rid)
           throw new Breach("G8", `${intent.rid} was told that it is in its own way`);
         return;
-      default:
+      case "cancelled":
+      case "not_open":
+      case "closed":
+      case "sold_out":
+      case "throttled":
+      case "not_ready":
         return;
+      default:
+        return noCase(answer);
     }
   }
 
@@ -92,7 +119,7 @@ export function createEdge(world: Surroundings, process: Process) {
     const answer = await readReservation(intent);
     if (answer.outcome === "answered") return journal.tell(intent.rid, answer.value.status);
     const own = await findOwn(intent);
-    if (own) journal.tell(intent.rid, own.state === "held" ? "pending" : "confirmed");
+    if (own) journal.tell(intent.rid, STATUS_OF[own.state]);
   }
 
   async function cancel({ rid, lectureId, userId }: Intent): Promise<void> {

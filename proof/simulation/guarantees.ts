@@ -2,10 +2,19 @@ import { claimScript } from "../../admission/claim.ts";
 import { type Claim, readClaim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
+import { noCase } from "../../contract/no-case.ts";
+import { type DecisionStatus, holdsSeat } from "../../contract/reservation.ts";
 import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { Breach, type GuaranteeName } from "./breach.ts";
 import type { ReservationRow } from "./mysql/tables.ts";
 import type { World } from "./world.ts";
+
+/** Whether a row of this status may have been confirmed once. */
+const WAS_CONFIRMED: Record<DecisionStatus, boolean> = {
+  confirmed: true,
+  rejected: false,
+  cancelled: true,
+};
 
 /**
  * Checks the guarantees that must hold at every moment, only where something was written since the
@@ -30,7 +39,7 @@ export function createChecks(world: World) {
     const stock = mysql.tables.stock.get(lectureId);
     const active = new Set<string>();
     for (const row of rows.values()) {
-      if (row.lectureId !== lectureId || row.status !== "confirmed") continue;
+      if (row.lectureId !== lectureId || !holdsSeat(row.status)) continue;
       if (active.has(row.userId))
         breach("G2", `${row.userId} has two confirmed rows of lecture ${lectureId}`);
       active.add(row.userId);
@@ -60,21 +69,32 @@ export function createChecks(world: World) {
   function checkChange(before: ReservationRow, { rid, status }: ReservationRow): void {
     if (before.status === status) return;
     const byCancel =
-      before.status === "confirmed" && status === "cancelled" && journal.cancelAsked.has(rid);
+      holdsSeat(before.status) && status === "cancelled" && journal.cancelAsked.has(rid);
     if (!byCancel) breach("G3", `${rid} was ${before.status} and is ${status}`);
   }
 
   function checkNew(row: ReservationRow): void {
-    const { rid, userId, lectureId, status, claimedAtMs } = row;
+    const { rid, userId, status } = row;
     if (journal.asked.get(rid) !== userId)
       breach("G5", `a row of ${rid}, which ${userId} never asked for`);
-    if (status === "cancelled") {
-      if (!journal.cancelAsked.has(rid))
-        breach("G5", `${rid} is cancelled, and nobody asked for it`);
-      return;
+    switch (status) {
+      case "cancelled":
+        if (!journal.cancelAsked.has(rid))
+          breach("G5", `${rid} is cancelled, and nobody asked for it`);
+        return;
+      case "confirmed":
+      case "rejected":
+        checkDecided(row);
+        return;
+      default:
+        noCase(status);
     }
+  }
+
+  function checkDecided(row: ReservationRow): void {
+    const { rid, lectureId, status, claimedAtMs } = row;
     checkUndeliverable(row);
-    if (released.has(rid) && status === "confirmed")
+    if (released.has(rid) && holdsSeat(status))
       breach("G4", `${rid} was released and is confirmed`);
     const lecture = mysql.tables.lectures.get(lectureId);
     if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
@@ -100,15 +120,21 @@ export function createChecks(world: World) {
       if (releasedHere.has(rid)) breach("G4", `the claim of ${rid} lives, though it was released`);
       if (released.has(rid) && redis.losses() === 0)
         breach("G4", `${rid} was released and is claimed again`);
-      if (state === "confirmed") {
-        const status = rows.get(rid)?.status;
-        if (status !== "confirmed" && status !== "cancelled")
-          breach("G3", `the claim of ${rid} is confirmed, its row is ${status}`);
-        continue;
+      switch (state) {
+        case "confirmed": {
+          const status = rows.get(rid)?.status;
+          if (status === undefined || !WAS_CONFIRMED[status])
+            breach("G3", `the claim of ${rid} is confirmed, its row is ${status}`);
+          break;
+        }
+        case "held":
+          journal.forgotten.delete(rid);
+          if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
+            breach("G5", `${rid} is held since outside the window`);
+          break;
+        default:
+          noCase(state);
       }
-      journal.forgotten.delete(rid);
-      if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
-        breach("G5", `${rid} is held since outside the window`);
     }
   }
 
@@ -132,7 +158,7 @@ export function createChecks(world: World) {
     if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1") return;
     const claimed = redis.data.hashAt(redisKeys.claims(lectureId));
     for (const row of rows.values()) {
-      if (row.lectureId !== lectureId || row.status !== "confirmed") continue;
+      if (row.lectureId !== lectureId || !holdsSeat(row.status)) continue;
       // A held claim of the user counts as the seat, under any rid: it stays until its own decision
       // is settled.
       const claim = claimed.get(row.userId);
@@ -167,7 +193,7 @@ export function createChecks(world: World) {
   function checkKept(of: string, { rid, state }: Claim, now: string | undefined): void {
     if (now !== undefined && readClaim(now).rid === rid) return;
     const status = rows.get(rid)?.status;
-    if (status === "rejected" || status === "cancelled") {
+    if (status !== undefined && !holdsSeat(status)) {
       released.add(rid);
       return;
     }

@@ -93,7 +93,10 @@ export const mutants: Mutant[] = [
   {
     name: "settle takes every decision for a confirmation",
     file: "admission/settle.ts",
-    edits: [['status === "confirmed"', 'status !== "cancelled"']],
+    edits: [
+      ['    case "confirmed":\n', '    case "confirmed":\n    case "rejected":\n'],
+      ['    case "rejected":\n    case "cancelled":\n', '    case "cancelled":\n'],
+    ],
   },
   {
     name: "load brings released rids back",
@@ -239,7 +242,7 @@ export const mutants: Mutant[] = [
     file: rules,
     edits: [
       [
-        'if (decision.status !== "confirmed" || decision.userId !== userId)',
+        "if (!holdsSeat(decision.status) || decision.userId !== userId)",
         "if (decision.userId !== userId)",
       ],
     ],

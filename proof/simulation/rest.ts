@@ -3,6 +3,7 @@ import { claimScript } from "../../admission/claim.ts";
 import { readClaim } from "../../admission/find-claim.ts";
 import type { LectureId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
+import { holdsSeat } from "../../contract/reservation.ts";
 import { Breach } from "./breach.ts";
 import type { World } from "./world.ts";
 
@@ -40,7 +41,8 @@ export function checkRest(world: World): void {
       throw new Breach("G6", `${rid} was accepted and never decided`);
   }
   for (const rid of journal.cancelAccepted) {
-    if (rows.get(rid)?.status === "confirmed" && !journal.givenUp.has(rid))
+    const row = rows.get(rid);
+    if (row && holdsSeat(row.status) && !journal.givenUp.has(rid))
       throw new Breach("G6", `the cancel of ${rid} was accepted and never carried out`);
   }
   for (const lectureId of world.lectureIds) checkAgreement(world, lectureId);
@@ -52,7 +54,7 @@ export function checkRest(world: World): void {
  */
 function checkAgreement({ redis, mysql }: World, lectureId: LectureId): void {
   const confirmed = [...mysql.tables.rows().values()].filter(
-    (row) => row.lectureId === lectureId && row.status === "confirmed",
+    (row) => row.lectureId === lectureId && holdsSeat(row.status),
   );
   const claims = redis.data.hashAt(redisKeys.claims(lectureId));
   for (const { rid, userId } of confirmed) {

@@ -1,4 +1,6 @@
 import { drainMicrotasks } from "bun:jsc";
+import type { Command } from "../../contract/command.ts";
+import { noCase } from "../../contract/no-case.ts";
 import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { seededRandom } from "../kit/random.ts";
 import { Breach } from "./breach.ts";
@@ -64,6 +66,18 @@ function startEverything(world: World): void {
   world.leaders.add("worker 0");
 }
 
+/** Whether a command of this kind may end without a decision, after the loss of many workers. */
+function mayBeGivenUp(kind: Command["kind"]): boolean {
+  switch (kind) {
+    case "reserve":
+      return false;
+    case "cancel":
+      return true;
+    default:
+      return noCase(kind);
+  }
+}
+
 function createStepper(world: World) {
   const { profile, kernel, broker, journal } = world;
   const { random } = kernel;
@@ -81,10 +95,11 @@ function createStepper(world: World) {
   broker.onLoss((kind, rid) => {
     const lost = (journal.lostWith.get(rid) ?? 0) + 1;
     journal.lostWith.set(rid, lost);
-    if (kind === "cancel" && lost >= LOST_WORKERS_MAX) journal.givenUp.add(rid);
+    if (mayBeGivenUp(kind) && lost >= LOST_WORKERS_MAX) journal.givenUp.add(rid);
   });
   broker.onBurial((kind, rid) => {
-    if (kind === "reserve" && !broker.holds(rid) && !world.mysql.tables.rows().has(rid))
+    const mayEnd = mayBeGivenUp(kind) || broker.holds(rid) || world.mysql.tables.rows().has(rid);
+    if (!mayEnd)
       failure ??= new Breach("G7", `the dead letter of ${rid} is gone, and was never decided`);
   });
 

@@ -2,6 +2,7 @@ import type { ConfirmChannel, ConsumeMessage, Options } from "amqplib";
 import type { Command } from "../../../contract/command.ts";
 import type { Rid } from "../../../contract/ids.ts";
 import { queueNames } from "../../../contract/names.ts";
+import { noCase } from "../../../contract/no-case.ts";
 import { SUSPECTED } from "../../../queue/delivery.ts";
 import type { PublishOutcome } from "../../../queue/publisher.ts";
 import type { Kernel, Process } from "../kernel.ts";
@@ -127,6 +128,10 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     pump(dead);
   }
 
+  function tellEnded(deadLetters: Message[]): void {
+    for (const { kind, rid } of deadLetters) buried?.(kind, rid);
+  }
+
   function settle(
     queue: Queue,
     consumer: Consumer,
@@ -136,10 +141,20 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     const tags = [...consumer.unsettled.keys()].filter((tag) => tag <= upTo);
     const messages = tags.map((tag) => consumer.unsettled.get(tag) as Message);
     for (const tag of tags) consumer.unsettled.delete(tag);
-    if (verdict === "requeue") takeBack(queue, messages);
-    else if (verdict === "dead" && queue !== dead)
-      for (const message of messages) bury(message, "rejected");
-    else if (queue === dead) for (const { kind, rid } of messages) buried?.(kind, rid);
+    switch (verdict) {
+      case "requeue":
+        takeBack(queue, messages);
+        break;
+      case "dead":
+        if (queue !== dead) for (const message of messages) bury(message, "rejected");
+        else tellEnded(messages);
+        break;
+      case "ack":
+        if (queue === dead) tellEnded(messages);
+        break;
+      default:
+        noCase(verdict);
+    }
     pump(queue);
   }
 

@@ -1,4 +1,4 @@
-import type { DecisionStatus } from "../../../contract/reservation.ts";
+import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts";
 import type { DecisionRows } from "../../../worker/decision-rows.ts";
 import { modelError } from "../model-error.ts";
 import type { ReservationRow, Tables, Transaction } from "./tables.ts";
@@ -84,7 +84,7 @@ function matches(row: ReservationRow, byUser: boolean, values: unknown[]): boole
   for (let at = 0; at < values.length; at += 2) {
     if (row.lectureId !== values[at]) continue;
     const among = values[at + 1] as string[];
-    if (byUser ? row.status === "confirmed" && among.includes(row.userId) : among.includes(row.rid))
+    if (byUser ? holdsSeat(row.status) && among.includes(row.userId) : among.includes(row.rid))
       return true;
   }
   return false;

@@ -1,4 +1,4 @@
-import type { DecisionStatus } from "../../../contract/reservation.ts";
+import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts";
 
 export interface LectureRow {
   id: string;
@@ -124,10 +124,10 @@ export function createTables() {
   function findDuplicate(row: ReservationRow, own: Transaction): ReservationRow | undefined {
     const rows = rowsSeen(own, true);
     const same = rows.get(row.rid);
-    if (same || row.status !== "confirmed") return same;
+    if (same || !holdsSeat(row.status)) return same;
     for (const other of rows.values()) {
       if (
-        other.status === "confirmed" &&
+        holdsSeat(other.status) &&
         other.userId === row.userId &&
         other.lectureId === row.lectureId &&
         other.rid !== row.rid
