@@ -330,8 +330,8 @@ export const mutants: Mutant[] = [
     file: "worker/dead-letters.ts",
     edits: [
       [
-        "    if (suspected >= LOST_WORKERS_MAX) return await giveUp(deps, command);\n",
-        '    if (suspected >= LOST_WORKERS_MAX) return "ack";\n',
+        'return deliveryCount > GIVE_UPS_MAX ? "later" : await giveUp(deps, command);',
+        'return "ack";',
       ],
     ],
   },
@@ -340,7 +340,7 @@ export const mutants: Mutant[] = [
     file: "worker/dead-letters.ts",
     edits: [
       [
-        "    if (suspected >= LOST_WORKERS_MAX) return",
+        "    if (suspected >= LOST_WORKERS_MAX)\n      return",
         '    if (delivery.diedOf === "delivery_limit") return',
       ],
     ],
