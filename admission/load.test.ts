@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { listedClaims, loadLecture } from "../test/load-lecture.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { readAvailability } from "./availability.ts";
 import { claim } from "./claim.ts";
 import { findClaim } from "./find-claim.ts";
-import { listedClaims } from "./listed-claims.ts";
 import {
   beginLoad,
   type ClaimSource,
@@ -13,7 +13,6 @@ import {
   goOnLoading,
   type Load,
   type LoadedClaim,
-  loadLecture,
 } from "./load.ts";
 import { openAdmission } from "./opening.ts";
 import { readRefusing } from "./refusing.ts";

@@ -166,17 +166,6 @@ function readAhead({ decisionsAfter }: ClaimSource): ClaimSource["decisionsAfter
   };
 }
 
-/** Loads a lecture from its first step to its last: see beginLoad and goOnLoading. */
-export async function loadLecture(
-  redis: AdmissionRedis,
-  lecture: LoadedLecture,
-  source: ClaimSource,
-  loader: Loader = { name: crypto.randomUUID(), mark: "" },
-): Promise<"ready" | "busy" | "unfinished"> {
-  const begun = await beginLoad(redis, lecture, loader);
-  return typeof begun === "string" ? begun : await goOnLoading(redis, begun, source);
-}
-
 /**
  * Sends several runs at once. Each goes on where the run before it stopped. On a slow link a round
  * trip takes longer than a run.

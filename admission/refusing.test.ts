@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { ridOf } from "../contract/ids.ts";
+import { listedClaims, loadLecture } from "../test/load-lecture.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
-import { listedClaims } from "./listed-claims.ts";
-import { type LoadedClaim, loadLecture } from "./load.ts";
+import type { LoadedClaim } from "./load.ts";
 import { openAdmission } from "./opening.ts";
 import { readRefusing } from "./refusing.ts";
 

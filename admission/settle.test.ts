@@ -1,11 +1,10 @@
 import { expect, test } from "bun:test";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { listedClaims, loadLecture } from "../test/load-lecture.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { claim } from "./claim.ts";
 import { findClaim } from "./find-claim.ts";
-import { listedClaims } from "./listed-claims.ts";
-import { loadLecture } from "./load.ts";
 import { openAdmission } from "./opening.ts";
 import { type Settlement, settle } from "./settle.ts";
 

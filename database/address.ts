@@ -12,7 +12,7 @@ export interface DatabaseAddress {
 export type Tls = "off" | "verified" | "unverified";
 
 /** The form of an address. */
-export const DATABASE_URL_FORM = "mysql://user:password@host:3306/database";
+const DATABASE_URL_FORM = "mysql://user:password@host:3306/database";
 
 const PORT = 3306;
 

@@ -7,7 +7,7 @@ export interface Deadline {
 }
 
 /** The longest budget, and the budget of a request that names none, in milliseconds. */
-export const BUDGET_MAX_MS = 10_000;
+const BUDGET_MAX_MS = 10_000;
 
 /** For work that no request waits for. */
 export const NO_DEADLINE: Deadline = {

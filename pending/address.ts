@@ -1,5 +1,5 @@
 /** The form of ZooKeeper's address. */
-export const ZOOKEEPER_FORM = "host:2181[,host:2181][/chroot]";
+const ZOOKEEPER_FORM = "host:2181[,host:2181][/chroot]";
 
 const ADDRESS = /^([^\s,/:@]+:\d{1,5}(?:,[^\s,/:@]+:\d{1,5})*)((?:\/[^\s/]+)*)\/?$/;
 

@@ -3,7 +3,7 @@ import { pendingPaths } from "../contract/names.ts";
 import { cancelOf, openTestSession, reserveOf } from "../test/rooms/zookeeper-session.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
-import { countPending, findPending, isPending, listPending } from "./read.ts";
+import { countPending, findPending, listPending } from "./read.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
 let session: ZooKeeperSession;
@@ -22,9 +22,9 @@ test("a rid is pending with its reserve node, with its cancel node, and not with
     reserveOf(lectureId),
   ];
   await Promise.all([create(asked), create(cancelOf(cancelled))]);
-  expect(await isPending(session, asked.rid)).toBe(true);
-  expect(await isPending(session, cancelled.rid)).toBe(true);
-  expect(await isPending(session, unknown.rid)).toBe(false);
+  expect(await findPending(session, asked.rid)).toMatchObject({ rid: asked.rid });
+  expect(await findPending(session, cancelled.rid)).toMatchObject({ rid: cancelled.rid });
+  expect(await findPending(session, unknown.rid)).toBeUndefined();
 });
 
 test("the cancel is found before the reserve, and nothing where nothing is pending", async () => {

@@ -17,18 +17,6 @@ export type PendingNode = { path: string; createdAtMs: number } & (
 const SHARDS_AT_A_TIME = 16;
 const NODES_AT_A_TIME = 32;
 
-/**
- * Whether the rid has an undecided command: a reserve node or a cancel node. Rejects with a
- * ZooKeeperError.
- */
-export async function isPending(session: ZooKeeperSession, rid: Rid): Promise<boolean> {
-  const [reserve, cancel] = await Promise.all([
-    session.exists(pendingPaths.node(rid, "reserve")),
-    session.exists(pendingPaths.node(rid, "cancel")),
-  ]);
-  return reserve || cancel;
-}
-
 /** A rid's later command comes first. */
 const LATEST_FIRST = kindsOf({ cancel: true, reserve: true });
 
@@ -112,7 +100,7 @@ export async function listPendingPaths(session: ZooKeeperSession): Promise<strin
 }
 
 /** The lecture of a pending node, from its name. */
-export function lectureIdOf(path: string): LectureId {
+function lectureIdOf(path: string): LectureId {
   return lectureOf(path.slice(path.lastIndexOf("/") + 1));
 }
 

@@ -1,5 +1,5 @@
 /** The form of a broker's address. */
-export const BROKER_URL_FORM = "amqp://user:password@host:5672/vhost, or amqps: with port 5671";
+const BROKER_URL_FORM = "amqp://user:password@host:5672/vhost, or amqps: with port 5671";
 
 /** The fault of a broker's address, without quoting the address; undefined for a usable one. */
 export function faultOfBrokerUrl(text: string): string | undefined {

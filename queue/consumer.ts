@@ -36,8 +36,6 @@ export interface ConsumerOptions {
   onTrouble?: (error: unknown) => void;
 }
 
-export type Consumer = ReturnType<typeof openConsumer>;
-
 interface Subscription {
   channel: ConfirmChannel;
   consumerTag: string;

@@ -1,7 +1,7 @@
 import { BadRequest, methodRefusal } from "./bad-request.ts";
 
 /** The largest body of a request, in bytes. */
-export const MAX_BODY_BYTES = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 
 /**
  * The body as text. Throws BadRequest: 413 over MAX_BODY_BYTES, 405 for a method without a body.

@@ -5,7 +5,7 @@ import type { Argument, RedisCommand } from "./resp.ts";
 import { TOKEN_PARAMETER } from "./token.ts";
 
 /** Commands of one pipeline or transaction, at most. */
-export const MAX_COMMANDS = 10_000;
+const MAX_COMMANDS = 10_000;
 
 /** The command of `POST /`: `["SET", "key", 1]`. Throws BadRequest. */
 export async function readCommand(request: Request): Promise<RedisCommand> {

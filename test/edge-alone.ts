@@ -1,5 +1,3 @@
-import { listedClaims } from "../admission/listed-claims.ts";
-import { loadLecture } from "../admission/load.ts";
 import { openAdmission } from "../admission/opening.ts";
 import { Keyring } from "../contract/keyring.ts";
 import { createApp } from "../edge/app.ts";
@@ -8,6 +6,7 @@ import { openDeps } from "../edge/deps.ts";
 import { issueSession } from "../origin/session-token.ts";
 import { newKeyring } from "../stack/secrets.ts";
 import { startCountingProxy } from "./counting-proxy.ts";
+import { listedClaims, loadLecture } from "./load-lecture.ts";
 import { addressOf, openTestRedis, randomLectureId } from "./servers.ts";
 import { startStubOrigin } from "./stub-origin.ts";
 

@@ -4,7 +4,7 @@ import { findClaim } from "../admission/find-claim.ts";
 import type { Command, ReserveCommand } from "../contract/command.ts";
 import { type LectureId, ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { isPending } from "../pending/read.ts";
+import { findPending } from "../pending/read.ts";
 import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { handleBatch } from "./batch.ts";
@@ -48,7 +48,7 @@ test("a batch is decided, settled and no longer pending when it is acknowledged"
   expect(await remainingOf(lectureId)).toBe(2);
   expect(await findClaim(redis, command)).toMatchObject({ rid: command.rid, state: "confirmed" });
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
-  expect(await isPending(zooKeeper, command.rid)).toBe(false);
+  expect(await findPending(zooKeeper, command.rid)).toBeUndefined();
 });
 
 test("a redelivered batch is acknowledged again and changes nothing", async () => {
@@ -131,7 +131,7 @@ test("a seat cancelled twice comes back once", async () => {
   expect(await remainingOf(lectureId)).toBe(2);
   expect(await rowsOf(lectureId)).toEqual({ [seat.rid]: "cancelled" });
   expect(await findClaim(redis, seat)).toBeUndefined();
-  expect(await isPending(zooKeeper, seat.rid)).toBe(false);
+  expect(await findPending(zooKeeper, seat.rid)).toBeUndefined();
 });
 
 test("a reserve command delivered again after its seat was given back does not take it again", async () => {

@@ -77,11 +77,6 @@ function loadedLecture(lectureId: LectureId, row: LectureRow): LoadedLecture {
   };
 }
 
-/** The lectures that Redis should be ready to admit to. */
-export async function findAdmitting(database: Database): Promise<LoadedLecture[]> {
-  return (await readCatalogue(database)).lectures;
-}
-
 /**
  * The lectures that Redis may hold claims of. Lectures with senseless terms are among them: their
  * claims end in a decision too.

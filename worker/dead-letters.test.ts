@@ -5,7 +5,7 @@ import { findClaim } from "../admission/find-claim.ts";
 import type { Command } from "../contract/command.ts";
 import { DatabaseError } from "../database/database-error.ts";
 import { DatabaseBusy } from "../database/pool.ts";
-import { isPending } from "../pending/read.ts";
+import { findPending } from "../pending/read.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { systemClock } from "../runtime/clock/clock.ts";
 import { faultyDatabase } from "../test/faulty-database.ts";
@@ -75,7 +75,7 @@ test("a command with which three workers were lost ends rejected, its seat relea
   expect(await handleDeadLetters(deps, givenUp([command]))).toEqual(["ack"]);
   expect(await outcomeOf(command)).toBe("undeliverable");
   expect(await findClaim(room.redis, command)).toBeUndefined();
-  expect(await isPending(room.zooKeeper, command.rid)).toBe(false);
+  expect(await findPending(room.zooKeeper, command.rid)).toBeUndefined();
   expect(await claim(room.redis, command)).toMatchObject({
     outcome: "repeated",
     state: "rejected",
@@ -105,7 +105,7 @@ test("a cancel that is given up leaves the seat to its user, and is no longer pe
   await handleBatch(deps, deliveriesOf([command]));
   await handleDeadLetters(deps, givenUp([await room.cancel(command)]));
   expect(await outcomeOf(command)).toBe("confirmed");
-  expect(await isPending(room.zooKeeper, command.rid)).toBe(false);
+  expect(await findPending(room.zooKeeper, command.rid)).toBeUndefined();
 });
 
 test("a message that is no command is dropped, its neighbours are taken to their end", async () => {

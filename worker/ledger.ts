@@ -83,7 +83,7 @@ export async function lockStock(
 }
 
 /** The decisions on the rids of these commands. */
-export async function findDecisions(
+async function findDecisions(
   connection: PoolConnection,
   commands: Command[],
   timeoutMs: number,

@@ -4,7 +4,7 @@ import { findClaim } from "../admission/find-claim.ts";
 import type { ReserveCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { isPending } from "../pending/read.ts";
+import { findPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { watchCrashPoints } from "../runtime/crash-points/crash-point.ts";
 import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
@@ -82,7 +82,7 @@ test("the pending node of a rival is gone when it is decided", async () => {
   await lose(first);
   const second = await reserve(lectureId, "u1", "second");
   await handleBatch(deps, deliveriesOf([first]));
-  expect(await isPending(zooKeeper, second.rid)).toBe(false);
+  expect(await findPending(zooKeeper, second.rid)).toBeUndefined();
 });
 
 test("a worker that dies with a rival undecided loses nothing: the batch comes again and finds it again", async () => {

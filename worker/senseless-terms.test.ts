@@ -5,7 +5,7 @@ import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import { openWorkerRoom } from "../test/rooms/worker.ts";
 import { withSenselessLecture } from "../test/senseless-lecture.ts";
-import { findAdmitting, findClaimed } from "./catalogue.ts";
+import { findClaimed, readCatalogue } from "./catalogue.ts";
 import { keepLoaded, loadMissing } from "./load.ts";
 
 const room = await openWorkerRoom();
@@ -47,8 +47,8 @@ test("it is logged once, however often the catalogue is read", async () => {
 test("claims that it has already end in a decision all the same", async () => {
   await withSenselessLecture(deps.database, "opens_at", async (lectureId) => {
     expect(await findClaimed(deps.database)).toContain(lectureId);
-    expect((await findAdmitting(deps.database)).map((each) => each.lectureId)).not.toContain(
-      lectureId,
-    );
+    expect(
+      (await readCatalogue(deps.database)).lectures.map((each) => each.lectureId),
+    ).not.toContain(lectureId);
   });
 });

@@ -5,7 +5,7 @@ import type { ReserveCommand } from "../contract/command.ts";
 import { LATEST_MS } from "../contract/command.ts";
 import { pendingPaths, redisKeys } from "../contract/names.ts";
 import { createPendingNodes } from "../pending/create.ts";
-import { isPending } from "../pending/read.ts";
+import { findPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openConsumer } from "../queue/consumer.ts";
 import { openPublisher } from "../queue/publisher.ts";
@@ -81,7 +81,7 @@ async function sweepDue(memory: SweepMemory, by = deps): Promise<void> {
 async function untilConfirmed(command: ReserveCommand): Promise<void> {
   await eventually("the claim is confirmed and no longer pending", async () => {
     const claim = await findClaim(room.redis, command);
-    return claim?.state === "confirmed" && !(await isPending(room.zooKeeper, command.rid));
+    return claim?.state === "confirmed" && !(await findPending(room.zooKeeper, command.rid));
   });
 }
 
@@ -107,7 +107,7 @@ test("a pending node left behind by a settled reservation goes", async () => {
   await deps.createPendingNode(command);
   const memory = newMemory();
   await sweep(deps, memory);
-  expect(await isPending(room.zooKeeper, command.rid)).toBe(true);
+  expect(await findPending(room.zooKeeper, command.rid)).toMatchObject({ rid: command.rid });
   await sweepAll(memory);
   await untilConfirmed(command);
 });
@@ -122,7 +122,7 @@ test("a cancel whose message was lost is carried out from its pending node", asy
   await eventually("the seat is given back", async () => !(await findClaim(room.redis, command)));
   await eventually(
     "nothing is pending",
-    async () => !(await isPending(room.zooKeeper, command.rid)),
+    async () => !(await findPending(room.zooKeeper, command.rid)),
   );
 });
 
@@ -181,7 +181,7 @@ test("a worker that no longer leads queues nothing", async () => {
   await claimedAgo(command, 10_000);
   expect(await sweep({ ...deps, leads: () => false }, newMemory())).toBe(0);
   expect(await findClaim(room.redis, command)).toMatchObject({ state: "held" });
-  expect(await isPending(room.zooKeeper, command.rid)).toBe(false);
+  expect(await findPending(room.zooKeeper, command.rid)).toBeUndefined();
   await handleBatch(room.deps, deliveriesOf([command]));
 });
 

@@ -1,6 +1,6 @@
 import type { LectureId } from "../../contract/ids.ts";
 import { countPending, listPending } from "../../pending/read.ts";
-import { findAdmitting } from "../../worker/catalogue.ts";
+import { readCatalogue } from "../../worker/catalogue.ts";
 import { breaksBrokerRest } from "./at-rest.ts";
 import type { AgeLimits } from "./breach.ts";
 import type { BrokerFacts, LectureFacts } from "./facts.ts";
@@ -56,9 +56,8 @@ export async function auditLectures(
   const limits = { ...defaultLimits, ...options.limits };
   const auditedAt = new Date(await readRedisTimeMs(sources.redis)).toISOString();
   const lectureIds = options.lectureIds ?? (await findAll(sources));
-  const admitting = new Set(
-    (await findAdmitting(sources.database)).map(({ lectureId }) => lectureId),
-  );
+  const { lectures: admitted } = await readCatalogue(sources.database);
+  const admitting = new Set(admitted.map(({ lectureId }) => lectureId));
   const rest = await waitForRest(sources, {
     lectureIds,
     admitting,

@@ -24,7 +24,7 @@ export function auditText(report: AuditReport): string {
  * @param queued commands waiting in the queues, of all lectures: a queue does not show whose they
  * are
  */
-export function lectureText(
+function lectureText(
   { lectureId, title, figures, verdicts }: LectureReport,
   queued: number,
 ): string {

@@ -1,10 +1,9 @@
-import { listedClaims } from "../../admission/listed-claims.ts";
-import { loadLecture } from "../../admission/load.ts";
 import { type LectureId, type Rid, ridOf, type UserId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
 import { insertLecture } from "../../database/lectures.ts";
 import { listPending } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
+import { listedClaims, loadLecture } from "../../test/load-lecture.ts";
 import { addressOf, randomLectureId } from "../../test/servers.ts";
 import { type AuditOptions, auditLectures } from "./check.ts";
 import { readConfig } from "./config.ts";

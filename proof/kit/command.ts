@@ -4,7 +4,7 @@ import { openProgress, type Progress } from "./progress.ts";
 /** The exit codes of every proving command. */
 export const HELD = 0;
 export const BROKEN = 1;
-export const NOT_RUN = 2;
+const NOT_RUN = 2;
 const INTERRUPTED = 130;
 
 export interface Running extends Progress {

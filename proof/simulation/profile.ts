@@ -43,7 +43,7 @@ export interface Profile {
   kills: number;
 }
 
-export const faultKinds = [
+const faultKinds = [
   "request_lost",
   "request_late",
   "reply_lost",

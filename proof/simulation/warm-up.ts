@@ -1,6 +1,5 @@
 import { claim } from "../../admission/claim.ts";
-import { listedClaims } from "../../admission/listed-claims.ts";
-import { loadLecture } from "../../admission/load.ts";
+import { beginLoad } from "../../admission/load.ts";
 import { isOpen } from "../../admission/opening.ts";
 import type { AdmissionRedis } from "../../admission/script.ts";
 import { settle } from "../../admission/settle.ts";
@@ -11,7 +10,7 @@ import { settle } from "../../admission/settle.ts";
  */
 export async function warmUp(): Promise<void> {
   const lecture = { lectureId: "1", opensAtMs: 0, closesAtMs: 1, capacity: 1, cancelled: false };
-  await loadLecture(answering(["ready"]), lecture, listedClaims());
+  await beginLoad(answering(["ready"]), lecture, { name: "warm-up", mark: "" });
   await settle(answering([0, 0, []]), "1", []);
   await claim(answering(["closed"]), { lectureId: "1", userId: "u", rid: "1-0" });
   await isOpen({ scriptExists: async () => [], scriptLoad: async () => "" });

@@ -1,11 +1,13 @@
 import type { Command } from "../../contract/command.ts";
 import type { Verdict } from "../../queue/batches.ts";
-import { type Consumer, type ConsumerOptions, openConsumer } from "../../queue/consumer.ts";
+import { type ConsumerOptions, openConsumer } from "../../queue/consumer.ts";
 import type { Delivery } from "../../queue/delivery.ts";
 import { queueDepths } from "../../queue/depth.ts";
 import { openPublisher } from "../../queue/publisher.ts";
 import { onChannel, PARTITIONS, rabbitmqUrl, reserveOf } from "./broker.ts";
 import { openWire, type Wire } from "./wire.ts";
+
+type Consumer = ReturnType<typeof openConsumer>;
 
 /** Opens consumers and wires that end together. */
 export function testConsumers() {

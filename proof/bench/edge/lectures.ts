@@ -1,8 +1,7 @@
 import type { Redis } from "@upstash/redis";
 import { decodeJwt } from "jose";
-import { listedClaims } from "../../../admission/listed-claims.ts";
-import { loadLecture } from "../../../admission/load.ts";
 import { openAdmission } from "../../../admission/opening.ts";
+import { listedClaims, loadLecture } from "../../../test/load-lecture.ts";
 import { freshLectureId } from "../fresh-lecture-id.ts";
 
 /**

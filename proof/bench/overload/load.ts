@@ -18,7 +18,7 @@ export interface Seen {
   goodMs: number[];
 }
 
-export function nothingSeen(): Seen {
+function nothingSeen(): Seen {
   return { due: 0, unsent: 0, good: 0, shed: 0, late: 0, other: 0, goodMs: [] };
 }
 

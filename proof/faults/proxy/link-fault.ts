@@ -23,8 +23,6 @@ export type LinkFault =
    */
   | { kind: "lose_reply"; share: number };
 
-export type LinkFaultKind = LinkFault["kind"];
-
 /** The direction of bytes: `up` to the server, `down` to the client. */
 export type Direction = "up" | "down";
 

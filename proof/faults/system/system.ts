@@ -191,7 +191,7 @@ export async function startSystem(options: SystemOptions) {
 }
 
 /** Stops the running parts of a system and deletes its data and logs. */
-export async function dropSystem(dir: string, hurry: AbortSignal): Promise<void> {
+async function dropSystem(dir: string, hurry: AbortSignal): Promise<void> {
   for (const each of directoriesOf(dir)) {
     await stopStack(each, { wipe: true, hurry, quietly: true });
     rmSync(join(each, "clock"), { force: true });

@@ -5,7 +5,7 @@ export interface Canary {
 }
 
 /** A text in every form in which a log may hold it: plain and encoded. */
-export function formsOf(value: string): string[] {
+function formsOf(value: string): string[] {
   const bytes = Buffer.from(value, "utf8");
   const forms = [
     value,

@@ -38,7 +38,7 @@ export const alteredSignatures: Forger = ({ token }) => {
 /**
  * Spellings that a lenient decoder reads as the same bytes: the last character has two unused bits.
  */
-export function spellingsOfTheSame(signature: string): string[] {
+function spellingsOfTheSame(signature: string): string[] {
   const last = ALPHABET.indexOf(signature.slice(-1));
   return [1, 2, 3].map((spare) => signature.slice(0, -1) + ALPHABET[last ^ spare]);
 }

@@ -318,8 +318,6 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
   };
 }
 
-export type SimulatedBroker = ReturnType<typeof createBroker>;
-
 /** The broker itself never crashes here: a quorum queue survives the loss of single nodes. */
 const BROKER: Process = { name: "broker", alive: true };
 

@@ -147,5 +147,3 @@ export function createMysql(kernel: Kernel) {
     },
   };
 }
-
-export type SimulatedMysql = ReturnType<typeof createMysql>;

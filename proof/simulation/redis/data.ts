@@ -191,8 +191,6 @@ export function createRedisData(nowMs: () => number) {
   };
 }
 
-export type RedisData = ReturnType<typeof createRedisData>;
-
 const EMPTY: ReadonlyMap<string, string> = new Map();
 const EMPTY_SCORES: ReadonlyMap<string, number> = new Map();
 

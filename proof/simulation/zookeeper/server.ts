@@ -204,5 +204,3 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
 }
 
 const SHARD_LENGTH = pendingPaths.shard(PENDING_SHARDS - 1).length;
-
-export type SimulatedZooKeeper = ReturnType<typeof createZooKeeper>;

@@ -148,7 +148,7 @@ async function otherCosts({
 }
 
 /** As many students as seats take all the seats. */
-export async function sellOut(crowd: Crowd, lectureId: LectureId, seats: number): Promise<void> {
+async function sellOut(crowd: Crowd, lectureId: LectureId, seats: number): Promise<void> {
   let left = seats;
   const booking = crowd.booking([lectureId], { waitS: WAIT_S });
   const next = () => {

@@ -125,7 +125,7 @@ async function until(
 }
 
 /** The free seats of all lectures in MySQL. */
-export async function seatsLeft({ database }: Clients): Promise<number> {
+async function seatsLeft({ database }: Clients): Promise<number> {
   return await database.withConnection(async (connection) => {
     const [rows] = await connection.query("SELECT COALESCE(SUM(remaining), 0) AS seats FROM stock");
     const [{ seats = 0 } = {}] = rows as { seats?: number }[];

@@ -11,7 +11,7 @@ import { startOwnSystem } from "../../../kit/own-system.ts";
  * The measured numbers of partitions. Each has its own virtual host, since a broker's partitions
  * are declared for good.
  */
-export const PARTITION_COUNTS = [1, 2, 4] as const;
+const PARTITION_COUNTS = [1, 2, 4] as const;
 export type Partitions = (typeof PARTITION_COUNTS)[number];
 
 /** The stack's own number of partitions. */
