@@ -12,29 +12,39 @@ import { type AdmissionRedis, type Script, script } from "./script.ts";
  *
  * Redis can restart between the last check and the loading of the scripts, which then open an
  * unloaded Redis. The loader therefore checks again after loading them, and closes admission where
- * Redis is another one. Only then a further script records the check. Where that script is missing,
- * the loader may have died before the check: all lectures are loaded again.
+ * Redis is another one. Only then a further script records the check. It names the mark of the
+ * checked Redis, so a record that comes late to a restarted Redis says nothing of it. Where the
+ * record is missing, the loader may have died before the check: all lectures are loaded again.
  */
 
 type ScriptRedis = Pick<AdmissionRedis, "scriptExists" | "scriptLoad">;
-type OpeningRedis = ScriptRedis & Pick<AdmissionRedis, "scriptFlush">;
+type MarkedRedis = ScriptRedis & Pick<AdmissionRedis, "hget" | "hset">;
+type OpeningRedis = MarkedRedis & Pick<AdmissionRedis, "scriptFlush">;
 
 /** The claim comes last: nobody is admitted before it. */
 const admitting = [availabilityScript, refusingScript, claimScript];
 
-/** Its presence says that the Redis with the admitting scripts is the loaded one. */
-const lookedAgain = script('return "admission is open"');
+/** Its presence says that the loaded Redis of this mark was found to have the admitting scripts. */
+function checkedScript(mark: string): Script {
+  return script(`return "admission is open on ${mark}"`);
+}
 
 /** Whether admission was opened on this very Redis. */
-export async function isOpen(redis: ScriptRedis): Promise<boolean> {
-  const known = await redis.scriptExists(...[...admitting, lookedAgain].map(({ sha1 }) => sha1));
+export async function isOpen(
+  redis: Pick<AdmissionRedis, "hget" | "scriptExists">,
+): Promise<boolean> {
+  const mark = await redis.hget(redisNames.mark, "name");
+  if (mark === null) return false;
+  const needed = [...admitting, markScript(String(mark)), checkedScript(String(mark))];
+  const known = await redis.scriptExists(...needed.map(({ sha1 }) => sha1));
   return known.every((one) => Number(one) === 1);
 }
 
 /** Opens admission: from now on, claims and availability are answered for ready lectures. */
-export async function openAdmission(redis: ScriptRedis): Promise<void> {
+export async function openAdmission(redis: MarkedRedis): Promise<void> {
+  const mark = await markOf(redis);
   await admit(redis);
-  await redis.scriptLoad(lookedAgain.source);
+  await redis.scriptLoad(checkedScript(mark).source);
 }
 
 async function admit(redis: ScriptRedis): Promise<void> {
@@ -46,8 +56,8 @@ async function admit(redis: ScriptRedis): Promise<void> {
 
 /**
  * Opens admission after `load`, unless Redis restarted meanwhile: its loaded lectures may be gone.
- * A script unique to this call reveals a restart. Admission is closed again where Redis restarted
- * right before the opening.
+ * The mark reveals a restart. Admission is closed again where Redis restarted right before the
+ * opening.
  *
  * @returns whether admission is open now
  */
@@ -55,8 +65,9 @@ export async function openAfter(
   redis: OpeningRedis,
   load: () => Promise<boolean>,
 ): Promise<boolean> {
-  const mark = await redis.scriptLoad(`return "${crypto.randomUUID()}"`);
-  const isTheSame = async () => Number((await redis.scriptExists(mark))[0]) === 1;
+  const mark = await markOf(redis);
+  const { sha1 } = markScript(mark);
+  const isTheSame = async () => Number((await redis.scriptExists(sha1))[0]) === 1;
   if (!(await load())) return false;
   crashPoint("loader.all_loaded");
   if (!(await isTheSame())) return false;
@@ -66,7 +77,7 @@ export async function openAfter(
     await redis.scriptFlush();
     return false;
   }
-  await redis.scriptLoad(lookedAgain.source);
+  await redis.scriptLoad(checkedScript(mark).source);
   return true;
 }
 
@@ -76,9 +87,7 @@ export async function openAfter(
  * script. It gets a new mark, and loads under the old one no longer count. Where two loaders mark
  * Redis at once, both end with the later mark.
  */
-export async function markOf(
-  redis: ScriptRedis & Pick<AdmissionRedis, "hget" | "hset">,
-): Promise<string> {
+export async function markOf(redis: MarkedRedis): Promise<string> {
   const known = await redis.hget(redisNames.mark, "name");
   if (known !== null) {
     const [kept] = await redis.scriptExists(markScript(String(known)).sha1);

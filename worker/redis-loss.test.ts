@@ -187,14 +187,37 @@ test("admission is closed again when Redis restarted right before it was opened"
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 9 });
 });
 
-test("a loader that died before it looked again leaves everything to be loaded anew", async () => {
-  const lectureId = await openLecture();
-  await redis.scriptFlush();
+/** A loader that gives Redis the scripts that admit, and dies before it looks again. */
+async function openAndDie(): Promise<void> {
   watchCrashPoints((point) => {
     if (point === "loader.admitting") throw new Error("the loader dies");
   });
   await openAfter(redis, async () => true).catch(() => {});
   watchCrashPoints(() => {});
+}
+
+test("a loader that died before it looked again leaves everything to be loaded anew", async () => {
+  const lectureId = await openLecture();
+  await redis.scriptFlush();
+  await openAndDie();
+  expect(await isOpen(redis)).toBe(false);
+  await loadMissing(deps);
+  expect(await isOpen(redis)).toBe(true);
+  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 9 });
+});
+
+test("a record of the look that comes late opens no Redis that restarted since", async () => {
+  const lectureId = await openLecture();
+  await redis.scriptFlush();
+  const late = Object.create(redis) as typeof redis;
+  late.scriptLoad = async (source) => {
+    if (source.includes("admission is open")) {
+      await restart();
+      await openAndDie();
+    }
+    return await redis.scriptLoad(source);
+  };
+  await openAfter(late, async () => true);
   expect(await isOpen(redis)).toBe(false);
   await loadMissing(deps);
   expect(await isOpen(redis)).toBe(true);

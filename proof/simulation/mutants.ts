@@ -175,20 +175,10 @@ export const mutants: Mutant[] = [
     file: opening,
     edits: [
       [
-        "(await redis.scriptExists(mark))[0]) === 1;",
-        "(await redis.scriptExists(mark)).length) === 1;",
+        "(await redis.scriptExists(sha1))[0]) === 1;",
+        "(await redis.scriptExists(sha1)).length) === 1;",
       ],
     ],
-  },
-  {
-    name: "admission stays open although Redis restarted right before",
-    file: opening,
-    edits: [["    await redis.scriptFlush();\n    return false;\n", ""]],
-  },
-  {
-    name: "admission that nobody looked at again is taken for open",
-    file: opening,
-    edits: [["...[...admitting, lookedAgain].map(", "...admitting.map("]],
   },
   {
     name: "decide does not wait for the commit",

@@ -13,7 +13,7 @@ export async function warmUp(): Promise<void> {
   await beginLoad(answering(["ready"]), lecture, { name: "warm-up", mark: "" });
   await settle(answering([0, 0, []]), "1", []);
   await claim(answering(["closed"]), { lectureId: "1", userId: "u", rid: "1-0" });
-  await isOpen({ scriptExists: async () => [], scriptLoad: async () => "" });
+  await isOpen({ scriptExists: async () => [], hget: async () => null });
 }
 
 function answering(reply: unknown): AdmissionRedis {
