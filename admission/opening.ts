@@ -26,7 +26,7 @@ const admitting = [availabilityScript, refusingScript, claimScript];
 
 /** Its presence says that the loaded Redis of this mark was found to have the admitting scripts. */
 function checkedScript(mark: string): Script {
-  return script(`return "admission is open on ${mark}"`);
+  return script(`-- admission is open on the Redis of this mark\nreturn "${mark}"`);
 }
 
 /** Whether admission was opened on this very Redis. */
