@@ -122,7 +122,9 @@ export function sessionReader(
     if (seen && isLive(seen)) return seen;
     const bearer = bearerIn(header);
     if (bearer !== undefined) {
-      const name = `Bearer ${bearer}`;
+      const usual = `Bearer ${bearer}`;
+      // The header's own text was hashed by the lookup above; an equal new text was not.
+      const name = usual === header ? header : usual;
       const known = name === header ? undefined : byBearer.get(name);
       return known && isLive(known)
         ? known
