@@ -1,7 +1,7 @@
 import type { Bucket } from "./config.ts";
 import { createRecent } from "./recent.ts";
 
-/** What one isolate or process knows of many named buckets. */
+/** Named buckets as one isolate or process counts them. */
 export interface LocalBuckets {
   /** How long until `name` has a token, in milliseconds; 0 if it has one. Takes no token. */
   waitMs(name: string): number;

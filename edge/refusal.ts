@@ -20,7 +20,7 @@ export type Refusal =
  */
 const ROOM_AGAIN_MS = 5_000;
 
-/** The problem that tells the client of a refusal, whoever refused. */
+/** The problem of a refusal by Redis, the crowd, the token buckets or the edge's memory. */
 export function problemOf(refusal: Refusal): [ProblemCode, ProblemExtras] {
   switch (refusal.outcome) {
     case "not_open": {

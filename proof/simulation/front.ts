@@ -30,7 +30,7 @@ export interface Surroundings {
   anyOrigin(): OriginDeps | undefined;
 }
 
-/** What a user is told of a claim. */
+/** The status that a user sees while a claim stands. */
 const STATUS_OF: Record<Claim["state"], ReservationStatus> = {
   held: "pending",
   confirmed: "confirmed",
