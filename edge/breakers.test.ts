@@ -40,7 +40,6 @@ function untilStatus(
   return eventually(
     `an answer is ${status}`,
     async () => (await ask()).status === status || undefined,
-    5_000,
   );
 }
 

@@ -27,5 +27,4 @@ test.each(["bun", "deno"] as const)(
     expect(await (await inFlight).json()).toEqual({ lectures: [] });
     expect(await closed).toBe(0);
   },
-  60_000,
 );

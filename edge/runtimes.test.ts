@@ -19,10 +19,10 @@ describe.each(runtimes)("on %s", (runtime) => {
       CLIENT_PROTO_HEADER: "X-Forwarded-Proto",
       CORS_ORIGINS: "https://seats.example",
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     expect(await edge.close()).toBe(0);
-  }, 20_000);
+  });
 
   async function send(
     method: string,
@@ -356,9 +356,9 @@ describe.each(runtimes)("on %s", (runtime) => {
     leave.abort();
 
     alone.origin.answer(() => Response.json({ lectures: [] }));
-    await eventually("the origin is used again", async () => (await read()).status === 200, 3_000);
+    await eventually("the origin is used again", async () => (await read()).status === 200);
     resolve(new Response());
-  }, 20_000);
+  });
 
   test("a NUL byte in the request line is refused by the server itself", async () => {
     const answer = await raw(edge.url, "GET /api/lectures/1\u0000 HTTP/1.1\r\nHost: edge\r\n\r\n");
@@ -390,7 +390,7 @@ function raw(url: string, request: string): Promise<string> {
     const socket = connect(Number(new URL(url).port), "127.0.0.1", () =>
       socket.write(request, "latin1"),
     );
-    socket.setTimeout(5_000, () => socket.destroy(new Error("no answer within 5 s")));
+    socket.setTimeout(60_000, () => socket.destroy(new Error("no answer within 60 s")));
     socket.on("data", (bytes) => {
       resolve(bytes.toString("latin1"));
       socket.destroy();

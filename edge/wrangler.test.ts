@@ -10,7 +10,7 @@ import { readEdgeConfig } from "./config.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "lectern-bundle-"));
 const wrangler = readWranglerFile();
-beforeAll(() => bundleEdge(dir, AbortSignal.timeout(60_000)), 60_000);
+beforeAll(() => bundleEdge(dir, AbortSignal.timeout(120_000)), 120_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** The secrets that wrangler.toml asks for. */

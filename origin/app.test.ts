@@ -59,7 +59,7 @@ const deps: OriginDeps = {
 const app = createApp(deps, async () => ({ ready: true, away: [] }));
 
 beforeAll(async () => {
-  expect(await zooKeeper.connectedWithin(10_000)).toBe(true);
+  expect(await zooKeeper.connectedWithin(60_000)).toBe(true);
   await eventually("the publisher is ready", async () => deps.publisher.ready());
 });
 

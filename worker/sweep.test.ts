@@ -41,8 +41,8 @@ const deps: SweeperDeps = {
 };
 
 beforeAll(async () => {
-  expect(await publisher.readyWithin(10_000)).toBe(true);
-  expect(await consumer.readyWithin(10_000)).toBe(true);
+  expect(await publisher.readyWithin(60_000)).toBe(true);
+  expect(await consumer.readyWithin(60_000)).toBe(true);
 });
 
 afterAll(async () => {

@@ -87,7 +87,6 @@ test("while the broker takes nothing nobody new is admitted, who holds a claim i
     await eventually(
       "a new claim is taken",
       async () => (await second.press(lectureId)).status === 202,
-      5_000,
     );
   } finally {
     await own.close();

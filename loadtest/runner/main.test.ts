@@ -51,13 +51,13 @@ test("every threshold kept and a clean audit end with 0, and no token stays on t
   expect(await Array.fromAsync(new Bun.Glob("*").scan(told.folder))).toEqual(
     expect.not.arrayContaining(["tokens.json"]),
   );
-}, 60_000);
+});
 
 test("a missed threshold ends with 1", async () => {
   const { code, report: told } = await report("exit 99");
   expect(code).toBe(1);
   expect(told).toMatchObject({ kept: false, thresholdsKept: false, audit: { clean: true } });
-}, 60_000);
+});
 
 test("before a rush others press for a lecture of their own, which is audited too", async () => {
   const { code, report: told } = await report("exit 0", [
@@ -71,7 +71,7 @@ test("before a rush others press for a lecture of their own, which is audited to
   const [warmedUp, rushed] = told.audit.lectures;
   expect(warmedUp.figures.mysql).toMatchObject({ capacity: 15, remaining: 0, confirmed: 15 });
   expect(rushed).toMatchObject({ lectureId: told.lectureId, figures: { mysql: { confirmed: 0 } } });
-}, 60_000);
+});
 
 test("an audit that finds a breach ends with 1", async () => {
   const run = await load(
@@ -93,7 +93,7 @@ test("an audit that finds a breach ends with 1", async () => {
     audit: { clean: false },
   });
   expect(code).toBe(1);
-}, 120_000);
+});
 
 test("a script that k6 cannot run ends with 2 and with what k6 said", async () => {
   const { ended } = await load("echo 'level=error msg=\"no such module\"' >&2; exit 107", "smoke");
@@ -101,14 +101,14 @@ test("a script that k6 cannot run ends with 2 and with what k6 said", async () =
   expect(stderr).toContain('load: k6 ended with 107: level=error msg="no such module"');
   expect(stdout).toBe("");
   expect(code).toBe(2);
-}, 60_000);
+});
 
 test("more students at once than the edge has files for are refused before anything is pressed", async () => {
   const { ended } = await load("exit 0", "rush", "--users", "100000");
   const { stderr, code } = await ended;
   expect(code).toBe(2);
   expect(stderr).toMatch(/the edge may hold \d+ files at once, .* --users \d+/);
-}, 60_000);
+});
 
 async function findLecture(seats: number): Promise<string | undefined> {
   const sql =

@@ -47,10 +47,10 @@ beforeAll(async () => {
       runtime,
       await serveEdge(runtime, { ...env, ORIGIN_URL: originUrl, IN_FLIGHT_MAX: String(PLACES) }),
     );
-}, 60_000);
+});
 afterAll(async () => {
   for (const edge of edges.values()) await edge.close();
-}, 30_000);
+});
 
 const open: RawConnection[] = [];
 const trickles: ReturnType<typeof setInterval>[] = [];
