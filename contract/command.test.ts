@@ -78,7 +78,7 @@ test("what is no JSON says so", () => {
   expect(readCommand("{")).toEqual({ unreadable: "not JSON" });
 });
 
-test("a time beyond the year 9999, which MySQL has no value for, makes a command unreadable", () => {
+test("a time beyond the year 9999, the last of MySQL, makes a command unreadable", () => {
   for (const kind of ["reserve", "cancel"] as const) {
     const times = (atMs: number) =>
       kind === "reserve" ? { claimedAtMs: atMs } : { requestedAtMs: atMs };

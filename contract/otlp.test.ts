@@ -32,7 +32,7 @@ test("facts are told by their type, and what is not known is left out", () => {
   ]);
 });
 
-test("a span names what it is part of and what it has to do with, and of others it names none", () => {
+test("a span names its parent and its links; where it has none, it names none", () => {
   expect(written({ ...work, tookMs: 1 })).not.toContainKey("parentSpanId");
   const links = [{ ...ids, sampled: true }];
   expect(written({ ...work, tookMs: 1, parentSpanId: "1".repeat(16), links })).toMatchObject({

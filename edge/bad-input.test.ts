@@ -249,7 +249,7 @@ test("a body of 16 KB is read, one byte more is not", async () => {
   await expectProblem(await press(json, "[".padEnd(16_385)), 413, "body_too_large");
 });
 
-test("the answer to a body of 1 MB comes although its sender has sent nothing but the headers", async () => {
+test("a body of 1 MB is refused although its sender has sent only the headers", async () => {
   const answer = await raw(
     `POST /api/lectures/${lectureId}/reservations HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer ${token}\r\nContent-Length: 1048576\r\n\r\n`,
   );

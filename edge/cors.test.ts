@@ -83,7 +83,7 @@ test("what is asked with OPTIONS and is no preflight is answered as ever", async
   expect([asked.status, asked.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
 });
 
-test("a page may read answers of every kind, their headers too: served, kept, refused, and refused from memory", async () => {
+test("a page may read every kind of answer with its headers, from memory too", async () => {
   const read = await edge.fetch("/api/lectures", { headers: { Origin: seats } });
   expect(corsOf(read)).toEqual({
     "access-control-allow-origin": seats,

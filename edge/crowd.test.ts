@@ -44,7 +44,7 @@ function crowdOf(claims: number) {
   };
 }
 
-test("whoever comes while few claim goes on at once, and so does who wants another lecture", async () => {
+test("a request goes on at once while few claim, or if it wants another lecture", async () => {
   const few = crowdOf(99);
   expect(await few.waitBehind(asked)).toBeUndefined();
   const many = crowdOf(100);
@@ -89,7 +89,7 @@ test("nobody waits for ever, and whoever has waited in vain is not let in on top
   expect(waitedMs).toBeLessThan(10_000);
 });
 
-test("the more wait the longer each does, so that no more than 2,000 look again in a second, and nobody waits longer than three seconds at once", () => {
+test("waits grow with the crowd: at most 2,000 looks a second, and 3 s a wait", () => {
   const crowd = crowdOf(100);
   for (let others = 0; others < 10_000; others++) void crowd.waitBehind(asked);
   const averageMs = (from: number, to: number) =>
@@ -129,7 +129,7 @@ test("who has waited in vain is told when to come again, and Redis was asked not
   expect(edge.wire.requests.length).toBe(before);
 });
 
-test("of a crowd of 1,000 for 20 seats most are answered without a claim, and the seats are all given", async () => {
+test("most of 1,000 for 20 seats are answered without a claim; every seat is given", async () => {
   edge.origin.answer(answerCommand());
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 20 });
   const students = await Promise.all(Array.from({ length: 1_000 }, () => enterStudent(edge)));

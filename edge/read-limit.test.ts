@@ -47,7 +47,7 @@ test.each([
   "/api/me",
   "/api/me/reservations",
 ])(
-  "who reads %s more often than the bucket holds is told to wait, and neither Redis nor the origin hears of it",
+  "a read of %s beyond the bucket is 429, and neither Redis nor the origin hears of it",
   async (template) => {
     const lectureId = await loadOpenLecture(edge.redis);
     const path = template

@@ -34,7 +34,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     return fetch(edge.url + path, { ...init, method, headers: { Authorization, ...init.headers } });
   }
 
-  test("a reservation goes through Redis and the origin, and the same key gives the same id", async () => {
+  test("a reservation passes Redis and the origin; the same key gives the same id", async () => {
     const lectureId = await loadOpenLecture(alone.redis);
     const userId = randomUserId();
     alone.origin.answer(answerCommand());
@@ -77,7 +77,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(alone.wire.requests.length).toBe(before);
   });
 
-  test("what is answered from memory is asked for anew without anybody's having to claim", async () => {
+  test("an answer from memory is renewed although nobody claims", async () => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 0 });
     const path = `/api/lectures/${lectureId}/reservations`;
     const from = alone.wire.requests.length;
@@ -90,7 +90,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     });
   });
 
-  test("a page of ours books by the browser's cookie, over HTTP and behind a proxy that ends TLS, and a sibling's does not", async () => {
+  test("over HTTP and behind TLS our page books by cookie, and a sibling's does not", async () => {
     const path = `/api/lectures/${await loadOpenLecture(alone.redis)}/reservations`;
     alone.origin.answer(answerCommand());
     const { host } = new URL(edge.url);
@@ -243,7 +243,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     }
   });
 
-  test("events are passed on as they come, and the origin's stream ends when the client leaves", async () => {
+  test("events pass on as they come; the origin's stream ends when the client leaves", async () => {
     let push: (text: string) => void = () => {};
     alone.origin.answer(() => {
       const events = new ReadableStream<Uint8Array>({
@@ -270,7 +270,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     });
   });
 
-  test("a browser that follows a reservation is sent back while the origin is away, and ended after the decision", async () => {
+  test("an EventSource returns while the origin is away, and ends after the decision", async () => {
     const answers = [
       () => new Response(null, { status: 502 }),
       () =>
@@ -334,7 +334,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     resolve();
   });
 
-  test("a server that is back is used again although the student who would have found out has left", async () => {
+  test("a server that is back is used again although the student who tried it left", async () => {
     const read = (signal?: AbortSignal) =>
       fetch(`${edge.url}/api/lectures`, signal ? { signal } : {});
     alone.origin.answer(() => new Response(null, { status: 502 }));

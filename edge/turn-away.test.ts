@@ -29,7 +29,7 @@ async function known(): Promise<void> {
   }
 }
 
-test("a press is turned away without Redis, whatever its query says, in the reader's language and under a name of its own", async () => {
+test("memory refuses a press with any query, in its language, under its own name", async () => {
   await known();
   const answers: Response[] = [];
   const asked = await askedBy(async () => {

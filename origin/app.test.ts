@@ -127,7 +127,7 @@ test("an unsigned request is refused whatever it asks for, health is not", async
   expect((await app.request("/readyz")).status).toBe(200);
 });
 
-test("an origin that can queue is ready though other servers are away, and tells which; one that cannot is not", async () => {
+test("an origin is ready if it can queue; it names the servers that are away", async () => {
   const without = (...away: string[]) =>
     createApp(deps, async () => ({ ready: !away.includes("rabbitmq"), away })).request("/readyz");
   const degraded = await without("zookeeper", "mysql");
@@ -193,7 +193,7 @@ test("a signature older or newer than the window is refused", async () => {
   }
 });
 
-test("a reserve command is queued, and its reservation pending for its user and unknown to others", async () => {
+test("a reserve command is queued, pending for its user and unknown to others", async () => {
   const command = await commandOf();
   const answer = await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
   const reservation = { id: command.rid, lectureId: command.lectureId, status: "pending" };
@@ -241,7 +241,7 @@ test("only a seat that is or may be confirmed can be cancelled", async () => {
   ).toBe(404);
 });
 
-test("an event stream tells the status at once and ends with the decision; there are only so many", async () => {
+test("a stream begins with the status, ends with the decision; too many are 503", async () => {
   const command = await commandOf();
   await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
   const open = async (told = "") =>
@@ -289,7 +289,7 @@ test("the origin says that it waited only where it did", async () => {
   expect(await waited(read(1))).toBeNull();
 });
 
-test("each event's id is its status; who was told the decision that stands is answered 204", async () => {
+test("an event's id is its status; a client that has the decision gets 204", async () => {
   const command = await commandOf();
   await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
   const path = `/reservations/${command.rid}/events?user=u1`;
@@ -332,7 +332,7 @@ test("a command that is none is refused, and the answer repeats nothing of it", 
   }
 });
 
-test("a published lecture is listed and read, an unchanged one is 304, an unknown one 404", async () => {
+test("a published lecture is listed and read; unchanged it is 304, unknown 404", async () => {
   const times = {
     opensAt: new Date(),
     closesAt: new Date(Date.now() + 1e6),
@@ -371,7 +371,7 @@ test("demo sign-in exists only where it is switched on", async () => {
   expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
 });
 
-test("every spelling of a student number signs the same user in, as STUDENT_NUMBER_CASE says", async () => {
+test("all spellings of a number sign one user in, as STUDENT_NUMBER_CASE says", async () => {
   const subjectsOf = async (which: typeof app) => {
     const subjects = new Set<unknown>();
     for (const studentNumber of ["ab12cd", "AB12CD", "ａｂ１２Ｃd"]) {

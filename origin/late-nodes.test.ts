@@ -63,7 +63,7 @@ test("a node that comes into being after its decision goes, and the decision is 
   expect(await statusOf(command)).toBe("confirmed");
 });
 
-test("a node that comes late and before its decision stays, until the decision removes it", async () => {
+test("a late node without a decision stays until the decision removes it", async () => {
   const [undecided, decided] = [await newCommand(), await newCommand()];
   await queueAheadOfNode(undecided);
   await queueAheadOfNode(decided);
@@ -81,7 +81,7 @@ test("a node that comes late and before its decision stays, until the decision r
   expect(await statusOf(undecided)).toBe("confirmed");
 });
 
-test("the late node of a cancel stays while there is a seat to give back, and goes once it was given back", async () => {
+test("a cancel's late node stays while there is a seat to give back, and then goes", async () => {
   const reserve = await newCommand();
   const { rid, lectureId, userId } = reserve;
   const cancel: CancelCommand = {

@@ -70,7 +70,7 @@ function newUser() {
   return { userId, claim, decide, page, walk };
 }
 
-test("450 reservations are all there, newest claim first, each once, by pages of any size", async () => {
+test("pages of any size hold all 450 reservations, each once, newest claim first", async () => {
   const user = newUser();
   // 40 claims share each moment: the pages must not lose or repeat any of them.
   const commands = Array.from({ length: 450 }, (_, at) => user.claim(Math.floor(at / 40) * 1_000));
@@ -91,7 +91,7 @@ test("450 reservations are all there, newest claim first, each once, by pages of
   for (const limit of [200, 37, 7]) expect(await user.walk(limit)).toEqual(newest);
 });
 
-test("what is booked and given back while the pages are read changes nothing about the others", async () => {
+test("a booking or a cancel while the pages are read changes no other reservation", async () => {
   const user = newUser();
   const commands = Array.from({ length: 9 }, (_, at) => user.claim(at));
   const rids: string[] = [];
@@ -109,7 +109,7 @@ test("what is booked and given back while the pages are read changes nothing abo
   expect(seen).toEqual(rids);
 });
 
-test("claims that are held stand among the decided ones as pending, until they are decided", async () => {
+test("held claims stand among the decided ones as pending until they are decided", async () => {
   const user = newUser();
   const [oldest, older, newer, newest] = [0, 1, 2, 3].map(user.claim) as [
     ReserveCommand,
@@ -161,7 +161,7 @@ test.each([
   expect((await origin.ask(`/users/s-1/reservations?${query}`)).status).toBe(422);
 });
 
-test("lectures in which a claim may be undecided are those that have opened and not been closed for a day", async () => {
+test("a claim may be undecided from a lecture's opening to a day after its closing", async () => {
   const dayMs = 86_400_000;
   const insert = (opensInMs: number, closesInMs: number) =>
     insertLecture(database, {

@@ -32,7 +32,7 @@ const requestId = "0af76519-16cd-43dd-8448-eb211c80319c";
 const traceId = requestId.replaceAll("-", "");
 const spanId = "b7ad6b7169203331";
 
-test("answers are counted by route, status and code, and commands by what became of them", async () => {
+test("answers are counted by route, status and code, and commands by their outcome", async () => {
   await origin.order(await newCommand());
   await origin.order({ ...(await newCommand()), kind: "cancel", requestedAtMs: 1 });
   await origin.ask("/lectures/7777777");
@@ -57,7 +57,7 @@ test("answers are counted by route, status and code, and commands by what became
   );
 });
 
-test("a broker that withholds its confirms shows in the commands, the breaker and the log", async () => {
+test("withheld confirms of the broker show in the commands, the breaker and the log", async () => {
   origin.wires.rabbitMq.stall();
   const headers = { [REQUEST_ID_HEADER]: requestId };
   const unsure = Array.from({ length: 6 }, async () =>

@@ -68,7 +68,7 @@ function streamFromOrigin() {
   return { send: (text: string) => send(text), end: () => end() };
 }
 
-test("events are passed on one by one as they come, longer than an answer may take, until the origin ends", async () => {
+test("events pass one by one, longer than an answer may take, until the origin ends", async () => {
   const origin = streamFromOrigin();
   const response = await follow(`/api/reservations/${rid}/events?user=other`, "s-1");
   expect(response.headers.get("content-type")).toBe("text/event-stream");
@@ -103,7 +103,7 @@ test("when the client leaves, the origin's stream ends", async () => {
   });
 });
 
-test("a claim the origin has not heard of is told as pending, and the browser comes back by itself", async () => {
+test("a claim unknown to the origin is pending, and the browser returns by itself", async () => {
   edge.origin.answer(() => refuse("reservation_not_found", 404));
   const lectureId = await loadOpenLecture(edge.redis);
   const userId = randomUserId();
@@ -132,7 +132,7 @@ test.each([
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
 });
 
-test("a browser that heard the decision asks once more, is answered 204, and asks no more", async () => {
+test("a browser that heard the decision asks once more, gets 204, and asks no more", async () => {
   answerInTurn(
     () => stream("pending", "confirmed"),
     () => new Response(null, { status: 204 }),
