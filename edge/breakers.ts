@@ -28,9 +28,11 @@ export function guardRedis(send: SendToRedis, breaker: Breaker): SendToRedis {
   return (request) => breaker.run(() => send(request), isRedisOutage);
 }
 
-/** Redis' refusal of one command while it serves others: a wrong script, type, right or command. */
-const REFUSAL =
-  /^(?:(?:NOSCRIPT|WRONGTYPE|CROSSSLOT|NOPERM) |ERR (?:unknown|wrong number of|user_script|Error (?:running|compiling) script))/;
+/** Redis refuses one command and serves others: a wrong script, type, right or command. */
+const REFUSALS = [
+  /^(?:NOSCRIPT|WRONGTYPE|CROSSSLOT|NOPERM) /,
+  /^ERR (?:unknown|wrong number of|user_script|Error (?:running|compiling) script)/,
+];
 
 /**
  * Whether an error counts as an outage of Redis: every error but a known refusal of one command, an
@@ -38,7 +40,8 @@ const REFUSAL =
  * closed.
  */
 export function isRedisOutage(error: unknown): boolean {
-  return !(error instanceof Error) || error.name !== "UpstashError" || !REFUSAL.test(error.message);
+  if (!(error instanceof Error) || error.name !== "UpstashError") return true;
+  return !REFUSALS.some((refusal) => refusal.test(error.message));
 }
 
 /**

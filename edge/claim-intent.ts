@@ -49,7 +49,7 @@ function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   if (IdempotencyKey.safeParse(key).success) return key;
   throw new Refused("invalid_request", {
     detail: {
-      en: 'Idempotency-Key must be 1 to 255 visible ASCII characters, or a quoted string such as "my key".',
+      en: 'Idempotency-Key must be 1 to 255 visible ASCII characters, or quoted like "my key".',
       zh: 'Idempotency-Key 须为 1 至 255 个可见 ASCII 字符，或形如 "my key" 的带引号字符串。',
     },
   });

@@ -59,6 +59,6 @@ export class DeadlinePassed extends Error {
   override name = "DeadlinePassed";
 
   constructor() {
-    super("the time for it is over");
+    super("the deadline has passed");
   }
 }

@@ -36,7 +36,7 @@ const zooKeeper = openZooKeeper({
   sessionTimeoutMs: 10_000,
   operationTimeoutMs: 3_000,
   maxInFlight: 500,
-  onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "no connection to ZooKeeper"),
+  onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "ZooKeeper is not connected"),
 });
 const zooKeeperBreaker = breakerOf("zookeeper", log, metrics?.breakers);
 const publisher = openPublisher({
@@ -44,7 +44,7 @@ const publisher = openPublisher({
   partitions: config.PARTITIONS,
   maxInFlight: 2_000,
   confirmTimeoutMs: 3_000,
-  onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
+  onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "RabbitMQ is not connected"),
 });
 const database = openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 });
 const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
@@ -85,7 +85,7 @@ const deps: OriginDeps = {
 
 const lookForAway = openAwayList({
   rabbitmq: async () => {
-    if (!publisher.ready()) throw new Error("it takes nothing");
+    if (!publisher.ready()) throw new Error("the broker takes no messages");
     await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
   },
   zookeeper: () => proveZooKeeper(zooKeeper),

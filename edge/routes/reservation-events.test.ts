@@ -35,8 +35,10 @@ const browse = (beforeAgain?: () => void) =>
   );
 
 /** An event of the origin's stream. */
-const statusEvent = (status: string, retry = 1_500) =>
-  `event: status\ndata: ${JSON.stringify({ id: rid, lectureId: "7", status })}\nid: ${status}\nretry: ${retry}\n\n`;
+function statusEvent(status: string, retry = 1_500): string {
+  const data = JSON.stringify({ id: rid, lectureId: "7", status });
+  return `event: status\ndata: ${data}\nid: ${status}\nretry: ${retry}\n\n`;
+}
 
 const stream = (...statuses: string[]) =>
   new Response(statuses.map((status) => statusEvent(status)).join(""), {
