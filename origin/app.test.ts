@@ -5,6 +5,7 @@ import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
 import { Keyring } from "../contract/keyring.ts";
 import { WAITED_HEADER } from "../contract/origin-api.ts";
+import type { DecisionStatus } from "../contract/reservation.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
@@ -13,6 +14,7 @@ import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import type { OriginDeps } from "./deps.ts";
@@ -106,18 +108,8 @@ async function commandOf(userId = "u1"): Promise<ReserveCommand> {
   return { kind: "reserve", rid, lectureId, userId, claimedAtMs: Date.now() };
 }
 
-async function decide(
-  command: ReserveCommand,
-  status: "confirmed" | "rejected" | "cancelled",
-): Promise<void> {
-  const { lectureId, rid, userId } = command;
-  await deps.database.withConnection((connection) =>
-    connection.query(
-      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, NOW(3), NOW(3))",
-      [lectureId, rid, userId, status],
-    ),
-  );
-}
+const decide = (command: ReserveCommand, status: DecisionStatus) =>
+  insertDecision(deps.database, command, status);
 
 test("an unsigned request is refused whatever it asks for, health is not", async () => {
   for (const path of ["/lectures", "/commands", "/reservations/1", "/auth/demo", "/nothing"]) {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { Command } from "../contract/command.ts";
 import { findPending } from "../pending/read.ts";
 import { setBrokerAlarm } from "../test/broker-alarm.ts";
 import { drainPartitions, freshTopology } from "../test/rooms/broker.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import {
   newCommand,
   openTestOrigin,
@@ -19,14 +21,9 @@ const open = async (options: TestOriginOptions = {}) => {
 beforeEach(freshTopology);
 afterEach(() => origin.close());
 
-async function confirm({ rid, lectureId, userId }: Record<"rid" | "lectureId" | "userId", string>) {
+async function confirm(command: Pick<Command, "rid" | "lectureId" | "userId">): Promise<void> {
   const database = openTestDatabase();
-  await database.withConnection((connection) =>
-    connection.query(
-      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, 'confirmed', NOW(3), NOW(3))",
-      [lectureId, rid, userId],
-    ),
-  );
+  await insertDecision(database, command, "confirmed");
   await database.close();
 }
 

@@ -5,6 +5,7 @@ import type { DecisionStatus } from "../contract/reservation.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import { newCommand, openTestOrigin } from "../test/rooms/origin.ts";
 import { connectedSession } from "../test/rooms/zookeeper-session.ts";
 import { addressOf, eventually, openTestDatabase } from "../test/servers.ts";
@@ -22,17 +23,12 @@ afterAll(async () => {
   await database.close();
 });
 
-const INSERT = `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)`;
-
 /** Does a worker's part for a command: writes the decision, then removes the node. */
 async function decide(
   command: ReserveCommand | CancelCommand,
   status: DecisionStatus,
 ): Promise<void> {
-  const { lectureId, rid, userId } = command;
-  await database.withConnection((connection) =>
-    connection.execute(INSERT, [lectureId, rid, userId, status, new Date(), new Date()]),
-  );
+  await insertDecision(database, command, status);
   await removePendingNodes(zooKeeper, [command]);
 }
 

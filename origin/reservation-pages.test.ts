@@ -5,6 +5,7 @@ import type { DecisionStatus } from "../contract/reservation.ts";
 import type { OriginPage } from "../contract/reservation-page.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import { openTestOrigin } from "../test/rooms/origin.ts";
 import { openTestDatabase, randomLectureId } from "../test/servers.ts";
 
@@ -15,7 +16,6 @@ afterAll(async () => {
   await database.close();
 });
 
-const INSERT = `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)`;
 const START_MS = Date.UTC(2027, 0, 1);
 
 /** A user whose reservations no other test writes. */
@@ -38,10 +38,8 @@ function newUser() {
     command: ReserveCommand,
     status: DecisionStatus = "confirmed",
   ): Promise<string> {
-    const { lectureId, rid, claimedAtMs } = command;
-    const values = [lectureId, rid, userId, status, new Date(claimedAtMs), new Date()];
-    await database.withConnection((connection) => connection.execute(INSERT, values));
-    return rid;
+    await insertDecision(database, command, status, new Date(command.claimedAtMs));
+    return command.rid;
   }
 
   async function page(limit: number, after?: string, held: ReserveCommand[] = []) {
