@@ -15,10 +15,10 @@ import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
 import { insertDecision } from "../test/rooms/decision.ts";
+import { testSettings } from "../test/rooms/origin.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import type { OriginDeps } from "./deps.ts";
-import { createGate } from "./gate.ts";
 
 const secretOf = (fill: number) => new Uint8Array(32).fill(fill).toBase64();
 const edgeKeys = Keyring.parse(`new:${secretOf(1)},old:${secretOf(2)}`);
@@ -32,6 +32,7 @@ const zooKeeper = openZooKeeper({
 });
 const stopping = new AbortController();
 const deps: OriginDeps = {
+  ...testSettings(),
   database: openTestDatabase(),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
@@ -44,18 +45,9 @@ const deps: OriginDeps = {
     confirmTimeoutMs: 5_000,
     onTrouble: () => {},
   }),
-  gates: {
-    commands: createGate({ places: 50, burst: 50 }),
-    reads: createGate({ places: 50, burst: 50 }),
-  },
   log: pino({ level: "silent" }),
   edgeKeys,
   sessionKeys,
-  sessionMinutes: 10,
-  demoLogin: true,
-  studentNumberCase: "upper",
-  maxStreams: 2,
-  now: Date.now,
   stopping: stopping.signal,
 };
 const app = createApp(deps, async () => ({ ready: true, away: [] }));
