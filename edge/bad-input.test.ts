@@ -113,7 +113,7 @@ test.each(["../x", "x/../../../etc/passwd", "", "/"])(
   },
 );
 
-test("a lecture that nobody knows is 404", async () => {
+test("a lecture unknown to Redis and origin is 404", async () => {
   const unknown = randomLectureId();
   await expectProblem(
     await send("POST", `/api/lectures/${unknown}/reservations`),
@@ -155,7 +155,7 @@ test.each([
   await expectProblem(await press(json, body), 422, "invalid_request");
 });
 
-test("a body that is not read is answered with what would be", async () => {
+test("a body of another type or encoding is 415, and names the accepted one", async () => {
   const typed = await press({ "Content-Type": "text/plain" }, new Blob(["{}"]));
   expect([typed.status, typed.headers.get("accept")]).toEqual([415, "application/json"]);
   const packed = await press({ ...json, "Content-Encoding": "gzip" }, Bun.gzipSync("{}"));

@@ -78,7 +78,7 @@ test("while the origin is down a claim is 202 unasked; it is asked again when ba
   await untilStatus(200, () => edge.fetch("/api/lectures"));
 });
 
-test("an origin that refuses, or says honestly what it cannot do, is there", async () => {
+test("an origin that refuses, or admits what it cannot do, keeps its breaker closed", async () => {
   for (const [code, status] of [
     ["unavailable", 503],
     ["lecture_not_found", 404],
@@ -107,7 +107,7 @@ test("a wait for a decision far beyond the timeout is no failure of the origin",
   expect((await edge.fetch("/api/lectures")).status).toBe(200);
 });
 
-test("Redis' own refusals are told apart from a Redis that is down", () => {
+test("refusals of one command by Redis are no outage of Redis", () => {
   const upstash = (message: string) => Object.assign(new Error(message), { name: "UpstashError" });
   const refusals = [
     "NOSCRIPT No matching script",

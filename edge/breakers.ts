@@ -35,9 +35,9 @@ const REFUSALS = [
 ];
 
 /**
- * Whether an error counts as an outage of Redis: every error but a known refusal of one command, an
- * exhausted allowance included. If Redis answers other commands, their answers keep the breaker
- * closed.
+ * Whether an error counts as an outage of Redis. Every error does, an exhausted allowance too,
+ * except a known refusal of one command. If Redis answers other commands, their answers keep the
+ * breaker closed.
  */
 export function isRedisOutage(error: unknown): boolean {
   if (!(error instanceof Error) || error.name !== "UpstashError") return true;
@@ -45,8 +45,8 @@ export function isRedisOutage(error: unknown): boolean {
 }
 
 /**
- * Whether an answer shows trouble of the origin or of a server before it: any 5xx but a 503 in
- * JSON. With that 503 a working origin names what it cannot do at the moment.
+ * Whether an answer shows trouble of the origin or of a proxy in front of it: any 5xx except a 503
+ * in JSON. With that 503 a working origin names what it cannot do now.
  */
 export function isOriginOutage(answer: Response): boolean {
   if (answer.status < 500) return false;

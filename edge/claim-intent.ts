@@ -30,8 +30,8 @@ export function readIntent(c: EdgeContext): ClaimIntent {
 }
 
 /**
- * The key of a request without one, an intent of its own: 62 random bits of the request's name. It
- * is so short that the rid's input mostly fits one block of SHA-256.
+ * The key of a request that sends none: 62 random bits of the request's name. Each such request is
+ * a new intent. With so short a key the rid's input mostly fits one block of SHA-256.
  */
 function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);

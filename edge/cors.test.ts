@@ -75,7 +75,7 @@ test.each([
   expect([read.status, corsOf(read), read.headers.get("vary")]).toEqual([200, {}, "Origin"]);
 });
 
-test("what is asked with OPTIONS and is no preflight is answered as ever", async () => {
+test("an OPTIONS request that is no preflight gets its usual 405", async () => {
   const asked = await edge.fetch("/api/lectures", {
     method: "OPTIONS",
     headers: { Origin: seats },
@@ -119,6 +119,6 @@ test("a page may read every kind of answer with its headers, from memory too", a
   expect((await bodyOf(answers[5] as Response))["code"]).toBe("sold_out");
 });
 
-test("caches are told that answers differ by origin, also by those to nobody's page", async () => {
+test("every answer varies by Origin, one without an origin too", async () => {
   expect((await edge.fetch("/api/lectures")).headers.get("vary")).toBe("Origin");
 });

@@ -48,7 +48,7 @@ async function holder(lectureId: string, key = "key") {
   return { lectureId, userId, rid, answer };
 }
 
-test("once Redis has said sold out, the next students are told so without asking it", async () => {
+test("once Redis has said sold out, the next students hear it without a Redis call", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   await holder(lectureId);
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
@@ -88,7 +88,7 @@ test("a cancelled reservation is found by its key in a lecture sold out again", 
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("cancelled");
 });
 
-test("what can be no key breaks nothing where a seat was given back", async () => {
+test("an invalid key is sold out from memory although the lecture has released rids", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   const gone = { userId: randomUserId(), rid: ridOf(lectureId, "gone", "key") };
   await settle(redis, lectureId, [{ ...gone, status: "rejected", claimedAtMs: 1 }]);
@@ -112,7 +112,7 @@ test("a returned seat can be booked again soon; from then on memory refuses nobo
   expect((await pressed(winner, lectureId, "again")).answer).toBe("already_reserved");
 });
 
-test("before the opening students are told when it opens without asking Redis", async () => {
+test("before the opening students get the time to it without a Redis call", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 30_000 });
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("not_open");
   const next = await pressed(await enterStudent(edge), lectureId);
@@ -120,7 +120,7 @@ test("before the opening students are told when it opens without asking Redis", 
   expect(Number(next.retryAfter)).toBeWithin(1, 32);
 });
 
-test("what was learnt is used for less than a second, and is asked for anew before", async () => {
+test("an answer is used for less than 1 s, and is asked for again before that", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   let nowMs = 1_000;
   const refusals = createKnownRefusals(redis, () => nowMs);
@@ -233,7 +233,7 @@ function learningSlowly(now: () => number) {
   return { refusals: createKnownRefusals({ evalsha }, now), answer, asked: () => questions };
 }
 
-test("an answer that comes slowly is used, and meanwhile nobody asks as well", async () => {
+test("a slow answer is used, and no second question is asked meanwhile", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   let nowMs = 1_000;
   const { refusals, answer, asked } = learningSlowly(() => nowMs);

@@ -104,7 +104,7 @@ test.each([
   expect(await codeOf(press(lecture.id))).toEqual([503, "not_ready"]);
 });
 
-test("what is known of a lecture is asked for anew after a minute", () => {
+test("the origin's answer about a lecture is forgotten after a minute", () => {
   let nowMs = 0;
   const longOver = createLongOverLectures(() => nowMs);
   const lecture = lectureOf(31 * DAY_MS);

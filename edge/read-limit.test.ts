@@ -70,7 +70,7 @@ test.each([
   },
 );
 
-test("who has read all it may still books", async () => {
+test("an address without read tokens can still book", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   const address = randomAddress();
   for (let at = 0; at <= TOKENS; at++) await read("/api/lectures", address);

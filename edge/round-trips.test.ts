@@ -81,7 +81,7 @@ test("with sendLater, all exchanges until the sending travel together", async ()
   expect(wire.requests.length - before).toBe(2);
 });
 
-test("a shared round trip has bounds: what comes on top goes with the next", async () => {
+test("a shared round trip has bounds: further commands go with the next one", async () => {
   const sends: (() => void)[] = [];
   const shared = openRoundTrips(way, (send) => sends.push(send));
   const echo = await load("return ARGV[1]");

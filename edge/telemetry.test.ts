@@ -59,7 +59,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     });
   }
 
-  test("what is answered, claimed, limited and refused from memory is counted", async () => {
+  test("answers, claims, limits and refusals from memory are counted", async () => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 1 });
     alone.origin.answer(answerCommand());
     const statuses: number[] = [];
@@ -90,7 +90,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(isolates.size).toBe(1);
   });
 
-  test("without the token nothing is told, whatever else is given", async () => {
+  test("without the token /metrics is 401 and shows no figure", async () => {
     const wrong: Record<string, string>[] = [
       {},
       { Authorization: `Bearer ${METRICS_TOKEN}m` },

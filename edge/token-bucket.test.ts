@@ -122,7 +122,7 @@ test("behind an address without tokens a user loses none, and Redis is not asked
   expect(await leftOf("user", `${student}`)).toBe(19);
 });
 
-test("who pressed while Redis was away is not refused for it when Redis is back", async () => {
+test("presses during an outage of Redis cost no tokens once Redis is back", async () => {
   let isAway = true;
   const { takeOfAddress } = openLimits(
     {

@@ -134,7 +134,7 @@ test("a cancel without queue and node is 503: nothing would bring it back", asyn
   expect(noted.body).toMatchObject({ queued: false, reservation: { id: rid, status: "pending" } });
 }, 20_000);
 
-test("what comes after its deadline leaves no node and no message", async () => {
+test("a command after its deadline leaves no node and no message", async () => {
   const { order, zooKeeper } = await open();
   const command = await newCommand();
   expect(await order(command, { budgetMs: 0 })).toEqual({

@@ -73,7 +73,7 @@ test("a burst may queue up; a standing queue is kept short until refusals have e
   await Promise.all(burst.map(({ done }) => done));
 });
 
-test("those on the way count, so that not everybody who comes in one moment is let in", () => {
+test("requests on their way count: a crowd of one moment is not let in as a whole", () => {
   const gate = createGate({ places: 1, burst: 1 });
   const arrived = [gate.expect(), gate.expect()];
   expect(gate.turnsAway()).toBe(true);

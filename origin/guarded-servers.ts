@@ -36,7 +36,9 @@ export type GuardedServers = Pick<
   "database" | "publisher" | "watches" | "createPendingNode" | "findPendingNode" | "lateNodes"
 >;
 
-/** Puts one breaker around each server. Watches go without a breaker: a wait ends at its timeout. */
+/**
+ * Puts one breaker around each server. Watches go without a breaker: a wait ends at its timeout.
+ */
 export function guardServers(
   { zooKeeper, publisher, database }: Servers,
   { log, breakers, maxWatches, stopping }: GuardOptions,

@@ -45,7 +45,7 @@ async function queueAheadOfNode(command: ReserveCommand | CancelCommand): Promis
   await enqueue(origin.deps, command, deadlineIn(50));
 }
 
-test("a node that comes into being after its decision goes, and the decision is told", async () => {
+test("a node created after its decision is removed, and the decision is read", async () => {
   const command = await newCommand();
   await queueAheadOfNode(command);
   await decide(command, "confirmed");

@@ -14,7 +14,8 @@ export interface EdgeOnRuntime {
 
 /**
  * Runs tests against the edge on each runtime. The edge takes 60 requests at once, trusts
- * `X-Forwarded-Proto` and lists the origin https://seats.example. At the end it must stop by itself.
+ * `X-Forwarded-Proto` and lists the origin https://seats.example. At the end it must stop by
+ * itself.
  */
 export function onEachRuntime(tests: (edge: EdgeOnRuntime) => void): void {
   const alone = startEdgeAlone();

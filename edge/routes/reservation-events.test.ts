@@ -148,7 +148,7 @@ test("a browser that heard the decision asks once more, gets 204, and asks no mo
   ]);
 });
 
-test("only the id of a decision is told to the origin", async () => {
+test("the origin gets Last-Event-ID only if it names a decision", async () => {
   edge.origin.answer(() => stream("pending"));
   for (const id of ["pending", "x&user=s-2", "constructor", ""]) {
     await (
@@ -187,7 +187,7 @@ test.each([
   },
 );
 
-test("a browser is ended by what time does not heal", async () => {
+test("a refusal that time does not heal ends a browser's EventSource", async () => {
   edge.origin.answer(() => refuse("reservation_not_found", 404));
   expect((await browse()).statuses).toEqual([404]);
 });

@@ -45,7 +45,7 @@ const confirmed = {
   decidedAt: "2026-01-02T03:04:05.000Z",
 };
 
-test("a reservation is told as the origin tells it, asked for by the session's user", async () => {
+test("a reservation comes from the origin unchanged, asked for the session's user", async () => {
   edge.origin.answer(() => Response.json(confirmed));
   const response = await send("GET", `/api/reservations/${rid}`, "s-1", { Prefer: "wait=3" });
   expect(response.status).toBe(200);
@@ -57,7 +57,7 @@ test("a reservation is told as the origin tells it, asked for by the session's u
   expect(response.headers.get("preference-applied")).toBeNull();
 });
 
-test("the wait is told as applied only where the origin waited", async () => {
+test("Preference-Applied names the wait only where the origin waited", async () => {
   const get = (wait: string) => send("GET", `/api/reservations/${rid}`, "s-1", { Prefer: wait });
   edge.origin.answer(() => Response.json(confirmed, { headers: { "Lectern-Waited": "1" } }));
   expect((await get("wait=3")).headers.get("preference-applied")).toBe("wait=3");
@@ -80,7 +80,7 @@ test("a claim that is not queued yet is pending for its owner, missing for other
   expect(another.status).toBe(404);
 });
 
-test("when the origin does not answer, the status is told from the user's own claim", async () => {
+test("when the origin does not answer, the status comes from the user's own claim", async () => {
   const { userId, lectureId, rid } = await claimed();
   const status = async () => read(await send("GET", `/api/reservations/${rid}`, userId));
   for (const answer of [

@@ -35,7 +35,7 @@ test.each([
       }),
   ],
 ] as [string, (heard: HeardRequest) => Response | Promise<Response>][])(
-  "when the origin %s, the claim stands and the student is told so kindly",
+  "when the origin %s, the claim stands, and a kind message says so",
   async (_, respond) => {
     edge.origin.answer(respond);
     const lectureId = await loadOpenLecture(edge.redis);
@@ -182,7 +182,7 @@ test("a claim with a lost reply is not undone; the key in the answer finds it", 
 });
 
 test.each(["buckets", "claim"])(
-  "when Redis does not answer for the %s, the answer is 503 and nobody is admitted",
+  "when Redis does not answer for the %s, the answer is 503 and no claim is written",
   async (what) => {
     const lectureId = await loadOpenLecture(edge.redis);
     const { press } = await enterStudent(edge);

@@ -72,7 +72,7 @@ test("a key in quotes with spaces, as in the IETF's draft, names one reservation
   expect((await bodyOf(bare))["code"]).toBe("already_reserved");
 });
 
-test("where nothing is waited for no wait is told as applied", async () => {
+test("an answer without a wait has no Preference-Applied", async () => {
   const { press } = await enterStudent(edge);
   const soldOut = await loadOpenLecture(edge.redis, { capacity: 0 });
   const early = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
@@ -85,7 +85,7 @@ test("where nothing is waited for no wait is told as applied", async () => {
   expect([degraded.status, degraded.headers.get("preference-applied")]).toEqual([202, null]);
 });
 
-test("a wait longer than the origin allows is cut to what it allows", async () => {
+test("a wait longer than the origin allows is cut to the longest allowed wait", async () => {
   const { press } = await enterStudent(edge);
   const response = await press(await loadOpenLecture(edge.redis), { Prefer: "wait=99999" });
   expect(response.headers.get("preference-applied")).toBe("wait=20");
