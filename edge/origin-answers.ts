@@ -69,8 +69,8 @@ export async function askFor<Value>(
 }
 
 /**
- * Refusals with these statuses are for clients. The others concern the edge: a bad
- * signature, or a fault.
+ * Refusals with these statuses are for clients. The others concern the edge: a bad signature, or a
+ * fault.
  */
 const REFUSAL_STATUSES = [404, 409, 503];
 
