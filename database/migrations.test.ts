@@ -78,7 +78,7 @@ test("lectures with ids beyond 15 digits get the next free ones, with their stoc
   expect(await idsOf(database, "lecture")).toEqual(["4", "5", "6"]);
   expect(await idsOf(database, "stock")).toEqual(["4", "5", "6"]);
   expect(await insertLecture(database, LECTURE)).toBe("7");
-}, 30_000);
+});
 
 test("a lecture with an id beyond 15 digits is refused, and new lectures get the next id all the same", async () => {
   const { url, database } = await emptyDatabase();
@@ -87,4 +87,4 @@ test("a lecture with an id beyond 15 digits is refused, and new lectures get the
   const beyond = insertLecture(database, { ...LECTURE, id: "1000000000000000" });
   await expect(beyond).rejects.toThrow("ER_NO_PARTITION_FOR_GIVEN_VALUE");
   expect(await insertLecture(database, LECTURE)).toBe("2");
-}, 30_000);
+});

@@ -48,7 +48,7 @@ test("without ZooKeeper commands are queued, soon without asking it, and nodes a
     return findPending(zooKeeper, command.rid).catch(() => undefined);
   });
   expect(breakers()).toEqual(["zookeeper breaker_opened", "zookeeper breaker_closed"]);
-}, 20_000);
+});
 
 test("a broker that withholds its confirms is soon sent nothing more, and commands are queued again when it is back", async () => {
   const { wires, order, breakers, publisher } = await open();
@@ -71,7 +71,7 @@ test("a broker that withholds its confirms is soon sent nothing more, and comman
     async () => (await order(await newCommand())).body["queued"] === true,
   );
   expect(await queuedRids()).not.toContain(skipped.rid);
-}, 20_000);
+});
 
 test("without MySQL reads are 503 at once with a Retry-After, commands are queued, and reads heal", async () => {
   const { wires, ask, order, breakers } = await open();
@@ -88,7 +88,7 @@ test("without MySQL reads are 503 at once with a Retry-After, commands are queue
   expect((await order(await newCommand())).body).toMatchObject({ queued: true });
   wires.mySql.mend();
   await eventually("lectures are read", async () => (await ask("/lectures")).status === 200);
-}, 20_000);
+});
 
 test("a full confirm window says that no new claims should be taken", async () => {
   const { wires, order } = await open({ window: 2 });
@@ -117,7 +117,7 @@ test("a broker with an alarm takes nothing and says so, nobody waits for it, and
     "a command is queued",
     async () => (await order(await newCommand())).body["queued"] === true,
   );
-}, 30_000);
+});
 
 test("a cancel that neither the queue nor a node holds is 503: nothing would bring it back", async () => {
   const { wires, order, zooKeeper } = await open();
@@ -135,7 +135,7 @@ test("a cancel that neither the queue nor a node holds is 503: nothing would bri
     return answer.status === 200 && answer;
   });
   expect(noted.body).toMatchObject({ queued: false, reservation: { id: rid, status: "pending" } });
-}, 20_000);
+});
 
 test("what comes after its deadline leaves no node and no message", async () => {
   const { order, zooKeeper } = await open();

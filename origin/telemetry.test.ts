@@ -73,7 +73,7 @@ test("a broker that withholds its confirms shows in the commands, the breaker an
   );
   const line = origin.logged.find(({ event }) => event === "command_not_confirmed");
   expect(line).toMatchObject({ outcome: "unknown", requestId, rid: expect.any(String) });
-}, 20_000);
+});
 
 test("the edge's trace goes on through node and message, and the lines name it", async () => {
   const command = await newCommand();
@@ -106,7 +106,7 @@ test("the edge's trace goes on through node and message, and the lines name it",
   });
   expect(deliveryOf(message).trace?.traceId).toBe(traceId);
   expect(collector.bodies.join()).not.toContain(command.userId);
-}, 20_000);
+});
 
 test.each([`00-${traceId}-${spanId}-00`, "nonsense", ""])(
   "where the edge records nothing (%p), neither does the origin",

@@ -24,7 +24,7 @@ test("of three that campaign one leads, and when it closes another one takes ove
   for (const candidate of candidates) await candidate.close();
   expect(leading()).toHaveLength(0);
   for (const session of sessions) await session.close();
-}, 20_000);
+});
 
 test("a leader that hears nothing from ZooKeeper stops leading, and leads again when it is back", async () => {
   const own = await privateZooKeeper();
@@ -42,7 +42,7 @@ test("a leader that hears nothing from ZooKeeper stops leading, and leads again 
     await session.close();
     await own.kill();
   }
-}, 60_000);
+});
 
 /** A campaign that counts the looks that have ended. */
 function countedCampaign(session: ZooKeeperSession, leader: string) {
@@ -91,7 +91,7 @@ test("a leader whose session was renewed does not take the node of the dead sess
     await wire.close();
     await own.dispose();
   }
-}, 60_000);
+});
 
 test("a leader whose connection is replaced leads no more from the moment on in which the old session ends", async () => {
   const [servers] = addressOf("ZOOKEEPER_URL").split("/");
@@ -117,4 +117,4 @@ test("a leader whose connection is replaced leads no more from the moment on in 
     await candidate.close();
     await session.close();
   }
-}, 30_000);
+});

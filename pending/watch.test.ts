@@ -136,7 +136,7 @@ test("two thousand decisions at once wake two thousand waiters", async () => {
   const outcomes = commands.map(({ rid }) => watches.untilGone(rid, LONG));
   await removePendingNodes(session, commands);
   expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["gone"]));
-}, 20_000);
+});
 
 test("a session too busy to read delays its waiters and loses none", async () => {
   const narrow = await openTestSession(4);
@@ -146,7 +146,7 @@ test("a session too busy to read delays its waiters and loses none", async () =>
   );
   expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["gone"]));
   await narrow.close();
-}, 20_000);
+});
 
 test("a decision taken while the session was cut off is not missed, later ones neither, and abandoned watches are let go", async () => {
   const own = await privateZooKeeper();
@@ -184,7 +184,7 @@ test("a decision taken while the session was cut off is not missed, later ones n
     await cutOff.close();
     await own.dispose();
   }
-}, 30_000);
+});
 
 test("who comes while the session is cut off waits for it", async () => {
   const own = await privateZooKeeper();
@@ -202,4 +202,4 @@ test("who comes while the session is cut off waits for it", async () => {
     await cutOff.close();
     await own.dispose();
   }
-}, 30_000);
+});

@@ -127,7 +127,7 @@ test("an alarm ends the wait for confirms at once, and nothing is sent until it 
   await eventually("it takes commands", async () => {
     return (await publisher.publish(reserveOf(randomLectureId()))) === "queued";
   });
-}, 30_000);
+});
 
 test("a lost connection leaves what is in flight unknown, then nothing is sent, then it comes back", async () => {
   const wire = await breakableWire();
@@ -161,7 +161,7 @@ test("a broker that takes the connection and never answers is given up and tried
   await eventually("the attempt is given up", async () => troubles.length > 0);
   wire.mend();
   expect(await publisher.readyWithin(10_000)).toBe(true);
-}, 20_000);
+});
 
 test("close ends an attempt to connect and is no trouble", async () => {
   const wire = await breakableWire();

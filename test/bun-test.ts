@@ -6,7 +6,8 @@ import { stop } from "../stack/processes.ts";
 import { liveChildren } from "./child-processes.ts";
 import { type Counts, readCounts } from "./junit.ts";
 
-const TEST_TIMEOUT_MS = 20_000;
+/** A test takes seconds alone, and many times that beside twenty busy processes. */
+const TEST_TIMEOUT_MS = 60_000;
 const RUN_TIMEOUT_MS = 15 * 60_000;
 const ENDS_WITHIN_MS = 5_000;
 

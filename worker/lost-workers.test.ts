@@ -74,7 +74,7 @@ test("commands whose workers were all lost while MySQL was frozen are confirmed 
     async () => !(await outcomesOf(commands)).includes(undefined),
   );
   expect(await outcomesOf(commands)).toEqual(commands.map(() => "confirmed"));
-}, 60_000);
+});
 
 /** The database of a worker that dies when it decides this command; `killed` is called then. */
 function killedBy(command: Command, killed: () => void): Database {
@@ -135,4 +135,4 @@ test("a command that takes every worker down is given up after the third, and ta
     "confirmed",
     "confirmed",
   ]);
-}, 60_000);
+});
