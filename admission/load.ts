@@ -1,6 +1,5 @@
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { noCase } from "../contract/no-case.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { ClaimState } from "./claim.ts";
 import beginSource from "./load-begin.lua";
@@ -9,6 +8,7 @@ import dropSource from "./load-drop.lua";
 import finishSource from "./load-finish.lua";
 import { pipelined } from "./pipelined.ts";
 import { type AdmissionRedis, run, runTogether, script } from "./script.ts";
+import { decidedOf } from "./settle.ts";
 
 /** Terms that Redis needs to admit. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
 export interface LoadedLecture {
@@ -233,17 +233,8 @@ function argsOfRun(
 
 /** A claim in the script's form. */
 function knownOf({ rid, state, claimedAtMs }: LoadedClaim): string {
-  switch (state) {
-    case "held":
-      return `h:${claimedAtMs}:${rid}`;
-    case "confirmed":
-      return `k:${claimedAtMs}:${rid}`;
-    case "rejected":
-    case "cancelled":
-      return `${state}:${rid}`;
-    default:
-      return noCase(state);
-  }
+  if (state === "held") return `h:${claimedAtMs}:${rid}`;
+  return decidedOf({ rid, status: state, claimedAtMs });
 }
 
 function keysToFinish(id: LectureId): string[] {

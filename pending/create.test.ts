@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { pendingPaths } from "../contract/names.ts";
 import { privateZooKeeper } from "../test/private/private-zookeeper.ts";
 import {
@@ -13,11 +13,8 @@ import { findPending, listPending } from "./read.ts";
 import type { ZooKeeperSession } from "./session.ts";
 import { ZooKeeperError } from "./zookeeper-error.ts";
 
-let session: ZooKeeperSession;
+const session = await openTestSession();
 
-beforeAll(async () => {
-  session = await openTestSession();
-});
 afterAll(() => session.close());
 
 const kindOf = (error: unknown) => (error instanceof ZooKeeperError ? error.kind : error);

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { cancelOf, openTestSession, reserveOf } from "../test/rooms/zookeeper-session.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
 import { listPending } from "./read.ts";
 import { removePendingNodes } from "./remove.ts";
-import type { ZooKeeperSession } from "./session.ts";
 
-let session: ZooKeeperSession;
+const session = await openTestSession(200);
 
-beforeAll(async () => {
-  session = await openTestSession(200);
-});
 afterAll(() => session.close());
 
 test("more nodes than one multi takes go, and only they", async () => {

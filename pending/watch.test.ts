@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, expect, test } from "bun:test";
 import { privateZooKeeper } from "../test/private/private-zookeeper.ts";
 import {
   cancelOf,
@@ -12,15 +12,11 @@ import { removePendingNodes } from "./remove.ts";
 import type { ZooKeeperSession } from "./session.ts";
 import { pendingWatches } from "./watch.ts";
 
-let session: ZooKeeperSession;
-let create: ReturnType<typeof createPendingNodes>;
+const session = await openTestSession();
+const create = createPendingNodes(session);
 const opened: ReturnType<typeof pendingWatches>[] = [];
 const LONG = { timeoutMs: 20_000 };
 
-beforeAll(async () => {
-  session = await openTestSession();
-  create = createPendingNodes(session);
-});
 afterEach(() => {
   for (const watches of opened.splice(0)) watches.close();
 });

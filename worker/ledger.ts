@@ -51,8 +51,8 @@ export async function readLedger(
   timeoutMs: number,
 ): Promise<Ledger> {
   const stock = await lockStock(connection, commands, timeoutMs);
-  const decisions = await findDecisions(connection, commands, timeoutMs);
-  const active = await findActive(connection, commands, timeoutMs);
+  const decisions = await selectDecisions(connection, "rid", commands, timeoutMs);
+  const active = await selectDecisions(connection, "active_user_id", commands, timeoutMs);
   return ledgerOf(stock, decisions, active);
 }
 
@@ -82,24 +82,10 @@ export async function lockStock(
   return stock;
 }
 
-/** The decisions on the rids of these commands. */
-async function findDecisions(
-  connection: PoolConnection,
-  commands: Command[],
-  timeoutMs: number,
-): Promise<Decision[]> {
-  return await selectDecisions(connection, "rid", commands, timeoutMs);
-}
-
-/** The confirmed decisions of the commands' users, of the same lectures. */
-async function findActive(
-  connection: PoolConnection,
-  commands: Command[],
-  timeoutMs: number,
-): Promise<Decision[]> {
-  return await selectDecisions(connection, "active_user_id", commands, timeoutMs);
-}
-
+/**
+ * The decisions on the rids of these commands; or the confirmed decisions of the commands' users, of
+ * the same lectures.
+ */
 async function selectDecisions(
   connection: PoolConnection,
   column: "rid" | "active_user_id",

@@ -71,7 +71,7 @@ export function createWorkerMetrics(leads: () => boolean) {
   for (const outcome of ["queued", "not_queued"]) swept.of(outcome);
   const survey: { last: Survey | undefined } = { last: undefined };
 
-  return {
+  const counts = {
     commands,
     decisions,
     decisionSeconds,
@@ -80,17 +80,13 @@ export function createWorkerMetrics(leads: () => boolean) {
     sweeps,
     swept,
     surveys,
+  };
+  return {
+    ...counts,
     /** the leader's last survey */
     survey,
     families: [
-      commands,
-      decisions,
-      decisionSeconds,
-      batchCommands,
-      stepSeconds,
-      sweeps,
-      swept,
-      surveys,
+      ...Object.values(counts),
       createGauge(
         "lectern_worker_leading",
         "1 for the one worker that sweeps, loads and surveys.",

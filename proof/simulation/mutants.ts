@@ -193,7 +193,7 @@ export const mutants: Mutant[] = [
     edits: [
       [
         "  const stock = await lockStock(connection, commands, timeoutMs);",
-        "  await findDecisions(connection, commands, timeoutMs);\n  const stock = await lockStock(connection, commands, timeoutMs);",
+        '  await selectDecisions(connection, "rid", commands, timeoutMs);\n  const stock = await lockStock(connection, commands, timeoutMs);',
       ],
     ],
   },
