@@ -10,8 +10,10 @@ export async function evaluateOnBroker(expression: string): Promise<void> {
   const dir = process.env["LECTERN_STACK_DIR"] ?? "";
   const plan = readPlan(dir);
   if (!plan) throw new Error("LECTERN_STACK_DIR names no stack: run the tests with npm test");
-  const to = ["-n", "lectern@localhost", "-timeout", String(TIMEOUT_S), "-e"];
-  const child = Bun.spawn([ERL_CALL, ...to], {
+  // The broker refuses a second client of one name, so each call has a name of its own.
+  const client = `test-${crypto.randomUUID()}`;
+  const options = ["-h", client, "-n", "lectern@localhost", "-timeout", String(TIMEOUT_S), "-e"];
+  const child = Bun.spawn([ERL_CALL, ...options], {
     env: {
       HOME: paths.data(dir, "rabbitmq"),
       ERL_EPMD_PORT: String(portOf(plan.basePort, "epmd")),
