@@ -28,7 +28,7 @@ test("availability tells every figure of the booking button under its own name",
   expect(Date.parse(told?.serverTime ?? "")).toBeWithin(opensAtMs, closesAtMs);
 });
 
-test("availability tells the part of the window by Redis' clock, and nothing of a lecture that is not loaded", async () => {
+test("availability follows Redis' clock; a lecture that is not loaded has none", async () => {
   const state = async (change: object) => {
     const lectureId = randomLectureId();
     await loadLecture(redis, { ...lectureOf(lectureId), ...change }, listedClaims());

@@ -33,7 +33,7 @@ function inThisOrder(decisions: LoadedClaim[]): ClaimSource {
 }
 
 test.each(["before", "after"] as const)(
-  "a confirmed seat is loaded although an older claim of its user, %s it in the order of the rids, was rejected",
+  "a confirmed seat is loaded although its user's rejected rid comes %s it",
   async (order) => {
     const lectureId = randomLectureId();
     const [old, confirmed] = [ridOf(lectureId, "u1", "old"), ridOf(lectureId, "u1", "new")];
@@ -51,7 +51,7 @@ test.each(["before", "after"] as const)(
   },
 );
 
-test("loading a confirmed seat leaves the held claim of another rid to its own decision", async () => {
+test("loading a confirmed seat leaves another rid's held claim to its decision", async () => {
   const lectureId = randomLectureId();
   const [held, confirmed] = [ridOf(lectureId, "u1", "held"), ridOf(lectureId, "u1", "confirmed")];
   await loadLecture(redis, lectureOf(lectureId), listedClaims());

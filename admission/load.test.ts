@@ -62,7 +62,7 @@ test("while a lecture is being loaded it is not ready; afterwards its claims cou
   expect(rejected).toMatchObject({ outcome: "repeated", state: "rejected" });
 });
 
-test("a load that begins tells its name and its first step, and another loader goes on with both", async () => {
+test("a load gives its name and first step, and another loader goes on with both", async () => {
   const lectureId = randomLectureId();
   const { name, step } = await begin(lectureId, "a");
   expect(step).toBe("drop:0");
@@ -91,7 +91,7 @@ test("loading a lecture that is ready changes nothing", async () => {
   expect(await readAvailability(redis, lectureId)).toMatchObject({ capacity: 3, remaining: 2 });
 });
 
-test("a lecture that another loader is at is left alone, and its load comes to its end", async () => {
+test("a lecture that another loader loads is left alone, and its load ends", async () => {
   const lectureId = randomLectureId();
   const listed = listedClaims(["u1", "u2"].map((user) => claimOf(lectureId, user, "confirmed")));
   const seen: unknown[] = [];
@@ -244,7 +244,7 @@ test("what is settled between two steps of a load is kept", async () => {
   expect(claims.map((each) => each?.state)).toEqual([undefined, ...Array(5).fill("confirmed")]);
 });
 
-test("a seat given back while its lecture is loaded is not taken again by what was read before", async () => {
+test("a seat given back during a load is not taken again by rows read before", async () => {
   const lectureId = randomLectureId();
   const rid = ridOf(lectureId, "u1", "k");
   await loadLecture(redis, lectureOf(lectureId), {
@@ -257,7 +257,7 @@ test("a seat given back while its lecture is loaded is not taken again by what w
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
 });
 
-test("the lectures that are ready are told from those that are not, and by the mark they were made ready under", async () => {
+test("findReady names the ready lectures, and with a mark those ready under it", async () => {
   const [loaded, missing, before] = [randomLectureId(), randomLectureId(), randomLectureId()];
   await loadLecture(redis, lectureOf(loaded), listedClaims(), loaderOf("a"));
   await loadLecture(redis, lectureOf(before), listedClaims(), {

@@ -44,7 +44,7 @@ test("a cancel has a node of its own beside the reserve", async () => {
   expect(await listPending(session, reserve.lectureId)).toHaveLength(2);
 });
 
-test("callers of one moment share multis of at most the batch size, and no multi fails for want of a parent", async () => {
+test("concurrent callers share multis of at most the batch size; none lacks a parent", async () => {
   const multis: [size: number, outcome: string][] = [];
   const counted: ZooKeeperSession = {
     ...session,
@@ -66,7 +66,7 @@ test("callers of one moment share multis of at most the batch size, and no multi
   expect(await listPending(session, lectureId)).toHaveLength(950);
 });
 
-test("whoever comes while a multi is in flight shares the next one, and full ones go side by side", async () => {
+test("callers during a multi share the next one, and full multis go side by side", async () => {
   const inFlight: { size: number; answer: () => void }[] = [];
   const held: ZooKeeperSession = {
     ...session,
@@ -129,14 +129,14 @@ test("a shard that was removed after being seen is created again", async () => {
   await own.close();
 });
 
-test("over the cap of waiting callers one is refused as busy and the others are served", async () => {
+test("one caller over the cap is refused as busy, and the others are served", async () => {
   const create = createPendingNodes(session, { maxWaiting: 5 });
   const lectureId = randomLectureId();
   const calls = Array.from({ length: 8 }, () => create(reserveOf(lectureId)).catch(kindOf));
   expect(await Promise.all(calls)).toEqual([...Array(5).fill("created"), ...Array(3).fill("busy")]);
 });
 
-test("a lost server leaves the waiting ones unknown or unsent, and creating works again after it is back", async () => {
+test("a lost server leaves callers unknown or unsent; creating works again later", async () => {
   const own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);

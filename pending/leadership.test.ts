@@ -26,7 +26,7 @@ test("of three that campaign one leads, and when it closes another one takes ove
   for (const session of sessions) await session.close();
 });
 
-test("a leader that hears nothing from ZooKeeper stops leading, and leads again when it is back", async () => {
+test("a leader without answers from ZooKeeper stops leading, and leads again later", async () => {
   const own = await privateZooKeeper();
   await own.start();
   const session = await connectedSession(own.address);
@@ -58,7 +58,7 @@ function countedCampaign(session: ZooKeeperSession, leader: string) {
   return { candidate: campaign(counted, { path: leader }), looks: () => looks };
 }
 
-test("a leader whose session was renewed does not take the node of the dead session for its own", async () => {
+test("a leader does not take the node of its dead session for its own", async () => {
   const own = await privateZooKeeper();
   await own.start();
   const wire = await openWire(`tcp://${own.address}`);
@@ -93,7 +93,7 @@ test("a leader whose session was renewed does not take the node of the dead sess
   }
 });
 
-test("a leader whose connection is replaced leads no more from the moment on in which the old session ends", async () => {
+test("a leader with a replaced connection leads no more once the old session ends", async () => {
   const [servers] = addressOf("ZOOKEEPER_URL").split("/");
   const session = openZooKeeper({
     servers: `${servers}/test-${crypto.randomUUID()}`,

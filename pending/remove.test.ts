@@ -37,7 +37,7 @@ test("nodes that are gone already, or named twice, do not keep the others", asyn
   await removePendingNodes(session, commands);
 });
 
-test("what is named twice, or as a reserve and its cancel, goes in one multi with the others", async () => {
+test("a rid named twice, or as reserve and cancel, goes in one multi with others", async () => {
   const create = createPendingNodes(session);
   const lectureId = randomLectureId();
   const reserves = Array.from({ length: 5 }, () => reserveOf(lectureId));

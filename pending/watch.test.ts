@@ -83,7 +83,7 @@ test("waiters of one rid share one watch and all wake", async () => {
   expect(reads()).toBe(3);
 });
 
-test("who gave up by time or by signal is let go; the watch keeps its slot and serves the next one", async () => {
+test("a caller who gives up is let go; the watch keeps its slot and serves the next", async () => {
   const [first, second] = [reserveOf(randomLectureId()), reserveOf(randomLectureId())];
   await Promise.all([create(first), create(second)]);
   const { counted, reads } = countingReads();
@@ -144,7 +144,7 @@ test("a session too busy to read delays its waiters and loses none", async () =>
   await narrow.close();
 });
 
-test("a decision taken while the session was cut off is not missed, later ones neither, and abandoned watches are let go", async () => {
+test("a watch misses no decision after a cut session; abandoned watches are let go", async () => {
   const own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);

@@ -23,12 +23,14 @@ describe("in RESP2", () => {
   const type = "application/octet-stream";
 
   test("every kind of reply is what Redis itself sends", async () => {
-    const script =
-      "return {'OK', 7, false, {'é'}, redis.status_reply('OK'), redis.error_reply('ERR x'), 'line\\r\\n'}";
+    const replies = "redis.status_reply('OK'), redis.error_reply('ERR x')";
+    const script = `return {'OK', 7, false, {'é'}, ${replies}, 'line\\r\\n'}`;
     expect(await raw("/", ["EVAL", script, 0])).toEqual({
       status: 200,
       type,
-      text: "*7\r\n$2\r\nOK\r\n:7\r\n$-1\r\n*1\r\n$2\r\n\xc3\xa9\r\n+OK\r\n-ERR x\r\n$6\r\nline\r\n\r\n",
+      text:
+        "*7\r\n$2\r\nOK\r\n:7\r\n$-1\r\n*1\r\n$2\r\n\xc3\xa9\r\n" +
+        "+OK\r\n-ERR x\r\n$6\r\nline\r\n\r\n",
     });
     const key = randomKey();
     expect((await raw("/", ["SET", key, "OK"])).text).toBe("+OK\r\n");
@@ -77,7 +79,7 @@ describe("in RESP2", () => {
   });
 });
 
-test("every answer of Redis has a sync token of its own, and strangers are given none", async () => {
+test("every answer of Redis has its own sync token, and strangers get none", async () => {
   const tokens = new Set<string | null>();
   for (const [path, headers] of [
     ["/ping", {}],

@@ -109,7 +109,7 @@ test("of an error only its name is told", async () => {
   expect(collector.bodies.join()).not.toContain("a secret");
 });
 
-test("spans that the collector does not take are lost and counted, and closing ends all the same", async () => {
+test("spans that the collector refuses are lost and counted, and closing still ends", async () => {
   const { tracing, spans } = collected(1, () => new Response(null, { status: 400 }));
   tracing.goOn(undefined, "x")?.end();
   await tracing.close();
