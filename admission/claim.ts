@@ -90,6 +90,6 @@ function readAnswer(reply: unknown): ClaimAnswer {
     case "not_ready":
       return { outcome };
     default:
-      throw new Error(`the claim script answered ${outcome}, which is none of its outcomes`);
+      throw new Error(`the claim script gave the unknown outcome ${outcome}`);
   }
 }

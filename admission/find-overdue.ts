@@ -31,7 +31,7 @@ export async function findOverdue(
 ): Promise<Overdue> {
   const [time] = await pipelined(redis, ["time"], (pipeline) => pipeline.time());
   const nowMs = readTime(time);
-  if (nowMs === undefined) throw new Error("Redis does not tell the time");
+  if (nowMs === undefined) throw new Error("Redis gave no time");
   const before = await findHeld(redis, lectureIds, { fromMs: 0, toMs: nowMs - forMs });
   const after = await findHeld(redis, lectureIds, { fromMs: nowMs + forMs, toMs: NEVER_MS });
   const users = [...before, ...after];

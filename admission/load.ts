@@ -111,7 +111,7 @@ function readBegun(reply: unknown): Pick<Load, "name" | "step"> | "ready" | "bus
       return { name, step };
     }
     default:
-      throw new Error(`the script load-begin answered ${outcome}, which is none of its outcomes`);
+      throw new Error(`the load-begin script gave the unknown outcome ${outcome}`);
   }
 }
 

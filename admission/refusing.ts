@@ -52,6 +52,6 @@ function readAnswer(reply: unknown): Refusing | undefined {
     case undefined:
       return undefined;
     default:
-      throw new Error(`the refusing script answered ${outcome}, which is none of its outcomes`);
+      throw new Error(`the refusing script gave the unknown outcome ${outcome}`);
   }
 }

@@ -35,7 +35,7 @@ test.each([
 test.each([
   ["mysql://u:hunter2@db", "names no database"],
   ["mysql://u:hunter2@db/", "names no database"],
-  ["mysql://u:hunter2@db/a/b", "no slash"],
+  ["mysql://u:hunter2@db/a/b", "with a slash"],
   ["postgres://u:hunter2@db/x", "not of the form mysql://"],
   ["mysql:hunter2", "not of the form mysql://"],
   ["mysql://u:hunter2@db:port/x", "not of the form mysql://"],

@@ -15,8 +15,9 @@ const SELECT_DECISIONS = `
          claimed_at AS claimedAt, decided_at AS decidedAt
     FROM reservation WHERE `;
 
-const TAKE_SEATS =
-  "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?";
+const TAKE_SEATS = `
+  UPDATE stock SET remaining = remaining - ?
+   WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?`;
 
 const INSERT_DECISIONS = `INSERT INTO reservation (${DECISION_COLUMNS}) VALUES ?`;
 
@@ -83,8 +84,8 @@ export async function lockStock(
 }
 
 /**
- * The decisions on the rids of these commands; or the confirmed decisions of the commands' users, of
- * the same lectures.
+ * Reads decisions about the commands' lectures: by `rid`, those on the commands' rids; by
+ * `active_user_id`, the confirmed ones of the commands' users.
  */
 async function selectDecisions(
   connection: PoolConnection,
@@ -186,5 +187,5 @@ export async function writeChanges(
 
 function expectRows(expected: number, changed: number, what: string): void {
   if (changed !== expected)
-    throw new Contradiction(`${what}: ${changed} rows changed where ${expected} had to`);
+    throw new Contradiction(`${what}: ${changed} rows changed instead of ${expected}`);
 }

@@ -34,7 +34,10 @@ export async function keepLoaded(deps: LoaderDeps): Promise<void> {
   while (!deps.stopping.aborted) {
     await look(deps, tellLeftOut).catch((err) => {
       if (!deps.stopping.aborted)
-        deps.log.warn({ event: "load_failed", err: errorName(err) }, "loading lectures later");
+        deps.log.warn(
+          { event: "load_failed", err: errorName(err) },
+          "the lectures are not loaded; the worker tries again",
+        );
     });
     await deps.clock.sleep(LOOK_EVERY_MS, deps.stopping);
   }
@@ -71,7 +74,8 @@ async function openAnew(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boo
     return !loaded.busy && deps.leads();
   });
   const tookMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
-  if (open) deps.log.warn({ event: "admission_opened", lectures, tookMs }, "Redis was loaded anew");
+  if (open)
+    deps.log.warn({ event: "admission_opened", lectures, tookMs }, "Redis is loaded and admits");
   return open;
 }
 
@@ -186,7 +190,7 @@ async function goOn(
   progress.begunAtMs.set(lectureId, begunAtMs);
   if ((await goOnLoading(redis, load, source, mayGoOn)) !== "ready") return;
   const tookMs = Math.round(clock.monotonicMs() - begunAtMs);
-  log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
+  log.info({ event: "lecture_loaded", lectureId, tookMs }, "the lecture is loaded");
 }
 
 /** A lecture whose keys in Redis are of a wrong kind stays closed alone; the others are loaded. */
@@ -203,7 +207,7 @@ async function unlessRefused<Done>(
     refused.add(lectureId);
     log.error(
       { event: "load_refused", lectureId },
-      "Redis refused to load a lecture, which stays closed",
+      "Redis refused to load the lecture; check the types of its keys",
     );
     await closeLecture(redis, lectureId);
     return undefined;

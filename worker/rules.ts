@@ -140,7 +140,7 @@ function record(ledger: Ledger, changes: Changes, decision: Decision): void {
 
 function take(ledger: Ledger, changes: Changes, lectureId: LectureId, seats: number): void {
   const stock = ledger.stock.get(lectureId);
-  if (!stock) throw new Contradiction(`a seat of lecture ${lectureId} moved, which has no stock`);
+  if (!stock) throw new Contradiction(`a seat moved in lecture ${lectureId} without stock`);
   stock.remaining -= seats;
   changes.seatsTaken.set(lectureId, (changes.seatsTaken.get(lectureId) ?? 0) + seats);
 }

@@ -257,7 +257,7 @@ export const mutants: Mutant[] = [
       void settleDecisions(deps, [], commands.map((command) => ({ ...command, status: "rejected" as const, claimedAtMs: 0, decidedAtMs: 0 }))).then(() =>
       deps.log.warn(`,
       ],
-      ['"deciding a batch again",\n      ),', '"deciding a batch again",\n      )),'],
+      ['tries the batch again",\n      ),', 'tries the batch again",\n      )),'],
       [
         'import { Contradiction, type Decision } from "./rules.ts";',
         'import { Contradiction, type Decision } from "./rules.ts";\nimport { settleDecisions } from "./settle.ts";',

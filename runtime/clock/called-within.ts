@@ -1,5 +1,5 @@
 /**
- * Waits at most `timeoutMs` milliseconds for a call of the listeners. Resolves with whether the call
+ * Waits at most `timeoutMs` milliseconds for a call of the listeners, and resolves with whether it
  * came.
  */
 export function calledWithin(listeners: Set<() => void>, timeoutMs: number): Promise<boolean> {
