@@ -4,7 +4,7 @@ import { redisKeys } from "../contract/names.ts";
 import source from "./availability.lua";
 import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 
-/** Only openAdmission loads this script: a Redis without it may have old numbers. */
+/** Only openAdmission loads this script. A Redis that lacks the script may have old numbers. */
 export const availabilityScript = script(source);
 
 /**

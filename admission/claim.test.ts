@@ -183,7 +183,7 @@ test("an attempt on a sold-out lecture starts the throttle", async () => {
   expect((await press(lectureId, "u2", "b")).outcome).toBe("throttled");
 });
 
-test("a repeated rid does not start the throttle anew", async () => {
+test("a repeated rid does not start the throttle again", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "a");
   await redis.del(redisKeys.throttle(lectureId, "u1"));
@@ -191,7 +191,7 @@ test("a repeated rid does not start the throttle anew", async () => {
   expect(await redis.exists(redisKeys.throttle(lectureId, "u1"))).toBe(0);
 });
 
-test("a released rid is told its own end, also to a user who holds a newer seat", async () => {
+test("a released rid gets its own end, also for a user who holds a newer seat", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
   const rid = ridOf(lectureId, "u1", "first");

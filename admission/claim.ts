@@ -28,7 +28,7 @@ export type ClaimAnswer =
   | { outcome: "throttled"; retryAfterMs: number }
   | { outcome: "closed" | "cancelled" | "sold_out" | "not_ready" };
 
-/** Only openAdmission loads this script: a Redis without it admits nobody. */
+/** Only openAdmission loads this script. A Redis that lacks the script admits nobody. */
 export const claimScript = script(source);
 
 /**

@@ -13,7 +13,7 @@ const CLAIMS_PER_LECTURE = 500;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 export interface Overdue {
-  /** each claim as the command that asks for its decision; the claim holds all of it */
+  /** each claim as the command that asks for its decision; the claim holds every field */
   commands: ReserveCommand[];
   /** users whose claims cannot become a command */
   unreadable: { lectureId: LectureId; userId: UserId }[];

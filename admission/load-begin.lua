@@ -6,7 +6,7 @@
 --       3 mark              mark of this Redis (opening.ts)
 --       4 lease             in ms: each step keeps the lecture for its loader this long
 --       5 opensAtMs   6 closesAtMs   7 capacity   8 cancelled (0 or 1)
---       9 again             1: load a lecture again that became ready under another mark;
+--       9 reload            1: load a lecture again that became ready under another mark;
 --                           0: a ready lecture stays as it is
 --
 -- Returns

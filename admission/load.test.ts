@@ -107,7 +107,7 @@ test("a lecture that another loader loads is left alone, and its load ends", asy
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 1 });
 });
 
-test("a load whose loader has ended is gone on with from its last step", async () => {
+test("a load goes on from its last step after its loader has ended", async () => {
   const lectureId = randomLectureId();
   const users = Array.from({ length: 9 }, (_, at) => `u${at}`);
   const claims = users.map((user) => claimOf(lectureId, user, "confirmed"));

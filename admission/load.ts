@@ -77,22 +77,22 @@ const LEASE_MS = 3_000;
 const OVER = "";
 
 /**
- * Closes admission to a lecture and begins its load, or goes on with an abandoned load. `anew` also
- * loads a ready lecture, unless it became ready under the loader's mark.
+ * Closes admission to a lecture and begins its load, or goes on with an abandoned load. With
+ * `reload`, a lecture that became ready under another mark than the loader's is loaded again.
  *
- * @returns the load to go on with; `ready` when nothing is to be loaded; `busy` while another
+ * @returns the load to go on with; `ready` when there is nothing to load; `busy` while another
  * loader has the lecture
  */
 export async function beginLoad(
   redis: AdmissionRedis,
   { lectureId, opensAtMs, closesAtMs, capacity, cancelled }: LoadedLecture,
   loader: Loader,
-  anew = false,
+  reload = false,
 ): Promise<Load | "ready" | "busy"> {
   const terms = [String(opensAtMs), String(closesAtMs), String(capacity), cancelled ? "1" : "0"];
   const asks = [loader.name, crypto.randomUUID(), loader.mark, String(LEASE_MS)];
   const keys = [redisKeys.lecture(lectureId)];
-  const args = [...asks, ...terms, anew ? "1" : "0"];
+  const args = [...asks, ...terms, reload ? "1" : "0"];
   const begun = readBegun(await run(redis, beginScript, keys, args));
   if (typeof begun === "string") return begun;
   crashPoint("loader.closed");

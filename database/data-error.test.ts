@@ -77,7 +77,7 @@ test("the real server's refusals of a value are known as such", async () => {
   expect(await insert(1, "a", "NOW(3")).toBe(false);
 });
 
-test("a server that refuses whoever connects is told by its number", async () => {
+test("the refusal of every connection keeps its number", async () => {
   const error = await errorOf(refusing(1129, "greeting"));
   expect(error).toMatchObject({ errno: 1129 });
   expect(isDataError(error)).toBe(false);

@@ -51,8 +51,7 @@ export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOpt
     supportBigNumbers: true,
     bigNumberStrings: true,
     enableKeepAlive: true,
-    // mysql2 would take a stack for each statement; failures are told without it: see
-    // withoutValues.
+    // mysql2 would record a stack for each statement, and withoutValues leaves it out.
     trace: false,
   });
   pool.on("connection", prepareSession);

@@ -50,7 +50,7 @@ test("a lecture's list holds every node of every shard with its age", async () =
   }
 });
 
-test("nodes that hold no command of their own are told apart and lose nothing", async () => {
+test("nodes without a command of their own are unreadable and keep their content", async () => {
   const create = createPendingNodes(session);
   const good = reserveOf(randomLectureId());
   await create(good);

@@ -69,7 +69,7 @@ test("the outcomes a caller expects are values", async () => {
   expect(await session.children(`${name}/a`)).toBeUndefined();
 });
 
-test("what ZooKeeper refuses is told with its code", async () => {
+test("a refusal of ZooKeeper has its code", async () => {
   const session = await openOwn();
   const name = `/${crypto.randomUUID()}`;
   await session.create(name);

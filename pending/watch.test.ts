@@ -113,7 +113,7 @@ test("the slot of an abandoned watch is free once it fired", async () => {
   await eventually("the slot is free", async () => watches.counts().watches === 0);
 });
 
-test("over the cap of waiters one is told so at once", async () => {
+test("a waiter over the cap gets `full` at once", async () => {
   const reserve = reserveOf(randomLectureId());
   await create(reserve);
   const watches = watching(10, 2);
@@ -182,7 +182,7 @@ test("a watch misses no decision after a cut session; abandoned watches are let 
   }
 });
 
-test("who comes while the session is cut off waits for it", async () => {
+test("a caller during a cut session waits for the session", async () => {
   const own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);

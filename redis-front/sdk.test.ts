@@ -129,7 +129,7 @@ describe.each(clients)("the SDK %s", (_, redis) => {
   });
 });
 
-test("the SDK with a wrong token is told so", async () => {
+test("the SDK names a wrong token", async () => {
   const redis = new Redis({ ...at, token: "wrong" });
   await expect(redis.get("x")).rejects.toThrow("auth token");
 });

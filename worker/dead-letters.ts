@@ -29,8 +29,8 @@ const TURN: Patience = { ms: 10_000, endless: false };
 export const LOST_WORKERS_MAX = 3;
 
 /**
- * After the loss of this many workers that were giving a command up, the next letter has its turn.
- * A copy of the command in a partition may be what takes the workers down meanwhile.
+ * After giving a command up cost this many workers, the next letter has its turn. A copy of the
+ * command in a partition may take the workers down meanwhile.
  */
 const GIVE_UPS_MAX = 5;
 

@@ -12,7 +12,7 @@ export interface Outcome {
   undecidable: Set<Command>;
 }
 
-/** How long failing commands are tried again before the culprit is looked for. */
+/** How long a failing batch is tried again before the search for the command at fault. */
 export interface Patience {
   ms: number;
   /** whether commands are tried again without end where the fault is not theirs */

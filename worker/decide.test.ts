@@ -71,7 +71,7 @@ test("a cancel is decided by what the table holds", async () => {
   expect(await decided([await cancel(seat)])).toMatchObject({ outcomes: ["cancelled"] });
 });
 
-test("whoever has a seat is told so, and not that the lecture is sold out", async () => {
+test("a user with a seat is rejected as already reserved, and not as sold out", async () => {
   const lectureId = await room.publishLecture(1);
   await decided([await reserve(lectureId, "u1", "first")]);
   const { outcomes } = await decided([

@@ -59,17 +59,17 @@ export async function loadMissing(deps: LoaderDeps): Promise<void> {
  */
 async function look(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<"done" | "busy"> {
   if (await isOpen(deps.redis)) {
-    return (await loadAll(deps, { anew: false, tellLeftOut })).busy ? "busy" : "done";
+    return (await loadAll(deps, { reload: false, tellLeftOut })).busy ? "busy" : "done";
   }
   if (!deps.leads()) return "done";
-  return (await openAnew(deps, tellLeftOut)) ? "done" : "busy";
+  return (await loadAndOpen(deps, tellLeftOut)) ? "done" : "busy";
 }
 
-async function openAnew(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boolean> {
+async function loadAndOpen(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boolean> {
   const startedAtMs = deps.clock.monotonicMs();
   let lectures = 0;
   const open = await openAfter(deps.redis, async () => {
-    const loaded = await loadAll(deps, { anew: true, tellLeftOut });
+    const loaded = await loadAll(deps, { reload: true, tellLeftOut });
     lectures = loaded.lectures;
     return !loaded.busy && deps.leads();
   });
@@ -81,7 +81,7 @@ async function openAnew(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boo
 
 interface LoadOptions {
   /** also load ready lectures, unless they became ready since this Redis started */
-  anew: boolean;
+  reload: boolean;
   tellLeftOut: TellLeftOut;
 }
 
@@ -94,7 +94,7 @@ interface LoadOptions {
  */
 async function loadAll(
   deps: LoaderDeps,
-  { anew, tellLeftOut }: LoadOptions,
+  { reload, tellLeftOut }: LoadOptions,
 ): Promise<{ lectures: number; busy: boolean }> {
   const progress = createProgress();
   while (true) {
@@ -102,11 +102,11 @@ async function loadAll(
     const { lectures, senseless } = await readCatalogue(deps.database);
     for (const { lectureId, why } of senseless) tellLeftOut(lectureId, why);
     const ids = lectures.map(({ lectureId }) => lectureId);
-    const ready = await findReady(deps.redis, ids, anew ? await markOf(deps.redis) : undefined);
+    const ready = await findReady(deps.redis, ids, reload ? await markOf(deps.redis) : undefined);
     const missing = progress.inTurn(lectures.filter(({ lectureId }) => !ready.has(lectureId)));
     if (missing.length === 0) return { lectures: lectures.length, busy: false };
-    if (anew && !deps.leads()) return { lectures: lectures.length, busy: true };
-    await loadSome(deps, missing.slice(0, LECTURES_PER_PASS), { anew, progress });
+    if (reload && !deps.leads()) return { lectures: lectures.length, busy: true };
+    await loadSome(deps, missing.slice(0, LECTURES_PER_PASS), { reload, progress });
     if (missing.every(({ lectureId }) => progress.busy.has(lectureId)))
       return { lectures: lectures.length, busy: true };
   }
@@ -140,7 +140,7 @@ function createProgress(): Progress {
 }
 
 interface PassOptions {
-  anew: boolean;
+  reload: boolean;
   progress: Progress;
 }
 
@@ -148,14 +148,14 @@ interface PassOptions {
 async function loadSome(
   deps: LoaderDeps,
   lectures: LoadedLecture[],
-  { anew, progress }: PassOptions,
+  { reload, progress }: PassOptions,
 ): Promise<void> {
   const { redis, clock, loadSizes } = deps;
   const sizes = loadSizes && { sizes: loadSizes };
   const loader = { name: deps.loader, mark: await markOf(redis), ...sizes };
   const begun = await inParallel(lectures, LECTURES_AT_A_TIME, (lecture) =>
     unlessRefused(deps, progress, lecture.lectureId, async () => {
-      const load = await beginLoad(redis, lecture, loader, anew);
+      const load = await beginLoad(redis, lecture, loader, reload);
       if (load === "busy") progress.busy.add(lecture.lectureId);
       else progress.busy.delete(lecture.lectureId);
       return typeof load === "string" ? undefined : load;

@@ -12,7 +12,7 @@ import type { Survey } from "./survey-figures.ts";
 /** The worker's metrics; each count is an addition to a number. */
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
 
-/** Decisions that are shown as zero before the first one. */
+/** The decisions whose counters show zero before the first decision. */
 const USUAL_REASON: Record<DecisionStatus, RejectReason | "none"> = {
   confirmed: "none",
   cancelled: "none",

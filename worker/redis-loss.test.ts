@@ -196,7 +196,7 @@ async function openAndDie(): Promise<void> {
   watchCrashPoints(() => {});
 }
 
-test("a loader that died before it looked again leaves everything to be loaded anew", async () => {
+test("a loader that died before its second look leaves all to be loaded again", async () => {
   const lectureId = await openLecture();
   await redis.scriptFlush();
   await openAndDie();

@@ -58,7 +58,7 @@ export function activeKey(lectureId: LectureId, userId: UserId): string {
  * window. A cancel gives back a confirmed seat once. A cancel that overtakes its reserve command
  * decides the rid as cancelled, and the late command finds that decision.
  *
- * @throws Contradiction where a seat moves of a lecture without stock
+ * @throws Contradiction where a seat moves in a lecture without stock
  */
 export function decideCommands(ledger: Ledger, commands: Command[], nowMs: number): Changes {
   const changes: Changes = { decided: new Set(), cancelled: new Set(), seatsTaken: new Map() };

@@ -15,7 +15,7 @@ import { createPatience } from "./patience.ts";
 const SWEEP_EVERY_MS = 2_000;
 
 /**
- * Undecided for this long, in ms, a claim or node has lost its command or waits in a long queue.
+ * After this time, in ms, an undecided command is lost or waits in a long queue.
  */
 const OVERDUE_MS = 8_000;
 

@@ -133,7 +133,7 @@ export const mutants: Mutant[] = [
   {
     name: "load leaves lectures alone that look ready",
     file: "worker/load.ts",
-    edits: [["anew ? await markOf(deps.redis) : undefined", "undefined"]],
+    edits: [["reload ? await markOf(deps.redis) : undefined", "undefined"]],
   },
   {
     name: "the newest load wins",

@@ -8,7 +8,7 @@ export interface Backoff {
 
 /**
  * How long to wait after an attempt, counted from 0, in milliseconds. The wait has full jitter: a
- * random time up to a limit that doubles with each attempt. So processes do not retry in step.
+ * random time up to a limit that doubles with each attempt. Processes then do not retry in step.
  */
 export function backoffMs(
   attempt: number,

@@ -52,7 +52,7 @@ test("a histogram counts each value in every range it lies in", () => {
   ]);
 });
 
-test("histograms of one name are told apart by their label", () => {
+test("histograms of one name differ by their label", () => {
   const steps = createHistograms({
     name: "lectern_s",
     help: "x",
