@@ -137,7 +137,7 @@ test("one caller over the cap is refused as busy, and the others are served", as
 });
 
 test("a lost server leaves callers unknown or unsent; creating works again later", async () => {
-  const own = await privateZooKeeper();
+  await using own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);
   try {
@@ -150,10 +150,9 @@ test("a lost server leaves callers unknown or unsent; creating works again later
     const outcomes = new Set(await Promise.all(calls));
     expect(outcomes).toEqual(new Set(["unknown", "unavailable"]));
     await own.start();
-    await eventually("connected again", async () => cutOff.connected(), 20_000);
+    await eventually("connected again", async () => cutOff.connected());
     expect(await create(reserveOf(lectureId))).toBe("created");
   } finally {
     await cutOff.close();
-    await own.dispose();
   }
 });

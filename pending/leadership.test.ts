@@ -27,7 +27,7 @@ test("of three that campaign one leads, and when it closes another one takes ove
 });
 
 test("a leader without answers from ZooKeeper stops leading, and leads again later", async () => {
-  const own = await privateZooKeeper();
+  await using own = await privateZooKeeper();
   await own.start();
   const session = await connectedSession(own.address);
   const candidate = campaign(session, { path: path() });
@@ -59,7 +59,7 @@ function countedCampaign(session: ZooKeeperSession, leader: string) {
 }
 
 test("a leader does not take the node of its dead session for its own", async () => {
-  const own = await privateZooKeeper();
+  await using own = await privateZooKeeper();
   await own.start();
   const wire = await openWire(`tcp://${own.address}`);
   const session = await connectedSession(wire.url.replace("tcp://", ""));
@@ -89,7 +89,6 @@ test("a leader does not take the node of its dead session for its own", async ()
     await candidate.close();
     await session.close();
     await wire.close();
-    await own.dispose();
   }
 });
 

@@ -15,7 +15,7 @@ import { pendingWatches } from "./watch.ts";
 const session = await openTestSession();
 const create = createPendingNodes(session);
 const opened: ReturnType<typeof pendingWatches>[] = [];
-const LONG = { timeoutMs: 20_000 };
+const LONG = { timeoutMs: 60_000 };
 
 afterEach(() => {
   for (const watches of opened.splice(0)) watches.close();
@@ -145,7 +145,7 @@ test("a session too busy to read delays its waiters and loses none", async () =>
 });
 
 test("a watch misses no decision after a cut session; abandoned watches are let go", async () => {
-  const own = await privateZooKeeper();
+  await using own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);
   const { counted, reads } = countingReads(cutOff);
@@ -178,12 +178,11 @@ test("a watch misses no decision after a cut session; abandoned watches are let 
   } finally {
     watches.close();
     await cutOff.close();
-    await own.dispose();
   }
 });
 
 test("a caller during a cut session waits for the session", async () => {
-  const own = await privateZooKeeper();
+  await using own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);
   const watches = watching(100, 100, cutOff);
@@ -196,6 +195,5 @@ test("a caller during a cut session waits for the session", async () => {
   } finally {
     watches.close();
     await cutOff.close();
-    await own.dispose();
   }
 });

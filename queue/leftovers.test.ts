@@ -21,7 +21,7 @@ async function publishTo(partitions: number, commands: Command[]): Promise<void>
     maxInFlight: commands.length,
     confirmTimeoutMs: 10_000,
   });
-  await publisher.readyWithin(10_000);
+  await publisher.readyWithin(30_000);
   const outcomes = await Promise.all(commands.map((command) => publisher.publish(command)));
   await publisher.close();
   expect(new Set(outcomes)).toEqual(new Set(["queued"]));

@@ -7,7 +7,7 @@ import { liveChildren } from "./child-processes.ts";
 import { type Counts, readCounts } from "./junit.ts";
 
 /** A test takes seconds alone, and many times that beside twenty busy processes. */
-const TEST_TIMEOUT_MS = 60_000;
+const TEST_TIMEOUT_MS = 120_000;
 const RUN_TIMEOUT_MS = 15 * 60_000;
 const ENDS_WITHIN_MS = 5_000;
 
