@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import type { Command } from "../contract/command.ts";
+import type { ReserveCommand } from "../contract/command.ts";
 import { findPending } from "../pending/read.ts";
 import { setBrokerAlarm } from "../test/broker-alarm.ts";
 import { drainPartitions, freshTopology } from "../test/rooms/broker.ts";
@@ -21,7 +21,7 @@ const open = async (options: TestOriginOptions = {}) => {
 beforeEach(freshTopology);
 afterEach(() => origin.close());
 
-async function confirm(command: Pick<Command, "rid" | "lectureId" | "userId">): Promise<void> {
+async function confirm(command: ReserveCommand) {
   const database = openTestDatabase();
   await insertDecision(database, command, "confirmed");
   await database.close();
@@ -31,7 +31,7 @@ async function confirm(command: Pick<Command, "rid" | "lectureId" | "userId">): 
 const queuedRids = async () =>
   (await drainPartitions()).map(({ properties }) => properties.messageId);
 
-test("without ZooKeeper commands are queued, soon unasked; nodes come back with it", async () => {
+test("without ZooKeeper commands are queued, soon unasked; nodes return with it", async () => {
   const { wires, order, breakers, zooKeeper } = await open();
   wires.zooKeeper.stall();
   for (let at = 0; at < 6; at += 1)
@@ -47,7 +47,7 @@ test("without ZooKeeper commands are queued, soon unasked; nodes come back with 
   expect(breakers()).toEqual(["zookeeper breaker_opened", "zookeeper breaker_closed"]);
 });
 
-test("a broker without confirms is soon sent no more, and used again when back", async () => {
+test("a broker that withholds confirms is soon sent nothing, until it is back", async () => {
   const { wires, order, breakers, publisher } = await open();
   wires.rabbitMq.stall();
   const unsure = await Promise.all(
@@ -70,7 +70,7 @@ test("a broker without confirms is soon sent no more, and used again when back",
   expect(await queuedRids()).not.toContain(skipped.rid);
 });
 
-test("without MySQL reads are 503 at once, commands are queued, and reads heal", async () => {
+test("without MySQL reads are 503 with Retry-After, commands are queued, reads heal", async () => {
   const { wires, ask, order, breakers } = await open();
   expect((await ask("/lectures")).status).toBe(200);
   wires.mySql.cut();
@@ -95,7 +95,7 @@ test("a full confirm window says that no new claims should be taken", async () =
   expect(answers.map(({ closed }) => closed)).toEqual([undefined, true, true]);
 });
 
-test("a broker's alarm closes the queue without waits; afterwards it is used again", async () => {
+test("a broker with an alarm closes intake, delays nobody, and is used again later", async () => {
   const { order, publisher, zooKeeper } = await open();
   await setBrokerAlarm(true);
   try {
@@ -116,10 +116,11 @@ test("a broker's alarm closes the queue without waits; afterwards it is used aga
   );
 });
 
-test("a cancel without queue and node is 503: nothing would bring it back", async () => {
+test("a cancel that neither queue nor node holds is 503, as nothing would finish it", async () => {
   const { wires, order, zooKeeper } = await open();
-  const { rid, lectureId, userId } = await newCommand();
-  await confirm({ rid, lectureId, userId });
+  const command = await newCommand();
+  const { rid, lectureId, userId } = command;
+  await confirm(command);
   const cancel = { kind: "cancel" as const, rid, lectureId, userId, requestedAtMs: Date.now() };
   wires.zooKeeper.stall();
   wires.rabbitMq.stall();
@@ -134,7 +135,7 @@ test("a cancel without queue and node is 503: nothing would bring it back", asyn
   expect(noted.body).toMatchObject({ queued: false, reservation: { id: rid, status: "pending" } });
 });
 
-test("a command after its deadline leaves no node and no message", async () => {
+test("what comes after its deadline leaves no node and no message", async () => {
   const { order, zooKeeper } = await open();
   const command = await newCommand();
   expect(await order(command, { budgetMs: 0 })).toEqual({
@@ -146,7 +147,7 @@ test("a command after its deadline leaves no node and no message", async () => {
   expect(await queuedRids()).toEqual([]);
 });
 
-test("a deadline ends the waits for ZooKeeper and broker; the message is still sent", async () => {
+test("a deadline ends the waits for ZooKeeper and broker, and the message is sent", async () => {
   const { wires, order } = await open();
   wires.zooKeeper.stall();
   const command = await newCommand();
@@ -154,7 +155,7 @@ test("a deadline ends the waits for ZooKeeper and broker; the message is still s
   await eventually("the message is there", async () => (await queuedRids()).includes(command.rid));
 });
 
-test("a request without a place is refused before any effect; a later one is served", async () => {
+test("a command without a place is turned away before any effect; later it is served", async () => {
   const { wires, order, zooKeeper, gates } = await open({ commands: { places: 1, burst: 1 } });
   wires.rabbitMq.stall();
   const [first, second, third] = [await newCommand(), await newCommand(), await newCommand()];

@@ -26,8 +26,8 @@ test("of three that campaign one leads, and when it closes another one takes ove
   for (const session of sessions) await session.close();
 });
 
-test("a leader that hears nothing from ZooKeeper stops leading, and leads again when it is back", async () => {
-  const own = await privateZooKeeper();
+test("a leader without answers from ZooKeeper stops leading, and leads again later", async () => {
+  await using own = await privateZooKeeper();
   await own.start();
   const session = await connectedSession(own.address);
   const candidate = campaign(session, { path: path() });
@@ -58,8 +58,8 @@ function countedCampaign(session: ZooKeeperSession, leader: string) {
   return { candidate: campaign(counted, { path: leader }), looks: () => looks };
 }
 
-test("a leader whose session was renewed does not take the node of the dead session for its own", async () => {
-  const own = await privateZooKeeper();
+test("a leader does not take the node of its dead session for its own", async () => {
+  await using own = await privateZooKeeper();
   await own.start();
   const wire = await openWire(`tcp://${own.address}`);
   const session = await connectedSession(wire.url.replace("tcp://", ""));
@@ -85,11 +85,10 @@ test("a leader whose session was renewed does not take the node of the dead sess
     await candidate.close();
     await session.close();
     await wire.close();
-    await own.dispose();
   }
 });
 
-test("a leader whose connection is replaced leads no more from the moment on in which the old session ends", async () => {
+test("a leader with a replaced connection leads no more once the old session ends", async () => {
   const [servers] = addressOf("ZOOKEEPER_URL").split("/");
   const session = openZooKeeper({
     servers: `${servers}/test-${crypto.randomUUID()}`,

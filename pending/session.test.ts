@@ -69,7 +69,7 @@ test("the outcomes a caller expects are values", async () => {
   expect(await session.children(`${name}/a`)).toBeUndefined();
 });
 
-test("what ZooKeeper refuses is told with its code", async () => {
+test("a refusal of ZooKeeper has its code", async () => {
   const session = await openOwn();
   const name = `/${crypto.randomUUID()}`;
   await session.create(name);
@@ -95,7 +95,7 @@ test("over the cap an operation is refused as busy and the others are unharmed",
   expect(await session.exists(`${name}-3`)).toBe(false);
 });
 
-test("operations on a silent server end as unknown, and the session comes back by itself", async () => {
+test("operations on a silent server end as unknown; the session comes back by itself", async () => {
   const session = await openOwn({ operationTimeoutMs: 300 });
   own.freeze();
   const name = `/${crypto.randomUUID()}`;
@@ -116,7 +116,7 @@ test("a silent server is noticed although nobody asks it anything", async () => 
   await eventually("the session knows it is cut off", async () => !session.connected());
 });
 
-test("after a kill and a restart the data is there, the listener was told, and what was refused meanwhile never ran", async () => {
+test("after a restart the data is there, the listener called, nothing refused done", async () => {
   const session = await openOwn();
   const name = `/${crypto.randomUUID()}`;
   let renewals = 0;
@@ -155,7 +155,7 @@ test("a worn connection is replaced without one operation failing", async () => 
   });
 });
 
-test("close ends every socket, also towards a server that takes connections and never answers", async () => {
+test("close ends every socket, also to a server that accepts and never answers", async () => {
   const sockets = new Set<Socket>();
   let taken = 0;
   const silent = createServer((socket) => {

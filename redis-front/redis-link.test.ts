@@ -41,7 +41,7 @@ function untilRefused(on = front): Promise<Answer> {
   });
 }
 
-test("a front that outlives its Redis answers 503 meanwhile and serves again after, with the same data", async () => {
+test("a front answers 503 without its Redis and serves the same data afterwards", async () => {
   const key = randomKey();
   await front.command("SET", key, "kept");
   await server.kill();
@@ -77,7 +77,7 @@ test("an overdue reply answers 504, and nothing is sent again", async () => {
   expect([1, 2]).toContain((json as { result: number }).result);
 });
 
-test("over the limit of commands in flight the next is refused at once, and the others go on", async () => {
+test("a command over the limit in flight is refused at once, and the others go on", async () => {
   server.freeze();
   const { taken, refused } = await fill();
   server.thaw();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { evaluateOnBroker, setBrokerAlarm } from "../test/broker-alarm.ts";
+import { setBrokerAlarm } from "../test/broker-alarm.ts";
+import { evaluateOnBroker } from "../test/broker-eval.ts";
 import { addressOf, eventually } from "../test/servers.ts";
 import { stopStack } from "./down.ts";
 import type { Plan } from "./plan.ts";

@@ -4,10 +4,7 @@ import { eventually } from "./servers.ts";
 import { get, json, openSystemDatabase, press, publishLecture, signIn } from "./system.ts";
 
 const database = openSystemDatabase();
-afterAll(async () => {
-  await setBrokerAlarm(false);
-  await database.close();
-});
+afterAll(() => database.close());
 
 /** Presses with a new student. */
 async function pressAnew(lectureId: string) {

@@ -1,7 +1,12 @@
 import type { Command } from "../../contract/command.ts";
 import { lectureOf, Rid, UserId } from "../../contract/ids.ts";
 import { noCase } from "../../contract/no-case.ts";
-import { type DecisionStatus, holdsSeat, RejectReason } from "../../contract/reservation.ts";
+import {
+  answersClaim,
+  type DecisionStatus,
+  holdsSeat,
+  RejectReason,
+} from "../../contract/reservation.ts";
 import { breaksRest } from "./at-rest.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds, iso } from "./breach.ts";
 import type { LectureFacts, ReservationRow } from "./facts.ts";
@@ -145,7 +150,7 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= catalogue.closesAtMs && isOfClaim(row.status);
+    const late = row.claimedAtMs >= catalogue.closesAtMs && answersClaim(row.status);
     if (row.claimedAtMs < catalogue.opensAtMs || late)
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
@@ -176,19 +181,6 @@ function needsLecture(status: DecisionStatus): boolean {
     case "cancelled":
       return true;
     case "rejected":
-      return false;
-    default:
-      return noCase(status);
-  }
-}
-
-/** Whether the row's time is surely the claim's; a cancelled row may have its cancel's. */
-function isOfClaim(status: DecisionStatus): boolean {
-  switch (status) {
-    case "confirmed":
-    case "rejected":
-      return true;
-    case "cancelled":
       return false;
     default:
       return noCase(status);

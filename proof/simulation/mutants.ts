@@ -133,7 +133,7 @@ export const mutants: Mutant[] = [
   {
     name: "load leaves lectures alone that look ready",
     file: "worker/load.ts",
-    edits: [["anew ? await markOf(deps.redis) : undefined", "undefined"]],
+    edits: [["reload ? await markOf(deps.redis) : undefined", "undefined"]],
   },
   {
     name: "the newest load wins",
@@ -193,7 +193,7 @@ export const mutants: Mutant[] = [
     edits: [
       [
         "  const stock = await lockStock(connection, commands, timeoutMs);",
-        "  await findDecisions(connection, commands, timeoutMs);\n  const stock = await lockStock(connection, commands, timeoutMs);",
+        '  await selectDecisions(connection, "rid", commands, timeoutMs);\n  const stock = await lockStock(connection, commands, timeoutMs);',
       ],
     ],
   },
@@ -257,7 +257,7 @@ export const mutants: Mutant[] = [
       void settleDecisions(deps, [], commands.map((command) => ({ ...command, status: "rejected" as const, claimedAtMs: 0, decidedAtMs: 0 }))).then(() =>
       deps.log.warn(`,
       ],
-      ['"deciding a batch again",\n      ),', '"deciding a batch again",\n      )),'],
+      ['tries the batch again",\n      ),', 'tries the batch again",\n      )),'],
       [
         'import { Contradiction, type Decision } from "./rules.ts";',
         'import { Contradiction, type Decision } from "./rules.ts";\nimport { settleDecisions } from "./settle.ts";',
