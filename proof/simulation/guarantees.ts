@@ -1,3 +1,4 @@
+import { drainMicrotasks } from "bun:jsc";
 import { claimScript } from "../../admission/claim.ts";
 import { type Claim, readClaim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid } from "../../contract/ids.ts";
@@ -6,6 +7,7 @@ import { noCase } from "../../contract/no-case.ts";
 import { type DecisionStatus, holdsSeat } from "../../contract/reservation.ts";
 import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { Breach, type GuaranteeName } from "./breach.ts";
+import { assertModels } from "./model-error.ts";
 import type { ReservationRow } from "./mysql/tables.ts";
 import type { World } from "./world.ts";
 
@@ -210,8 +212,12 @@ export function createChecks(world: World) {
   }
 
   return {
-    /** Runs after each step. */
+    /** Lets the step's consequences run until they wait again. Then runs all checks. */
     afterStep(): void {
+      drainMicrotasks();
+      const complaint = world.complaint();
+      if (complaint) throw complaint;
+      assertModels();
       checkLeaders();
       rows = mysql.tables.rows();
       const written = rows !== seen;
