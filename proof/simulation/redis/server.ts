@@ -42,16 +42,12 @@ export function createRedis(kernel: Kernel) {
   let restartedAt = 0;
   let openedBlind = false;
 
-  function run(source: string, keys: string[], args: string[]): Reply {
-    current = data.command;
-    changes += 1;
-    return runScript(source, keys, args);
-  }
-
   function evalsha(sha1: string, keys: string[], args: string[]): Reply {
     const source = known.get(sha1);
     if (source === undefined) throw new Error("NOSCRIPT No matching script. Please use EVAL.");
-    return run(source, keys, args);
+    current = data.command;
+    changes += 1;
+    return runScript(source, keys, args);
   }
 
   function scriptLoad(source: string): string {
@@ -61,15 +57,9 @@ export function createRedis(kernel: Kernel) {
   }
 
   function clientOf(process: Process): AdmissionRedis {
-    const ask = <Value>(what: string, detail: unknown, effect: () => Value) =>
-      kernel.call(process, {
-        server: "redis",
-        what,
-        detail,
-        effect,
-        lost: timedOut,
-        refused: usedUp,
-      });
+    const server = { server: "redis", lost: timedOut, refused: usedUp } as const;
+    const ask: Ask = (what, detail, effect) =>
+      kernel.call(process, { ...server, what, detail, effect });
 
     const client = {
       evalsha: (sha1: string, keys: string[], args: string[]) =>
@@ -131,8 +121,8 @@ export function createRedis(kernel: Kernel) {
     },
 
     /** Replaces the data by these, as after FLUSHALL; the scripts stay. */
-    flush(copy: RedisContents | undefined): void {
-      data.replace(copy ?? new Map());
+    flush(copy: RedisContents): void {
+      data.replace(copy);
       losses += 1;
       changes += 1;
     },
