@@ -1,5 +1,6 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { linesOf } from "../../proof/kit/lines.ts";
 import { ROOT } from "../../stack/layout.ts";
 import type { K6 } from "./k6.ts";
 import { progressOf } from "./progress.ts";
@@ -49,18 +50,21 @@ export async function press(
   const log = createWriteStream(join(folder, "k6.log"), { mode: 0o600 });
   let lastError = "";
   try {
-    const reading = [
-      eachLine(child.stdout, (line) => {
+    const read = async (stream: ReadableStream<Uint8Array>, take: (line: string) => void) => {
+      for await (const line of linesOf(stream)) {
         log.write(`${line}\n`);
+        take(line);
+      }
+    };
+    await Promise.all([
+      read(child.stdout, (line) => {
         const progress = progressOf(line);
         if (progress) tell(`${script}: ${progress}`);
       }),
-      eachLine(child.stderr, (line) => {
-        log.write(`${line}\n`);
+      read(child.stderr, (line) => {
         if (/level=error/.test(line)) lastError = line;
       }),
-    ];
-    await Promise.all(reading);
+    ]);
     const exitCode = await child.exited;
     interrupted.throwIfAborted();
     if (exitCode === 0 || exitCode === THRESHOLDS_MISSED) return exitCode === 0;
@@ -69,18 +73,4 @@ export async function press(
     interrupted.removeEventListener("abort", interrupt);
     log.end();
   }
-}
-
-async function eachLine(
-  stream: ReadableStream<Uint8Array>,
-  take: (line: string) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(take);
-  }
-  if (rest) take(rest);
 }

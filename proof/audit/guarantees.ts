@@ -141,11 +141,11 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
     if (!Rid.safeParse(row.rid).success || lectureOf(row.rid) !== lectureId)
       yield breachOf(row, "a rid that no request for this lecture has");
     if (!catalogue) {
-      if (needsLecture(row.status))
+      if (NEEDS_LECTURE[row.status])
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= catalogue.closesAtMs && isOfClaim(row.status);
+    const late = row.claimedAtMs >= catalogue.closesAtMs && HAS_TIME_OF_CLAIM[row.status];
     if (row.claimedAtMs < catalogue.opensAtMs || late)
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
@@ -170,30 +170,18 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
 }
 
 /** Only a rejection may be of a lecture that does not exist. */
-function needsLecture(status: DecisionStatus): boolean {
-  switch (status) {
-    case "confirmed":
-    case "cancelled":
-      return true;
-    case "rejected":
-      return false;
-    default:
-      return noCase(status);
-  }
-}
+const NEEDS_LECTURE: Record<DecisionStatus, boolean> = {
+  confirmed: true,
+  cancelled: true,
+  rejected: false,
+};
 
 /** Whether the row's time is surely the claim's; a cancelled row may have its cancel's. */
-function isOfClaim(status: DecisionStatus): boolean {
-  switch (status) {
-    case "confirmed":
-    case "rejected":
-      return true;
-    case "cancelled":
-      return false;
-    default:
-      return noCase(status);
-  }
-}
+const HAS_TIME_OF_CLAIM: Record<DecisionStatus, boolean> = {
+  confirmed: true,
+  rejected: true,
+  cancelled: false,
+};
 
 /** G6: no claim and no command waits for its decision beyond the limit. */
 function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {

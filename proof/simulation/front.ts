@@ -36,18 +36,13 @@ const STATUS_OF: Record<Claim["state"], ReservationStatus> = {
   confirmed: "confirmed",
 };
 
-function isUndecided(state: ClaimState): boolean {
-  switch (state) {
-    case "held":
-      return true;
-    case "confirmed":
-    case "rejected":
-    case "cancelled":
-      return false;
-    default:
-      return noCase(state);
-  }
-}
+/** Whether the decision of a repeated request's claim is still to come. */
+const IS_UNDECIDED: Record<ClaimState, boolean> = {
+  held: true,
+  confirmed: false,
+  rejected: false,
+  cancelled: false,
+};
 
 const ORIGIN_TIMEOUT_MS = 5_000;
 
@@ -70,7 +65,7 @@ export function createEdge(world: Surroundings, process: Process) {
       case "claimed":
         return forward(intent, answer.claimedAtMs, waitMs);
       case "repeated":
-        return isUndecided(answer.state) ? watch(intent, waitMs) : recall(intent);
+        return IS_UNDECIDED[answer.state] ? watch(intent, waitMs) : recall(intent);
       case "already_reserved":
         if (answer.rid === intent.rid)
           throw new Breach("G8", `${intent.rid} was told that it is in its own way`);
