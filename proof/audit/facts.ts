@@ -29,6 +29,10 @@ export interface DatabaseFacts {
 /** A claim in Redis; a claim not in the scripts' form is given as its text. */
 export type ClaimFact = Claim | { unreadable: string };
 
+export function readableOf(claim: ClaimFact | undefined): Claim | undefined {
+  return claim && "rid" in claim ? claim : undefined;
+}
+
 /** Redis' facts about a lecture. */
 export interface AdmissionFacts {
   loaded?: { ready: boolean; opensAtMs: number; closesAtMs: number; capacity: number };
