@@ -2,20 +2,19 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { linesOf } from "../../proof/kit/lines.ts";
 import { ROOT } from "../../stack/layout.ts";
+import type { Waiting } from "./build-with-go.ts";
 import type { K6 } from "./k6.ts";
 import { progressOf } from "./progress.ts";
 
 /** k6's exit code after a missed threshold. Any other code but 0 means that there was no run. */
 const THRESHOLDS_MISSED = 99;
 
-export interface Pressing {
+export interface Pressing extends Waiting {
   script: string;
   /** the script's input, by its names in `given.ts` */
   given: Record<string, string>;
   /** where k6.log and report.html go */
   folder: string;
-  interrupted: AbortSignal;
-  tell(line: string): void;
 }
 
 /**
