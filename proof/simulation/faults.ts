@@ -1,5 +1,4 @@
 import { readClaim } from "../../admission/find-claim.ts";
-import { redisKeys } from "../../contract/names.ts";
 import type { Operation, Process } from "./kernel.ts";
 import { type FaultKind, WRONG_MS } from "./profile.ts";
 import type { RedisContents } from "./redis/data.ts";
@@ -50,7 +49,7 @@ export function createFaults(world: World) {
 
   function heldClaims() {
     const claims = world.lectureIds.flatMap((lectureId) =>
-      [...redis.data.hashAt(redisKeys.claims(lectureId))].map(([userId, value]) => ({
+      [...redis.claims(lectureId)].map(([userId, value]) => ({
         lectureId,
         userId,
         ...readClaim(value),

@@ -1,5 +1,5 @@
 import { drainMicrotasks } from "bun:jsc";
-import { pendingPaths, redisKeys } from "../../contract/names.ts";
+import { pendingPaths } from "../../contract/names.ts";
 import type { SweeperDeps } from "../../worker/deps.ts";
 import { newMemory, sweep } from "../../worker/sweep.ts";
 import { Breach } from "./breach.ts";
@@ -127,7 +127,7 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
       if (holding || busy(process)) add("crashes", () => crashWorker(name, process));
     }
     for (const { lectureId, userId, rid, user } of lanes) {
-      const claim = world.redis.data.hashAt(redisKeys.claims(lectureId)).get(userId);
+      const claim = world.redis.claims(lectureId).get(userId);
       if (claim !== `h:${kernel.nowMs()}:${rid}` || !broker.holds(rid)) continue;
       add("claimLosses", () => {
         world.redis.loseClaim(lectureId, userId);

@@ -1,5 +1,6 @@
 import { claimScript } from "../../../admission/claim.ts";
 import type { AdmissionRedis } from "../../../admission/script.ts";
+import type { LectureId } from "../../../contract/ids.ts";
 import { redisKeys } from "../../../contract/names.ts";
 import type { Kernel, Process } from "../kernel.ts";
 import { createRedisData, type RedisContents } from "./data.ts";
@@ -100,6 +101,14 @@ export function createRedis(kernel: Kernel) {
   return {
     data,
     clientOf,
+    /** user → claim */
+    claims: (lectureId: LectureId) => data.hashAt(redisKeys.claims(lectureId)),
+    /** rid → `rejected` or `cancelled` */
+    released: (lectureId: LectureId) => data.hashAt(redisKeys.released(lectureId)),
+    /** the sweeper's list: user → time of the claim */
+    held: (lectureId: LectureId) => data.zsetAt(redisKeys.held(lectureId)),
+    /** `1` ready, `0` loading */
+    ready: (lectureId: LectureId) => data.hashAt(redisKeys.lecture(lectureId)).get("ready"),
     /** counts possible changes of the data */
     changes: () => changes,
     /** Says whether admission is open on a Redis that restarted since the worker's last look. */
