@@ -33,3 +33,13 @@ export function openBar(
     end: () => bar.stop(),
   };
 }
+
+/** Shows a bar as long as the work lasts. */
+export async function withBar<Result>(
+  label: string,
+  total: number,
+  work: (bar: Bar) => Promise<Result>,
+): Promise<Result> {
+  const bar = openBar(label, total);
+  return await work(bar).finally(bar.end);
+}
