@@ -111,7 +111,7 @@ export async function runLoad(
     const auditing = auditLectures(sources, { lectureIds, waitMs: AUDIT_WAIT_MS });
     const audit = await untilInterrupted(auditing, { stop: interrupted });
     const isSoak = script === "soak" && options.seconds >= TREND_SECONDS_MIN;
-    const trends = isSoak ? judgeFlatness(watch.samples) : [];
+    const trends = isSoak ? judgeFlatness(watch.samples()) : [];
     const kept = thresholdsKept && audit.clean && trends.every(({ isFlat }) => isFlat);
     const files = ["report.html", "summary.json", "k6.log"].filter((name) =>
       existsSync(join(folder, name)),

@@ -1,16 +1,11 @@
 import type { Claim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
-import type { DecisionStatus } from "../../contract/reservation.ts";
 import type { PendingNode } from "../../pending/read.ts";
+import type { Decision } from "../../worker/rules.ts";
 
 /** A row of the reservation table as found: nothing in it is taken for granted. */
-export interface ReservationRow {
-  rid: Rid;
-  userId: UserId;
-  status: DecisionStatus;
+export interface ReservationRow extends Omit<Decision, "lectureId" | "reason"> {
   reason: string | null;
-  claimedAtMs: number;
-  decidedAtMs: number;
 }
 
 /** MySQL's facts about a lecture, all of one moment. */

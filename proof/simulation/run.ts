@@ -6,7 +6,7 @@ import { Breach } from "./breach.ts";
 import { createFaults } from "./faults.ts";
 import type { Edge } from "./front.ts";
 import { createChecks } from "./guarantees.ts";
-import type { Process } from "./kernel.ts";
+import type { Operation, Process } from "./kernel.ts";
 import { drawProfile } from "./profile.ts";
 import { checkRest, whatMoves } from "./rest.ts";
 import type { Intent } from "./rids.ts";
@@ -124,8 +124,8 @@ function createStepper(world: World) {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const operation = kernel.pick(kernel.operations);
       if (!operation) return false;
+      if (!canGoOn(operation)) continue;
       if (operation.done) kernel.answer(operation);
-      else if (operation.blocked?.()) continue;
       else kernel.perform(operation);
       return true;
     }
@@ -193,8 +193,8 @@ function createStepper(world: World) {
 
   /** The time at which the next possible effect has been under way long enough. */
   function nextEffectAtMs(): number {
-    const could = kernel.operations.filter((operation) => operation.done || !operation.blocked?.());
-    return Math.min(...could.map(({ askedAtMs }) => askedAtMs + slowMs));
+    const possible = kernel.operations.filter(canGoOn);
+    return Math.min(...possible.map(({ askedAtMs }) => askedAtMs + slowMs));
   }
 
   /**
@@ -204,13 +204,17 @@ function createStepper(world: World) {
   function goOnCalmly(): boolean {
     const longAgoMs = kernel.nowMs() - slowMs;
     const next = kernel.operations.find(
-      (operation) => operation.askedAtMs <= longAgoMs && (operation.done || !operation.blocked?.()),
+      (operation) => operation.askedAtMs <= longAgoMs && canGoOn(operation),
     );
     if (!next) return false;
     if (!next.done) kernel.perform(next);
     if (next.done && !next.orphan) kernel.answer(next);
     return true;
   }
+}
+
+function canGoOn({ done, blocked }: Operation): boolean {
+  return done || !blocked?.();
 }
 
 /** Starts the first dead one of these. Returns false if all are alive. */

@@ -27,11 +27,8 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   const positions = new Map<string, string>();
   const sweepers = new Map<string, SweeperDeps>();
   const lanes: Lane[] = [];
-  const left = {
-    crashes: small.crashes,
-    channelLosses: small.channelLosses,
-    claimLosses: small.claimLosses,
-  };
+  const { crashes, channelLosses, claimLosses } = small;
+  const left = { crashes, channelLosses, claimLosses };
 
   for (const path of world.zooKeeper.shards)
     world.zooKeeper.nodes.set(path, { data: Buffer.alloc(0), createdAtMs: 0 });
@@ -109,11 +106,11 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
       kernel.operations.some((operation) => operation.process === process && !operation.orphan);
     const found: (() => void)[] = [];
     const add = (kind: keyof typeof left, strike: () => void) => {
-      if (left[kind] > 0)
-        found.push(() => {
-          left[kind] -= 1;
-          strike();
-        });
+      const spend = () => {
+        left[kind] -= 1;
+        strike();
+      };
+      if (left[kind] > 0) found.push(spend);
     };
     for (const lane of lanes) {
       if (lane.origin.alive && busy(lane.origin))

@@ -1,4 +1,5 @@
-import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts";
+import { holdsSeat } from "../../../contract/reservation.ts";
+import type { Decision } from "../../../worker/rules.ts";
 
 export interface LectureRow {
   id: string;
@@ -12,14 +13,8 @@ export interface StockRow {
   remaining: number;
 }
 
-export interface ReservationRow {
-  lectureId: string;
-  rid: string;
-  userId: string;
-  status: DecisionStatus;
+export interface ReservationRow extends Omit<Decision, "reason"> {
   reason: string | null;
-  claimedAtMs: number;
-  decidedAtMs: number;
 }
 
 /** A row change that takes place with its transaction's commit. */
