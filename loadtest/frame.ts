@@ -19,7 +19,7 @@ export function optionsOf(scenarios: Record<string, Scenario>, bounds: Threshold
   };
 }
 
-/** The options of a script whose students arrive at one rate, in a scenario of the script's name. */
+/** The options of a script whose students arrive at one rate, in a scenario of its own name. */
 export function arrivingAs(script: string, bounds: Thresholds): Options {
   return optionsOf({ [script]: arrivals() }, { ...everyArrival(script), ...bounds });
 }
