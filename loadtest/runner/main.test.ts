@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RowDataPacket } from "mysql2/promise";
+import { runProgram } from "../../test/run-program.ts";
 import { eventually } from "../../test/servers.ts";
 import { openSystemDatabase } from "../../test/system.ts";
 
@@ -25,16 +26,8 @@ async function load(script: string, ...args: string[]) {
   writeFileSync(join(dir, "k6"), ["#!/bin/sh", version, summary, script].join("\n"));
   chmodSync(join(dir, "k6"), 0o700);
   const stackDir = process.env["LECTERN_STACK_DIR"] ?? "";
-  const child = Bun.spawn([process.execPath, `${import.meta.dir}/main.ts`, ...args], {
-    env: { PATH: `${dir}:${process.env["PATH"]}`, LECTERN_STACK_DIR: stackDir },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { dir, ended: ended.then(([stdout, stderr, code]) => ({ stdout, stderr, code })) };
+  const env = { PATH: `${dir}:${process.env["PATH"]}`, LECTERN_STACK_DIR: stackDir };
+  return { dir, ended: runProgram(`${import.meta.dir}/main.ts`, args, env) };
 }
 
 async function report(script: string, args = ["storm", "--students", "3"]) {
@@ -60,13 +53,8 @@ test("a missed threshold ends with 1", async () => {
 });
 
 test("before a rush others press for a lecture of their own, which is audited too", async () => {
-  const { code, report: told } = await report("exit 0", [
-    "rush",
-    "--students",
-    "3",
-    "--warm-up",
-    "30",
-  ]);
+  const args = ["rush", "--students", "3", "--warm-up", "30"];
+  const { code, report: told } = await report("exit 0", args);
   expect(code).toBe(0);
   const [warmedUp, rushed] = told.audit.lectures;
   expect(warmedUp.figures.mysql).toMatchObject({ capacity: 15, remaining: 0, confirmed: 15 });
@@ -74,14 +62,11 @@ test("before a rush others press for a lecture of their own, which is audited to
 });
 
 test("an audit that finds a breach ends with 1", async () => {
-  const run = await load(
-    'until [ -e "$(dirname "$0")/go-on" ]; do sleep 0.1; done',
-    "storm",
-    "--seats",
-    "7",
-    "--json",
-  );
-  const lectureId = await eventually("the lecture of the run is there", () => findLecture(7));
+  // Its lecture is known by its seats, also beside the lectures of earlier runs.
+  const seats = 1_000 + Math.floor(Math.random() * 900_000);
+  const waits = 'until [ -e "$(dirname "$0")/go-on" ]; do sleep 0.1; done';
+  const run = await load(waits, "storm", "--seats", `${seats}`, "--json");
+  const lectureId = await eventually("the lecture of the run is there", () => findLecture(seats));
   await loseSeats(lectureId, 1);
   writeFileSync(join(run.dir, "go-on"), "");
   const { stdout, code } = await run.ended;
