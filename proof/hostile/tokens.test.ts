@@ -25,10 +25,7 @@ const privateRoutes = (lectureId: string): [method: string, path: string][] => [
 ];
 
 const userId = randomUserId();
-const inProcess = genuineToken(
-  { sessionKeys: alone.env.SESSION_KEYS, edgeKeys: alone.env.EDGE_KEYS },
-  userId,
-);
+const inProcess = genuineToken(alone.env, userId);
 const forgeries = forgeriesOf(inProcess);
 let lectureId = "";
 beforeAll(async () => {
@@ -63,12 +60,8 @@ test.each(forgeries)(
 
 test("on the running system every forgery is 401 on every private route, and no seat is claimed", async () => {
   const lecture = await publishLecture(database);
-  const genuine = genuineToken(
-    { sessionKeys: env["SESSION_KEYS"] ?? "", edgeKeys: env["EDGE_KEYS"] ?? "" },
-    userId,
-  );
   const letIn: string[] = [];
-  for (const { name, headers } of forgeriesOf(genuine)) {
+  for (const { name, headers } of forgeriesOf(genuineToken(env, userId))) {
     const lines = headers.map(([header, value]) => `${header}: ${value}`);
     const answers = await Promise.all(
       privateRoutes(lecture).map(([method, path]) =>
@@ -89,10 +82,7 @@ test("on the running system every forgery is 401 on every private route, and no 
 }, 60_000);
 
 test("whoever has a live Bearer is who it says, whatever cookie comes with it", async () => {
-  const other = genuineToken(
-    { sessionKeys: alone.env.SESSION_KEYS, edgeKeys: alone.env.EDGE_KEYS },
-    randomUserId(),
-  );
+  const other = genuineToken(alone.env, randomUserId());
   const headers = {
     Authorization: `Bearer ${inProcess.token}`,
     Cookie: `${SESSION_COOKIE}=${other.token}`,

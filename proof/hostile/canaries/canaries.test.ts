@@ -25,7 +25,6 @@ const secretOf = (name: string): Canary => ({
   name,
   value: `Canary${crypto.randomUUID().replaceAll("-", "")}`,
 });
-const keys = { sessionKeys: env["SESSION_KEYS"] ?? "", edgeKeys: env["EDGE_KEYS"] ?? "" };
 
 /** All secrets of the stack: each entry of its secrets file. */
 function systemSecrets(): Canary[] {
@@ -39,7 +38,7 @@ function systemSecrets(): Canary[] {
 test("the logs of the running system hold no secret of it and no word of its users", async () => {
   const secrets = systemSecrets();
   expect(secrets.length).toBeGreaterThanOrEqual(4 + 3 * 4);
-  const student = canaryStudent(keys);
+  const student = canaryStudent(env);
   await hostileTraffic(edgeUrl, student, await publishLecture(database));
   const logs = readdirSync(join(systemDir, "logs"));
   expect(logs).toEqual(
@@ -53,7 +52,7 @@ test("the logs of the running system hold no secret of it and no word of its use
 }, 60_000);
 
 test("the metrics of the running system hold no secret of it and no word of its users", async () => {
-  const student = canaryStudent(keys);
+  const student = canaryStudent(env);
   await hostileTraffic(edgeUrl, student, await publishLecture(database));
   const headers = { Authorization: `Bearer ${env["METRICS_TOKEN"]}` };
   for (const url of [edgeUrl, originUrl, workerUrl]) {
@@ -75,10 +74,7 @@ test.each<Runtime>([...runtimes])(
       SESSION_KEYS: newKeyring(2),
       UPSTASH_REDIS_REST_TOKEN: token.value,
     };
-    const student = canaryStudent({
-      sessionKeys: settings.SESSION_KEYS,
-      edgeKeys: settings.EDGE_KEYS,
-    });
+    const student = canaryStudent(settings);
     const canaries = [
       token,
       ...canariesOfKeyring("EDGE_KEYS", settings.EDGE_KEYS),
@@ -153,10 +149,7 @@ test.each(worlds)(
   "the origin says no secret when its servers %s",
   async (_, world) => {
     const { settings, canaries } = refusedEverywhere();
-    const student = canaryStudent({
-      sessionKeys: settings.SESSION_KEYS,
-      edgeKeys: settings.EDGE_KEYS,
-    });
+    const student = canaryStudent(settings);
     const origin = runProgram("origin/main.ts", { ...settings, ...world, ORIGIN_PORT: "0" });
     programs.push(origin);
     const url = await eventually(
