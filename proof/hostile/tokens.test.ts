@@ -3,6 +3,7 @@ import { SESSION_COOKIE } from "../../contract/session.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone } from "../../test/edge-alone.ts";
 import { get, json, openSystemDatabase, publishLecture, runningSystem } from "../../test/system.ts";
 import { exchange } from "./raw-socket.ts";
+import { requestText } from "./requests.ts";
 import { forgeriesOf } from "./tokens/forgeries.ts";
 import { genuineToken } from "./tokens/genuine.ts";
 
@@ -62,15 +63,11 @@ test("on the running system every forgery is 401 on every private route, and no 
   const lecture = await publishLecture(database);
   const letIn: string[] = [];
   for (const { name, headers } of forgeriesOf(genuineToken(env, userId))) {
-    const lines = headers.map(([header, value]) => `${header}: ${value}`);
+    const carried = headers.map(([header, value]) => `${header}: ${value}`);
+    const lines = ["Host: edge", ...carried, "Content-Length: 0"];
     const answers = await Promise.all(
       privateRoutes(lecture).map(([method, path]) =>
-        exchange(
-          edgeUrl,
-          [`${method} ${path} HTTP/1.1`, "Host: edge", ...lines, "Content-Length: 0", "", ""].join(
-            "\r\n",
-          ),
-        ),
+        exchange(edgeUrl, requestText(`${method} ${path}`, lines)),
       ),
     );
     for (const { status, body } of answers)

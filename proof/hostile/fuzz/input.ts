@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { methods } from "../routes.ts";
 import { hostileBody } from "./bodies.ts";
 import { headerValue, lectureId, mostly, rid, segment, userId } from "./texts.ts";
 
@@ -25,19 +26,6 @@ export interface Shape {
   /** the query's usual parameters */
   query?: Record<string, fc.Arbitrary<string>>;
 }
-
-const METHODS = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "BREW",
-  "get",
-  "PROPFIND",
-];
 
 /** Headers that any request may carry. */
 const COMMON = [
@@ -81,7 +69,7 @@ export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.A
   const noBody = fc.constant(undefined);
   return fc
     .record({
-      method: mostly(fc.constant(method), fc.constantFrom(...METHODS)),
+      method: mostly(fc.constant(method), fc.constantFrom(...methods, "PROPFIND")),
       path: pathOf(pattern),
       query: queryOf(query),
       headers: fc.array(header, { maxLength: 3 }),
@@ -121,9 +109,7 @@ function queryOf(parameters: Record<string, fc.Arbitrary<string>>): fc.Arbitrary
   );
   const odd = fc.array(
     fc.tuple(fc.constantFrom("user", "waitMs", "q", "__proto__", "%00"), segment),
-    {
-      maxLength: 2,
-    },
+    { maxLength: 2 },
   );
   return fc
     .tuple(fc.tuple(...usual), mostly(fc.constant<[string, string][]>([]), odd))

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { writeCursor } from "../../../contract/reservation-page.ts";
-import { checkEdgeAnswer, checkOriginAnswer, edgeSuccess, originSuccess } from "./answers.ts";
+import { checkEdgeAnswer, checkOriginAnswer } from "./answers.ts";
 import { bodyOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
@@ -90,11 +90,9 @@ export async function allTargets(): Promise<Target[]> {
 }
 
 /** The routes of an app, without middleware, each once. */
-export function routesOf(routes: { method: string; path: string }[]): string[] {
+function routesOf(routes: { method: string; path: string }[]): string[] {
   const named = routes
     .filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method} ${path}`);
   return [...new Set(named)];
 }
-
-export const knownRoutes = { edge: Object.keys(edgeSuccess), origin: Object.keys(originSuccess) };

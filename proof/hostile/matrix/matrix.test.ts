@@ -1,21 +1,16 @@
 import { afterAll, expect, test } from "bun:test";
 import { Keyring } from "../../../contract/keyring.ts";
-import { SIGNATURE_HEADER, sign } from "../../../contract/signature.ts";
 import { issueSession } from "../../../origin/session-token.ts";
 import { type Runtime, runtimes, serveEdge } from "../../../test/edge-runtimes.ts";
 import { randomLectureId } from "../../../test/servers.ts";
 import { runningSystem } from "../../../test/system.ts";
-import { edgeInMemory } from "../fuzz/edge-in-memory.ts";
-import { originInMemory } from "../fuzz/origin-in-memory.ts";
-import { routesOf } from "../fuzz/targets.ts";
 import { exchange, type RawAnswer } from "../raw-socket.ts";
+import { requestText, signatureOf, signed } from "../requests.ts";
+import { type Expected, edgeRoutes, originRoutes } from "../routes.ts";
 import {
-  type Expected,
-  edgeRoutes,
+  allMethods,
   expectedOfEdge,
   expectedOfOrigin,
-  methods,
-  originRoutes,
   pathsOf,
   type Role,
   refusedByServer,
@@ -26,11 +21,6 @@ const { originUrl, env } = runningSystem();
 const open: { close(): Promise<unknown> }[] = [];
 afterAll(async () => {
   for (const edge of open) await edge.close();
-});
-
-test("every route of edge and origin is declared, and no other", async () => {
-  expect(routesOf((await edgeInMemory()).routes).sort()).toEqual(Object.keys(edgeRoutes).sort());
-  expect(routesOf(originInMemory().routes).sort()).toEqual(Object.keys(originRoutes).sort());
 });
 
 /** A path with ids of objects that do not exist. */
@@ -52,8 +42,8 @@ async function tokenOf(role: Exclude<Role, "none">): Promise<string> {
 
 /** Sends one request on its own connection, with no other HTTP feature. */
 function ask(url: string, method: string, path: string, lines: string[]): Promise<RawAnswer> {
-  const head = [`${method} ${path} HTTP/1.1`, "Host: lectern", "Connection: close", ...lines];
-  return exchange(url, `${head.join("\r\n")}\r\n\r\n`, 5_000);
+  const head = ["Host: lectern", "Connection: close", ...lines];
+  return exchange(url, requestText(`${method} ${path}`, head));
 }
 
 function answerOf(method: string, { status, body }: RawAnswer): Expected {
@@ -77,7 +67,7 @@ test.each<Runtime>([...runtimes])(
     for (const role of roles) {
       for (const path of pathsOf(edgeRoutes)) {
         const lines = role === "none" ? [] : [`Authorization: Bearer ${await tokenOf(role)}`];
-        for (const method of methods) {
+        for (const method of allMethods) {
           const cell = `${role} ${method} ${path}`;
           const byServer = refusedByServer[runtime]?.[method];
           declared[cell] =
@@ -88,7 +78,7 @@ test.each<Runtime>([...runtimes])(
     }
     expect(found).toEqual(declared);
     expect(Object.keys(found).length).toBe(
-      roles.length * pathsOf(edgeRoutes).length * methods.length,
+      roles.length * pathsOf(edgeRoutes).length * allMethods.length,
     );
   },
   60_000,
@@ -100,13 +90,9 @@ test("the origin answers the edge what is declared, by every method, and everybo
   const declared: Record<string, Expected> = {};
   for (const isSigned of [false, true]) {
     for (const pattern of pathsOf(originRoutes)) {
-      for (const method of methods) {
-        const path =
-          pattern.endsWith("events") || pattern.includes(":rid")
-            ? `${fill(pattern)}?user=s-1`
-            : fill(pattern);
-        const signature = sign(keys, { method, path, body: new Uint8Array() }, Date.now());
-        const lines = isSigned ? [`${SIGNATURE_HEADER}: ${signature}`] : [];
+      for (const method of allMethods) {
+        const path = fill(pattern) + (pattern.includes(":rid") ? "?user=s-1" : "");
+        const lines = isSigned ? [signed(signatureOf(keys, { method, path }))] : [];
         const cell = `${isSigned ? "signed" : "unsigned"} ${method} ${pattern}`;
         const byServer = refusedByServer["bun"]?.[method];
         declared[cell] =
@@ -134,7 +120,7 @@ test.each<Runtime>([...runtimes])(
       "x?y",
       "/api/me?",
     ]) {
-      const bytes = `GET /nowhere HTTP/1.1\r\nHost: ${host}\r\n${token}\r\n\r\n`;
+      const bytes = requestText("GET /nowhere", [`Host: ${host}`, token]);
       const { status } = await exchange(edge.url, bytes);
       expect([400, 404, 422]).toContain(status);
     }
