@@ -16,6 +16,11 @@ export interface Input {
   world: number;
 }
 
+/** An input as a request to one of the two apps. */
+export function requestOf(host: string, { path, method, headers, body }: Input): Request {
+  return new Request(`http://${host}${path}`, { method, headers, body: body ?? null });
+}
+
 export interface Shape {
   /** `METHOD /path/:id` */
   route: string;

@@ -10,11 +10,18 @@ export const allMethods = [...methods, "TRACE", "CONNECT"];
  * A server's own answers to methods that it does not pass to the app; 0 ends the connection without
  * an answer.
  */
-export const refusedByServer: Record<string, Record<string, number>> = {
+const refusedByServer: Record<string, Record<string, number>> = {
   workerd: { CONNECT: 500, BREW: 501, get: 501 },
   bun: { BREW: 0, get: 0 },
   deno: { CONNECT: 400 },
 };
+
+/** What a client of this server sees of the app's answer. An answer to HEAD has no code. */
+export function seenThrough(server: string, method: string, [status, code]: Expected): Expected {
+  const byServer = refusedByServer[server]?.[method];
+  if (byServer !== undefined) return [byServer];
+  return method === "HEAD" || code === undefined ? [status] : [status, code];
+}
 
 /** The edge's answer to a method at the path of some route. */
 export function expectedOfEdge(path: string, method: string, role: Role): Expected {
