@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultSystem } from "../system/system.ts";
 import type { PlannedFault } from "./schedule.ts";
 
@@ -43,7 +44,7 @@ async function healPatiently(system: FaultSystem, fault: PlannedFault["fault"]):
   const endsAtMs = performance.now() + HEAL_WITHIN_MS;
   for (;;) {
     try {
-      await fault.heal(system);
+      await fault.heal?.(system);
       return;
     } catch (error) {
       if (performance.now() > endsAtMs)
@@ -55,15 +56,6 @@ async function healPatiently(system: FaultSystem, fault: PlannedFault["fault"]):
 
 /** Waits for a time of `performance.now()`, or for the interrupt. */
 async function until(timeMs: number, interrupted: AbortSignal): Promise<void> {
-  const waitMs = timeMs - performance.now();
-  if (waitMs <= 0 || interrupted.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      interrupted.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, waitMs);
-    interrupted.addEventListener("abort", done);
-  });
+  const waitMs = Math.max(0, timeMs - performance.now());
+  await sleep(waitMs, undefined, { signal: interrupted }).catch(() => {});
 }

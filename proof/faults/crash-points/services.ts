@@ -13,7 +13,9 @@ import { worker } from "../../../stack/services/worker.ts";
 import { type StartedPart, startPart } from "../../../stack/start-part.ts";
 import { eventually } from "../../../test/servers.ts";
 
-export type ServiceName = "edge" | "origin" | "worker";
+/** The services that die. */
+export const DOOMED = ["edge", "origin", "worker"] as const;
+export type ServiceName = (typeof DOOMED)[number];
 
 /** The edge on Bun: a Worker cannot end its own process. */
 const edgeOnBun = bunService({
@@ -33,22 +35,17 @@ export type DoomedServices = Awaited<ReturnType<typeof startDoomedServices>>;
 
 /** How long a service may take to receive its crash point, in milliseconds. */
 const TOLD_WITHIN_MS = 5_000;
+const BACK_WITHIN_MS = 30_000;
 
 /**
  * Starts edge, origin and worker so that each can end at a crash point, and restarts every ended
- * service, as a process manager does. Started parts go into `started`, so that the caller can stop
- * them.
+ * service, as a process manager does, until `stopping`.
  */
-export async function startDoomedServices(
-  plan: Plan,
-  started: StartedPart[],
-  stopping: AbortSignal,
-) {
-  const files = {
-    orders: join(plan.dir, "crash-orders"),
-    reached: join(plan.dir, "crash-reached"),
-  };
-  writeFileSync(files.reached, "");
+export async function startDoomedServices(plan: Plan, stopping: AbortSignal) {
+  const orders = join(plan.dir, "crash-orders");
+  const reached = join(plan.dir, "crash-reached");
+  writeFileSync(reached, "");
+  const started: StartedPart[] = [];
   const running = new Map<ServiceName, StartedPart>();
   const endings: { service: ServiceName; ending: Ending }[] = [];
 
@@ -66,9 +63,9 @@ export async function startDoomedServices(
     });
   }
 
-  await start("origin", doomed(origin, files));
-  await start("worker", doomed(worker, files));
-  await start("edge", doomed(edgeOnBun, files));
+  await start("origin", doomed(origin, orders, reached));
+  await start("worker", doomed(worker, orders, reached));
+  await start("edge", doomed(edgeOnBun, orders, reached));
 
   return {
     /**
@@ -78,35 +75,25 @@ export async function startDoomedServices(
     async order(service: ServiceName, point: CrashPoint): Promise<void> {
       const { id } = running.get(service) ?? {};
       if (!id) throw new Error(`${service} does not run`);
-      writeFileSync(files.orders, point);
-      const told = linesOf(files.reached).length;
+      writeFileSync(orders, point);
+      const told = linesOf(reached).length;
       process.kill(id.pid, "SIGUSR2");
-      await eventually(
-        `${service} is told to end at ${point}`,
-        async () => linesOf(files.reached).slice(told).includes(`ordered ${point}`),
-        TOLD_WITHIN_MS,
-      );
+      const isTold = async () => linesOf(reached).slice(told).includes(`ordered ${point}`);
+      await eventually(`${service} is told to end at ${point}`, isTold, TOLD_WITHIN_MS);
     },
 
     /** Resolves when the service has reached its point, was killed there, and runs again. */
     async untilKilled(service: ServiceName, point: CrashPoint, withinMs: number): Promise<void> {
       const { id } = running.get(service) ?? {};
-      await eventually(
-        `${service} comes to ${point}`,
-        async () => linesOf(files.reached).at(-1) === `reached ${point}`,
-        withinMs,
-      );
-      await eventually(
-        `${service} was killed at ${point} and is back`,
-        async () => {
-          const last = endings.at(-1);
-          const now = running.get(service);
-          return (
-            last?.service === service && last.ending === "SIGKILL" && now?.id !== id && now?.isReady
-          );
-        },
-        BACK_WITHIN_MS,
-      );
+      const isReached = async () => linesOf(reached).at(-1) === `reached ${point}`;
+      await eventually(`${service} comes to ${point}`, isReached, withinMs);
+      const isBack = async () => {
+        const last = endings.at(-1);
+        const now = running.get(service);
+        const isKilled = last?.service === service && last.ending === "SIGKILL";
+        return isKilled && now?.id !== id && now?.isReady;
+      };
+      await eventually(`${service} was killed at ${point} and is back`, isBack, BACK_WITHIN_MS);
     },
 
     /** Processes that ended without an order. */
@@ -114,22 +101,18 @@ export async function startDoomedServices(
   };
 }
 
-const BACK_WITHIN_MS = 30_000;
-
 function linesOf(file: string): string[] {
   return readFileSync(file, "utf8").split("\n").filter(Boolean);
 }
 
-function doomed(part: Part, { orders, reached }: { orders: string; reached: string }): Part {
+function doomed(part: Part, orders: string, reached: string): Part {
   return {
     ...part,
     async prepare(plan, signal) {
-      const launch = await part.prepare(plan, signal);
-      const [bun, entry = ""] = launch.command;
-      return {
-        ...launch,
-        command: [bun, "proof/faults/crash-points/doomed.ts", entry, orders, reached],
-      };
+      const { command, ...launch } = await part.prepare(plan, signal);
+      const [bun, entry = ""] = command;
+      const doom = "proof/faults/crash-points/doomed.ts";
+      return { ...launch, command: [bun, doom, entry, orders, reached] };
     },
   };
 }

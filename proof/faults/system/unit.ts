@@ -78,28 +78,25 @@ export function superviseUnit({
 
   function restart(startedAtMs: number): void {
     quickEndings = performance.now() - startedAtMs < STEADY_MS ? quickEndings + 1 : 0;
-    const waitMs = Math.min(
-      RESTART_AFTER_MAX_MS,
-      RESTART_AFTER_MS * 2 ** Math.max(0, quickEndings - 1),
-    );
+    const doubledMs = RESTART_AFTER_MS * 2 ** Math.max(0, quickEndings - 1);
     clearTimeout(restartTimer);
-    restartTimer = setTimeout(() => {
-      start(new AbortController().signal).catch((error: unknown) =>
-        onOwnEnding(`${name}: ${error}`),
-      );
-    }, waitMs);
+    restartTimer = setTimeout(
+      () => {
+        start(new AbortController().signal).catch((error: unknown) =>
+          onOwnEnding(`${name}: ${error}`),
+        );
+      },
+      Math.min(doubledMs, RESTART_AFTER_MAX_MS),
+    );
   }
 
   return {
-    name,
     plan,
-    part,
     start,
     pid: () => child?.id.pid,
     /** the launch of its last start */
     launched: () => launched,
     log: paths.log(plan.dir, part.name),
-    isReady: async () => child !== undefined && !(await part.probe(plan)),
 
     /** Waits until the process works. Rejects after `withinMs`, or when `signal` fires. */
     async untilReady(withinMs: number, signal?: AbortSignal): Promise<void> {
