@@ -63,7 +63,7 @@ export function connectRaw(url: string, localAddress?: string): Promise<RawConne
 export async function exchange(
   url: string,
   bytes: string,
-  withinMs = 5_000,
+  withinMs = 30_000,
   localAddress?: string,
 ): Promise<RawAnswer> {
   const connection = await connectRaw(url, localAddress);

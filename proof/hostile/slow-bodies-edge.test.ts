@@ -23,12 +23,12 @@ describe.each(runtimes)("on %s", (runtime) => {
       IN_FLIGHT_MAX: String(PLACES),
       BODY_TIMEOUT_MS: "1500",
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const trickle of trickles) clearInterval(trickle);
     for (const { socket } of open) socket.destroy();
     await edge.close();
-  }, 20_000);
+  });
 
   async function slow(lines: string[], piece: string): Promise<RawConnection> {
     const connection = await connectRaw(edge.url);

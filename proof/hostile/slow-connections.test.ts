@@ -34,10 +34,10 @@ function readFromOrigin(): Promise<Response> {
 beforeAll(async () => {
   const settings = { ...env, ORIGIN_URL: originUrl, IN_FLIGHT_MAX: String(PLACES) };
   for (const runtime of runtimes) edges.set(runtime, await serveEdge(runtime, settings));
-}, 60_000);
+});
 afterAll(async () => {
   for (const edge of edges.values()) await edge.close();
-}, 30_000);
+});
 
 const open: RawConnection[] = [];
 const trickles: ReturnType<typeof setInterval>[] = [];

@@ -76,7 +76,7 @@ test("on the running system every forgery is 401 on every private route, and no 
   expect(letIn).toEqual([]);
   const availability = await json(await get(`/api/lectures/${lecture}/availability`));
   expect(availability).toMatchObject({ capacity: 10, remaining: 10 });
-}, 60_000);
+});
 
 test("whoever has a live Bearer is who it says, whatever cookie comes with it", async () => {
   const other = genuineToken(alone.env, randomUserId());

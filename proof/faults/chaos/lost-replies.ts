@@ -1,11 +1,16 @@
-import { type IdempotencyKey, type LectureId, type Rid, ridOf } from "../../../contract/ids.ts";
+import { type IdempotencyKey, type LectureId, ridOf } from "../../../contract/ids.ts";
 import { inParallel } from "../../../pending/in-parallel.ts";
 import type { Breach } from "../../audit/breach.ts";
 import { auditLectures } from "../../audit/check.ts";
 import { readDatabase } from "../../audit/read-mysql.ts";
 import { readAdmission } from "../../audit/read-redis.ts";
 import { openBar } from "../../kit/bar.ts";
-import { type EdgeClient, edgeClient, type SignedInStudent } from "../../kit/edge-client.ts";
+import {
+  type EdgeAnswer,
+  type EdgeClient,
+  edgeClient,
+  type SignedInStudent,
+} from "../../kit/edge-client.ts";
 import { startFaultProxy } from "../proxy/proxy.ts";
 import type { FaultSystem } from "../system/system.ts";
 import { breachesOf, breachLines, verdictText } from "./breaches.ts";
@@ -73,40 +78,33 @@ export async function runLostReplies({
   }
 }
 
-interface Told {
-  answered: number;
-  rids: Set<Rid>;
-  unexpected: string[];
-}
-
+/** Repeats the request, alone and several at once. Returns the answers that arrived. */
 async function askAgainAndAgain(
   edge: EdgeClient,
   { token }: SignedInStudent,
   lectureId: LectureId,
-): Promise<Told> {
-  const told: Told = { answered: 0, rids: new Set(), unexpected: [] };
-  for (let sent = 0, round = 0; sent < REQUESTS; round += 1) {
-    const count = Math.min(REQUESTS - sent, round % 2 === 0 ? 1 : OVERLAPPING);
-    const answers = await Promise.all(
-      Array.from({ length: count }, () => edge.reserve(token, lectureId, KEY)),
-    );
-    sent += count;
-    for (const { outcome, rid, status, detail } of answers) {
-      if (outcome === "no_answer") continue;
-      told.answered += 1;
-      if (rid) told.rids.add(rid);
-      if (outcome !== "confirmed" && outcome !== "pending")
-        told.unexpected.push(`was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`);
-    }
+): Promise<EdgeAnswer[]> {
+  const answers: EdgeAnswer[] = [];
+  for (let round = 0; answers.length < REQUESTS; round += 1) {
+    const count = Math.min(REQUESTS - answers.length, round % 2 === 0 ? 1 : OVERLAPPING);
+    const asking = Array.from({ length: count }, () => edge.reserve(token, lectureId, KEY));
+    answers.push(...(await Promise.all(asking)));
   }
-  return told;
+  return answers.filter(({ outcome }) => outcome !== "no_answer");
+}
+
+function* unexpected({ userId }: SignedInStudent, answers: EdgeAnswer[]): Iterable<Breach> {
+  for (const { outcome, status, detail } of answers) {
+    if (outcome === "confirmed" || outcome === "pending") continue;
+    yield { what: `was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`, userId };
+  }
 }
 
 async function judge(
   system: FaultSystem,
   lectureId: LectureId,
   students: SignedInStudent[],
-  told: Told[],
+  told: EdgeAnswer[][],
 ): Promise<LostRepliesReport> {
   return await withSources(system, async (sources) => {
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
@@ -114,7 +112,7 @@ async function judge(
     const { claims } = await readAdmission(sources.redis, lectureId);
     const expected = students.map(({ userId }) => ridOf(lectureId, userId, KEY));
     const ridsOf = {
-      told: new Set(told.flatMap(({ rids }) => [...rids])),
+      told: new Set(told.flat().flatMap(({ rid }) => rid ?? [])),
       mysql: new Set(rows.filter(({ status }) => status === "confirmed").map(({ rid }) => rid)),
       redis: new Set([...claims.values()].flatMap((claim) => ("rid" in claim ? claim.rid : []))),
     };
@@ -126,13 +124,12 @@ async function judge(
     }
     if (rows.length !== CLIENTS)
       breaches.push({ what: `${rows.length} rows in MySQL, ${CLIENTS} must be` });
-    for (const [at, { unexpected }] of told.entries())
-      for (const what of unexpected) breaches.push({ what, userId: students[at]?.userId ?? "" });
+    breaches.push(...students.flatMap((student, at) => [...unexpected(student, told[at] ?? [])]));
     breaches.push(...breachesOf(system, { audit }));
     return {
       clean: breaches.length === 0,
       requests: CLIENTS * REQUESTS,
-      answered: told.reduce((sum, one) => sum + one.answered, 0),
+      answered: told.flat().length,
       rids: { told: ridsOf.told.size, mysql: ridsOf.mysql.size, redis: ridsOf.redis.size },
       breaches,
     };

@@ -2,14 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultSystem } from "../system/system.ts";
 import type { PlannedFault } from "./schedule.ts";
 
-/** The outcome of a schedule's faults. */
-export interface TimelineOutcome {
-  /** faults that could not begin because their target was already down */
-  notBegun: string[];
-  /** when everything had healed and every process worked again, by `performance.now()` */
-  healedAtMs: number;
-}
-
 const HEAL_WITHIN_MS = 60_000;
 const HEAL_AGAIN_AFTER_MS = 500;
 
@@ -17,12 +9,15 @@ const HEAL_AGAIN_AFTER_MS = 500;
  * Begins and heals every fault at its time. Resolves once all are healed and every process is
  * ready. Rejects if a heal takes over a minute. An interrupt heals the begun faults and begins no
  * more.
+ *
+ * @returns `notBegun`: faults that could not begin, as their target was already down; `healedAtMs`:
+ *   when everything had healed and every process worked again, by `performance.now()`
  */
 export async function playFaults(
   system: FaultSystem,
   faults: PlannedFault[],
   { opensAtMs, interrupted }: { opensAtMs: number; interrupted: AbortSignal },
-): Promise<TimelineOutcome> {
+) {
   const notBegun: string[] = [];
   await Promise.all(
     faults.map(async ({ fault, beginsAtMs, lastsMs }) => {

@@ -11,7 +11,12 @@ import { type OwnSystem, startOwnSystem } from "../../kit/own-system.ts";
 import { contradictions } from "./crowd.ts";
 import type { Crash } from "./plan.ts";
 import type { Stage } from "./provocations.ts";
-import { DOOMED, type DoomedServices, type ServiceName, startDoomedServices } from "./services.ts";
+import {
+  type DoomedServices,
+  type ServiceName,
+  serviceNames,
+  superviseDoomed,
+} from "./services.ts";
 
 /**
  * The sweeper's longest way, in milliseconds: a dead leader's session ends, claims become overdue,
@@ -55,20 +60,21 @@ export async function runCrashes(
 ): Promise<CrashReport> {
   const { stop, hurry } = interrupts;
   const settings = { ...basicEnvironment(), LOG_LEVEL: "info" };
-  const system = await startOwnSystem(interrupts, {
-    dir: ".stack-crash",
-    settings,
-    quietly: false,
-  });
-  const stopping = new AbortController();
-  const { dir, plan } = system;
+  const options = { dir: ".stack-crash", settings, quietly: false };
+  const system = await startOwnSystem(interrupts, options);
+  const services = superviseDoomed(system.plan);
   try {
-    const plain = runningParts(dir).filter(({ part }) => DOOMED.some((name) => name === part.name));
-    await stopParts(dir, plain, { hurry, quietly: true });
-    const services = await startDoomedServices(plan, AbortSignal.any([stop, stopping.signal]));
-    return await crashAll(system, services, crashes, onCrash);
+    const plain = runningParts(system.dir).filter(({ part }) =>
+      serviceNames.some((name) => name === part.name),
+    );
+    await stopParts(system.dir, plain, { hurry, quietly: true });
+    await services.start(stop);
+    return await crashAll(system, services, crashes, (outcome) => {
+      onCrash(outcome);
+      stop.throwIfAborted();
+    });
   } finally {
-    stopping.abort();
+    await services.close(hurry);
     await system.stop();
   }
 }
@@ -124,9 +130,7 @@ async function judge(
   const audit = await auditLectures(sources, { waitMs: AUDIT_WAIT_MS });
   const rows = await rowsOf(sources, new Set(bookings.map(({ lectureId }) => lectureId)));
   const contradicted = bookings.flatMap((booking) => contradictions(booking, rows));
-  const unexpectedEndings = services
-    .unexpectedEndings()
-    .map(({ service, ending }) => `${service}: ${ending}`);
+  const unexpectedEndings = services.unexpectedEndings();
   const kept =
     audit.clean &&
     contradicted.length + unexpectedEndings.length === 0 &&

@@ -138,11 +138,8 @@ export async function startSystem(options: SystemOptions) {
 
   /** The servers past every proxy, for making lectures and for audits. */
   const direct: AuditConfig = {
+    ...environment,
     UPSTASH_REDIS_REST_URL: environmentOf(planOf("redis-http")).UPSTASH_REDIS_REST_URL,
-    UPSTASH_REDIS_REST_TOKEN: environment.UPSTASH_REDIS_REST_TOKEN,
-    RABBITMQ_URL: environment.RABBITMQ_URL,
-    MYSQL_URL: environment.MYSQL_URL,
-    ZOOKEEPER_URL: environment.ZOOKEEPER_URL,
     PARTITIONS: servers.partitions,
   };
 

@@ -83,7 +83,6 @@ test.each<Runtime>([...runtimes])(
       roles.length * pathsOf(edgeRoutes).length * allMethods.length,
     );
   },
-  60_000,
 );
 
 test("the origin answers the edge what is declared, by every method, and everybody else nothing but health and metrics", async () => {
@@ -116,5 +115,4 @@ test.each<Runtime>([...runtimes])(
       expect([400, 404, 422]).toContain(status);
     }
   },
-  60_000,
 );
