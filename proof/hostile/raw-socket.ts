@@ -7,12 +7,21 @@ export interface RawConnection {
   ended: Promise<void>;
   /** @param text one character a byte */
   write(text: string): void;
+  /** Sends the same text again and again, until the connection is closed. */
+  trickle(text: string, everyMs: number): void;
   /**
    * The first answer, once it is complete or the connection has ended.
    *
    * @param hasNoBody for an answer to HEAD
    */
   answer(hasNoBody?: boolean): Promise<RawAnswer>;
+}
+
+const open = new Set<Socket>();
+
+/** Closes all connections of this process that are still open. */
+export function closeConnections(): void {
+  for (const socket of open) socket.destroy();
 }
 
 /**
@@ -37,6 +46,9 @@ export function connectRaw(url: string, localAddress?: string): Promise<RawConne
       over.resolve();
     });
     for (const event of ["end", "close"]) socket.on(event, () => over.resolve());
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+    const write = (bytes: string) => void (socket.writable && socket.write(bytes, "latin1"));
     const answer = async (hasNoBody = false) => {
       const complete = Promise.withResolvers<void>();
       const look = () => isComplete(text, hasNoBody) && complete.resolve();
@@ -49,7 +61,11 @@ export function connectRaw(url: string, localAddress?: string): Promise<RawConne
       resolve({
         socket,
         ended: over.promise,
-        write: (bytes) => void (socket.writable && socket.write(bytes, "latin1")),
+        write,
+        trickle(bytes, everyMs) {
+          const timer = setInterval(() => write(bytes), everyMs);
+          socket.once("close", () => clearInterval(timer));
+        },
         answer,
       }),
     );

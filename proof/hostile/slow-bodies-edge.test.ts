@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomUserId, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
-import { connectRaw, type RawConnection } from "./raw-socket.ts";
+import { closeConnections, connectRaw, type RawConnection } from "./raw-socket.ts";
 import { requestText } from "./requests.ts";
 
 /**
@@ -15,8 +15,6 @@ afterAll(() => alone.close());
 
 describe.each(runtimes)("on %s", (runtime) => {
   let edge: ServedEdge;
-  const open: RawConnection[] = [];
-  const trickles: ReturnType<typeof setInterval>[] = [];
   beforeAll(async () => {
     edge = await serveEdge(runtime, {
       ...alone.env,
@@ -25,17 +23,15 @@ describe.each(runtimes)("on %s", (runtime) => {
     });
   });
   afterAll(async () => {
-    for (const trickle of trickles) clearInterval(trickle);
-    for (const { socket } of open) socket.destroy();
+    closeConnections();
     await edge.close();
   });
 
   async function slow(lines: string[], piece: string): Promise<RawConnection> {
     const connection = await connectRaw(edge.url);
-    open.push(connection);
     const head = ["Host: edge", "Content-Type: application/json", ...lines];
     connection.write(requestText("POST /api/lectures/7/reservations", head));
-    trickles.push(setInterval(() => connection.write(piece), 100));
+    connection.trickle(piece, 100);
     return connection;
   }
 

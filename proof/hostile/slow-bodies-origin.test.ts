@@ -2,19 +2,15 @@ import { afterAll, expect, test } from "bun:test";
 import { Keyring } from "../../contract/keyring.ts";
 import { SIGNATURE_HEADER } from "../../contract/signature.ts";
 import { runningSystem } from "../../test/system.ts";
-import { connectRaw, type RawConnection } from "./raw-socket.ts";
+import { closeConnections, connectRaw, type RawConnection } from "./raw-socket.ts";
 import { requestText, signatureOf, signed } from "./requests.ts";
 
 const { originUrl, env } = runningSystem();
 const keys = Keyring.parse(env["EDGE_KEYS"]);
-const open: RawConnection[] = [];
-afterAll(() => {
-  for (const { socket } of open) socket.destroy();
-});
+afterAll(closeConnections);
 
 async function slow(headers: string[]): Promise<RawConnection> {
   const connection = await connectRaw(originUrl);
-  open.push(connection);
   connection.write(requestText("POST /commands", ["Host: origin", ...headers], "1\r\n{\r\n"));
   return connection;
 }

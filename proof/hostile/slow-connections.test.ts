@@ -3,7 +3,7 @@ import { Keyring } from "../../contract/keyring.ts";
 import { SIGNATURE_HEADER } from "../../contract/signature.ts";
 import { type Runtime, runtimes, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
 import { runningSystem } from "../../test/system.ts";
-import { connectRaw, exchange, type RawConnection } from "./raw-socket.ts";
+import { closeConnections, connectRaw, exchange, type RawConnection } from "./raw-socket.ts";
 import { signatureOf } from "./requests.ts";
 
 /** More than the places for requests, which idle and incomplete connections must not take. */
@@ -39,22 +39,17 @@ afterAll(async () => {
   for (const edge of edges.values()) await edge.close();
 });
 
-const open: RawConnection[] = [];
-const trickles: ReturnType<typeof setInterval>[] = [];
-afterEach(() => {
-  for (const trickle of trickles.splice(0)) clearInterval(trickle);
-  for (const { socket } of open.splice(0)) socket.destroy();
-});
+afterEach(closeConnections);
 
 /** Opens many connections that send `first`, and then `piece` repeatedly. */
 async function attack(url: string, first: string, piece: string): Promise<RawConnection[]> {
   const connections: RawConnection[] = [];
   for (let at = 0; at < CLIENTS; at += 50)
     connections.push(...(await Promise.all(Array.from({ length: 50 }, () => connectRaw(url)))));
-  open.push(...connections);
-  for (const connection of connections) connection.write(first);
-  if (piece)
-    trickles.push(setInterval(() => connections.forEach(({ write }) => void write(piece)), 200));
+  for (const { write, trickle } of connections) {
+    write(first);
+    if (piece) trickle(piece, 200);
+  }
   return connections;
 }
 

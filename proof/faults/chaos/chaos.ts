@@ -60,7 +60,7 @@ export async function runChaos(
     interrupted.throwIfAborted();
     const schedule = drawSchedule(seedOf(seed, index), { mayKill: !isSoak });
     const report = await runSchedule({ system, crowd, fresh, large, interrupted }, schedule);
-    report.breaches.push(...uncaughtErrors().map((what) => ({ what })));
+    report.breaches.push(...(await uncaughtErrors()).map((what) => ({ what })));
     await onSchedule();
     schedules.push(report);
     say(scheduleText(report, index + 1, isTimed ? "…" : String(count), isSoak));
