@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { type Direction, isSilent, type LinkFault } from "./link-fault.ts";
 
-export interface Link {
+export interface FaultyLink {
   /** the link's current fault */
   faultNow: () => LinkFault | undefined;
   random: () => number;
@@ -37,7 +37,7 @@ const WAITING_BYTES_MAX = 256 * 1_024;
 
 /** Carries the bytes of one direction of a connection under the link's current fault. */
 export function openPipe(
-  { faultNow, random }: Link,
+  { faultNow, random }: FaultyLink,
   connection: Connection,
   { from, to, direction }: Ends,
 ): Pipe {
