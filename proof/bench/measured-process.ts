@@ -1,3 +1,4 @@
+import type { StackEnvironment } from "../../stack/environment.ts";
 import { ROOT } from "../../stack/layout.ts";
 import type { InTurn, Measure } from "./stage.ts";
 
@@ -24,7 +25,7 @@ const ENDS_WITHIN_MS = 10_000;
  */
 export async function openMeasuredProcess(
   entry: string,
-  environment: Record<string, string>,
+  environment: StackEnvironment,
 ): Promise<InTurn> {
   let waiting: PromiseWithResolvers<Answer> = Promise.withResolvers();
   const child = Bun.spawn([process.execPath, entry], {
@@ -68,6 +69,11 @@ export async function openMeasuredProcess(
     throw error;
   }
   return { ours: measure("ours"), bare: measure("bare"), close };
+}
+
+/** The environment that a measured program got from `openMeasuredProcess`. */
+export function measuredEnvironment(): StackEnvironment {
+  return process.env as StackEnvironment;
 }
 
 /**

@@ -32,3 +32,11 @@ request = function()
 end
 `;
 }
+
+/** Presses the button once, as the page's first click. */
+export function pressButton(edgeUrl: string, lectureId: string, token: string): Promise<Response> {
+  return fetch(`${edgeUrl}/api/lectures/${lectureId}/reservations`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}` },
+  });
+}

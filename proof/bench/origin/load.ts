@@ -1,8 +1,6 @@
-import { Keyring } from "../../../contract/keyring.ts";
-import { freshLectureId } from "../fresh-lecture-id.ts";
-import { openConnections } from "../overload/connections.ts";
-import { closedLoop } from "../overload/load.ts";
-import { commandMaker } from "../overload/signed-command.ts";
+import { openConnections } from "../load/connections.ts";
+import { closedLoop, expectAnswers } from "../load/press.ts";
+import { signedCommandMaker } from "../load/signed-command.ts";
 
 export interface OriginLoad {
   port: number;
@@ -24,15 +22,11 @@ export async function queueCommands(
   seconds: number,
 ): Promise<number> {
   const connections = await openConnections(port, clients);
-  const make = commandMaker(Keyring.parse(edgeKeys), {
-    lectureId: freshLectureId(),
-    budgetMs: BUDGET_MS,
-  });
+  const next = signedCommandMaker(edgeKeys, BUDGET_MS);
   try {
-    const seen = await closedLoop({ connections, make, budgetMs: BUDGET_MS, seconds, clients });
-    if (seen.good < seen.due)
-      throw new Error(`the origin queued ${seen.good} of ${seen.due} commands`);
-    return seen.good / seconds;
+    const pressed = await closedLoop({ connections, next }, { clients, seconds });
+    expectAnswers(pressed, "200 queued");
+    return pressed.count / seconds;
   } finally {
     connections.close();
   }

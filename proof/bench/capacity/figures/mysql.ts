@@ -3,7 +3,6 @@ import type { Database } from "../../../../database/pool.ts";
 
 /** A table's disk use, in bytes. */
 export interface TableBytes {
-  rows: number;
   /** the rows, which are the primary key's index */
   data: number;
   /** the other indexes */
@@ -18,14 +17,7 @@ export async function reservationBytes(database: Database): Promise<TableBytes> 
       `SELECT data_length AS data, index_length AS indexes FROM information_schema.tables
         WHERE table_schema = DATABASE() AND table_name = 'reservation'`,
     );
-    const [counted] = await connection.query<RowDataPacket[]>(
-      "SELECT COUNT(*) AS reservations FROM reservation",
-    );
-    return {
-      rows: Number(counted[0]?.["reservations"]),
-      data: Number(sizes[0]?.["data"]),
-      indexes: Number(sizes[0]?.["indexes"]),
-    };
+    return { data: Number(sizes[0]?.["data"]), indexes: Number(sizes[0]?.["indexes"]) };
   });
 }
 

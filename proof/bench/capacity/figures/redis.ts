@@ -1,5 +1,4 @@
-import type { RedisCommand } from "../../../../redis-front/resp.ts";
-import type { DirectRedis } from "../system/direct-redis.ts";
+import type { DirectRedis } from "../direct-redis.ts";
 
 /** The bytes that Redis has allocated. */
 export async function usedMemory(direct: DirectRedis): Promise<number> {
@@ -21,15 +20,20 @@ export interface KeyKind {
 export async function memoryByKind(direct: DirectRedis): Promise<Record<string, KeyKind>> {
   const kinds: Record<string, KeyKind> = {};
   for await (const keys of allKeys(direct)) {
-    const asked = keys.map((key) => ["MEMORY", "USAGE", key, "SAMPLES", "0"] as const);
-    const bytes = await direct.ask(...asked);
+    const bytes = await bytesOfKeys(direct, keys);
     for (const [at, key] of keys.entries()) {
       const name = kindOf(key);
       const kind = kinds[name] ?? { keys: 0, bytes: 0 };
-      kinds[name] = { keys: kind.keys + 1, bytes: kind.bytes + Number(bytes[at] ?? 0) };
+      kinds[name] = { keys: kind.keys + 1, bytes: kind.bytes + (bytes[at] ?? 0) };
     }
   }
   return kinds;
+}
+
+/** The memory of each key, without its share of the key table. */
+export async function bytesOfKeys(direct: DirectRedis, keys: string[]): Promise<number[]> {
+  const asked = keys.map((key) => ["MEMORY", "USAGE", key, "SAMPLES", "0"] as const);
+  return (await direct.ask(...asked)).map(Number);
 }
 
 /** `lectern:{7}:throttle:s-1` is a throttle, `lectern:limit:user:s-1` is limit:user. */
@@ -87,8 +91,7 @@ export async function untilExpired(direct: DirectRedis, withinMs: number): Promi
 }
 
 async function infoField(direct: DirectRedis, section: string, name: string): Promise<string> {
-  const command: RedisCommand = ["INFO", section];
-  const [text] = await direct.ask(command);
+  const [text] = await direct.ask(["INFO", section]);
   const line = String(text)
     .split("\r\n")
     .find((candidate) => candidate.startsWith(`${name}:`));

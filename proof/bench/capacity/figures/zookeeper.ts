@@ -1,16 +1,9 @@
-/** ZooKeeper's number of nodes, and its own estimate of the bytes of their paths and data. */
-export interface ZooKeeperSize {
-  nodes: number;
-  bytes: number;
-}
-
 const TIMEOUT_MS = 5_000;
 
-export async function zooKeeperSize(address: string): Promise<ZooKeeperSize> {
+/** ZooKeeper's own estimate of the bytes of its nodes' paths and data. */
+export async function zooKeeperBytes(address: string): Promise<number> {
   const text = await fourLetters(address, "mntr");
-  const field = (name: string) =>
-    Number(new RegExp(`^${name}\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0);
-  return { nodes: field("zk_znode_count"), bytes: field("zk_approximate_data_size") };
+  return Number(/^zk_approximate_data_size\s+(\d+)/m.exec(text)?.[1] ?? 0);
 }
 
 /** Sends one of ZooKeeper's four-letter words. Its answer ends with the connection. */

@@ -1,8 +1,9 @@
-import type { Cost } from "../cost/cost.ts";
-import type { RequestName } from "../cost/meter.ts";
-import { PARTS } from "../system/system.ts";
-import { PART_TITLES } from "./part-names.ts";
-import { type Sheet, short, type Text, whole } from "./sheet.ts";
+import { PART_TITLES, PARTS } from "../../processes.ts";
+import type { RequestCost, RequestName } from "../cost/meter.ts";
+import type { Results } from "../measurements.ts";
+import { cpus, partColumns, type Sheet, sheetOf, short, type Text, whole } from "./sheet.ts";
+
+type Cost = Results["cost"];
 
 const REQUESTS: Record<RequestName, Text> = {
   confirmed: { en: "booked, answered 202, decided afterwards", zh: "预约，先答 202，随后裁决" },
@@ -25,43 +26,38 @@ export function costSheets(cost: Cost): Sheet[] {
 }
 
 function cpuSheet({ requests }: Cost): Sheet {
-  return {
-    name: "cpu",
-    title: { en: "CPU of one request, ms", zh: "每个请求的 CPU，毫秒" },
-    head: [
-      { en: "request", zh: "请求" },
-      ...PARTS.map((part) => PART_TITLES[part]),
-      { en: "sum", zh: "合计" },
-      { en: "a second", zh: "每秒" },
-      { en: "CPUs, others", zh: "CPU，其他程序" },
+  return sheetOf<RequestCost>(
+    { name: "cpu", title: { en: "CPU of one request, ms", zh: "每个请求的 CPU，毫秒" } },
+    [
+      [{ en: "request", zh: "请求" }, ({ request }) => REQUESTS[request]],
+      ...partColumns<RequestCost>(PARTS, ({ cpuMs }, part) => short(cpuMs.parts[part])),
+      [{ en: "sum", zh: "合计" }, ({ cpuMs }) => short(cpuMs.system)],
+      [{ en: "a second", zh: "每秒" }, ({ perS }) => whole(perS)],
+      [{ en: "CPUs, others", zh: "CPU，其他程序" }, ({ othersCpus }) => cpus(othersCpus)],
     ],
-    rows: requests.map(({ request, cpuMs, perS, othersCpus }) => [
-      REQUESTS[request],
-      ...PARTS.map((part) => short(cpuMs.parts[part])),
-      short(cpuMs.system),
-      whole(perS),
-      othersCpus.toFixed(2),
-    ]),
-  };
+    requests,
+  );
 }
 
 function processSheet({ idleMsPerS, rssMb }: Cost): Sheet {
+  const idle = { en: "CPU with nothing to do, ms a second", zh: "空闲时的 CPU，毫秒/秒" };
+  const memory = { en: "memory after the load, MB", zh: "负载之后的内存，MB" };
   return {
     name: "processes",
     title: { en: "the processes themselves", zh: "各进程自身" },
-    head: ["", ...PARTS.map((part) => PART_TITLES[part])],
+    head: ["", ...Object.values(PART_TITLES)],
     rows: [
-      [
-        { en: "CPU with nothing to do, ms a second", zh: "空闲时的 CPU，毫秒/秒" },
-        ...PARTS.map((part) => short(idleMsPerS[part])),
-      ],
-      [
-        { en: "memory after the load, MB", zh: "负载之后的内存，MB" },
-        ...PARTS.map((part) => whole(rssMb[part])),
-      ],
+      [idle, ...PARTS.map((part) => short(idleMsPerS[part]))],
+      [memory, ...PARTS.map((part) => whole(rssMb[part]))],
     ],
   };
 }
+
+/** The head of the tables of bytes. */
+const BYTES: Text[] = [
+  { en: "what", zh: "内容" },
+  { en: "bytes", zh: "字节" },
+];
 
 function redisBytes({ bytes, limiterKeys, written }: Cost): Sheet {
   const { redis } = bytes;
@@ -72,10 +68,7 @@ function redisBytes({ bytes, limiterKeys, written }: Cost): Sheet {
   return {
     name: "redis-bytes",
     title: { en: "bytes in Redis", zh: "Redis 中的字节数" },
-    head: [
-      { en: "what", zh: "内容" },
-      { en: "bytes", zh: "字节" },
-    ],
+    head: BYTES,
     rows: [
       [
         {
@@ -111,10 +104,7 @@ function otherBytes({ bytes, written }: Cost): Sheet {
   return {
     name: "other-bytes",
     title: { en: "bytes in the other servers", zh: "其他服务器中的字节数" },
-    head: [
-      { en: "what", zh: "内容" },
-      { en: "bytes", zh: "字节" },
-    ],
+    head: BYTES,
     rows: [
       [{ en: "MySQL: a row in its primary key", zh: "MySQL：主键索引中的一行" }, whole(mysql.row)],
       [{ en: "MySQL: its two other indexes", zh: "MySQL：另外两个索引" }, whole(mysql.indexes)],

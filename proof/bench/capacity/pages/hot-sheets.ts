@@ -1,7 +1,7 @@
+import { PART_TITLES, PARTS } from "../../processes.ts";
 import type { Hot } from "../hot/hot.ts";
-import { PARTS } from "../system/system.ts";
-import { PART_TITLES } from "./part-names.ts";
-import { type Cell, type Sheet, short, type Text, whole } from "./sheet.ts";
+import type { Rush } from "../hot/rush.ts";
+import { type Sheet, sheetOf, short, type Text, whole } from "./sheet.ts";
 
 export function hotSheets(hot: Hot): Sheet[] {
   return [limitsSheet(hot), rushSheet(hot)];
@@ -36,88 +36,81 @@ export function tightestText({ key, queue, row, worker, path }: Hot): Text {
  */
 function limitsSheet({ key, queue, row, worker, path }: Hot): Sheet {
   const machine = Math.max(path.onePerS, path.manyPerS);
-  const line = (what: Cell, one: number, many: number): Cell[] => [
-    what,
-    whole(one),
-    whole(many),
-    `${short(one / machine)} ×`,
+  const limits: [what: Text, one: number, many: number][] = [
+    [
+      {
+        en: "its keys in Redis: claims, pressed over one connection",
+        zh: "它在 Redis 中的键：单连接施压的占位",
+      },
+      key.claimedOne.perS,
+      key.claimedMany.perS,
+    ],
+    [
+      { en: "the same, by the CPU of one thread", zh: "同上，按单线程 CPU 推算" },
+      key.claimedOne.limitPerS,
+      key.claimedMany.limitPerS,
+    ],
+    [
+      {
+        en: "its keys: sold-out answers, by the CPU of one thread",
+        zh: "它的键：已满答复，按单线程 CPU 推算",
+      },
+      key.soldOutOne.limitPerS,
+      key.soldOutMany.limitPerS,
+    ],
+    [
+      { en: "its queue: commands published and confirmed", zh: "它的队列：发布并确认的命令" },
+      queue.one.publishedPerS,
+      queue.many.publishedPerS,
+    ],
+    [
+      { en: "its queue: commands consumed", zh: "它的队列：消费的命令" },
+      queue.one.consumedPerS,
+      queue.many.consumedPerS,
+    ],
+    [
+      { en: "its row: decisions written, batch after batch", zh: "它的行：逐批写入的裁决" },
+      row.one.perS,
+      row.sideBySide.perS,
+    ],
+    [
+      { en: "its row, fought for by four connections", zh: "它的行：四个连接争用时" },
+      row.fightingForOne.perS,
+      row.sideBySide.perS,
+    ],
+    [
+      { en: "its worker: consumed, decided, settled", zh: "它的 worker：消费、裁决、结算" },
+      worker.onePerS,
+      worker.manyPerS,
+    ],
+    [
+      { en: "the whole way, click to decision", zh: "全程，从点击到裁决" },
+      path.onePerS,
+      path.manyPerS,
+    ],
   ];
-  return {
-    name: "hot",
-    title: { en: "one lecture against many, a second", zh: "一场讲座与多场讲座的对比，每秒" },
-    head: [
-      { en: "what there is one of", zh: "只有一份的东西" },
-      { en: "one lecture", zh: "一场讲座" },
-      { en: "many", zh: "多场" },
-      { en: "one, against the machine's whole way", zh: "一场，相对于本机全程" },
+  return sheetOf(
+    {
+      name: "hot",
+      title: { en: "one lecture against many, a second", zh: "一场讲座与多场讲座的对比，每秒" },
+    },
+    [
+      [{ en: "what there is one of", zh: "只有一份的东西" }, ([what]) => what],
+      [{ en: "one lecture", zh: "一场讲座" }, ([, one]) => whole(one)],
+      [{ en: "many", zh: "多场" }, ([, , many]) => whole(many)],
+      [
+        { en: "one, against the machine's whole way", zh: "一场，相对于本机全程" },
+        ([, one]) => `${short(one / machine)} ×`,
+      ],
     ],
-    rows: [
-      line(
-        {
-          en: "its keys in Redis: claims, pressed over one connection",
-          zh: "它在 Redis 中的键：单连接施压的占位",
-        },
-        key.claimedOne.perS,
-        key.claimedMany.perS,
-      ),
-      line(
-        { en: "the same, by the CPU of one thread", zh: "同上，按单线程 CPU 推算" },
-        key.claimedOne.limitPerS,
-        key.claimedMany.limitPerS,
-      ),
-      line(
-        {
-          en: "its keys: sold-out answers, by the CPU of one thread",
-          zh: "它的键：已满答复，按单线程 CPU 推算",
-        },
-        key.soldOutOne.limitPerS,
-        key.soldOutMany.limitPerS,
-      ),
-      line(
-        { en: "its queue: commands published and confirmed", zh: "它的队列：发布并确认的命令" },
-        queue.one.publishedPerS,
-        queue.many.publishedPerS,
-      ),
-      line(
-        { en: "its queue: commands consumed", zh: "它的队列：消费的命令" },
-        queue.one.consumedPerS,
-        queue.many.consumedPerS,
-      ),
-      line(
-        { en: "its row: decisions written, batch after batch", zh: "它的行：逐批写入的裁决" },
-        row.one.perS,
-        row.sideBySide.perS,
-      ),
-      line(
-        { en: "its row, fought for by four connections", zh: "它的行：四个连接争用时" },
-        row.fightingForOne.perS,
-        row.sideBySide.perS,
-      ),
-      line(
-        { en: "its worker: consumed, decided, settled", zh: "它的 worker：消费、裁决、结算" },
-        worker.onePerS,
-        worker.manyPerS,
-      ),
-      line(
-        { en: "the whole way, click to decision", zh: "全程，从点击到裁决" },
-        path.onePerS,
-        path.manyPerS,
-      ),
-    ],
-  };
+    limits,
+  );
 }
 
 function rushSheet({ rush }: Hot): Sheet {
-  const {
-    students,
-    seats,
-    seconds,
-    confirmedAfterSeconds,
-    answers,
-    confirmedMs,
-    refusedMs,
-    cpuMs,
-  } = rush;
+  const { students, seats, seconds, confirmedMs, refusedMs, cpuMs } = rush;
+  const times = ({ p50, p99 }: Rush["confirmedMs"]) => `${whole(p50)} · ${whole(p99)}`;
+  const answers = Object.entries(rush.answers).map(([name, count]) => `${name} ${whole(count)}`);
   const cpu = PARTS.map((part) => `${PART_TITLES[part]} ${whole(cpuMs.parts[part])}`).join(" · ");
   return {
     name: "rush",
@@ -127,26 +120,15 @@ function rushSheet({ rush }: Hot): Sheet {
       [{ en: "students, seats", zh: "学生，座位" }, `${whole(students)} · ${whole(seats)}`],
       [
         { en: "all seats confirmed after, s", zh: "全部座位确认用时，秒" },
-        short(confirmedAfterSeconds),
+        short(rush.confirmedAfterSeconds),
       ],
       [
         { en: "everybody answered after, s", zh: "全部答复用时，秒" },
         `${short(seconds)} (${whole(students / seconds)}/s)`,
       ],
-      [
-        { en: "answers", zh: "答复" },
-        Object.entries(answers)
-          .map(([name, count]) => `${name} ${whole(count)}`)
-          .join(" · "),
-      ],
-      [
-        { en: "confirmed: p50, p99, ms", zh: "确认：p50、p99，毫秒" },
-        `${whole(confirmedMs.p50)} · ${whole(confirmedMs.p99)}`,
-      ],
-      [
-        { en: "refused: p50, p99, ms", zh: "拒绝：p50、p99，毫秒" },
-        `${whole(refusedMs.p50)} · ${whole(refusedMs.p99)}`,
-      ],
+      [{ en: "answers", zh: "答复" }, answers.join(" · ")],
+      [{ en: "confirmed: p50, p99, ms", zh: "确认：p50、p99，毫秒" }, times(confirmedMs)],
+      [{ en: "refused: p50, p99, ms", zh: "拒绝：p50、p99，毫秒" }, times(refusedMs)],
       [{ en: "CPU, ms", zh: "CPU，毫秒" }, cpu],
     ],
   };

@@ -1,3 +1,5 @@
+import { type MeasuredPart, PART_TITLES } from "../../processes.ts";
+
 /** A text in both languages of the guide. */
 export interface Text {
   en: string;
@@ -18,6 +20,31 @@ export interface Sheet {
   rows: Cell[][];
 }
 
+/** A column: its head, and its cell in the row of a thing. */
+export type Column<Thing> = [head: Cell, cell: (thing: Thing) => Cell];
+
+/** A table with a row for each thing. */
+export function sheetOf<Thing>(
+  { name, title }: Pick<Sheet, "name" | "title">,
+  columns: Column<Thing>[],
+  things: Thing[],
+): Sheet {
+  return {
+    name,
+    title,
+    head: columns.map(([head]) => head),
+    rows: things.map((thing) => columns.map(([, cell]) => cell(thing))),
+  };
+}
+
+/** A column for each part of the system. */
+export function partColumns<Thing>(
+  parts: readonly MeasuredPart[],
+  cell: (thing: Thing, part: MeasuredPart) => string,
+): Column<Thing>[] {
+  return parts.map((part) => [PART_TITLES[part], (thing) => cell(thing, part)]);
+}
+
 export function textOf(cell: Cell, language: Language): string {
   return typeof cell === "string" ? cell : cell[language];
 }
@@ -32,4 +59,14 @@ export function short(value: number): string {
   if (value === 0) return "–";
   if (Math.abs(value) >= 100) return whole(value);
   return String(Number(value.toPrecision(value < 1 ? 2 : 3)));
+}
+
+/** CPU per operation, given in milliseconds, in microseconds. */
+export function micros(ms: number): string {
+  return whole(ms * 1_000);
+}
+
+/** A number of CPUs in use. */
+export function cpus(value: number): string {
+  return value.toFixed(2);
 }

@@ -1,7 +1,7 @@
+import type { MeasuredPart } from "../../processes.ts";
 import type { Results } from "../measurements.ts";
-import type { MeasuredPart } from "../system/system.ts";
 import { DEMANDS, type Demand, MIX, SAFETY } from "./demand.ts";
-import { type Cell, type Sheet, short, type Text, whole } from "./sheet.ts";
+import { type Cell, type Column, type Sheet, sheetOf, short, type Text, whole } from "./sheet.ts";
 
 /**
  * An edge isolate's questions to Redis about a sold-out lecture, per second
@@ -11,7 +11,6 @@ const LOOKS_PER_S = 2;
 
 const SECONDS_OF_THROTTLE = 10;
 const GB = 1_000_000_000;
-const COMMANDS_PER_RESERVATION = 1;
 const NODE_CHANGES_PER_RESERVATION = 2;
 
 /** The basis of the sizing: the cost of requests, one partition, one row, one million students. */
@@ -22,27 +21,22 @@ export type SizedFrom = Pick<
 
 /** The need of a demand at every part. */
 export function sizingSheet(results: SizedFrom): Sheet {
-  const lines = needsOf(results);
-  return {
-    name: "sizing",
-    title: { en: "what is needed, safety factor included", zh: "所需资源，已含安全系数" },
-    head: [
-      { en: "part", zh: "部分" },
-      ...DEMANDS.map(({ title }) => title),
-      { en: "how it is computed", zh: "算法" },
+  const title = { en: "what is needed, safety factor included", zh: "所需资源，已含安全系数" };
+  return sheetOf<Line>(
+    { name: "sizing", title },
+    [
+      [{ en: "part", zh: "部分" }, ({ part }) => part],
+      ...DEMANDS.map((demand): Column<Line> => [demand.title, ({ need }) => need(demand)]),
+      [{ en: "how it is computed", zh: "算法" }, ({ how }) => how],
     ],
-    rows: lines.map(({ part, how, need }) => [part, ...DEMANDS.map((demand) => need(demand)), how]),
-  };
+    [...ratesOf(), ...coresOf(results), ...limitsOf(results), ...bytesOf(results)],
+  );
 }
 
 interface Line {
   part: Cell;
   how: Cell;
   need(demand: Demand): string;
-}
-
-function needsOf(results: SizedFrom): Line[] {
-  return [...ratesOf(), ...coresOf(results), ...limitsOf(results), ...bytesOf(results)];
 }
 
 function confirmedPerS({ peakPerS }: Demand): number {
@@ -127,10 +121,7 @@ function limitsOf(results: SizedFrom): Line[] {
         en: `confirmed/s × ${SAFETY} ÷ ${whole(perPartition)} decisions/s of one`,
         zh: `确认/秒 × ${SAFETY} ÷ 单分区 ${whole(perPartition)} 次裁决/秒`,
       },
-      need: (demand) =>
-        whole(
-          Math.ceil((confirmedPerS(demand) * COMMANDS_PER_RESERVATION * SAFETY) / perPartition),
-        ),
+      need: (demand) => whole(Math.ceil((confirmedPerS(demand) * SAFETY) / perPartition)),
     },
     {
       part: { en: "ZooKeeper, changes a second", zh: "ZooKeeper，每秒变更" },

@@ -1,7 +1,7 @@
 import { Redis } from "@upstash/redis";
-import { parseRedisUrl } from "../../../../redis-front/redis-address.ts";
-import { openRedisConnection } from "../../../../redis-front/redis-connection.ts";
-import { type RedisCommand, RedisError, type Reply, Status } from "../../../../redis-front/resp.ts";
+import { parseRedisUrl } from "../../../redis-front/redis-address.ts";
+import { openRedisConnection } from "../../../redis-front/redis-connection.ts";
+import { type RedisCommand, RedisError, type Reply, Status } from "../../../redis-front/resp.ts";
 
 /** Redis without the HTTP front: the capacity of Redis itself. */
 export interface DirectRedis {
