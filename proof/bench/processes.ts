@@ -30,6 +30,12 @@ export interface CpuUsed {
   others: number;
 }
 
+/** Operations per second, and the CPU of one. */
+export interface Rate {
+  perS: number;
+  cpuMs: CpuUsed;
+}
+
 type Processes = Pick<OwnSystem, "pidOf">;
 
 /** The result of a piece of work, its time, and the CPU that every process used meanwhile. */

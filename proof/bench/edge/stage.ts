@@ -49,7 +49,7 @@ async function openSides(
     SESSION_KEYS,
   } = environment;
   const origin = startStubOrigin();
-  const tokens = await mintTokens(SESSION_KEYS, students);
+  const tokens = mintTokens(SESSION_KEYS, students);
   const settings = edgeSettings({ ...environment, ORIGIN_URL: origin.url });
   const { answer, pipeline } = await recordOnce(environment, settings, { tokens, loaded });
   const ours = await serveEdge(runtime, settings);

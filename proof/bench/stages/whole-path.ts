@@ -31,7 +31,7 @@ async function openSides(system: BenchSystem): Promise<InTurn> {
   const edge = await serveEdge(workerd, edgeSettings(environment));
   const idleOrigin = { ...environment, ORIGIN_URL: stub.url };
   const edgeAlone = await serveEdge(workerd, edgeSettings(idleOrigin));
-  const tokens = await mintTokens(environment.SESSION_KEYS, STUDENTS);
+  const tokens = mintTokens(environment.SESSION_KEYS, STUDENTS);
   const load = { edgeKeys: environment.EDGE_KEYS, clients: CONNECTIONS };
   const alone = await openPartsAlone(system, edgeAlone, tokens, load);
   const origin = { port: Number(new URL(environment.ORIGIN_URL).port), ...load };

@@ -19,6 +19,6 @@ export async function openEdges({ environment }: BenchSystem, runtime: Runtime):
   const settings = edgeSettings(environment);
   const ours = await serveEdge(runtime, { ...settings, ...sink.settings, METRICS_TOKEN });
   const bare = await serveEdge(runtime, settings);
-  const tokens = await mintTokens(SESSION_KEYS, STUDENTS);
+  const tokens = mintTokens(SESSION_KEYS, STUDENTS);
   return onOneCore({ ours, bare }, edgeLoad(environment, { tokens, loaded: "refusing" }), sink);
 }

@@ -1,13 +1,13 @@
 import { type LectureId, ridOf } from "../../../../contract/ids.ts";
 import type { Lectures } from "../../lectures.ts";
 import { expectAnswers } from "../../load/press.ts";
+import type { Student } from "../../load/student.ts";
 import { type ByPart, idleMsPerS, rssMbOf } from "../../processes.ts";
 import type { Bench } from "../bench.ts";
 import { type Written, written } from "../figures/mysql.ts";
 import { aofBytes, type KeyKind, memoryByKind } from "../figures/redis.ts";
 import { type Crowd, WAIT_S, withCrowd } from "../load/crowd.ts";
 import { availabilityRequest, reserveRequest, statusRequest } from "../load/requests.ts";
-import type { Student } from "../load/student.ts";
 import { type Meter, type RequestCost, requestMeter } from "./meter.ts";
 
 export interface RequestCosts {

@@ -2,7 +2,7 @@ import { loadMissing } from "../../../../worker/load.ts";
 import { newMemory, sweep } from "../../../../worker/sweep.ts";
 import { quantile, rounded, secondsOf } from "../../figures.ts";
 import { makeLectures, untilLoaded } from "../../lectures.ts";
-import { type ByPart, type CpuUsed, idleMsPerS } from "../../processes.ts";
+import { type ByPart, idleMsPerS, type Rate } from "../../processes.ts";
 import type { Measurement } from "../bench.ts";
 import { drainBacklog } from "../load/backlog.ts";
 import { startEmpty } from "../load/lectures.ts";
@@ -16,7 +16,7 @@ export interface ByLectures {
   lookMs: number;
   sweepMs: number;
   /** a backlog of the same size, spread over all lectures */
-  decisions: { perS: number; cpuMs: CpuUsed };
+  decisions: Rate;
   /** until a lecture published beside the others can be booked */
   newLectureSeconds: number;
   /** idle CPU use in milliseconds per second */

@@ -1,17 +1,12 @@
-import type { CpuUsed } from "../../processes.ts";
+import type { Rate } from "../../processes.ts";
 import type { Partitions } from "../../system.ts";
 import type { Measurement } from "../bench.ts";
-import { drainBacklog } from "../load/backlog.ts";
+import { type Drained, drainBacklog } from "../load/backlog.ts";
 import { onlyLectures } from "../load/lectures.ts";
 
 /** The speed of one worker with a backlog of many lectures in this many partitions. */
-export interface ByPartitions {
+export interface ByPartitions extends Rate, Omit<Drained, "decisions"> {
   partitions: Partitions;
-  perS: number;
-  cpuMs: CpuUsed;
-  /** CPUs in use meanwhile, by the system and by other programs of the machine */
-  systemCpus: number;
-  othersCpus: number;
 }
 
 const LECTURES = 64;

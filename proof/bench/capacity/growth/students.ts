@@ -5,7 +5,7 @@ import { prepareCommands } from "../../commands.ts";
 import { quantile, rounded, secondsOf } from "../../figures.ts";
 import { makeLectures } from "../../lectures.ts";
 import { expectAnswers } from "../../load/press.ts";
-import { type CpuUsed, cpuPerOperation, metered } from "../../processes.ts";
+import { cpuPerOperation, metered, type Rate } from "../../processes.ts";
 import type { Bench, Measurement } from "../bench.ts";
 import { reservationBytes } from "../figures/mysql.ts";
 import { type CommandTimes, countCommand, usedMemory } from "../figures/redis.ts";
@@ -21,11 +21,11 @@ export interface ByStudents {
   /** until an empty Redis admits again: one lecture and all its claims, read from MySQL */
   loadSeconds: number;
   claims: { perS: number; inRedis: CommandTimes };
-  decisions: { perS: number; cpuMs: CpuUsed };
+  decisions: Rate;
   /** an edge's half-second look at a sold-out lecture */
   refusing: { medianMs: number; inRedisUs: number; names: number; fromMemory: boolean };
   /** new students who press at the sold-out lecture */
-  soldOut: { perS: number; cpuMs: CpuUsed };
+  soldOut: Rate;
 }
 
 const NEW_CLAIMS = 20_000;
@@ -102,10 +102,7 @@ async function lookAtRefusing(
   };
 }
 
-async function pressInVain(
-  { system }: Bench,
-  lectureId: LectureId,
-): Promise<ByStudents["soldOut"]> {
+async function pressInVain({ system }: Bench, lectureId: LectureId): Promise<Rate> {
   const crowd = await openCrowd(system, CROWD.clients);
   try {
     const booking = crowd.booking([lectureId], { waitS: 0 });

@@ -1,8 +1,8 @@
-import { openConsumer } from "../../../../queue/consumer.ts";
 import { prepareCommands } from "../../commands.ts";
+import { consumeAll } from "../../consume.ts";
 import { secondsOf } from "../../figures.ts";
 import { metered } from "../../processes.ts";
-import type { Broker, Partitions } from "../../system.ts";
+import type { Partitions } from "../../system.ts";
 import type { Bench } from "../bench.ts";
 import { publishAll } from "../load/backlog.ts";
 
@@ -28,7 +28,6 @@ export interface Queue {
 }
 
 const COMMANDS = 40_000;
-const CONSUMED_WITHIN_MS = 60_000;
 const MANY = 64;
 
 export async function measureQueue(bench: Bench): Promise<Queue> {
@@ -46,34 +45,11 @@ async function measure(
   const commands = prepareCommands(lectureIds, COMMANDS);
   const { result, cpu } = await metered(system, async () => ({
     publishedPerS: Math.round(COMMANDS / (await secondsOf(() => publishAll(broker, commands)))),
-    consumedPerS: Math.round(COMMANDS / (await consumeAll(broker))),
+    consumedPerS: Math.round(
+      await consumeAll(broker, { count: COMMANDS, maxBatch: 500 }, async (deliveries) =>
+        deliveries.map(() => "ack" as const),
+      ),
+    ),
   }));
   return { ...result, brokerCpuUs: Math.round((cpu.parts.rabbitmq * 1_000) / COMMANDS) };
-}
-
-/** Returns the seconds from the first batch to the last. */
-async function consumeAll(broker: Broker): Promise<number> {
-  const all = Promise.withResolvers<number>();
-  const late = () => all.reject(new Error("the commands do not come"));
-  const timer = setTimeout(late, CONSUMED_WITHIN_MS);
-  let consumed = 0;
-  let startedMs = 0;
-  const consumer = openConsumer({
-    ...broker,
-    prefetch: 1_000,
-    maxBatch: 500,
-    drainTimeoutMs: CONSUMED_WITHIN_MS,
-    handle: async (deliveries) => {
-      startedMs ||= performance.now();
-      consumed += deliveries.length;
-      if (consumed >= COMMANDS) all.resolve((performance.now() - startedMs) / 1_000);
-      return deliveries.map(() => "ack" as const);
-    },
-  });
-  try {
-    return await all.promise;
-  } finally {
-    clearTimeout(timer);
-    await consumer.close();
-  }
 }

@@ -5,7 +5,7 @@ import { inParallel } from "../../../../pending/in-parallel.ts";
 import { listPendingPaths } from "../../../../pending/read.ts";
 import { eventually } from "../../../../test/servers.ts";
 import { prepareCommands } from "../../commands.ts";
-import { type CpuUsed, cpuPerOperation, metered } from "../../processes.ts";
+import { cpuPerOperation, metered, type Rate } from "../../processes.ts";
 import { publisherOf } from "../../servers.ts";
 import type { Broker, Partitions } from "../../system.ts";
 import type { Bench } from "../bench.ts";
@@ -57,11 +57,7 @@ export async function publishAll(broker: Broker, commands: ReserveCommand[]): Pr
 
 /** The worker's progress through a backlog, from its first visible decision to the last. */
 export interface Drained {
-  decisions: {
-    perS: number;
-    /** per decision */
-    cpuMs: CpuUsed;
-  };
+  decisions: Rate;
   /** CPUs in use meanwhile, by the system and by other programs of the machine */
   systemCpus: number;
   othersCpus: number;

@@ -3,11 +3,11 @@ import { Keyring } from "../../../../contract/keyring.ts";
 import { type Lectures, makeLectures, untilLoaded } from "../../lectures.ts";
 import { openConnections } from "../../load/connections.ts";
 import { closedLoop, openLoop, type Pace } from "../../load/press.ts";
+import { studentMaker } from "../../load/student.ts";
 import type { BenchSystem } from "../../system.ts";
 import type { Bench } from "../bench.ts";
 import { startEmpty } from "./lectures.ts";
 import { reserveRequest } from "./requests.ts";
-import { studentMaker } from "./student.ts";
 
 /** How long a waiting student waits for the decision, in seconds. */
 export const WAIT_S = 10;

@@ -1,6 +1,6 @@
 import type { IdempotencyKey, LectureId, Rid } from "../../../../contract/ids.ts";
+import type { Student } from "../../load/student.ts";
 import { ADDRESS_HEADER } from "../../system.ts";
-import type { Student } from "./student.ts";
 
 /* Browsers' requests to the edge, as HTTP text. */
 

@@ -1,4 +1,5 @@
 import { type MeasuredPart, PART_TITLES } from "../../processes.ts";
+import { CHINESE } from "./chinese.ts";
 
 /** A text in both languages of the guide. */
 export interface Text {
@@ -7,14 +8,14 @@ export interface Text {
 }
 export type Language = keyof Text;
 
-/** A text equal in both languages: a name, a figure. */
+/** A text, in English if chinese.ts translates it; a name; a figure. */
 export type Cell = string | Text;
 
 /** A table of the terminal and of both guide pages. */
 export interface Sheet {
   /** the mark in the guide: `<!-- table: NAME -->` */
   name: string;
-  title: Text;
+  title: string;
   head: Cell[];
   /** the first column is text; the others are right-aligned figures */
   rows: Cell[][];
@@ -46,7 +47,8 @@ export function partColumns<Thing>(
 }
 
 export function textOf(cell: Cell, language: Language): string {
-  return typeof cell === "string" ? cell : cell[language];
+  if (typeof cell !== "string") return cell[language];
+  return language === "zh" ? (CHINESE[cell] ?? cell) : cell;
 }
 
 /** A whole number with separated thousands. */

@@ -11,7 +11,7 @@ function terminalTable({ title, head, rows }: Sheet): string {
   const textsOf = (cells: Cell[]) => cells.map((cell) => textOf(cell, "en"));
   const [titles, texts] = [textsOf(head), rows.map(textsOf)];
   const widths = titles.map((text, column) => widthOf(text, column, texts));
-  return `${pc.bold(title.en)}\n${tableText(titles, texts, { widths })}`;
+  return `${pc.bold(title)}\n${tableText(titles, texts, { widths })}`;
 }
 
 const WIDEST = 50;

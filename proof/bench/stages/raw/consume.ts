@@ -8,7 +8,7 @@ const ACKED_TOGETHER = 500;
  * The library alone: one channel per partition, acknowledged by the batch. Returns the messages
  * consumed per second.
  */
-export async function consumeAll(
+export async function consumeBare(
   { RABBITMQ_URL, PARTITIONS }: StackEnvironment,
   count: number,
 ): Promise<number> {

@@ -5,17 +5,6 @@ import { startOrigin } from "../../origin/process.ts";
 import type { BenchSystem } from "../../system.ts";
 import { openLeftovers } from "../leftovers.ts";
 
-export interface PartsAlone {
-  /** Loads the origin until it is warm. */
-  warmUp(): Promise<void>;
-  /**
-   * Per second, each alone: the edge's accepted presses, the origin's queued commands, the worker's
-   * settled commands.
-   */
-  measure(seconds: number): Promise<[number, number, number]>;
-  close(): Promise<void>;
-}
-
 /**
  * Prepares separate measurements of the whole path's parts, apart from the system's worker, which
  * would take the queued commands.
@@ -25,7 +14,7 @@ export async function openPartsAlone(
   edge: { url: string },
   tokens: string[],
   { edgeKeys, clients }: Omit<OriginLoad, "port">,
-): Promise<PartsAlone> {
+) {
   const edgeAlone = edgeLoad(apart, { tokens, loaded: "taking" })(edge);
   const leftovers = await openLeftovers(apart);
   const { port, close: stopOrigin } = await startOrigin(apart);
@@ -33,19 +22,24 @@ export async function openPartsAlone(
   const worker = await openMeasuredProcess("proof/bench/stages/worker/process.ts", apart);
 
   return {
-    async warmUp() {
+    /** Loads the origin until it is warm. */
+    async warmUp(): Promise<void> {
       await warmUpOrigin(origin);
       await leftovers.clear();
     },
 
-    async measure(seconds) {
+    /**
+     * Per second, each alone: the edge's accepted presses, the origin's queued commands, the worker's
+     * settled commands.
+     */
+    async measure(seconds: number): Promise<number[]> {
       const accepted = await edgeAlone(seconds);
       const queued = await queueCommands(origin, seconds);
       await leftovers.clear();
       return [accepted, queued, await worker.ours(seconds)];
     },
 
-    async close() {
+    async close(): Promise<void> {
       await worker.close();
       await stopOrigin();
       await leftovers.close();

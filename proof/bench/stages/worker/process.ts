@@ -1,11 +1,14 @@
+import type { ReserveCommand } from "../../../../contract/command.ts";
 import { randomLectureId } from "../../../../test/servers.ts";
+import { handleBatch } from "../../../../worker/batch.ts";
 import { readConfig } from "../../../../worker/config.ts";
 import { prepareCommands } from "../../commands.ts";
+import { consumeAll } from "../../consume.ts";
 import { measuredEnvironment, serveSides } from "../../measured-process.ts";
+import { openWorkerDeps } from "../../servers.ts";
 import { openLeftovers } from "../leftovers.ts";
-import { consumeAll } from "../raw/consume.ts";
+import { consumeBare } from "../raw/consume.ts";
 import { insertAll } from "../raw/insert.ts";
-import { consumeOurs } from "./ours.ts";
 import { lectureOf, openPreparation } from "./prepare.ts";
 import { openTables } from "./tables.ts";
 
@@ -13,7 +16,7 @@ import { openTables } from "./tables.ts";
 const COMMANDS_PER_S = 20_000;
 
 const given = measuredEnvironment();
-const { PARTITIONS: partitions, BATCH_COMMANDS: batchCommands } = readConfig(given);
+const { PARTITIONS: partitions, BATCH_COMMANDS: maxBatch } = readConfig(given);
 const tables = await openTables(given.MYSQL_URL);
 const environment = { ...given, MYSQL_URL: tables.url };
 const leftovers = await openLeftovers(environment);
@@ -27,7 +30,7 @@ serveSides({
     await preparation.loadClaims(commands);
     await preparation.createNodes(commands);
     await preparation.publish(commands);
-    const rate = await consumeOurs(environment, { count, batchCommands });
+    const rate = await consumeOurs(commands);
     await tables.expectDecided(count);
     await preparation.expectSettled(commands);
     await leftovers.clear();
@@ -40,7 +43,7 @@ serveSides({
     const count = commands.flat().length;
     await tables.empty([]);
     await preparation.publish(commands);
-    const consumed = await consumeAll(environment, count);
+    const consumed = await consumeBare(environment, count);
     const inserted = await insertAll(tables.url, commands);
     await tables.expectDecided(count);
     await leftovers.clear();
@@ -52,6 +55,19 @@ serveSides({
     await Promise.all([leftovers.close(), tables.close()]);
   },
 });
+
+/** Processes all commands, assembled as in worker/main.ts. Returns the commands per second. */
+async function consumeOurs(commands: ReserveCommand[][]): Promise<number> {
+  const { deps, close } = await openWorkerDeps(environment, { connections: partitions + 2 });
+  const load = { count: commands.flat().length, maxBatch };
+  try {
+    return await consumeAll({ url: environment.RABBITMQ_URL, partitions }, load, (deliveries) =>
+      handleBatch(deps, deliveries),
+    );
+  } finally {
+    await close();
+  }
+}
 
 /** One lecture per partition, so that all have work. */
 function commandsOfARush(seconds: number) {
