@@ -16,7 +16,7 @@ interface Opened {
    * the first round is too short for it.
    */
   warmUp?(): Promise<void>;
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 /** Measured alternately: each side needs the whole machine. */

@@ -1,6 +1,5 @@
-import { ROOT } from "../../../stack/layout.ts";
-import { LISTENING, serveProgram } from "../../../test/edge-runtimes.ts";
 import { CONNECTIONS } from "../edge/load.ts";
+import { startProgram } from "../measured-process.ts";
 import { onOneCore } from "../on-one-core.ts";
 import type { Stage } from "../stage.ts";
 import { runWrk } from "../wrk.ts";
@@ -27,14 +26,8 @@ export const redisFront: Stage = {
     const pid = pidOf("redis-http");
     if (pid === undefined) throw new Error("the Redis HTTP front does not run");
     const bookings = await prepareBookings(environment);
-    const bare = await serveProgram(
-      async () => ({
-        command: [process.execPath, "proof/bench/stages/redis-front/bare.ts"],
-        cwd: ROOT,
-        portOf: LISTENING,
-      }),
-      { REDIS_URL, TOKEN: token },
-    );
+    const settings = { REDIS_URL, TOKEN: token };
+    const bare = await startProgram("proof/bench/stages/redis-front/bare.ts", settings);
     const ours = { url: environment.UPSTASH_REDIS_REST_URL, pid, close: async () => {} };
     return onOneCore<Front>(
       {

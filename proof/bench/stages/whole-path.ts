@@ -3,7 +3,7 @@ import { mintTokens } from "../edge/crowd.ts";
 import { CONNECTIONS } from "../edge/load.ts";
 import { edgeSettings } from "../edge/settings.ts";
 import { startStubOrigin } from "../edge/stub-origin.ts";
-import { warmUpOrigin } from "../origin/load.ts";
+import { originLoad } from "../origin/load.ts";
 import type { InTurn, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openPartsAlone } from "./whole-path/alone.ts";
@@ -32,14 +32,13 @@ async function openSides(system: BenchSystem): Promise<InTurn> {
   const idleOrigin = { ...environment, ORIGIN_URL: stub.url };
   const edgeAlone = await serveEdge(workerd, edgeSettings(idleOrigin));
   const tokens = mintTokens(environment.SESSION_KEYS, STUDENTS);
-  const load = { edgeKeys: environment.EDGE_KEYS, clients: CONNECTIONS };
-  const alone = await openPartsAlone(system, edgeAlone, tokens, load);
-  const origin = { port: Number(new URL(environment.ORIGIN_URL).port), ...load };
+  const alone = await openPartsAlone(system, edgeAlone, tokens);
+  const origin = originLoad(environment, CONNECTIONS);
 
   return {
     /** The worker decides the commands that this origin queues, and is warm afterwards too. */
     async warmUp() {
-      await Promise.all([warmUpOrigin(origin), alone.warmUp()]);
+      await Promise.all([origin.warmUp(), alone.warmUp()]);
     },
     ours: (seconds) => confirmAll(environment, { edgeUrl: edge.url, tokens, seconds }),
     async bare(seconds) {

@@ -1,6 +1,6 @@
 import { onOneCore } from "../on-one-core.ts";
-import { type OriginLoad, queueCommands, warmUpOrigin } from "../origin/load.ts";
-import { type OriginProcess, startOrigin } from "../origin/process.ts";
+import { originLoad } from "../origin/load.ts";
+import { startOrigin } from "../origin/process.ts";
 import type { Sides } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openSink } from "./collector.ts";
@@ -12,19 +12,11 @@ export async function openOrigins({ environment }: BenchSystem): Promise<Sides> 
   const sink = openSink();
   const ours = await startOrigin({ ...environment, ...sink.settings });
   const bare = await startOrigin({ ...environment, METRICS: "0" });
-  const loadOf = ({ port }: OriginProcess): OriginLoad => ({
-    port,
-    edgeKeys: environment.EDGE_KEYS,
-    clients: CLIENTS,
-  });
+  const loadOf = (origin: typeof ours) => originLoad(origin.environment, CLIENTS);
   return {
     async warmUp() {
-      await Promise.all([warmUpOrigin(loadOf(ours)), warmUpOrigin(loadOf(bare))]);
+      await Promise.all([loadOf(ours).warmUp(), loadOf(bare).warmUp()]);
     },
-    ...onOneCore(
-      { ours, bare },
-      (origin) => (seconds) => queueCommands(loadOf(origin), seconds),
-      sink,
-    ),
+    ...onOneCore({ ours, bare }, (origin) => loadOf(origin).queue, sink),
   };
 }

@@ -1,3 +1,4 @@
+import { eventually } from "../../../../test/servers.ts";
 import type { DirectRedis } from "../direct-redis.ts";
 
 /** The bytes that Redis has allocated. */
@@ -83,17 +84,11 @@ export async function countCommand(
 
 /** Waits until all keys with an expiry are gone: the rest is what a lecture keeps. */
 export async function untilExpired(direct: DirectRedis, withinMs: number): Promise<void> {
-  const endsAtMs = performance.now() + withinMs;
-  while (/expires=[1-9]/.test(await infoField(direct, "keyspace", "db0"))) {
-    if (performance.now() > endsAtMs) throw new Error("keys in Redis do not expire");
-    await Bun.sleep(200);
-  }
+  const areGone = async () => !/expires=[1-9]/.test(await infoField(direct, "keyspace", "db0"));
+  await eventually("keys in Redis expire", areGone, withinMs);
 }
 
 async function infoField(direct: DirectRedis, section: string, name: string): Promise<string> {
   const [text] = await direct.ask(["INFO", section]);
-  const line = String(text)
-    .split("\r\n")
-    .find((candidate) => candidate.startsWith(`${name}:`));
-  return line?.slice(name.length + 1) ?? "";
+  return new RegExp(`^${name}:(.*)$`, "m").exec(String(text).replaceAll("\r", ""))?.[1] ?? "";
 }

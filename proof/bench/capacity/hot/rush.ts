@@ -1,6 +1,7 @@
 import type { LectureId } from "../../../../contract/ids.ts";
 import { quantile, rounded } from "../../figures.ts";
 import { type CpuUsed, metered } from "../../processes.ts";
+import { readRow } from "../../read-row.ts";
 import type { Bench } from "../bench.ts";
 import { type Crowd, WAIT_S, withCrowd } from "../load/crowd.ts";
 
@@ -41,8 +42,10 @@ export async function measureRush(bench: Bench): Promise<Rush> {
     let confirmedAtMs = 0;
     const startedMs = performance.now();
     const watch = setInterval(async () => {
-      if (confirmedAtMs === 0 && (await seatsLeftIn(bench.clients, lectureIds[0] ?? "")) === 0)
-        confirmedAtMs = performance.now();
+      if (confirmedAtMs > 0) return;
+      const query = "SELECT remaining FROM stock WHERE lecture_id = ?";
+      const { remaining } = await readRow<"remaining">(bench.clients.database, query, lectureIds);
+      if (remaining === 0) confirmedAtMs ||= performance.now();
     }, 25);
     const { result: pressed, cpu } = await metered(bench.system, () =>
       crowd.closed(() => (left-- > 0 ? booking() : undefined), {
@@ -66,13 +69,6 @@ export async function measureRush(bench: Bench): Promise<Rush> {
       cpuMs: cpu,
     };
   });
-}
-
-async function seatsLeftIn({ database }: Bench["clients"], lectureId: string): Promise<number> {
-  const [rows] = await database.withConnection((connection) =>
-    connection.query("SELECT remaining FROM stock WHERE lecture_id = ?", [lectureId]),
-  );
-  return (rows as { remaining: number }[])[0]?.remaining ?? 0;
 }
 
 export async function measureWholePath(bench: Bench): Promise<WholePath> {

@@ -6,6 +6,7 @@ import { listPendingPaths } from "../../../../pending/read.ts";
 import { eventually } from "../../../../test/servers.ts";
 import { prepareCommands } from "../../commands.ts";
 import { cpuPerOperation, metered, type Rate } from "../../processes.ts";
+import { readRow } from "../../read-row.ts";
 import { publisherOf } from "../../servers.ts";
 import type { Broker, Partitions } from "../../system.ts";
 import type { Bench } from "../bench.ts";
@@ -116,9 +117,6 @@ function drained<Figure>(what: string, read: () => Promise<Figure>): Promise<Fig
 
 /** The free seats of all lectures in MySQL. */
 async function seatsLeft({ database }: Clients): Promise<number> {
-  return await database.withConnection(async (connection) => {
-    const [rows] = await connection.query("SELECT COALESCE(SUM(remaining), 0) AS seats FROM stock");
-    const [{ seats = 0 } = {}] = rows as { seats?: number }[];
-    return Number(seats);
-  });
+  const query = "SELECT COALESCE(SUM(remaining), 0) AS seats FROM stock";
+  return (await readRow<"seats">(database, query)).seats;
 }

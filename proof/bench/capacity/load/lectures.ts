@@ -2,6 +2,7 @@ import type { LectureId } from "../../../../contract/ids.ts";
 import { redisKeys } from "../../../../contract/names.ts";
 import { loadMissing } from "../../../../worker/load.ts";
 import { type Lectures, makeLectures } from "../../lectures.ts";
+import { readRow } from "../../read-row.ts";
 import type { Bench } from "../bench.ts";
 import type { Clients } from "../clients.ts";
 
@@ -14,12 +15,14 @@ export async function startEmpty({
   clients: { database, direct },
 }: Pick<Bench, "system" | "clients">): Promise<void> {
   await system.stopWorker();
+  const { next } = await readRow<"next">(
+    database,
+    "SELECT COALESCE(MAX(id), 0) + 1 AS next FROM lecture",
+  );
   await database.withConnection(async (connection) => {
-    const [rows] = await connection.query("SELECT COALESCE(MAX(id), 0) + 1 AS next FROM lecture");
     for (const table of ["reservation", "stock", "lecture"])
       await connection.query(`TRUNCATE TABLE ${table}`);
-    const [{ next = 1 } = {}] = rows as { next?: number }[];
-    await connection.query(`ALTER TABLE lecture AUTO_INCREMENT = ${Number(next)}`);
+    await connection.query(`ALTER TABLE lecture AUTO_INCREMENT = ${next}`);
   });
   await direct.ask(["FLUSHALL"], ["SCRIPT", "FLUSH"]);
 }

@@ -1,6 +1,6 @@
-import { edgeLoad } from "../../edge/load.ts";
+import { CONNECTIONS, edgeLoad } from "../../edge/load.ts";
 import { openMeasuredProcess } from "../../measured-process.ts";
-import { type OriginLoad, queueCommands, warmUpOrigin } from "../../origin/load.ts";
+import { originLoad } from "../../origin/load.ts";
 import { startOrigin } from "../../origin/process.ts";
 import type { BenchSystem } from "../../system.ts";
 import { openLeftovers } from "../leftovers.ts";
@@ -13,18 +13,17 @@ export async function openPartsAlone(
   { apart }: BenchSystem,
   edge: { url: string },
   tokens: string[],
-  { edgeKeys, clients }: Omit<OriginLoad, "port">,
 ) {
   const edgeAlone = edgeLoad(apart, { tokens, loaded: "taking" })(edge);
   const leftovers = await openLeftovers(apart);
-  const { port, close: stopOrigin } = await startOrigin(apart);
-  const origin = { port, edgeKeys, clients };
+  const origin = await startOrigin(apart);
+  const load = originLoad(origin.environment, CONNECTIONS);
   const worker = await openMeasuredProcess("proof/bench/stages/worker/process.ts", apart);
 
   return {
     /** Loads the origin until it is warm. */
     async warmUp(): Promise<void> {
-      await warmUpOrigin(origin);
+      await load.warmUp();
       await leftovers.clear();
     },
 
@@ -34,14 +33,14 @@ export async function openPartsAlone(
      */
     async measure(seconds: number): Promise<number[]> {
       const accepted = await edgeAlone(seconds);
-      const queued = await queueCommands(origin, seconds);
+      const queued = await load.queue(seconds);
       await leftovers.clear();
       return [accepted, queued, await worker.ours(seconds)];
     },
 
     async close(): Promise<void> {
       await worker.close();
-      await stopOrigin();
+      await origin.close();
       await leftovers.close();
     },
   };

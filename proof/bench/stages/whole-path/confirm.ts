@@ -1,10 +1,10 @@
 import { redisKeys } from "../../../../contract/names.ts";
-import type { Database } from "../../../../database/pool.ts";
 import type { StackEnvironment } from "../../../../stack/environment.ts";
 import { eventually } from "../../../../test/servers.ts";
 import { pressing } from "../../edge/crowd.ts";
 import { CONNECTIONS } from "../../edge/load.ts";
 import { makeLectures, untilLoaded } from "../../lectures.ts";
+import { readRow } from "../../read-row.ts";
 import { databaseOf, redisOf } from "../../servers.ts";
 import { runWrk } from "../../wrk.ts";
 
@@ -14,6 +14,8 @@ import { runWrk } from "../../wrk.ts";
  */
 const LECTURES = { count: 20, seats: 1_000_000 };
 const DECIDED_WITHIN_MS = 60_000;
+const CONFIRMED = `
+  SELECT COUNT(*) AS confirmed FROM reservation WHERE lecture_id IN (?) AND status = 'confirmed'`;
 
 /**
  * Presses for new lectures, and waits until all claims are decided. Returns the rows confirmed per
@@ -38,18 +40,9 @@ export async function confirmAll(
       DECIDED_WITHIN_MS,
     );
     const tookMs = performance.now() - startedAtMs;
-    return (1_000 * (await confirmedRows(database, lectureIds))) / tookMs;
+    const { confirmed } = await readRow<"confirmed">(database, CONFIRMED, [lectureIds]);
+    return (1_000 * confirmed) / tookMs;
   } finally {
     await database.close();
   }
-}
-
-async function confirmedRows(database: Database, lectureIds: string[]): Promise<number> {
-  return await database.withConnection(async (connection) => {
-    const [rows] = await connection.query(
-      "SELECT COUNT(*) AS confirmed FROM reservation WHERE lecture_id IN (?) AND status = 'confirmed'",
-      [lectureIds],
-    );
-    return Number((rows as { confirmed: number }[])[0]?.confirmed);
-  });
 }
