@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { jwtVerify } from "jose";
 import * as z from "zod";
 
@@ -30,14 +30,13 @@ export function bareApp({ does, answer, secret, redis, pipeline, originUrl }: Ba
   const parts = pipeline.split(/(LECTURE|USER|RID)/);
   let key: CryptoKey | undefined;
 
-  async function verified(authorization: string): Promise<boolean> {
+  async function verify(authorization: string): Promise<void> {
     key ??= await importSecret(secret);
     await jwtVerify(authorization.slice("Bearer ".length), key, {
       algorithms: ["HS256"],
       issuer: "lectern",
       audience: "lectern-edge",
     });
-    return true;
   }
 
   async function claim(lecture: string): Promise<string> {
@@ -68,27 +67,23 @@ export function bareApp({ does, answer, secret, redis, pipeline, originUrl }: Ba
     if (!queued) throw new Error("the origin refused");
   }
 
-  const path = "/api/lectures/:id/reservations";
-  switch (does) {
-    case "answer":
-      return new Hono().post(path, reply);
-    case "verify":
-      return new Hono().post(path, async (c) => {
-        await verified(c.req.header("Authorization") ?? "");
-        return reply();
-      });
-    case "claim":
-      return new Hono().post(path, async (c) => {
-        await claim(c.req.param("id"));
-        return reply();
-      });
-    case "accept":
-      return new Hono().post(path, async (c) => {
-        const lecture = c.req.param("id");
-        await forward(lecture, await claim(lecture));
-        return reply();
-      });
-  }
+  const handlers: Record<Bare["does"], (c: Context) => Response | Promise<Response>> = {
+    answer: reply,
+    async verify(c) {
+      await verify(c.req.header("Authorization") ?? "");
+      return reply();
+    },
+    async claim(c) {
+      await claim(c.req.param("id") ?? "");
+      return reply();
+    },
+    async accept(c) {
+      const lecture = c.req.param("id") ?? "";
+      await forward(lecture, await claim(lecture));
+      return reply();
+    },
+  };
+  return new Hono().post("/api/lectures/:id/reservations", handlers[does]);
 }
 
 async function importSecret(secret: string): Promise<CryptoKey> {

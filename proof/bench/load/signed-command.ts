@@ -1,19 +1,18 @@
 import { randomBytes } from "node:crypto";
-import type { Keyring } from "../../../contract/keyring.ts";
+import { Keyring } from "../../../contract/keyring.ts";
 import { BUDGET_HEADER } from "../../../contract/origin-api.ts";
 import { SIGNATURE_HEADER } from "../../../contract/signature.ts";
+import { randomLectureId } from "../../../test/servers.ts";
 
 /**
- * Makes reserve commands as the edge sends them, each of another student, as HTTP text. It signs
- * with Bun's own hashes: contract/signature.ts has to run anywhere and is slower, and the generator
- * must not limit the measurement.
+ * Makes reserve commands as the edge sends them, as HTTP text, each of another student for a lecture
+ * that does not exist. It signs with Bun's own hashes: contract/signature.ts has to run anywhere and
+ * is slower, and the generator must not limit the measurement.
  */
-export function commandMaker(
-  keys: Keyring,
-  { lectureId, budgetMs }: { lectureId: string; budgetMs: number },
-) {
-  const key = keys[0];
-  return function make(): string {
+export function signedCommandMaker(edgeKeys: string, budgetMs: number): () => string {
+  const [key] = Keyring.parse(edgeKeys);
+  const lectureId = randomLectureId();
+  return () => {
     const unique = randomBytes(16).toString("hex");
     const rid = `${lectureId}-${unique}`;
     const nowMs = Date.now();

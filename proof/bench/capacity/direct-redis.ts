@@ -1,7 +1,8 @@
-import { Redis } from "@upstash/redis";
-import { parseRedisUrl } from "../../../../redis-front/redis-address.ts";
-import { openRedisConnection } from "../../../../redis-front/redis-connection.ts";
-import { type RedisCommand, RedisError, type Reply, Status } from "../../../../redis-front/resp.ts";
+import type { Redis } from "@upstash/redis/cloudflare";
+import { redisOver } from "../../../admission/redis.ts";
+import { parseRedisUrl } from "../../../redis-front/redis-address.ts";
+import { openRedisConnection } from "../../../redis-front/redis-connection.ts";
+import { type RedisCommand, RedisError, type Reply, Status } from "../../../redis-front/resp.ts";
 
 /** Redis without the HTTP front: the capacity of Redis itself. */
 export interface DirectRedis {
@@ -33,13 +34,11 @@ export async function openDirectRedis(url: string): Promise<DirectRedis> {
     return replies;
   }
 
-  const client = new Redis({
-    async request<Result>({ body }: { body?: unknown }) {
-      const command = (body as unknown[]).map(String) as unknown as RedisCommand;
-      const [reply] = await connection.send([command]);
-      if (reply instanceof RedisError) throw new Error(reply.message);
-      return { result: (reply instanceof Status ? reply.text : reply) as Result };
-    },
+  const client = redisOver(async ({ body }) => {
+    const command = (body as unknown[]).map(String) as unknown as RedisCommand;
+    const [reply] = await connection.send([command]);
+    if (reply instanceof RedisError) return { error: reply.message };
+    return { result: reply instanceof Status ? reply.text : reply };
   });
 
   return {

@@ -1,6 +1,6 @@
-import type { UserId } from "../../../../contract/ids.ts";
-import type { Keyring } from "../../../../contract/keyring.ts";
-import { SESSION_AUDIENCE, SESSION_ISSUER } from "../../../../contract/session.ts";
+import type { UserId } from "../../../contract/ids.ts";
+import type { Keyring } from "../../../contract/keyring.ts";
+import { SESSION_AUDIENCE, SESSION_ISSUER } from "../../../contract/session.ts";
 
 const SESSION_S = 3_600;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { Keyring } from "../../../../contract/keyring.ts";
-import { sessionReader } from "../../../../edge/session.ts";
-import { newKeyring } from "../../../../stack/secrets.ts";
+import { Keyring } from "../../../contract/keyring.ts";
+import { sessionReader } from "../../../edge/session.ts";
+import { newKeyring } from "../../../stack/secrets.ts";
 import { studentMaker } from "./student.ts";
 
 const keys = Keyring.parse(newKeyring(1));

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { openConnections } from "../../overload/connections.ts";
+import { openConnections } from "./connections.ts";
 import { closedLoop, expectAnswers, openLoop } from "./press.ts";
 
 /** Answers as requested: `GET /409` is a 409 with the code sold_out. */
