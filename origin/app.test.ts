@@ -6,13 +6,13 @@ import { ridOf } from "../contract/ids.ts";
 import { Keyring } from "../contract/keyring.ts";
 import { WAITED_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
-import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { findPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { insertLecture } from "../stack/insert-lecture.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import type { OriginDeps } from "./deps.ts";
@@ -31,6 +31,8 @@ const zooKeeper = openZooKeeper({
 const stopping = new AbortController();
 const deps: OriginDeps = {
   database: openTestDatabase(),
+  catalogue: openTestDatabase("catalogue"),
+  people: openTestDatabase("people"),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
   createPendingNode: createPendingNodes(zooKeeper),
@@ -68,7 +70,7 @@ afterAll(async () => {
   deps.watches.close();
   await deps.publisher.close();
   await zooKeeper.close();
-  await deps.database.close();
+  await Promise.all([deps.database.close(), deps.catalogue.close(), deps.people.close()]);
 });
 
 interface Sent {
@@ -340,7 +342,7 @@ test("a published lecture is listed and read, an unchanged one is 304, an unknow
   };
   const words = { title: "Zeit", speaker: "Department of History", venue: "Hall 3" };
   const id = randomLectureId();
-  await insertLecture(deps.database, {
+  await insertLecture(deps, {
     id,
     ...words,
     ...times,

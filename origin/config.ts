@@ -9,7 +9,9 @@ import { telemetrySettings } from "../runtime/telemetry/settings.ts";
 
 const Environment = z.object({
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
-  MYSQL_URL: textWithout(faultOfDatabaseUrl),
+  BOOKING_MYSQL_URL: textWithout(faultOfDatabaseUrl),
+  CATALOGUE_MYSQL_URL: textWithout(faultOfDatabaseUrl),
+  PEOPLE_MYSQL_URL: textWithout(faultOfDatabaseUrl),
   /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
   /**

@@ -26,7 +26,10 @@ export interface Gates {
  * each server.
  */
 export interface OriginDeps {
+  /** the booking schema: decisions and terms, read alone */
   database: Database;
+  catalogue: Database;
+  people: Database;
   /** the undecided command of a rid */
   findPendingNode: (rid: Rid) => Promise<Command | undefined>;
   createPendingNode: ReturnType<typeof createPendingNodes>;

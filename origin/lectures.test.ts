@@ -5,16 +5,16 @@ import { openTestDatabase } from "../test/servers.ts";
 import { deadlineIn } from "./deadline.ts";
 import { findLecture, listLectures } from "./lectures.ts";
 
-const database = openTestDatabase();
-afterAll(() => database.close());
+const [database, catalogue] = [openTestDatabase(), openTestDatabase("catalogue")];
+afterAll(() => Promise.all([database.close(), catalogue.close()]));
 
 test.each(["opens_at", "starts_at"] as const)(
   "a lecture whose %s is no date is left out of the list, and logged once",
   async (which) => {
-    await withSenselessLecture(database, which, async (lectureId) => {
+    await withSenselessLecture({ database, catalogue }, which, async (lectureId) => {
       const told: unknown[] = [];
       const reading = {
-        database,
+        catalogue,
         tellLeftOut: createLeftOutLog({ error: (fields: unknown) => told.push(fields) }),
       };
       const others = await listLectures(reading, deadlineIn(10_000));

@@ -1,36 +1,32 @@
-import type { RowDataPacket } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
-import { senselessTerm } from "../database/lecture-terms.ts";
+import { senselessTerm } from "../contract/terms.ts";
 import type { Database } from "../database/pool.ts";
+import { TERMS_COLUMNS, type TermsRow, termsOf } from "../database/terms-row.ts";
 import type { TellLeftOut } from "../runtime/telemetry/left-out.ts";
 import type { Deadline } from "./deadline.ts";
 import { select } from "./select.ts";
 
 const COLUMNS = `
-  SELECT id, title, speaker, venue, starts_at AS startsAt, ends_at AS endsAt,
-         opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled
+  SELECT id, title, speaker, venue, capacity, ${TERMS_COLUMNS}
     FROM lecture`;
 
-/** Coming lectures, and lectures that ended less than a day ago, soonest first. */
-const SELECT_CURRENT = `${COLUMNS} WHERE published AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY ORDER BY starts_at, id LIMIT 500`;
+/**
+ * Coming lectures, and lectures that ended less than a day ago, soonest first. No one plans for more
+ * than ten years.
+ */
+const SELECT_CURRENT = `${COLUMNS} WHERE published AND starts_at < UTC_TIMESTAMP(3) + INTERVAL 10 YEAR AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY ORDER BY starts_at, id LIMIT 500`;
 const SELECT_ONE = `${COLUMNS} WHERE id = ? AND published`;
 
-interface LectureRow extends RowDataPacket {
+interface LectureRow extends TermsRow {
   id: string | number;
   title: string;
   speaker: string;
   venue: string;
-  startsAt: Date;
-  endsAt: Date;
-  opensAt: Date;
-  closesAt: Date;
-  capacity: number;
-  cancelled: number;
 }
 
 export interface LectureReading {
-  database: Database;
+  catalogue: Database;
   /** called with every lecture that makes no sense; such a lecture reads as missing */
   tellLeftOut: TellLeftOut;
 }
@@ -40,7 +36,7 @@ export async function listLectures(
   reading: LectureReading,
   deadline: Deadline,
 ): Promise<Lecture[]> {
-  const rows = await select<LectureRow>(reading.database, { sql: SELECT_CURRENT }, deadline);
+  const rows = await select<LectureRow>(reading.catalogue, { sql: SELECT_CURRENT }, deadline);
   return rows.flatMap((row) => sensible(row, reading));
 }
 
@@ -51,7 +47,7 @@ export async function findLecture(
   deadline: Deadline,
 ): Promise<Lecture | undefined> {
   const rows = await select<LectureRow>(
-    reading.database,
+    reading.catalogue,
     { sql: SELECT_ONE, values: [id] },
     deadline,
   );
@@ -60,10 +56,7 @@ export async function findLecture(
 
 /** A row that makes no sense must not keep the others from being read. */
 function sensible(row: LectureRow, { tellLeftOut }: LectureReading): Lecture[] {
-  const isDate = (date: Date) => !Number.isNaN(date.getTime());
-  const why =
-    senselessTerm(row) ??
-    (isDate(row.startsAt) && isDate(row.endsAt) ? undefined : "starts_at or ends_at is no date");
+  const why = senselessTerm(termsOf(row));
   if (why === undefined) return [lectureOf(row)];
   tellLeftOut(String(row.id), why);
   return [];

@@ -1,6 +1,7 @@
 import type { Command } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
+import type { Schema } from "../database/schemas.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { proveZooKeeper } from "../pending/prove.ts";
 import { findPending } from "../pending/read.ts";
@@ -46,8 +47,16 @@ const publisher = openPublisher({
   confirmTimeoutMs: 3_000,
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
-const database = openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 });
-const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
+const open = (url: string, connections: number) =>
+  openDatabase({ url, connections, acquireTimeoutMs: 3_000 });
+const databases = {
+  booking: open(config.BOOKING_MYSQL_URL, 10),
+  catalogue: open(config.CATALOGUE_MYSQL_URL, 6),
+  people: open(config.PEOPLE_MYSQL_URL, 2),
+};
+const guarded = (schema: Schema) =>
+  guardDatabase(databases[schema], breakerOf(`mysql_${schema}`, log, metrics?.breakers));
+const guardedDatabase = guarded("booking");
 const lateNodes = createLateNodes({
   database: guardedDatabase,
   removePendingNodes: guardZooKeeper(
@@ -60,6 +69,8 @@ const lateNodes = createLateNodes({
 });
 const deps: OriginDeps = {
   database: guardedDatabase,
+  catalogue: guarded("catalogue"),
+  people: guarded("people"),
   lateNodes,
   createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), zooKeeperBreaker),
   findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), zooKeeperBreaker),
@@ -83,13 +94,18 @@ const deps: OriginDeps = {
   stopping: stopping.signal,
 };
 
+const ping = (schema: Schema) =>
+  databases[schema].withConnection((connection) => connection.ping(), CHECK_WITHIN_MS);
+
 const lookForAway = openAwayList({
   rabbitmq: async () => {
     if (!publisher.ready()) throw new Error("it takes nothing");
     await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
   },
   zookeeper: () => proveZooKeeper(zooKeeper),
-  mysql: () => database.withConnection((connection) => connection.ping(), CHECK_WITHIN_MS),
+  mysql_booking: () => ping("booking"),
+  mysql_catalogue: () => ping("catalogue"),
+  mysql_people: () => ping("people"),
 });
 
 const scrape =
@@ -128,7 +144,7 @@ async function stop(): Promise<void> {
   clearTimeout(cut);
   await publisher.close();
   await zooKeeper.close();
-  await database.close();
+  await Promise.all(Object.values(databases).map((database) => database.close()));
   await tracing?.close();
   log.info({ event: "origin_stopped" }, "the origin has stopped");
 }

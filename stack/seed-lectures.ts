@@ -1,4 +1,4 @@
-import type { NewLecture } from "../database/lectures.ts";
+import type { NewLecture } from "./insert-lecture.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,17 +1,16 @@
 import type { LectureId } from "../../contract/ids.ts";
-import { insertLecture } from "../../database/lectures.ts";
-import type { Database } from "../../database/pool.ts";
 import { edgeClient } from "../../proof/kit/edge-client.ts";
+import { insertLecture, type LectureDatabases } from "../../stack/insert-lecture.ts";
 
 const HOUR_MS = 3_600_000;
 const SHOWN_WITHIN_MS = 15_000;
 
 /** Publishes a lecture that opens at `opensAtMs`, and waits until the edge shows it. */
 export async function publishLecture(
-  database: Database,
+  databases: LectureDatabases,
   { edgeUrl, seats, opensAtMs }: { edgeUrl: string; seats: number; opensAtMs: number },
 ): Promise<LectureId> {
-  const lectureId = await insertLecture(database, {
+  const lectureId = await insertLecture(databases, {
     title: `压力测试 · A load test for ${seats} seats`,
     speaker: "npm run load",
     venue: "-",

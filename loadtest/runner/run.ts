@@ -78,7 +78,7 @@ export async function runLoad(
   try {
     const warmed = options.warmUp
       ? [
-          await warmUp(sources.database, environment, {
+          await warmUp(sources, environment, {
             students: options.warmUp,
             interrupted,
             tell,
@@ -90,7 +90,7 @@ export async function runLoad(
     writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
     const opensAtMs =
       Date.now() + (script === "rush" ? START_MS + users * START_MS_PER_USER : -60_000);
-    const lectureId = await publishLecture(sources.database, {
+    const lectureId = await publishLecture(sources, {
       edgeUrl: environment.EDGE_URL,
       seats,
       opensAtMs,

@@ -1,7 +1,7 @@
 import type { LectureId } from "../../contract/ids.ts";
-import type { Database } from "../../database/pool.ts";
 import { edgeClient } from "../../proof/kit/edge-client.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
+import type { LectureDatabases } from "../../stack/insert-lecture.ts";
 import { publishLecture } from "./lecture.ts";
 import { mintTokens } from "./tokens.ts";
 
@@ -15,7 +15,7 @@ const AT_ONCE = 100;
  * can be audited.
  */
 export async function warmUp(
-  database: Database,
+  databases: LectureDatabases,
   { EDGE_URL: edgeUrl, SESSION_KEYS: sessionKeys }: StackEnvironment,
   {
     students,
@@ -24,7 +24,7 @@ export async function warmUp(
   }: { students: number; interrupted: AbortSignal; tell(line: string): void },
 ): Promise<LectureId> {
   const seats = Math.ceil(students / 2);
-  const lectureId = await publishLecture(database, {
+  const lectureId = await publishLecture(databases, {
     edgeUrl,
     seats,
     opensAtMs: Date.now() - 60_000,

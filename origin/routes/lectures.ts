@@ -10,7 +10,7 @@ import { Refusal } from "../refusal.ts";
 /** `GET /lectures` and `GET /lectures/:id`, with an ETag over the answer. */
 export function lectureRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;
-  const reading = { database: deps.database, tellLeftOut: createLeftOutLog(deps.log) };
+  const reading = { catalogue: deps.catalogue, tellLeftOut: createLeftOutLog(deps.log) };
   return new Hono<OriginEnv>()
     .use(etag())
     .get("/lectures", async (c) => {

@@ -9,6 +9,7 @@ import type { BrokerFacts, ClaimFact, LectureFacts, ReservationRow } from "./fac
  */
 export function* breaksRest(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   yield* breaksLoading(facts);
+  yield* breaksCopy(facts);
   const mayBeLeftOut = !facts.admitting && !facts.admission.loaded;
   if (!mayBeLeftOut || facts.admission.claims.size > 0) yield* breaksAgreement(facts);
   yield* breaksHeldList(facts);
@@ -20,8 +21,16 @@ function* breaksLoading({ admitting, admission, database }: LectureFacts): Itera
   for (const key of admission.wrongKeys) yield { what: `${key} is of a wrong type` };
   const { loaded } = admission;
   if (loaded && !database.stock) yield { what: "Redis admits to it, and MySQL has no stock of it" };
-  if (loaded && database.stock && loaded.capacity !== database.stock.capacity)
-    yield { what: `Redis has ${loaded.capacity} seats, MySQL ${database.stock.capacity}` };
+  if (loaded && database.stock && loaded.capacity !== database.stock.target)
+    yield { what: `Redis has ${loaded.capacity} seats, MySQL ${database.stock.target}` };
+}
+
+/** The catalogue shows the terms that the stock has. */
+function* breaksCopy({ database: { catalogue, stock } }: LectureFacts): Iterable<Breach> {
+  if (catalogue && stock && catalogue.version !== stock.version)
+    yield {
+      what: `the catalogue shows version ${catalogue.version}, the stock has ${stock.version}`,
+    };
 }
 
 /** H = 0 and K = F, by user and by rid. */

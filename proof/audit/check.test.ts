@@ -7,6 +7,7 @@ import {
   execute,
   faults,
   firstOf,
+  inCatalogue,
   openTestAudits,
   plantRow,
   removeLecture,
@@ -63,7 +64,7 @@ test("a stock that has drifted from the rows breaks G1", async () => {
 
 test("other seats in the catalogue than in the stock, or no stock at all, break G1", async () => {
   const lecture = await plant({ seats: 5, taken: 0 });
-  await execute(sources, "UPDATE lecture SET capacity = 6 WHERE id = ?", [lecture.id]);
+  await inCatalogue(sources, "UPDATE lecture SET capacity = 6 WHERE id = ?", [lecture.id]);
   expect(faults(await audit(lecture))).toEqual(["G1 - the catalogue says 6 seats, the stock 5"]);
   await execute(sources, "DELETE FROM stock WHERE lecture_id = ?", [lecture.id]);
   expect(faults(await audit(lecture))).toEqual([
@@ -135,6 +136,14 @@ test("a row of no user and a rid of another lecture break G5", async () => {
       .map((fault) => fault.replace(/ \S+/, ""))
       .sort(),
   ).toEqual(["G5 a rid that no request for this lecture has", "G5 a row without a user"]);
+});
+
+test("other terms in the catalogue than in the stock break G7", async () => {
+  const lecture = await plant();
+  await execute(sources, "UPDATE stock SET version = 2 WHERE lecture_id = ?", [lecture.id]);
+  expect(faults(await audit(lecture))).toEqual([
+    "G7 - the catalogue shows version 1, the stock has 2",
+  ]);
 });
 
 test("another window in Redis than in the catalogue breaks G5, other seats break G7", async () => {

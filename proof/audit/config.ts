@@ -9,7 +9,8 @@ const Environment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
-  MYSQL_URL: textWithout(faultOfDatabaseUrl),
+  BOOKING_MYSQL_URL: textWithout(faultOfDatabaseUrl),
+  CATALOGUE_MYSQL_URL: textWithout(faultOfDatabaseUrl),
   /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
   /** the number of partitions; must equal that of origin and worker */
@@ -33,6 +34,7 @@ const servers = [
   "UPSTASH_REDIS_REST_URL",
   "UPSTASH_REDIS_REST_TOKEN",
   "RABBITMQ_URL",
-  "MYSQL_URL",
+  "BOOKING_MYSQL_URL",
+  "CATALOGUE_MYSQL_URL",
   "ZOOKEEPER_URL",
 ] as const satisfies (keyof AuditConfig)[];

@@ -1,6 +1,7 @@
 import type { Claim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
+import type { BookingWindow } from "../../contract/terms.ts";
 import type { PendingNode } from "../../pending/read.ts";
 
 /** A row of the reservation table as found: nothing in it is taken for granted. */
@@ -15,14 +16,20 @@ export interface ReservationRow {
 
 /** MySQL's facts about a lecture, all of one moment. */
 export interface DatabaseFacts {
-  catalogue?: {
+  /** the words, and the copy of the terms */
+  catalogue?: BookingWindow & {
     title: string;
-    opensAtMs: number;
-    closesAtMs: number;
     capacity: number;
     published: boolean;
+    version: number;
   };
-  stock?: { capacity: number; remaining: number };
+  /** `capacity` counts; `target` is wanted, and what Redis and the catalogue have */
+  stock?: BookingWindow & {
+    capacity: number;
+    target: number;
+    remaining: number;
+    version: number;
+  };
   rows: ReservationRow[];
 }
 
@@ -50,7 +57,7 @@ export interface LectureFacts {
   lectureId: LectureId;
   /** Redis' time at the start of the reading, in Unix milliseconds */
   readAtMs: number;
-  /** whether Redis must be ready for the lecture, by worker/catalogue.ts */
+  /** whether Redis must be ready for the lecture, by worker/booking-terms.ts */
   admitting: boolean;
   database: DatabaseFacts;
   admission: AdmissionFacts;

@@ -50,8 +50,8 @@ function* breaksSeats({ database: { catalogue, stock, rows } }: LectureFacts): I
     yield {
       what: `stock.remaining is ${remaining}, while ${capacity} seats less ${confirmed.length} confirmed leave ${capacity - confirmed.length}`,
     };
-  if (catalogue && catalogue.capacity !== capacity)
-    yield { what: `the catalogue says ${catalogue.capacity} seats, the stock ${capacity}` };
+  if (catalogue && catalogue.capacity !== stock.target)
+    yield { what: `the catalogue says ${catalogue.capacity} seats, the stock ${stock.target}` };
   const oversold = confirmed.toSorted((a, b) => a.decidedAtMs - b.decidedAtMs).slice(capacity);
   for (const row of oversold) yield breachOf(row, `confirmed beyond the ${capacity} seats`);
 }
@@ -135,26 +135,27 @@ function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach>
  * window.
  */
 function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterable<Breach> {
-  const { catalogue, rows } = database;
+  const { rows } = database;
+  const lecture = database.stock ?? database.catalogue;
   for (const row of rows) {
     if (!UserId.safeParse(row.userId).success) yield breachOf(row, "a row without a user");
     if (!Rid.safeParse(row.rid).success || lectureOf(row.rid) !== lectureId)
       yield breachOf(row, "a rid that no request for this lecture has");
-    if (!catalogue) {
+    if (!lecture) {
       if (needsLecture(row.status))
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= catalogue.closesAtMs && isOfClaim(row.status);
-    if (row.claimedAtMs < catalogue.opensAtMs || late)
+    const late = row.claimedAtMs >= lecture.closesAtMs && isOfClaim(row.status);
+    if (row.claimedAtMs < lecture.opensAtMs || late)
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
   for (const [userId, claim] of admission.claims) {
     if ("unreadable" in claim)
       yield { what: `a claim that no request has written: ${claim.unreadable}`, userId };
-    else if (!catalogue)
+    else if (!lecture)
       yield { what: "a claim of a lecture that does not exist", rid: claim.rid, userId };
-    else if (claim.claimedAtMs < catalogue.opensAtMs || claim.claimedAtMs >= catalogue.closesAtMs)
+    else if (claim.claimedAtMs < lecture.opensAtMs || claim.claimedAtMs >= lecture.closesAtMs)
       yield {
         what: `holds a claim of ${iso(claim.claimedAtMs)}, outside the window`,
         rid: claim.rid,
@@ -162,10 +163,10 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
       };
   }
   const { loaded } = admission;
-  if (!catalogue || !loaded) return;
-  if (loaded.opensAtMs !== catalogue.opensAtMs || loaded.closesAtMs !== catalogue.closesAtMs)
+  if (!lecture || !loaded) return;
+  if (loaded.opensAtMs !== lecture.opensAtMs || loaded.closesAtMs !== lecture.closesAtMs)
     yield {
-      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, the catalogue says ${iso(catalogue.opensAtMs)} to ${iso(catalogue.closesAtMs)}`,
+      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, MySQL says ${iso(lecture.opensAtMs)} to ${iso(lecture.closesAtMs)}`,
     };
 }
 

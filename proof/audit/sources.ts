@@ -9,7 +9,9 @@ import type { AuditConfig } from "./config.ts";
  * connection.
  */
 export interface AuditSources {
+  /** the booking schema */
   database: Database;
+  catalogue: Database;
   redis: Redis;
   zooKeeper: ZooKeeperSession;
   rabbit: { url: string; partitions: number };
@@ -25,9 +27,10 @@ const PATIENCE_MS = 10_000;
  */
 export async function openSources(config: AuditConfig): Promise<OpenSources> {
   const sources = prepareSources(config);
-  const { zooKeeper, database, redis } = sources;
+  const { zooKeeper, database, catalogue, redis } = sources;
   try {
     await named("MySQL", () => database.withConnection((connection) => connection.ping()));
+    await named("MySQL", () => catalogue.withConnection((connection) => connection.ping()));
     await named("Redis", () => redis.ping());
     if (!(await zooKeeper.connectedWithin(PATIENCE_MS)))
       throw new Error("ZooKeeper does not answer");
@@ -45,11 +48,10 @@ function prepareSources(config: AuditConfig): OpenSources {
     operationTimeoutMs: PATIENCE_MS,
     maxInFlight: 500,
   });
-  const database = openDatabase({
-    url: config.MYSQL_URL,
-    connections: 2,
-    acquireTimeoutMs: PATIENCE_MS,
-  });
+  const open = (url: string) =>
+    openDatabase({ url, connections: 2, acquireTimeoutMs: PATIENCE_MS });
+  const database = open(config.BOOKING_MYSQL_URL);
+  const catalogue = open(config.CATALOGUE_MYSQL_URL);
   const redis = openRedis({
     url: config.UPSTASH_REDIS_REST_URL,
     token: config.UPSTASH_REDIS_REST_TOKEN,
@@ -57,11 +59,12 @@ function prepareSources(config: AuditConfig): OpenSources {
   });
   return {
     database,
+    catalogue,
     redis,
     zooKeeper,
     rabbit: { url: config.RABBITMQ_URL, partitions: config.PARTITIONS },
     async close() {
-      await Promise.all([zooKeeper.close(), database.close()]);
+      await Promise.all([zooKeeper.close(), database.close(), catalogue.close()]);
     },
   };
 }

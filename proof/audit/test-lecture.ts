@@ -1,8 +1,8 @@
 import { type LectureId, type Rid, ridOf, type UserId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
-import { insertLecture } from "../../database/lectures.ts";
 import { listPending } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
+import { insertLecture } from "../../stack/insert-lecture.ts";
 import { listedClaims, loadLecture } from "../../test/load-lecture.ts";
 import { addressOf, randomLectureId } from "../../test/servers.ts";
 import { type AuditOptions, auditLectures } from "./check.ts";
@@ -86,7 +86,7 @@ export async function plantLecture(
 ): Promise<TestLecture> {
   const opensAtMs = Date.now() - WINDOW_MS;
   const closesAtMs = Date.now() + WINDOW_MS;
-  const id = await insertLecture(sources.database, {
+  const id = await insertLecture(sources, {
     id: randomLectureId(),
     title: "An audited lecture",
     speaker: "A speaker",
@@ -166,12 +166,20 @@ export async function execute(
   await database.withConnection((connection) => connection.execute(sql, values));
 }
 
+export async function inCatalogue(
+  { catalogue }: AuditSources,
+  sql: string,
+  values: (string | number | Date | null)[],
+): Promise<void> {
+  await catalogue.withConnection((connection) => connection.execute(sql, values));
+}
+
 /** Removes all traces of a lecture, so that no other audit meets them. */
 export async function removeLecture(sources: AuditSources, id: LectureId): Promise<void> {
   const { redis, zooKeeper } = sources;
   for (const table of ["reservation", "stock"])
     await execute(sources, `DELETE FROM ${table} WHERE lecture_id = ?`, [id]);
-  await execute(sources, "DELETE FROM lecture WHERE id = ?", [id]);
+  await inCatalogue(sources, "DELETE FROM lecture WHERE id = ?", [id]);
   const { lecture, claims, held, released } = redisKeys;
   await redis.del(lecture(id), claims(id), held(id), released(id));
   const nodes = await listPending(zooKeeper, id);

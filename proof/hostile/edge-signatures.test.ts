@@ -4,14 +4,14 @@ import { Keyring } from "../../contract/keyring.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../../contract/signature.ts";
 import { newKeyring } from "../../stack/secrets.ts";
 import { randomLectureId } from "../../test/servers.ts";
-import { json, openSystemDatabase, runningSystem } from "../../test/system.ts";
+import { json, openSystemDatabases, runningSystem } from "../../test/system.ts";
 import { exchange, type RawAnswer } from "./raw-socket.ts";
 
 const { originUrl, env } = runningSystem();
 const keys = Keyring.parse(env["EDGE_KEYS"]);
 const sessionKeys = Keyring.parse(env["SESSION_KEYS"]);
-const database = openSystemDatabase();
-afterAll(() => database.close());
+const databases = openSystemDatabases();
+afterAll(() => databases.close());
 
 interface Sent {
   method?: string;

@@ -3,18 +3,18 @@ import { type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
 import { eventually } from "../../test/servers.ts";
 import {
   json,
-  openSystemDatabase,
+  openSystemDatabases,
   press,
   publishLecture,
   runningSystem,
   signIn,
 } from "../../test/system.ts";
 
-const database = openSystemDatabase();
+const databases = openSystemDatabases();
 let edge: ServedEdge;
 afterAll(async () => {
   await edge.close();
-  await database.close();
+  await databases.close();
 });
 
 let [owner, stranger] = ["", ""];
@@ -30,7 +30,7 @@ beforeAll(async () => {
   };
   edge = await serveEdge("bun", { ...env, ...settings });
   [owner, stranger] = [await signIn(), await signIn()];
-  const [lectureId, other] = [await publishLecture(database), await publishLecture(database)];
+  const [lectureId, other] = [await publishLecture(databases), await publishLecture(databases)];
   const booked = await press(lectureId, owner, "own");
   expect(booked.status).toBe(201);
   reservation = await json(booked);

@@ -153,6 +153,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     const database = mysql.poolOf(process);
     const deps: OriginDeps = {
       database,
+      catalogue: database,
+      people: database,
       lateNodes: createLateNodes({
         database,
         removePendingNodes: (commands) => removePendingNodes(session, commands),

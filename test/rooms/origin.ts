@@ -5,6 +5,7 @@ import { Keyring } from "../../contract/keyring.ts";
 import { BUDGET_HEADER } from "../../contract/origin-api.ts";
 import { SIGNATURE_HEADER, sign } from "../../contract/signature.ts";
 import { openDatabase } from "../../database/pool.ts";
+import type { Schema } from "../../database/schemas.ts";
 import { createApp } from "../../origin/app.ts";
 import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "../../origin/breakers.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
@@ -19,7 +20,7 @@ import { pendingWatches } from "../../pending/watch.ts";
 import { openPublisher } from "../../queue/publisher.ts";
 import type { Tracing } from "../../runtime/telemetry/tracing.ts";
 import { addressOf, eventually, randomLectureId } from "../servers.ts";
-import { openWire } from "./wire.ts";
+import { openWire, type Wire } from "./wire.ts";
 
 const edgeKeys = Keyring.parse(`k:${new Uint8Array(32).fill(1).toBase64()}`);
 
@@ -56,7 +57,9 @@ export async function openTestOrigin({
   const wires = {
     zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
     rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
-    mySql: await openWire(addressOf("MYSQL_URL")),
+    mySql: await openWire(addressOf("BOOKING_MYSQL_URL")),
+    catalogue: await openWire(addressOf("CATALOGUE_MYSQL_URL")),
+    people: await openWire(addressOf("PEOPLE_MYSQL_URL")),
   };
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line)) });
@@ -73,10 +76,17 @@ export async function openTestOrigin({
     confirmTimeoutMs: 1_000,
     onTrouble: () => {},
   });
-  const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
+  const open = ({ url }: Wire) => openDatabase({ url, connections: 2, acquireTimeoutMs: 1_000 });
+  const databases = {
+    booking: open(wires.mySql),
+    catalogue: open(wires.catalogue),
+    people: open(wires.people),
+  };
+  const guarded = (schema: Schema) =>
+    guardDatabase(databases[schema], breakerOf(`mysql_${schema}`, log, metrics?.breakers));
   const watches = pendingWatches(zooKeeper, { maxWatches: 100 });
   const breaker = breakerOf("zookeeper", log, metrics?.breakers);
-  const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
+  const guardedDatabase = guarded("booking");
   const stopping = new AbortController();
   const lateNodes = createLateNodes({
     database: guardedDatabase,
@@ -87,6 +97,8 @@ export async function openTestOrigin({
   });
   const deps: OriginDeps = {
     database: guardedDatabase,
+    catalogue: guarded("catalogue"),
+    people: guarded("people"),
     lateNodes,
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
     findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
@@ -160,7 +172,7 @@ export async function openTestOrigin({
       watches.close();
       await publisher.close();
       await zooKeeper.close();
-      await database.close();
+      await Promise.all(Object.values(databases).map((database) => database.close()));
       for (const wire of Object.values(wires)) await wire.close();
     },
   };

@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import pino from "pino";
 import { openRedis } from "../../../admission/redis.ts";
 import type { ReserveCommand } from "../../../contract/command.ts";
-import { insertLecture } from "../../../database/lectures.ts";
-import { openDatabase } from "../../../database/pool.ts";
 import { openZooKeeper } from "../../../pending/session.ts";
 import type { Delivery } from "../../../queue/delivery.ts";
 import { systemClock } from "../../../runtime/clock/clock.ts";
 import { createSpanCounter } from "../../../runtime/metrics/spans.ts";
 import { openTracing } from "../../../runtime/telemetry/tracing.ts";
+import {
+  insertLecture,
+  type LectureDatabases,
+  openLectureDatabases,
+} from "../../../stack/insert-lecture.ts";
 import { handleBatch } from "../../../worker/batch.ts";
 import type { WorkerDeps } from "../../../worker/deps.ts";
 import { createWorkerMetrics } from "../../../worker/metrics.ts";
@@ -52,8 +55,7 @@ export async function openWorkers({ environment }: BenchSystem): Promise<Sides> 
 }
 
 async function openWorker(environment: BenchSystem["environment"]) {
-  const { MYSQL_URL, ZOOKEEPER_URL, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } =
-    environment;
+  const { ZOOKEEPER_URL, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } = environment;
   const zooKeeper = openZooKeeper({
     servers: ZOOKEEPER_URL,
     sessionTimeoutMs: 10_000,
@@ -61,9 +63,11 @@ async function openWorker(environment: BenchSystem["environment"]) {
     maxInFlight: 500,
   });
   await zooKeeper.connectedWithin(10_000);
-  const database = openDatabase({ url: MYSQL_URL, connections: 2, acquireTimeoutMs: 5_000 });
-  const deps: WorkerDeps = {
+  const databases = openLectureDatabases(environment, 2);
+  const { database, catalogue } = databases;
+  const deps: WorkerDeps & LectureDatabases = {
     database,
+    catalogue,
     redis: openRedis({
       url: UPSTASH_REDIS_REST_URL,
       token: UPSTASH_REDIS_REST_TOKEN,
@@ -79,13 +83,13 @@ async function openWorker(environment: BenchSystem["environment"]) {
     deps,
     async close() {
       await zooKeeper.close();
-      await database.close();
+      await databases.close();
     },
   };
 }
 
 async function batchesInTurn(
-  sides: Record<keyof Managed, WorkerDeps>,
+  sides: Record<keyof Managed, WorkerDeps & LectureDatabases>,
   seconds: number,
 ): Promise<Managed> {
   const lectureId = await openLecture(sides.bare);
@@ -109,11 +113,11 @@ async function cpuSecondsOfBatch(deps: WorkerDeps, lectureId: string): Promise<n
 }
 
 /** A lecture with seats for all. */
-async function openLecture({ database }: WorkerDeps): Promise<string> {
+async function openLecture(databases: LectureDatabases): Promise<string> {
   const [opensAt, closesAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
   const words = { title: "Light", speaker: "Department of Physics", venue: "Hall 1" };
   const times = { opensAt, closesAt, startsAt: closesAt, endsAt: new Date(8e12) };
-  return await insertLecture(database, { ...words, ...times, capacity: 50_000_000 });
+  return await insertLecture(databases, { ...words, ...times, capacity: 50_000_000 });
 }
 
 /** A new command. One in a hundred carries its trace, as from an origin at the default ratio. */

@@ -3,8 +3,8 @@ import { claim } from "../../../admission/claim.ts";
 import type { ReserveCommand } from "../../../contract/command.ts";
 import { type LectureId, ridOf } from "../../../contract/ids.ts";
 import { pendingPaths, queueNames, redisKeys } from "../../../contract/names.ts";
-import { insertLecture } from "../../../database/lectures.ts";
 import { SUSPECTED } from "../../../queue/delivery.ts";
+import { insertLecture } from "../../../stack/insert-lecture.ts";
 import { eventually } from "../../../test/servers.ts";
 import { LOST_WORKERS_MAX } from "../../../worker/dead-letters.ts";
 import type { OpenSources } from "../../audit/sources.ts";
@@ -151,7 +151,7 @@ async function claimOnly({ sources }: Stage, booking: Booking): Promise<ReserveC
 /** Publishes an open lecture, and waits until the edge admits to it. */
 async function publish({ edge, sources }: Stage, capacity: number): Promise<LectureId> {
   const nowMs = Date.now();
-  const lectureId = await insertLecture(sources.database, {
+  const lectureId = await insertLecture(sources, {
     title: "崩溃演练 · A crash test",
     speaker: "-",
     venue: "-",

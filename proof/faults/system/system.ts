@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { debianStep } from "../../../stack/debian.ts";
 import { stopStack } from "../../../stack/down.ts";
 import { bundleEdge } from "../../../stack/edge-bundle.ts";
-import { environmentOf } from "../../../stack/environment.ts";
+import { databasesOf, environmentOf } from "../../../stack/environment.ts";
 import { portOf } from "../../../stack/layout.ts";
 import { migrate } from "../../../stack/migrate.ts";
 import type { Part } from "../../../stack/part.ts";
@@ -138,7 +138,7 @@ export async function startSystem(options: SystemOptions) {
       return { name, needs: startNeeds[name], run };
     });
     const migrations = async (signal: AbortSignal) => {
-      await migrate(servers.dir, environment.MYSQL_URL, signal);
+      await migrate(servers.dir, databasesOf(environment), signal);
       return "";
     };
     const bundle = async (signal: AbortSignal) => {
@@ -158,7 +158,8 @@ export async function startSystem(options: SystemOptions) {
     UPSTASH_REDIS_REST_URL: environmentOf(planOf("redis-http")).UPSTASH_REDIS_REST_URL,
     UPSTASH_REDIS_REST_TOKEN: environment.UPSTASH_REDIS_REST_TOKEN,
     RABBITMQ_URL: environment.RABBITMQ_URL,
-    MYSQL_URL: environment.MYSQL_URL,
+    BOOKING_MYSQL_URL: environment.BOOKING_MYSQL_URL,
+    CATALOGUE_MYSQL_URL: environment.CATALOGUE_MYSQL_URL,
     ZOOKEEPER_URL: environment.ZOOKEEPER_URL,
     PARTITIONS: servers.partitions,
   };

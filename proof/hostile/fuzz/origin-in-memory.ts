@@ -65,16 +65,19 @@ function depsOf(
   worldNow: () => number,
   judge: (line: string) => void,
 ): OriginDeps {
-  const fakes = {
-    database: {
-      withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
-        if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
-        return await work({
-          execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())],
-        });
-      },
-      close: async () => {},
+  const database = {
+    withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
+      if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
+      return await work({
+        execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())],
+      });
     },
+    close: async () => {},
+  };
+  const fakes = {
+    database,
+    catalogue: database,
+    people: database,
     findPendingNode: async () => {
       const world = worldNow();
       if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
@@ -119,7 +122,12 @@ const COMMAND = {
 const GATE = { places: 100, burst: 100 };
 const AT = new Date(0);
 const LATER = new Date(AT.getTime() + 3_600_000);
-const TIMES = { startsAt: AT, endsAt: LATER, opensAt: AT, closesAt: LATER };
+const TIMES = {
+  startsAt: LATER,
+  endsAt: new Date(LATER.getTime() + 1),
+  opensAt: AT,
+  closesAt: LATER,
+};
 const LECTURE = {
   id: "7",
   title: "Light",
@@ -128,6 +136,10 @@ const LECTURE = {
   ...TIMES,
   capacity: 1,
   cancelled: 0,
+  cancelUntil: null,
+  audience: "[]",
+  version: 1,
+  published: 1,
 };
 const STATUSES = ["confirmed", "rejected", "cancelled"];
 

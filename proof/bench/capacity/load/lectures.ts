@@ -1,8 +1,8 @@
 import { findReady } from "../../../../admission/load.ts";
 import { type LectureId, ridOf } from "../../../../contract/ids.ts";
 import { redisKeys } from "../../../../contract/names.ts";
-import { insertLecture } from "../../../../database/lectures.ts";
 import { inParallel } from "../../../../pending/in-parallel.ts";
+import { insertLecture } from "../../../../stack/insert-lecture.ts";
 import type { Clients } from "../system/clients.ts";
 import type { CapacitySystem } from "../system/system.ts";
 
@@ -12,7 +12,7 @@ const POLL_MS = 20;
 
 /** Makes open lectures with this many seats each. Returns their ids; a worker loads them. */
 export async function makeLectures(
-  { database }: Clients,
+  clients: Clients,
   { count, seats }: { count: number; seats: number },
 ): Promise<LectureId[]> {
   const ids: LectureId[] = [];
@@ -20,7 +20,7 @@ export async function makeLectures(
   const times = { opensAt: at(-1), closesAt: at(24), startsAt: at(48), endsAt: at(50) };
   const lecture = { title: "capacity", speaker: "-", venue: "-", ...times, capacity: seats };
   await inParallel(Array.from({ length: count }), 8, async () => {
-    ids.push(await insertLecture(database, lecture));
+    ids.push(await insertLecture(clients, lecture));
   });
   return ids;
 }
@@ -35,21 +35,18 @@ export async function untilLoaded({ redis }: Clients, lectureIds: LectureId[]): 
 }
 
 /**
- * Empties MySQL and Redis and leaves the worker stopped. MySQL's counters continue, so no lecture
+ * Empties MySQL and Redis and leaves the worker stopped. The sequence of lecture ids goes on, so no
  * id repeats.
  */
 export async function startEmpty(
   system: CapacitySystem,
-  { database, direct }: Clients,
+  { database, catalogue, direct }: Clients,
 ): Promise<void> {
   await system.stopWorker();
   await database.withConnection(async (connection) => {
-    const [rows] = await connection.query("SELECT COALESCE(MAX(id), 0) + 1 AS next FROM lecture");
-    for (const table of ["reservation", "stock", "lecture"])
-      await connection.query(`TRUNCATE TABLE ${table}`);
-    const [{ next = 1 } = {}] = rows as { next?: number }[];
-    await connection.query(`ALTER TABLE lecture AUTO_INCREMENT = ${Number(next)}`);
+    for (const table of ["reservation", "stock"]) await connection.query(`TRUNCATE TABLE ${table}`);
   });
+  await catalogue.withConnection((connection) => connection.query("TRUNCATE TABLE lecture"));
   await direct.ask(["FLUSHALL"], ["SCRIPT", "FLUSH"]);
 }
 
@@ -88,20 +85,19 @@ const TAKE_SEATS =
 
 /** Gives a loaded lecture more seats, in MySQL and in Redis. */
 export async function addSeats(
-  { database, direct }: Clients,
+  { database, catalogue, direct }: Clients,
   lectureId: LectureId,
   seats: number,
 ): Promise<void> {
-  await database.withConnection(async (connection) => {
-    await connection.query("UPDATE lecture SET capacity = capacity + ? WHERE id = ?", [
-      seats,
-      lectureId,
-    ]);
-    await connection.query(
-      "UPDATE stock SET capacity = capacity + ?, remaining = remaining + ? WHERE lecture_id = ?",
-      [seats, seats, lectureId],
-    );
-  });
+  await database.withConnection((connection) =>
+    connection.query(
+      "UPDATE stock SET capacity = capacity + ?, target = target + ?, remaining = remaining + ? WHERE lecture_id = ?",
+      [seats, seats, seats, lectureId],
+    ),
+  );
+  await catalogue.withConnection((connection) =>
+    connection.query("UPDATE lecture SET capacity = capacity + ? WHERE id = ?", [seats, lectureId]),
+  );
   await direct.ask(["HINCRBY", redisKeys.lecture(lectureId), "capacity", String(seats)]);
 }
 

@@ -1,6 +1,6 @@
 import pino from "pino";
 import { openRedis } from "../../../../admission/redis.ts";
-import { openDatabase } from "../../../../database/pool.ts";
+import { type Database, openDatabase } from "../../../../database/pool.ts";
 import { createPendingNodes } from "../../../../pending/create.ts";
 import { openZooKeeper } from "../../../../pending/session.ts";
 import { openPublisher } from "../../../../queue/publisher.ts";
@@ -16,6 +16,7 @@ const PATIENCE_MS = 60_000;
  * measured alone; and Redis directly.
  */
 export interface Clients extends SweeperDeps {
+  catalogue: Database;
   direct: DirectRedis;
   close(): Promise<void>;
 }
@@ -35,14 +36,14 @@ export async function openClients({ environment, brokerOf }: CapacitySystem): Pr
     confirmTimeoutMs: PATIENCE_MS,
   });
   const direct = await openDirectRedis(environment["REDIS_URL"] ?? "");
-  const database = openDatabase({
-    url: environment.MYSQL_URL,
-    connections: 8,
-    acquireTimeoutMs: PATIENCE_MS,
-  });
+  const open = (url: string) =>
+    openDatabase({ url, connections: 8, acquireTimeoutMs: PATIENCE_MS });
+  const database = open(environment.BOOKING_MYSQL_URL);
+  const catalogue = open(environment.CATALOGUE_MYSQL_URL);
   if (!(await zooKeeper.connectedWithin(PATIENCE_MS))) throw new Error("ZooKeeper does not answer");
   return {
     database,
+    catalogue,
     redis: openRedis({
       url: environment.UPSTASH_REDIS_REST_URL,
       token: environment.UPSTASH_REDIS_REST_TOKEN,
@@ -62,7 +63,7 @@ export async function openClients({ environment, brokerOf }: CapacitySystem): Pr
       stopping.abort();
       await publisher.close();
       await zooKeeper.close();
-      await database.close();
+      await Promise.all([database.close(), catalogue.close()]);
       await direct.close();
     },
   };

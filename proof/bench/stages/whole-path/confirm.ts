@@ -1,8 +1,12 @@
 import { openRedis } from "../../../../admission/redis.ts";
 import { redisKeys } from "../../../../contract/names.ts";
-import { insertLecture } from "../../../../database/lectures.ts";
-import { openDatabase } from "../../../../database/pool.ts";
+import type { Database } from "../../../../database/pool.ts";
 import type { StackEnvironment } from "../../../../stack/environment.ts";
+import {
+  insertLecture,
+  type LectureDatabases,
+  openLectureDatabases,
+} from "../../../../stack/insert-lecture.ts";
 import { eventually } from "../../../../test/servers.ts";
 import { edgeClient } from "../../../kit/edge-client.ts";
 import { pressing } from "../../edge/crowd.ts";
@@ -27,11 +31,11 @@ export async function confirmAll(
   environment: StackEnvironment,
   { edgeUrl, tokens, seconds }: { edgeUrl: string; tokens: string[]; seconds: number },
 ): Promise<number> {
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, MYSQL_URL } = environment;
-  const database = openDatabase({ url: MYSQL_URL, connections: 2, acquireTimeoutMs: 5_000 });
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environment;
+  const databases = openLectureDatabases(environment, 2);
   const redis = openRedis({ url, token, timeoutMs: 10_000 });
   try {
-    const lectureIds = await publish(database, edgeUrl);
+    const lectureIds = await publish(databases, edgeUrl);
     const startedAtMs = performance.now();
     const lua = pressing(tokens, lectureIds);
     await runWrk({ url: edgeUrl, seconds, connections: CONNECTIONS, lua });
@@ -44,15 +48,13 @@ export async function confirmAll(
       DECIDED_WITHIN_MS,
     );
     const tookMs = performance.now() - startedAtMs;
-    return (1_000 * (await confirmedRows(database, lectureIds))) / tookMs;
+    return (1_000 * (await confirmedRows(databases.database, lectureIds))) / tookMs;
   } finally {
-    await database.close();
+    await databases.close();
   }
 }
 
-type Database = ReturnType<typeof openDatabase>;
-
-async function publish(database: Database, edgeUrl: string): Promise<string[]> {
+async function publish(databases: LectureDatabases, edgeUrl: string): Promise<string[]> {
   const hourMs = 3_600_000;
   const at = (ms: number) => new Date(Date.now() + ms);
   const ids: string[] = [];
@@ -64,7 +66,7 @@ async function publish(database: Database, edgeUrl: string): Promise<string[]> {
       endsAt: at(3 * hourMs),
     };
     ids.push(
-      await insertLecture(database, {
+      await insertLecture(databases, {
         title: "测速 · A lecture to measure with",
         speaker: "npm run bench",
         venue: "-",

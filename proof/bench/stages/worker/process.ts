@@ -14,7 +14,7 @@ const COMMANDS_PER_S = 20_000;
 
 const config = readConfig(process.env);
 const partitions = config.PARTITIONS;
-const tables = await openTables(config.MYSQL_URL);
+const tables = await openTables(config.BOOKING_MYSQL_URL);
 const servers = {
   rabbitmqUrl: config.RABBITMQ_URL,
   zooKeeperUrl: config.ZOOKEEPER_URL,
