@@ -55,6 +55,7 @@ const deps: OriginDeps = {
   sessionMinutes: 10,
   demoLogin: true,
   studentNumberCase: "upper",
+  timeZone: "Asia/Shanghai",
   maxStreams: 2,
   now: Date.now,
   stopping: stopping.signal,
