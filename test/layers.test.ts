@@ -17,6 +17,7 @@ const mayImport: Record<string, string[]> = {
   pending: ["contract", "runtime/clock"],
   queue: ["contract", "runtime/clock", "runtime/crash-points"],
   database: ["contract"],
+  catalogue: ["contract", "database"],
   "redis-front": ["contract", "runtime/telemetry"],
   edge: ["contract", "runtime/breaker", "runtime/crash-points", "runtime/metrics", "admission"],
   origin: [
@@ -28,6 +29,7 @@ const mayImport: Record<string, string[]> = {
     "pending",
     "queue",
     "database",
+    "catalogue",
   ],
   worker: [
     "contract",
@@ -40,7 +42,7 @@ const mayImport: Record<string, string[]> = {
     "queue",
     "database",
   ],
-  stack: ["contract", "admission", "pending", "queue", "database", "origin"],
+  stack: ["contract", "admission", "pending", "queue", "database", "catalogue", "origin"],
 };
 
 /**
@@ -62,6 +64,7 @@ const mayUsePackages: Record<string, string[]> = {
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
   database: ["mysql2/promise"],
+  catalogue: ["mysql2/promise", "micromark"],
   "redis-front": ["bun", "zod"],
 };
 
