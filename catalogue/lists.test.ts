@@ -38,7 +38,7 @@ beforeAll(async () => {
     await connection.query(INSERT);
     await connection.query("ANALYZE TABLE lecture");
   });
-}, 60_000);
+});
 afterAll(async () => {
   await catalogue.close();
   await root.withConnection((connection) => connection.query(`DROP DATABASE ${name}`));
