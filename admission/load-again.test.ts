@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { listedClaims, loadLecture } from "../test/load-lecture.ts";
+import { listedClaims, loadLecture, openTerms } from "../test/load-lecture.ts";
 import { lectureOf, loaderOf } from "../test/rooms/admission.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { readAvailability } from "./availability.ts";
@@ -29,6 +29,7 @@ function inThisOrder(decisions: LoadedClaim[]): ClaimSource {
       return { claims: decisions.slice(at, at + 1), isLast: at >= decisions.length - 1 };
     },
     held: async () => [],
+    terms: async () => openTerms(3),
   };
 }
 

@@ -9,7 +9,7 @@ import { WAITED_HEADER } from "../contract/origin-api.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
 import { createPendingNodes } from "../pending/create.ts";
-import { findPending } from "../pending/read.ts";
+import { findPending, findPendingAmendment } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
@@ -39,6 +39,7 @@ const deps: OriginDeps = {
   people: openTestDatabase("people"),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
+  findPendingAmendment: (rid) => findPendingAmendment(zooKeeper, rid),
   createPendingNode: createPendingNodes(zooKeeper),
   watches: pendingWatches(zooKeeper, { maxWatches: 100 }),
   publisher: openPublisher({

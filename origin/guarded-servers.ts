@@ -4,7 +4,7 @@ import type { Rid } from "../contract/ids.ts";
 import type { Database } from "../database/pool.ts";
 import type { Schema } from "../database/schemas.ts";
 import { createPendingNodes } from "../pending/create.ts";
-import { findPending } from "../pending/read.ts";
+import { findPending, findPendingAmendment } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import type { ZooKeeperSession } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
@@ -41,6 +41,7 @@ export type GuardedServers = Pick<
   | "watches"
   | "createPendingNode"
   | "findPendingNode"
+  | "findPendingAmendment"
   | "lateNodes"
 >;
 
@@ -63,6 +64,10 @@ export function guardServers(
     watches: pendingWatches(zooKeeper, { maxWatches }),
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), ofZooKeeper),
     findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), ofZooKeeper),
+    findPendingAmendment: guardZooKeeper(
+      (rid: Rid) => findPendingAmendment(zooKeeper, rid),
+      ofZooKeeper,
+    ),
     lateNodes: createLateNodes({
       database,
       removePendingNodes: guardZooKeeper(

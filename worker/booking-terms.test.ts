@@ -56,7 +56,7 @@ test("the stock row alone says whether a lecture is bookable, whatever the catal
   const [hidden, shown] = [await room.publishLecture(3), await room.publishLecture(3)];
   await setStock(hidden, "published = FALSE");
   await projectTerms(catalogue, shown, OTHER_TERMS);
-  expect(await termsOf(hidden)).toBeUndefined();
+  expect(await termsOf(hidden)).toMatchObject({ closesAtMs: 0 });
   expect(await termsOf(shown)).toMatchObject({ cancelled: false, capacity: 3 });
 });
 

@@ -1,6 +1,7 @@
 import type { Claim } from "../../admission/find-claim.ts";
+import type { AmendmentOutcome } from "../../contract/amendment.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
-import type { BookingWindow } from "../../contract/terms.ts";
+import type { BookingWindow, Terms } from "../../contract/terms.ts";
 import type { PendingNode } from "../../pending/read.ts";
 import type { Decision } from "../../worker/rules.ts";
 
@@ -24,8 +25,20 @@ export interface DatabaseFacts {
     target: number;
     remaining: number;
     version: number;
+    terms: Terms;
   };
   rows: ReservationRow[];
+  amendments: AmendmentFact[];
+}
+
+/** A row of the amendment table. */
+export interface AmendmentFact {
+  rid: Rid;
+  outcome: AmendmentOutcome;
+  reason: string | null;
+  version: number;
+  before: Terms | null;
+  after: Terms | null;
 }
 
 /** A claim in Redis; a claim not in the scripts' form is given as its text. */
@@ -37,7 +50,17 @@ export function readableOf(claim: ClaimFact | undefined): Claim | undefined {
 
 /** Redis' facts about a lecture. */
 export interface AdmissionFacts {
-  loaded?: { ready: boolean; opensAtMs: number; closesAtMs: number; capacity: number };
+  loaded?: {
+    ready: boolean;
+    opensAtMs: number;
+    closesAtMs: number;
+    capacity: number;
+    version: number;
+    /** as the scripts write them */
+    cancelled: string;
+    audience: string;
+    fence: string | null;
+  };
   claims: Map<UserId, ClaimFact>;
   /** the sweeper's list: user → claimedAtMs */
   held: Map<UserId, number>;

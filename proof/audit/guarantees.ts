@@ -1,4 +1,5 @@
-import type { Command } from "../../contract/command.ts";
+import { admissionTerms } from "../../admission/terms.ts";
+import type { SeatCommand } from "../../contract/command.ts";
 import { lectureOf, Rid, UserId } from "../../contract/ids.ts";
 import { noCase } from "../../contract/no-case.ts";
 import {
@@ -7,6 +8,8 @@ import {
   holdsSeat,
   RejectReason,
 } from "../../contract/reservation.ts";
+import type { BookingWindow } from "../../contract/terms.ts";
+import { breaksCapacity, breaksTerms, windowsOf } from "./amendments.ts";
 import { breaksRest } from "./at-rest.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds, iso } from "./breach.ts";
 import { type LectureFacts, type ReservationRow, readableOf } from "./facts.ts";
@@ -38,6 +41,14 @@ export const guarantees = {
   },
   G6: { promise: "what was accepted is decided in time", breaches: breaksDeadline },
   G7: { promise: "at rest all servers tell the same", breaches: breaksRest },
+  T1: {
+    promise: "each change of a lecture makes one version, and at rest Redis has the last",
+    breaches: breaksTerms,
+  },
+  T2: {
+    promise: "the seats that count are those asked for, or those given above them",
+    breaches: breaksCapacity,
+  },
 } as const satisfies Record<string, Guarantee>;
 
 export type GuaranteeName = keyof typeof guarantees;
@@ -99,8 +110,11 @@ function* breaksReason(row: ReservationRow): Iterable<Breach> {
       else if (!RejectReason.safeParse(reason).success)
         yield breachOf(row, `rejected for the unknown reason ${reason}`);
       break;
-    case "confirmed":
     case "cancelled":
+      if (reason !== null && reason !== "lecture_cancelled")
+        yield breachOf(row, `cancelled, yet rejected for ${reason}`);
+      break;
+    case "confirmed":
       if (reason !== null) yield breachOf(row, `${status}, yet rejected for ${reason}`);
       break;
     default:
@@ -126,11 +140,13 @@ function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach>
 }
 
 /**
- * G5: every row and every claim belongs to a user who asked inside the booking window. A cancel
- * that overtakes its reserve command leaves a row with the cancel's time, which may lie after the
- * window.
+ * G5: every row and every claim belongs to a user who asked inside a booking window that was in
+ * force. A cancel that overtakes its reserve command leaves a row with the cancel's time, which may
+ * lie after the window.
  */
-function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterable<Breach> {
+function* breaksWindow(facts: LectureFacts): Iterable<Breach> {
+  const { lectureId, database, admission } = facts;
+  const windows = windowsOf(facts);
   const { rows } = database;
   const lecture = database.stock ?? database.catalogue;
   for (const row of rows) {
@@ -142,8 +158,8 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= lecture.closesAtMs && answersClaim(row.status);
-    if (row.claimedAtMs < lecture.opensAtMs || late)
+    const mayBeLate = !answersClaim(row.status);
+    if (!isWithin(windows, row.claimedAtMs, mayBeLate))
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
   for (const [userId, claim] of admission.claims) {
@@ -153,15 +169,22 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
     }
     const { rid, claimedAtMs } = claim;
     if (!lecture) yield { what: "a claim of a lecture that does not exist", rid, userId };
-    else if (claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
+    else if (!isWithin(windows, claimedAtMs))
       yield { what: `holds a claim of ${iso(claimedAtMs)}, outside the window`, rid, userId };
   }
   const { loaded } = admission;
-  if (!lecture || !loaded) return;
-  if (loaded.opensAtMs !== lecture.opensAtMs || loaded.closesAtMs !== lecture.closesAtMs)
+  const says = database.stock ? admissionTerms(database.stock.terms) : database.catalogue;
+  if (!says || !loaded) return;
+  if (loaded.opensAtMs !== says.opensAtMs || loaded.closesAtMs !== says.closesAtMs)
     yield {
-      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, MySQL says ${iso(lecture.opensAtMs)} to ${iso(lecture.closesAtMs)}`,
+      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, MySQL says ${iso(says.opensAtMs)} to ${iso(says.closesAtMs)}`,
     };
+}
+
+function isWithin(windows: BookingWindow[], atMs: number, mayBeLate = false): boolean {
+  return windows.some(
+    ({ opensAtMs, closesAtMs }) => atMs >= opensAtMs && (mayBeLate || atMs < closesAtMs),
+  );
 }
 
 /** Only a rejection may be of a lecture that does not exist. */
@@ -175,6 +198,7 @@ const NEEDS_LECTURE: Record<DecisionStatus, boolean> = {
 function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   const { database, admission, pending, readAtMs } = facts;
   const decisions = new Map(database.rows.map((row) => [row.rid, row.status]));
+  const amended = new Set(database.amendments.map(({ rid }) => rid));
   for (const [userId, claim] of admission.claims) {
     if ("unreadable" in claim || claim.state !== "held" || decisions.has(claim.rid)) continue;
     const ageMs = readAtMs - claim.claimedAtMs;
@@ -190,13 +214,13 @@ function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breac
       continue;
     }
     const { kind, rid, userId } = node.command;
-    if (IS_UNDECIDED[kind](decisions.get(rid)))
-      yield { what: `the ${kind} command is undecided ${after}`, rid, userId };
+    const waits = kind === "amend" ? !amended.has(rid) : IS_UNDECIDED[kind](decisions.get(rid));
+    if (waits) yield { what: `the ${kind} command is undecided ${after}`, rid, userId };
   }
 }
 
 /** Whether a command of this kind still waits beside this decision. */
-const IS_UNDECIDED: Record<Command["kind"], (status: DecisionStatus | undefined) => boolean> = {
+const IS_UNDECIDED: Record<SeatCommand["kind"], (status: DecisionStatus | undefined) => boolean> = {
   reserve: (status) => status === undefined,
   cancel: (status) => status === undefined || holdsSeat(status),
 };

@@ -1,8 +1,9 @@
 import type { PoolConnection, RowDataPacket } from "mysql2/promise";
 import type { LectureId, Rid } from "../../contract/ids.ts";
-import { type BookingWindow, bookingWindow } from "../../contract/terms.ts";
+import { type BookingWindow, bookingWindow, type Terms } from "../../contract/terms.ts";
 import type { Database } from "../../database/pool.ts";
-import type { DatabaseFacts, ReservationRow } from "./facts.ts";
+import { TERMS_COLUMNS, type TermsRow, termsOf } from "../../database/terms-row.ts";
+import type { AmendmentFact, DatabaseFacts, ReservationRow } from "./facts.ts";
 import type { AuditSources } from "./sources.ts";
 
 /** One snapshot for all reads of a lecture, so that rows and stock agree at any time. */
@@ -13,8 +14,12 @@ const SELECT_CATALOGUE = `
     FROM lecture WHERE id = ?`;
 
 const SELECT_STOCK = `
-  SELECT opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, capacity, target, remaining, version
+  SELECT capacity AS seats, remaining, target AS capacity, ${TERMS_COLUMNS}
     FROM stock WHERE lecture_id = ?`;
+
+const SELECT_AMENDMENTS = `
+  SELECT rid, outcome, reason, version, before_terms AS beforeTerms, after_terms AS afterTerms
+    FROM amendment WHERE lecture_id = ?`;
 
 const SELECT_ROWS_AFTER = `
   SELECT rid, user_id AS userId, status, reason, claimed_at AS claimedAt, decided_at AS decidedAt
@@ -42,7 +47,16 @@ interface CatalogueRow extends WindowRow {
   version: number;
 }
 
-type StockRow = WindowRow & Omit<NonNullable<DatabaseFacts["stock"]>, keyof BookingWindow>;
+interface StockRow extends TermsRow {
+  /** the seats that count; `capacity` is the target */
+  seats: number;
+  remaining: number;
+}
+
+type AmendmentRow = Omit<AmendmentFact, "before" | "after"> & {
+  beforeTerms: string | null;
+  afterTerms: string | null;
+};
 
 type DecisionRow = Omit<ReservationRow, "claimedAtMs" | "decidedAtMs"> & {
   claimedAt: Date;
@@ -63,11 +77,13 @@ export async function readDatabase(
   return await database.withConnection(async (connection) => {
     await connection.query(SNAPSHOT);
     const [stock] = await select<StockRow>(connection, SELECT_STOCK, [lectureId]);
+    const amendments = await select<AmendmentRow>(connection, SELECT_AMENDMENTS, [lectureId]);
     const rows = (await Array.fromAsync(pagesOf(connection, lectureId))).flat().map(rowOf);
     await connection.query("COMMIT");
     return {
       ...(catalogue && { catalogue: catalogueOf(catalogue) }),
       ...(stock && { stock: stockOf(stock) }),
+      amendments: amendments.map(amendmentOf),
       rows,
     };
   });
@@ -129,8 +145,15 @@ function catalogueOf(row: CatalogueRow): NonNullable<DatabaseFacts["catalogue"]>
 }
 
 function stockOf(row: StockRow): NonNullable<DatabaseFacts["stock"]> {
-  const { capacity, target, remaining, version } = row;
-  return { ...windowOf(row), capacity, target, remaining, version };
+  const { seats, remaining, capacity, version } = row;
+  const terms = termsOf(row);
+  const window = bookingWindow(terms);
+  return { ...window, capacity: seats, target: capacity, remaining, version, terms };
+}
+
+function amendmentOf({ beforeTerms, afterTerms, ...row }: AmendmentRow): AmendmentFact {
+  const read = (text: string | null) => (text === null ? null : (JSON.parse(text) as Terms));
+  return { ...row, before: read(beforeTerms), after: read(afterTerms) };
 }
 
 function windowOf({ opensAt, closesAt, startsAt }: WindowRow): BookingWindow {

@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { Amendment, AmendmentPage } from "../../contract/amendment.ts";
 import { Availability, Lecture } from "../../contract/lecture.ts";
 import { LecturePage } from "../../contract/lecture-list.ts";
-import { CommandAnswer, SignedIn } from "../../contract/origin-api.ts";
+import { AmendAnswer, CommandAnswer, SignedIn } from "../../contract/origin-api.ts";
 import { Reservation } from "../../contract/reservation.ts";
 import { OpenLectures, OriginPage, ReservationPage } from "../../contract/reservation-page.ts";
 
@@ -70,7 +71,9 @@ export const originRoutes: Record<string, Route> = {
   "GET /healthz": { success: /^alive\n$/, answer: [200] },
   "GET /readyz": { success: /^(not )?ready\n([a-z_]+ is away\n)*$/, answer: [200] },
   "GET /metrics": { success: metrics, answer: [200] },
-  "POST /commands": { success: CommandAnswer, answer: noJson },
+  "POST /commands": { success: z.union([CommandAnswer, AmendAnswer]), answer: noJson },
+  "GET /amendments/:rid": { success: Amendment, answer: [404, "amendment_not_found"] },
+  "GET /lectures/:id/amendments": { success: AmendmentPage, answer: [200] },
   "GET /reservations/:rid": { success: Reservation, answer: noReservation },
   "GET /reservations/:rid/events": { success: events, answer: noReservation },
   "GET /users/:user/reservations": { success: z.strictObject(OriginPage.shape), answer: [200] },

@@ -8,6 +8,7 @@ import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { Breach, type GuaranteeName } from "./breach.ts";
 import { assertModels } from "./model-error.ts";
 import type { ReservationRow } from "./mysql/tables.ts";
+import { createStandingChecks } from "./standing-checks.ts";
 import type { World } from "./world.ts";
 
 /** Whether a row of this status may have been confirmed once. */
@@ -22,7 +23,8 @@ const WAS_CONFIRMED: Record<DecisionStatus, boolean> = {
  * last check. Throws Breach.
  */
 export function createChecks(world: World) {
-  const { redis, mysql, broker, journal, lectureIds, profile } = world;
+  const { redis, mysql, broker, journal, amends, lectureIds, profile } = world;
+  const checkStanding = createStandingChecks(world);
   let seen: ReadonlyMap<Rid, ReservationRow> = new Map();
   let rows = seen;
   let redisSeen = -1;
@@ -46,7 +48,9 @@ export function createChecks(world: World) {
     }
     const stock = mysql.tables.stock.get(lectureId);
     if (!stock) return;
-    const { remaining, capacity } = stock;
+    const { remaining, capacity, terms } = stock;
+    if (terms.cancelled && active.size > 0)
+      breach("T1", `lecture ${lectureId} is cancelled, and ${active.size} seats are confirmed`);
     if (active.size > capacity) breach("G1", `${active.size} confirmed of ${capacity} seats`);
     if (remaining !== capacity - active.size)
       breach("G1", `${remaining} of ${capacity} seats remain, ${active.size} are confirmed`);
@@ -64,11 +68,17 @@ export function createChecks(world: World) {
     }
   }
 
-  function checkChange(before: ReservationRow, { rid, status }: ReservationRow): void {
+  function checkChange(before: ReservationRow, row: ReservationRow): void {
+    const { rid, status } = row;
     if (before.status === status) return;
-    const byCancel =
-      holdsSeat(before.status) && status === "cancelled" && journal.cancelAsked.has(rid);
+    const isAsked = journal.cancelAsked.has(rid) || isOfCancelledLecture(row);
+    const byCancel = holdsSeat(before.status) && status === "cancelled" && isAsked;
     if (!byCancel) breach("G3", `${rid} was ${before.status} and is ${status}`);
+  }
+
+  function isOfCancelledLecture({ lectureId, reason }: ReservationRow): boolean {
+    const isCancelled = mysql.tables.stock.get(lectureId)?.terms.cancelled === true;
+    return isCancelled && reason === "lecture_cancelled";
   }
 
   function checkNew(row: ReservationRow): void {
@@ -77,7 +87,7 @@ export function createChecks(world: World) {
       breach("G5", `a row of ${rid}, which ${userId} never asked for`);
     switch (status) {
       case "cancelled":
-        if (!journal.cancelAsked.has(rid))
+        if (!journal.cancelAsked.has(rid) && !isOfCancelledLecture(row))
           breach("G5", `${rid} is cancelled, and nobody asked for it`);
         return;
       case "confirmed":
@@ -90,16 +100,12 @@ export function createChecks(world: World) {
   }
 
   function checkDecided(row: ReservationRow): void {
-    const { rid, lectureId, status, claimedAtMs } = row;
+    const { rid, lectureId, userId, status, claimedAtMs } = row;
     checkUndeliverable(row);
     if (released.has(rid) && holdsSeat(status))
       breach("G4", `${rid} was released and is confirmed`);
-    if (!isInWindow(lectureId, claimedAtMs)) breach("G5", `${rid} was claimed outside the window`);
-  }
-
-  function isInWindow(lectureId: LectureId, atMs: number): boolean {
-    const lecture = mysql.tables.lectures.get(lectureId);
-    return lecture !== undefined && atMs >= lecture.opensAtMs && atMs < lecture.closesAtMs;
+    if (!amends.mayHaveClaimed(lectureId, userId, claimedAtMs))
+      breach("G5", `${rid} was claimed outside the window`);
   }
 
   function checkReleased(lectureId: LectureId): void {
@@ -129,7 +135,7 @@ export function createChecks(world: World) {
         }
         case "held":
           journal.forgotten.delete(rid);
-          if (!isInWindow(lectureId, claimedAtMs))
+          if (!amends.mayHaveClaimed(lectureId, userId, claimedAtMs))
             breach("G5", `${rid} is held since outside the window`);
           break;
         default:
@@ -144,11 +150,16 @@ export function createChecks(world: World) {
    */
   function checkAdmission(lectureId: LectureId): void {
     if (redis.losses() > 0) return;
-    const taken = redis.claims(lectureId).size;
-    if (taken > profile.capacity) breach("A1", `${taken} claims for ${profile.capacity} seats`);
+    const stock = mysql.tables.stock.get(lectureId);
+    const claims = [...redis.claims(lectureId).values()].map(readClaim);
+    // A claim whose decision is not settled yet holds no seat any more.
+    const live = claims.filter(({ rid }) => holdsSeat(rows.get(rid)?.status ?? "confirmed")).length;
+    if (stock && !stock.terms.cancelled && live > stock.capacity)
+      breach("A1", `${live} claims for ${stock.capacity} seats`);
     for (const { rid, reason } of rows.values()) {
-      if (reason === "sold_out" || reason === "already_reserved")
-        breach("A1", `${rid} was let through, and is ${reason}`);
+      if (reason === "sold_out")
+        breach(amends.asked.size > 0 ? "T3" : "A1", `${rid} was let through, and is ${reason}`);
+      if (reason === "already_reserved") breach("A1", `${rid} was let through, and is ${reason}`);
     }
   }
 
@@ -220,6 +231,7 @@ export function createChecks(world: World) {
       rows = mysql.tables.rows();
       const written = rows !== seen;
       if (written) {
+        amends.check();
         checkChanges();
         for (const lectureId of lectureIds) checkRows(lectureId);
         seen = rows;
@@ -230,6 +242,7 @@ export function createChecks(world: World) {
         checkReleased(lectureId);
         checkClaims(lectureId);
         checkAdmission(lectureId);
+        checkStanding(lectureId);
         checkCount(lectureId);
       }
       checkGivenUp();

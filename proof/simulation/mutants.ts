@@ -1,5 +1,6 @@
 import type { Edit, Mistakes, Mutant } from "./mutant.ts";
 import { admissionMistakes } from "./mutants/admission.ts";
+import { amendMistakes } from "./mutants/amend.ts";
 import { pendingMistakes } from "./mutants/pending.ts";
 import { queueMistakes } from "./mutants/queue.ts";
 import { workerMistakes } from "./mutants/worker.ts";
@@ -10,6 +11,7 @@ export const mutants: Mutant[] = [
   pendingMistakes,
   queueMistakes,
   workerMistakes,
+  amendMistakes,
 ].flatMap(mutantsOf);
 
 function mutantsOf(mistakes: Mistakes): Mutant[] {

@@ -66,7 +66,11 @@ function startEverything(world: World): void {
 }
 
 /** Whether a command of this kind may end without a decision, after the loss of many workers. */
-const MAY_BE_GIVEN_UP: Record<Command["kind"], boolean> = { reserve: false, cancel: true };
+const MAY_BE_GIVEN_UP: Record<Command["kind"], boolean> = {
+  reserve: false,
+  cancel: true,
+  amend: true,
+};
 
 function createStepper(world: World) {
   const { profile, kernel, broker, journal } = world;
@@ -76,6 +80,7 @@ function createStepper(world: World) {
   let steps = 0;
   let faultsLeft = profile.faults;
   let actsLeft = profile.acts;
+  let amendsLeft = profile.amends;
   /**
    * the duration of operations until all is at rest; afterwards the workers' looks may take no time
    */
@@ -102,6 +107,17 @@ function createStepper(world: World) {
     if (!edge) return false;
     actsLeft -= 1;
     actOn(edge).catch(world.blameBreach);
+    return true;
+  }
+
+  /** An organiser changes a lecture. */
+  function amend(): boolean {
+    const edge = kernel.pick([...world.edges.values()].filter(({ process }) => process.alive));
+    const command = world.amends.draw(world.lectureIds, kernel.nowMs());
+    if (!edge || !command) return false;
+    amendsLeft -= 1;
+    kernel.trace?.(`organiser ${command.rid} ${JSON.stringify(command)}`);
+    edge.amend(command, random() < 0.3 ? 2_000 : 0).catch(world.blameBreach);
     return true;
   }
 
@@ -141,6 +157,7 @@ function createStepper(world: World) {
     if (dice > 1 - profile.timeRate)
       return kernel.pass(random() < 0.2 ? Math.floor(random() * profile.lateMs) : 0);
     if (actsLeft > 0 && random() < (kernel.operations.length < QUIET ? 0.4 : 0.1)) return act();
+    if (amendsLeft > 0 && random() < 0.02) return amend();
     if (random() < 0.003) faults.keepCopy();
     if (random() < 0.03 && restartOne()) return true;
     return goOn() || kernel.pass();
@@ -161,7 +178,7 @@ function createStepper(world: World) {
     rage(): void {
       for (let step = 0; step < profile.chaosSteps; step += 1) {
         if (chaosStep()) settle();
-        if (actsLeft === 0 && step % 16 === 0 && !whatMoves(world)) return;
+        if (actsLeft === 0 && amendsLeft === 0 && step % 16 === 0 && !whatMoves(world)) return;
       }
     },
 

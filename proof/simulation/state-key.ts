@@ -23,6 +23,8 @@ export function stateKey(
     parts.push(sorted(redis.released(lectureId)));
     parts.push(sorted(redis.held(lectureId)));
     parts.push(mysql.tables.stock.get(lectureId)?.remaining);
+    parts.push(mysql.tables.stock.get(lectureId)?.capacity);
+    parts.push(mysql.tables.stock.get(lectureId)?.terms.version);
   }
   parts.push(
     [...mysql.tables.rows().values()]

@@ -10,6 +10,7 @@ import type { AuditSources } from "../../audit/sources.ts";
 import type { SignedInStudent } from "../../kit/edge-client.ts";
 import { type Entry, isConclusive } from "../../kit/journal.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { breaksLetThrough, drawAmends, playAmends } from "./amends.ts";
 import { breachesOf } from "./breaches.ts";
 import { fillUp } from "./fill-up.ts";
 import { type Judgement, judgeChaos } from "./judge.ts";
@@ -73,12 +74,16 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
   const pressing = Promise.all(
     drawChaosStudents(schedule, crowd).map((student) => takePart(rush, student)),
   );
+  const amending = withSources(system, (sources) =>
+    playAmends(sources, { lectureId, opensAtMs }, drawAmends(schedule)),
+  );
   const closing = closeLarge(system, large, opensAtMs);
   const when = { opensAtMs, interrupted };
   const { notBegun, healedAtMs } = await playFaults(system, schedule.faults, when);
   await closing;
   rush.endsAtMs = interrupted.aborted ? 0 : healedAtMs + QUIESCE_WITHIN_MS;
   await pressing;
+  const undecided = await amending;
   interrupted.throwIfAborted();
 
   return await withSources(system, async (sources) => {
@@ -90,12 +95,13 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
     const leftOver = await fillUp(rush, { seatsLeft: stock?.remaining ?? 0, fresh, seed });
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
     const { rows } = await readDatabase(sources, lectureId);
+    const redisLostData = schedule.faults.some(({ fault }) => fault.losesRedisData);
     const { breaches, ...figures } = await judgeChaos({
       lectureId,
       entries,
       rows,
       knownElsewhere: await ridsKnownElsewhere(sources, lectureId),
-      redisLostData: schedule.faults.some(({ fault }) => fault.losesRedisData),
+      redisLostData,
       edgeBroken: schedule.faults.some(({ fault }) => fault.breaksEdge),
     });
     return {
@@ -110,7 +116,13 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
       auditBreaches: audit.breaches,
       quiesceMs: rest.reached ? quiesceMs(entries, healedAtMs) : null,
       tookMs: Math.round(performance.now() - startedAtMs),
-      breaches: [...breaches, ...leftOver, ...breachesOf(system, { rest, audit })],
+      breaches: [
+        ...breaches,
+        ...undecided,
+        ...breaksLetThrough(rows, { redisLostData }),
+        ...leftOver,
+        ...breachesOf(system, { rest, audit }),
+      ],
     };
   });
 }

@@ -122,7 +122,7 @@ export async function redisRestarted(stage: Stage): Promise<void> {
   await pressUntilTold(stage.edge, await arrive(stage, lectureId));
 }
 
-async function arrive({ edge, bookings }: Stage, lectureId: LectureId): Promise<Booking> {
+export async function arrive({ edge, bookings }: Stage, lectureId: LectureId): Promise<Booking> {
   const booking = await enter(edge, lectureId);
   bookings.push(booking);
   return booking;
@@ -142,8 +142,8 @@ async function claimOnly({ sources }: Stage, booking: Booking): Promise<ReserveC
 }
 
 /** Publishes an open lecture, and waits until the edge admits to it. */
-async function publish({ edge, sources }: Stage): Promise<LectureId> {
-  const lecture = { seats: SEATS, opensInS: -60, seed: 0, openForMin: 60 };
+export async function publish({ edge, sources }: Stage, seats = SEATS): Promise<LectureId> {
+  const lecture = { seats, opensInS: -60, seed: 0, openForMin: 60 };
   const lectureId = await makeLecture(sources, lecture);
   const isShown = async () => {
     const shown = await edge.availability(lectureId).catch(() => undefined);

@@ -52,7 +52,7 @@ export const admissionMistakes: Mistakes = {
   "admission/load.ts": {
     "load opens before the decisions are read": [
       "const { claims, isLast } = await read",
-      "await run(redis, finishScript, keysToFinish(load.lectureId), [load.name]);\n    const { claims, isLast } = await read",
+      "await finish(redis, load, { ...source, held: async () => [] });\n    const { claims, isLast } = await read",
     ],
   },
   "admission/load-begin.lua": {

@@ -48,8 +48,8 @@ export const workerMistakes: Mistakes = {
       ],
       ['tries the batch again",\n      ),', 'tries the batch again",\n      )),'],
       [
-        'import { Contradiction, type Decision } from "./rules.ts";',
-        'import { Contradiction, type Decision } from "./rules.ts";\nimport { settleDecisions } from "./settle.ts";',
+        'import { Contradiction } from "./rules.ts";',
+        'import { Contradiction } from "./rules.ts";\nimport { settleDecisions } from "./settle.ts";',
       ],
     ],
     "a lost connection is taken for a command's fault": [
@@ -60,8 +60,8 @@ export const workerMistakes: Mistakes = {
   },
   "worker/batch.ts": {
     "batch is settled before it is decided": [
-      "const { decisions, undecidable } = await decideAll(deps, commands, patience);",
-      'await settleDecisions(deps, commands, commands.map((command) => ({ ...command, status: "confirmed" as const, claimedAtMs: startedAtMs, decidedAtMs: startedAtMs })));\n  const { decisions, undecidable } = await decideAll(deps, commands, patience);',
+      "const { decisions, undecidable } = await decideAll(deps, commands, patience, (some) =>",
+      'await settleDecisions(deps, commands, commands.map((command) => ({ ...command, status: "confirmed" as const, claimedAtMs: startedAtMs, decidedAtMs: startedAtMs })));\n  const { decisions, undecidable } = await decideAll(deps, commands, patience, (some) =>',
     ],
   },
   "worker/dead-letters.ts": {

@@ -107,6 +107,8 @@ export function createRedis(kernel: Kernel) {
     released: (lectureId: LectureId) => data.hashAt(redisKeys.released(lectureId)),
     /** the sweeper's list: user → time of the claim */
     held: (lectureId: LectureId) => data.zsetAt(redisKeys.held(lectureId)),
+    /** its terms, and the state of its load */
+    lecture: (lectureId: LectureId) => data.hashAt(redisKeys.lecture(lectureId)),
     /** `1` ready, `0` loading */
     ready: (lectureId: LectureId) => data.hashAt(redisKeys.lecture(lectureId)).get("ready"),
     /** counts possible changes of the data */
