@@ -6,6 +6,7 @@ import type { EdgeDeps } from "./deps.ts";
 import { sendingBack } from "./event-stream.ts";
 import { fromHere } from "./from-here.ts";
 import { answeringHead } from "./head.ts";
+import { openKeptFront } from "./kept-front.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
 import { problem, Refused } from "./problem.ts";
@@ -34,7 +35,8 @@ export interface EdgeApp<Connection> {
 
 /**
  * Builds the edge. A press for a lecture known to refuse everybody is answered in front, with
- * nothing around: most of a rush. Every other request goes to the routes.
+ * nothing around: most of a rush. So is a read whose answer is kept: most of a refresh storm. Every
+ * other request goes to the routes.
  *
  * @param bind gives the routes their access to the runtime
  */
@@ -44,6 +46,7 @@ export function createApp<Connection>(
 ): EdgeApp<Connection> {
   const routes = createRoutes(deps);
   const turnAway = openTurnAway(deps);
+  const keptFront = openKeptFront(deps);
   return {
     fetch: withCors(deps, (request: Request, connection: Connection) => {
       const goOn = () => {
@@ -52,7 +55,8 @@ export function createApp<Connection>(
         return routes.fetch(request, bindings);
       };
       const answer = turnAway(request, (work) => bind(connection, request).outlive?.(work));
-      if (answer === undefined) return goOn();
+      if (answer === undefined)
+        return keptFront(request, () => bind(connection, request)) ?? goOn();
       return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
     }),
   };

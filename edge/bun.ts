@@ -2,10 +2,11 @@ import { createApp } from "./app.ts";
 import { readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
 import { logListening } from "./log.ts";
+import { compressByZlib } from "./node-compression.ts";
 
 /** The edge on Bun. */
 const app = createApp(
-  openDeps(readEdgeConfig(process.env), setImmediate),
+  openDeps(readEdgeConfig(process.env), setImmediate, compressByZlib),
   (connection: Bun.Server<unknown>, request) => ({
     socketAddress: () => connection.requestIP(request)?.address,
   }),

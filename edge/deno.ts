@@ -2,6 +2,7 @@ import { createApp } from "./app.ts";
 import { readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
 import { logListening } from "./log.ts";
+import { compressByZlib } from "./node-compression.ts";
 
 /** The part of Deno that is used here: Deno's own types would clash with Bun's. */
 declare const Deno: {
@@ -29,7 +30,7 @@ interface Connection {
  */
 const environment = Deno.env.toObject();
 const app = createApp(
-  openDeps(readEdgeConfig(environment), (send) => setTimeout(send, 0)),
+  openDeps(readEdgeConfig(environment), (send) => setTimeout(send, 0), compressByZlib),
   (connection: Connection) => ({ socketAddress: () => connection.remoteAddr.hostname }),
 );
 

@@ -4,9 +4,11 @@ import type { Breaker } from "../runtime/breaker/breaker.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
+import { type Compress, compressByStream } from "./compression.ts";
 import type { EdgeConfig } from "./config.ts";
 import { countLimits } from "./count-limits.ts";
 import { type Crowd, createCrowd } from "./crowd.ts";
+import { createKeptReads, type KeptReads } from "./kept-reads.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
 import { type Limits, openLimits } from "./limits.ts";
 import { createLocalBuckets, type LocalBuckets } from "./local-buckets.ts";
@@ -29,6 +31,8 @@ export interface EdgeDeps extends Telemetry {
   /** whether a claim can be queued, by the origin's last answer */
   intake: Breaker;
   knownRefusals: KnownRefusals;
+  keptReads: KeptReads;
+  compress: Compress;
   crowd: Crowd;
   isOverTls: OverTls;
   readSession: ReadSession;
@@ -46,8 +50,13 @@ export interface EdgeDeps extends Telemetry {
  * close.
  *
  * @param sendLater for runtimes whose requests may wait for each other: see openRoundTrips
+ * @param compress the runtime's content codings
  */
-export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
+export function openDeps(
+  config: EdgeConfig,
+  sendLater?: SendLater,
+  compress: Compress = compressByStream,
+): EdgeDeps {
   const metrics = config.metricsToken === undefined ? undefined : createEdgeMetrics();
   const tracing = openEdgeTracing(config.tracing, metrics?.spans ?? createSpanCounter());
   const send = guardRedis(openSend(config.redis), breakerOf("redis", metrics?.breakers));
@@ -72,6 +81,8 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     whyNotLoaded: openNotLoaded(origin),
     intake: openIntake(metrics?.breakers),
     knownRefusals,
+    keptReads: createKeptReads({ mayShare: sendLater !== undefined }),
+    compress,
     crowd: createCrowd(knownRefusals),
     isOverTls,
     readSession: sessionReader(config.sessionKeys, isOverTls, config.studentNumberCase),

@@ -8,7 +8,7 @@ afterAll(() => edge.close());
 test("what comes on top of what is worked on is refused at once, and there is room again afterwards", async () => {
   const answers: ((response: Response) => void)[] = [];
   edge.origin.answer(() => new Promise((resolve) => answers.push(resolve)));
-  const working = [edge.fetch("/api/lectures"), edge.fetch("/api/lectures")];
+  const working = [edge.fetch("/api/lectures"), edge.fetch("/api/lectures/7")];
   await eventually("the origin is asked twice", async () => answers.length === 2);
   const refused = await edge.fetch("/api/lectures");
   expect([refused.status, (await bodyOf(refused))["code"]]).toEqual([503, "unavailable"]);
