@@ -4,10 +4,11 @@ import * as z from "zod";
 
 /** A bare handler's work and its answer, which equals the edge's own byte for byte. */
 export const Bare = z.object({
-  does: z.enum(["answer", "verify", "claim", "accept"]),
+  does: z.enum(["answer", "verify", "claim", "accept", "read"]),
   answer: z.object({
     status: z.number(),
     headers: z.record(z.string(), z.string()),
+    /** in base64 for `read`, whose body may be compressed */
     body: z.string(),
   }),
   /** base64 of the secret that signs tokens */
@@ -72,6 +73,13 @@ export function bareApp({ does, answer, secret, redis, pipeline, originUrl }: Ba
   switch (does) {
     case "answer":
       return new Hono().post(path, reply);
+    case "read": {
+      const bytes = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
+      // Workers would compress the body again.
+      const init: ResponseInit & { encodeBody: string } = { status, headers, encodeBody: "manual" };
+      const read = () => new Response(bytes, init);
+      return new Hono().get("/api/lectures", read).get("/api/lectures/:id/availability", read);
+    }
     case "verify":
       return new Hono().post(path, async (c) => {
         await verified(c.req.header("Authorization") ?? "");
