@@ -27,7 +27,8 @@ export function askLectures(origin: Origin, compress: Compress, path: string): A
     if (heard.status === 304 && last) return { outcome: "kept", answer: last };
     if (heard.status === 200) return { outcome: "kept", answer: await keep(heard, compress) };
     const code = (await readRefusal(heard))?.code;
-    if (code && problems[code].status === 404) return { outcome: "refused", code };
+    // Of the question itself, such as 404: it is the same for the next reader.
+    if (code && problems[code].status < 500) return { outcome: "refused", code };
     return { outcome: "failed", code, error: unexpected(heard) };
   };
 }

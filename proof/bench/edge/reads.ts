@@ -13,6 +13,9 @@ import { ROOMY } from "./stage.ts";
 /** What browsers send. */
 const ACCEPTED = "gzip, deflate, br, zstd";
 
+/** A proxy in front names the client, as on every machine that is open to the world. */
+const PROXIED = { header: "X-Forwarded-For", client: "203.0.113.7" };
+
 /** Requests in flight, from one thread of wrk. */
 const CONNECTIONS = 64;
 
@@ -51,6 +54,7 @@ async function openSides(
     UPSTASH_REDIS_REST_URL: url,
     UPSTASH_REDIS_REST_TOKEN: token,
     ORIGIN_URL: origin.url,
+    CLIENT_ADDRESS_HEADER: PROXIED.header,
     ...ROOMY,
   });
   const bare = await serveBare(runtime, {
@@ -68,7 +72,10 @@ async function openSides(
         url: edge.url + path,
         seconds,
         connections: CONNECTIONS,
-        lua: `wrk.headers["Accept-Encoding"] = "${ACCEPTED}"`,
+        lua: `
+wrk.headers["Accept-Encoding"] = "${ACCEPTED}"
+wrk.headers["${PROXIED.header}"] = "${PROXIED.client}"
+`,
       }),
   });
   return {
@@ -83,7 +90,8 @@ async function openSides(
 
 /** The edge's answer, its body as it travels and in base64. */
 async function record(url: string): Promise<Bare["answer"]> {
-  const answer = await fetch(url, { headers: { "Accept-Encoding": ACCEPTED }, decompress: false });
+  const sent = { "Accept-Encoding": ACCEPTED, [PROXIED.header]: PROXIED.client };
+  const answer = await fetch(url, { headers: sent, decompress: false });
   const headers = Object.fromEntries(answer.headers);
   for (const own of ["date", "content-length", "connection", "keep-alive"]) delete headers[own];
   return { status: answer.status, headers, body: (await answer.bytes()).toBase64() };
