@@ -4,7 +4,7 @@ import { redisKeys } from "../contract/names.ts";
 import source from "./availability.lua";
 import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 
-/** Only openAdmission loads this script: a Redis without it may have old numbers. */
+/** Only openAdmission loads this script. A Redis that lacks the script may have old numbers. */
 export const availabilityScript = script(source);
 
 /**
@@ -45,7 +45,8 @@ function readFigures(reply: unknown): Figures | undefined {
   const parts = (reply as unknown[]).map(Number);
   if (parts.length === 0) return undefined;
   const [ready, opensAtMs, closesAtMs, capacity, cancelled, taken, nowMs] = parts as Seven;
-  if (ready !== 1) throw new Error("the availability script told figures of an unready lecture");
+  if (ready !== 1)
+    throw new Error("the availability script gave figures of a lecture that is not ready");
   return { opensAtMs, closesAtMs, capacity, cancelled: cancelled === 1, taken, nowMs };
 }
 

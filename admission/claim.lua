@@ -20,9 +20,12 @@
 
 local user, rid, throttleMs = ARGV[1], ARGV[2], ARGV[3]
 
-local lecture = redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled")
-local opensAtMs, closesAtMs, capacity = tonumber(lecture[2]), tonumber(lecture[3]), tonumber(lecture[4])
-if lecture[1] ~= "1" or not (opensAtMs and closesAtMs and capacity and opensAtMs < closesAtMs and capacity >= 0) then
+local lecture =
+  redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled")
+local opensAtMs, closesAtMs = tonumber(lecture[2]), tonumber(lecture[3])
+local capacity = tonumber(lecture[4])
+if lecture[1] ~= "1"
+  or not (opensAtMs and closesAtMs and capacity and opensAtMs < closesAtMs and capacity >= 0) then
   return { "not_ready" }
 end
 

@@ -42,7 +42,7 @@ async function contents(lectureId: string): Promise<unknown> {
   return await redis.eval(FINGERPRINTS, [...keys, redisKeys.throttle(lectureId, "u1")], []);
 }
 
-test("a claim tells its rid and its time by Redis' clock, and the same rid again tells its state", async () => {
+test("a claim gives its rid and Redis' time; the same rid again gives its state", async () => {
   const lectureId = await load();
   const rid = ridOf(lectureId, "u1", "one");
   const claimed = await press(lectureId, "u1", "one");
@@ -76,7 +76,7 @@ test("the same rid fifty times claims one seat and answers with its own rid", as
   expect(await redis.hlen(redisKeys.claims(lectureId))).toBe(1);
 });
 
-test("another rid of a user who holds a seat is told the rid of that seat, even within the throttle", async () => {
+test("a user who holds a seat gets that seat's rid, even within the throttle", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
   const rid = ridOf(lectureId, "u1", "first");
@@ -87,7 +87,7 @@ test("another rid of a user who holds a seat is told the rid of that seat, even 
   });
 });
 
-test("before the opening it is not open, the throttle does not start, and the first click after the opening claims", async () => {
+test("an early claim starts no throttle, and the first one after the opening claims", async () => {
   const lectureId = await load({ opensAtMs: Date.now() + 400 });
   const early = await press(lectureId, "u1", "early");
   expect(early.outcome).toBe("not_open");
@@ -148,7 +148,7 @@ test.each(["lecture", "claims", "held", "released"] as const)(
   },
 );
 
-test("a user who gave a seat back waits for the throttle, and then claims again under a new rid", async () => {
+test("after a cancel the user claims under a new rid once the throttle ends", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
   const rid = ridOf(lectureId, "u1", "first");
@@ -183,7 +183,7 @@ test("an attempt on a sold-out lecture starts the throttle", async () => {
   expect((await press(lectureId, "u2", "b")).outcome).toBe("throttled");
 });
 
-test("a repeated rid does not start the throttle anew", async () => {
+test("a repeated rid does not start the throttle again", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "a");
   await redis.del(redisKeys.throttle(lectureId, "u1"));
@@ -191,7 +191,7 @@ test("a repeated rid does not start the throttle anew", async () => {
   expect(await redis.exists(redisKeys.throttle(lectureId, "u1"))).toBe(0);
 });
 
-test("a released rid is told its own end, also to a user who holds a newer seat", async () => {
+test("a released rid gets its own end, also for a user who holds a newer seat", async () => {
   const lectureId = await load();
   await press(lectureId, "u1", "first");
   const rid = ridOf(lectureId, "u1", "first");

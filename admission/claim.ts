@@ -28,7 +28,7 @@ export type ClaimAnswer =
   | { outcome: "throttled"; retryAfterMs: number }
   | { outcome: "closed" | "cancelled" | "sold_out" | "not_ready" };
 
-/** Only openAdmission loads this script: a Redis without it admits nobody. */
+/** Only openAdmission loads this script. A Redis that lacks the script admits nobody. */
 export const claimScript = script(source);
 
 /**
@@ -90,6 +90,6 @@ function readAnswer(reply: unknown): ClaimAnswer {
     case "not_ready":
       return { outcome };
     default:
-      throw new Error(`the claim script answered ${outcome}, which is none of its outcomes`);
+      throw new Error(`the claim script gave the unknown outcome ${outcome}`);
   }
 }

@@ -13,7 +13,7 @@ const CLAIMS_PER_LECTURE = 500;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 export interface Overdue {
-  /** each claim as the command that asks for its decision; the claim holds all of it */
+  /** each claim as the command that asks for its decision; the claim holds every field */
   commands: ReserveCommand[];
   /** users whose claims cannot become a command */
   unreadable: { lectureId: LectureId; userId: UserId }[];
@@ -31,7 +31,7 @@ export async function findOverdue(
 ): Promise<Overdue> {
   const [time] = await pipelined(redis, ["time"], (pipeline) => pipeline.time());
   const nowMs = readTime(time);
-  if (nowMs === undefined) throw new Error("Redis does not tell the time");
+  if (nowMs === undefined) throw new Error("Redis gave no time");
   const before = await findHeld(redis, lectureIds, { fromMs: 0, toMs: nowMs - forMs });
   const after = await findHeld(redis, lectureIds, { fromMs: nowMs + forMs, toMs: NEVER_MS });
   const users = [...before, ...after];

@@ -36,7 +36,7 @@ export async function readHoldings(
     if (error && !saysRefused(error)) throw new errors.UpstashError(error);
   const [time, ...figures] = replies;
   const nowMs = readTime(time?.result);
-  if (nowMs === undefined) throw new Error("Redis does not tell the time");
+  if (nowMs === undefined) throw new Error("Redis gave no time");
   const holdings = lectureIds.flatMap((lectureId, at) => {
     const [held, claims, oldest] = figures.slice(3 * at, 3 * at + 3);
     if (!held || !claims || !oldest || held.error || claims.error || oldest.error) return [];

@@ -6,7 +6,8 @@
 --       3 mark              mark of this Redis (opening.ts)
 --       4 lease             in ms: each step keeps the lecture for its loader this long
 --       5 opensAtMs   6 closesAtMs   7 capacity   8 cancelled (0 or 1)
---       9 anew              1: also load a lecture that became ready under another mark
+--       9 reload            1: load a lecture again that became ready under another mark;
+--                           0: a ready lecture stays as it is
 --
 -- Returns
 --   { "ready" }              the lecture is ready; nothing to do
@@ -20,7 +21,8 @@
 -- not the lease, keep them from harm. A load of another mark was left by a Redis that restarted
 -- since. Its step may be ahead of its claims, so the load begins again.
 
-local lecture = redis.call("HMGET", KEYS[1], "ready", "mark", "load", "step", "loader", "leaseUntilMs")
+local lecture =
+  redis.call("HMGET", KEYS[1], "ready", "mark", "load", "step", "loader", "leaseUntilMs")
 local ready, mark, load, step, loader = lecture[1], lecture[2], lecture[3], lecture[4], lecture[5]
 if ready == "1" and (ARGV[9] ~= "1" or mark == ARGV[3]) then
   return { "ready" }
@@ -45,5 +47,6 @@ else
   redis.call("HSET", KEYS[1], "ready", "0", "mark", ARGV[3], "load", load, "step", step,
     "opensAtMs", ARGV[5], "closesAtMs", ARGV[6], "capacity", ARGV[7], "cancelled", ARGV[8])
 end
-redis.call("HSET", KEYS[1], "loader", ARGV[1], "leaseUntilMs", string.format("%.0f", nowMs + ARGV[4]))
+redis.call("HSET", KEYS[1], "loader", ARGV[1],
+  "leaseUntilMs", string.format("%.0f", nowMs + ARGV[4]))
 return { "going", load, step }

@@ -99,5 +99,6 @@ if #settled > 0 then redis.call("ZREM", KEYS[3], unpack(settled)) end
 if ARGV[5] ~= "" then step = ARGV[5] end
 local time = redis.call("TIME")
 local leaseUntilMs = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3]
-redis.call("HSET", KEYS[1], "step", step, "loader", ARGV[2], "leaseUntilMs", string.format("%.0f", leaseUntilMs))
+redis.call("HSET", KEYS[1], "step", step, "loader", ARGV[2],
+  "leaseUntilMs", string.format("%.0f", leaseUntilMs))
 return step

@@ -35,5 +35,6 @@ end
 local step = page[1] == "0" and "add:" or "drop:" .. page[1]
 local time = redis.call("TIME")
 local leaseUntilMs = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3]
-redis.call("HSET", KEYS[1], "step", step, "loader", ARGV[2], "leaseUntilMs", string.format("%.0f", leaseUntilMs))
+redis.call("HSET", KEYS[1], "step", step, "loader", ARGV[2],
+  "leaseUntilMs", string.format("%.0f", leaseUntilMs))
 return step

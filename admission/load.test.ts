@@ -2,37 +2,17 @@ import { expect, test } from "bun:test";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import { listedClaims, loadLecture } from "../test/load-lecture.ts";
+import { claimOf, lectureOf, loaderOf } from "../test/rooms/admission.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { readAvailability } from "./availability.ts";
 import { claim } from "./claim.ts";
 import { findClaim } from "./find-claim.ts";
-import {
-  beginLoad,
-  type ClaimSource,
-  findReady,
-  goOnLoading,
-  type Load,
-  type LoadedClaim,
-} from "./load.ts";
+import { beginLoad, findReady, goOnLoading, type Load, type LoadedClaim } from "./load.ts";
 import { openAdmission } from "./opening.ts";
-import { readRefusing } from "./refusing.ts";
 import { settle } from "./settle.ts";
 
 const redis = openTestRedis();
 await openAdmission(redis);
-
-function lectureOf(lectureId: string, capacity = 3) {
-  const [opensAtMs, closesAtMs] = [Date.now() - 1_000, Date.now() + 60_000];
-  return { lectureId, opensAtMs, closesAtMs, capacity, cancelled: false };
-}
-
-function claimOf(lectureId: string, userId: string, state: LoadedClaim["state"]): LoadedClaim {
-  return { userId, rid: ridOf(lectureId, userId, "k"), state, claimedAtMs: 1 };
-}
-
-function loaderOf(name: string, sizes = { dropped: 2, added: 2 }) {
-  return { name, mark: "this Redis", sizes };
-}
 
 async function begin(lectureId: string, name: string, capacity = 3): Promise<Load> {
   const load = await beginLoad(redis, lectureOf(lectureId, capacity), loaderOf(name));
@@ -43,25 +23,6 @@ async function begin(lectureId: string, name: string, capacity = 3): Promise<Loa
 /** The state after a dead loader's lease has ended. */
 async function endLease(lectureId: string): Promise<void> {
   await redis.hset(redisKeys.lecture(lectureId), { leaseUntilMs: "0" });
-}
-
-/** Loads a ready lecture again, as after a restart of Redis. */
-async function loadAnew(lectureId: string, source: ClaimSource): Promise<void> {
-  const loader = { ...loaderOf("b"), mark: "the next Redis" };
-  const load = await beginLoad(redis, lectureOf(lectureId), loader, true);
-  if (typeof load === "string") throw new Error(`the load could not be begun: ${load}`);
-  expect(await goOnLoading(redis, load, source)).toBe("ready");
-}
-
-/** Decisions in exactly this order, one a page. */
-function inThisOrder(decisions: LoadedClaim[]): ClaimSource {
-  return {
-    async decisionsAfter(after) {
-      const at = decisions.findIndex(({ rid }) => rid === after) + 1;
-      return { claims: decisions.slice(at, at + 1), isLast: at >= decisions.length - 1 };
-    },
-    held: async () => [],
-  };
 }
 
 /** Lets a load take this many steps. */
@@ -101,7 +62,7 @@ test("while a lecture is being loaded it is not ready; afterwards its claims cou
   expect(rejected).toMatchObject({ outcome: "repeated", state: "rejected" });
 });
 
-test("a load that begins tells its name and its first step, and another loader goes on with both", async () => {
+test("a load gives its name and first step, and another loader goes on with both", async () => {
   const lectureId = randomLectureId();
   const { name, step } = await begin(lectureId, "a");
   expect(step).toBe("drop:0");
@@ -130,7 +91,7 @@ test("loading a lecture that is ready changes nothing", async () => {
   expect(await readAvailability(redis, lectureId)).toMatchObject({ capacity: 3, remaining: 2 });
 });
 
-test("a lecture that another loader is at is left alone, and its load comes to its end", async () => {
+test("a lecture that another loader loads is left alone, and its load ends", async () => {
   const lectureId = randomLectureId();
   const listed = listedClaims(["u1", "u2"].map((user) => claimOf(lectureId, user, "confirmed")));
   const seen: unknown[] = [];
@@ -146,7 +107,7 @@ test("a lecture that another loader is at is left alone, and its load comes to i
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 1 });
 });
 
-test("a load whose loader has ended is gone on with from its last step", async () => {
+test("a load goes on from its last step after its loader has ended", async () => {
   const lectureId = randomLectureId();
   const users = Array.from({ length: 9 }, (_, at) => `u${at}`);
   const claims = users.map((user) => claimOf(lectureId, user, "confirmed"));
@@ -201,14 +162,14 @@ test("a step that comes late, after another loader has gone on, changes nothing"
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ state: "confirmed" });
 });
 
-test("a load that a Redis since restarted has left behind is begun anew", async () => {
+test("a load that a Redis since restarted has left behind is begun again", async () => {
   const lectureId = randomLectureId();
   const left = await begin(lectureId, "a");
   const after = { ...loaderOf("b"), mark: "the Redis after" };
-  const anew = await beginLoad(redis, lectureOf(lectureId), after);
-  expect(anew).toMatchObject({ step: "drop:0" });
+  const again = await beginLoad(redis, lectureOf(lectureId), after);
+  expect(again).toMatchObject({ step: "drop:0" });
   expect(await goOnLoading(redis, left, listedClaims())).toBe("unfinished");
-  expect(await goOnLoading(redis, anew as Load, listedClaims())).toBe("ready");
+  expect(await goOnLoading(redis, again as Load, listedClaims())).toBe("ready");
   expect(await beginLoad(redis, lectureOf(lectureId), after, true)).toBe("ready");
   expect(await beginLoad(redis, lectureOf(lectureId), loaderOf("b"), true)).toMatchObject({
     step: "drop:0",
@@ -283,7 +244,7 @@ test("what is settled between two steps of a load is kept", async () => {
   expect(claims.map((each) => each?.state)).toEqual([undefined, ...Array(5).fill("confirmed")]);
 });
 
-test("a seat given back while its lecture is loaded is not taken again by what was read before", async () => {
+test("a seat given back during a load is not taken again by rows read before", async () => {
   const lectureId = randomLectureId();
   const rid = ridOf(lectureId, "u1", "k");
   await loadLecture(redis, lectureOf(lectureId), {
@@ -296,53 +257,7 @@ test("a seat given back while its lecture is loaded is not taken again by what w
   expect(await findClaim(redis, { lectureId, userId: "u1" })).toBeUndefined();
 });
 
-test("availability tells every figure of the booking button under its own name", async () => {
-  const lecture = { ...lectureOf(randomLectureId(), 7) };
-  const { lectureId, opensAtMs, closesAtMs } = lecture;
-  const taken = ["u1", "u2"].map((user) => claimOf(lectureId, user, "held"));
-  await loadLecture(redis, lecture, listedClaims(taken));
-  const told = await readAvailability(redis, lectureId);
-  expect(told).toEqual({
-    state: "open",
-    remaining: 5,
-    capacity: 7,
-    opensAt: new Date(opensAtMs).toISOString(),
-    closesAt: new Date(closesAtMs).toISOString(),
-    serverTime: told?.serverTime ?? "",
-  });
-  expect(Date.parse(told?.serverTime ?? "")).toBeWithin(opensAtMs, closesAtMs);
-});
-
-test("availability tells the part of the window by Redis' clock, and nothing of a lecture that is not loaded", async () => {
-  const state = async (change: object) => {
-    const lectureId = randomLectureId();
-    await loadLecture(redis, { ...lectureOf(lectureId), ...change }, listedClaims());
-    return (await readAvailability(redis, lectureId))?.state;
-  };
-  expect(await state({})).toBe("open");
-  expect(await state({ opensAtMs: Date.now() + 50_000 })).toBe("upcoming");
-  expect(await state({ closesAtMs: Date.now() - 500 })).toBe("closed");
-  expect(await state({ capacity: 0 })).toBe("sold_out");
-  expect(await state({ cancelled: true })).toBe("cancelled");
-  expect(await readAvailability(redis, randomLectureId())).toBeUndefined();
-});
-
-test.each([
-  { opensAtMs: Number.NaN },
-  { closesAtMs: Number.NaN },
-  { capacity: Number.NaN },
-  { capacity: -1 },
-  { opensAtMs: Date.now() + 70_000 },
-])("nobody is admitted by terms that make no sense: %p", async (change) => {
-  const lectureId = randomLectureId();
-  await loadLecture(redis, { ...lectureOf(lectureId), ...change }, listedClaims());
-  const rid = ridOf(lectureId, "u1", "k");
-  expect(await claim(redis, { lectureId, userId: "u1", rid })).toEqual({ outcome: "not_ready" });
-  expect(await readAvailability(redis, lectureId)).toBeUndefined();
-  expect(await readRefusing(redis, lectureId)).toBeUndefined();
-});
-
-test("the lectures that are ready are told from those that are not, and by the mark they were made ready under", async () => {
+test("findReady names the ready lectures, and with a mark those ready under it", async () => {
   const [loaded, missing, before] = [randomLectureId(), randomLectureId(), randomLectureId()];
   await loadLecture(redis, lectureOf(loaded), listedClaims(), loaderOf("a"));
   await loadLecture(redis, lectureOf(before), listedClaims(), {
@@ -354,42 +269,6 @@ test("the lectures that are ready are told from those that are not, and by the m
     new Set([loaded]),
   );
   expect(await findReady(redis, [])).toEqual(new Set());
-});
-
-test.each(["before", "after"] as const)(
-  "a confirmed seat is loaded although an older claim of its user, %s it in the order of the rids, was rejected",
-  async (order) => {
-    const lectureId = randomLectureId();
-    const [old, confirmed] = [ridOf(lectureId, "u1", "old"), ridOf(lectureId, "u1", "new")];
-    await loadLecture(redis, lectureOf(lectureId), listedClaims());
-    await claim(redis, { lectureId, userId: "u1", rid: old });
-    const decisions: LoadedClaim[] = [
-      { userId: "u1", rid: old, state: "rejected", claimedAtMs: 1 },
-      { userId: "u1", rid: confirmed, state: "confirmed", claimedAtMs: 2 },
-    ];
-    const pages = order === "before" ? decisions : decisions.reverse();
-    await loadAnew(lectureId, inThisOrder(pages));
-    expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({ rid: confirmed });
-    expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
-    expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 2 });
-  },
-);
-
-test("loading a confirmed seat leaves the held claim of another rid to its own decision", async () => {
-  const lectureId = randomLectureId();
-  const [held, confirmed] = [ridOf(lectureId, "u1", "held"), ridOf(lectureId, "u1", "confirmed")];
-  await loadLecture(redis, lectureOf(lectureId), listedClaims());
-  await claim(redis, { lectureId, userId: "u1", rid: held });
-  await loadAnew(
-    lectureId,
-    inThisOrder([{ userId: "u1", rid: confirmed, state: "confirmed", claimedAtMs: 2 }]),
-  );
-  expect(await findClaim(redis, { lectureId, userId: "u1" })).toMatchObject({
-    rid: held,
-    state: "held",
-  });
-  expect(await redis.zrange(redisKeys.held(lectureId), 0, -1)).toEqual(["u1"]);
-  expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 2 });
 });
 
 test("a load forgets what the one it overtook had noted down", async () => {

@@ -1,6 +1,5 @@
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { noCase } from "../contract/no-case.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { ClaimState } from "./claim.ts";
 import beginSource from "./load-begin.lua";
@@ -9,6 +8,7 @@ import dropSource from "./load-drop.lua";
 import finishSource from "./load-finish.lua";
 import { pipelined } from "./pipelined.ts";
 import { type AdmissionRedis, run, runTogether, script } from "./script.ts";
+import { decidedOf } from "./settle.ts";
 
 /** Terms that Redis needs to admit. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
 export interface LoadedLecture {
@@ -77,22 +77,22 @@ const LEASE_MS = 3_000;
 const OVER = "";
 
 /**
- * Closes admission to a lecture and begins its load, or goes on with an abandoned load. `anew` also
- * loads a ready lecture, unless it became ready under the loader's mark.
+ * Closes admission to a lecture and begins its load, or goes on with an abandoned load. With
+ * `reload`, a lecture that became ready under another mark than the loader's is loaded again.
  *
- * @returns the load to go on with; `ready` when nothing is to be loaded; `busy` while another
+ * @returns the load to go on with; `ready` when there is nothing to load; `busy` while another
  * loader has the lecture
  */
 export async function beginLoad(
   redis: AdmissionRedis,
   { lectureId, opensAtMs, closesAtMs, capacity, cancelled }: LoadedLecture,
   loader: Loader,
-  anew = false,
+  reload = false,
 ): Promise<Load | "ready" | "busy"> {
   const terms = [String(opensAtMs), String(closesAtMs), String(capacity), cancelled ? "1" : "0"];
   const asks = [loader.name, crypto.randomUUID(), loader.mark, String(LEASE_MS)];
   const keys = [redisKeys.lecture(lectureId)];
-  const args = [...asks, ...terms, anew ? "1" : "0"];
+  const args = [...asks, ...terms, reload ? "1" : "0"];
   const begun = readBegun(await run(redis, beginScript, keys, args));
   if (typeof begun === "string") return begun;
   crashPoint("loader.closed");
@@ -111,7 +111,7 @@ function readBegun(reply: unknown): Pick<Load, "name" | "step"> | "ready" | "bus
       return { name, step };
     }
     default:
-      throw new Error(`the script load-begin answered ${outcome}, which is none of its outcomes`);
+      throw new Error(`the load-begin script gave the unknown outcome ${outcome}`);
   }
 }
 
@@ -233,17 +233,8 @@ function argsOfRun(
 
 /** A claim in the script's form. */
 function knownOf({ rid, state, claimedAtMs }: LoadedClaim): string {
-  switch (state) {
-    case "held":
-      return `h:${claimedAtMs}:${rid}`;
-    case "confirmed":
-      return `k:${claimedAtMs}:${rid}`;
-    case "rejected":
-    case "cancelled":
-      return `${state}:${rid}`;
-    default:
-      return noCase(state);
-  }
+  if (state === "held") return `h:${claimedAtMs}:${rid}`;
+  return decidedOf({ rid, status: state, claimedAtMs });
 }
 
 function keysToFinish(id: LectureId): string[] {

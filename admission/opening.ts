@@ -24,7 +24,7 @@ type OpeningRedis = MarkedRedis & Pick<AdmissionRedis, "scriptFlush">;
 /** The claim comes last: nobody is admitted before it. */
 const admitting = [availabilityScript, refusingScript, claimScript];
 
-/** Its presence says that the loaded Redis of this mark was found to have the admitting scripts. */
+/** Its presence records the check: the loaded Redis of this mark has the admitting scripts. */
 function checkedScript(mark: string): Script {
   return script(`-- admission is open on the Redis of this mark\nreturn "${mark}"`);
 }

@@ -20,5 +20,6 @@ export async function proveRedis(send: SendToRedis): Promise<void> {
   if (!Array.isArray(replies)) throw new Error("its /pipeline does not answer as Upstash's does");
   for (const { error } of replies as { error?: string }[])
     if (error !== undefined) throw new Error(error);
-  if (replies.at(-1)?.result !== text) throw new Error("a script gave back what it was not given");
+  if (replies.at(-1)?.result !== text)
+    throw new Error("a script gave back another text than its own");
 }

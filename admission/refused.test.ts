@@ -4,14 +4,20 @@ import { isRefusedByRedis, saysRefused } from "./refused.ts";
 
 const redis = openTestRedis();
 
+const SHA1 = "4a1ee1b5bff779a1489829e96547686df1a12fbf";
+/** How Redis 7 ends an error of a command in a script. */
+const IN_SCRIPT = `script: ${SHA1}, on @user_script:1.`;
+/** How Redis 6 begins an error of a script. */
+const RUNNING = `ERR Error running script (call to f_${SHA1}): @user_script:1:`;
+
 const refused = [
   "WRONGTYPE Operation against a key holding the wrong kind of value",
-  "WRONGTYPE Operation against a key holding the wrong kind of value script: 4a1ee1b5bff779a1489829e96547686df1a12fbf, on @user_script:1.",
+  `WRONGTYPE Operation against a key holding the wrong kind of value ${IN_SCRIPT}`,
   "NOPERM this user has no permissions to run the 'hget' command",
   "CROSSSLOT Keys in request don't hash to the same slot",
-  "ERR The user executing the script can't run this command or subcommand script: 4a1ee1b5bff779a1489829e96547686df1a12fbf, on @user_script:1.",
-  "ERR Error running script (call to f_4a1ee1b5bff779a1489829e96547686df1a12fbf): @user_script:1: user_script:1: attempt to index a nil value",
-  "ERR Error running script (call to f_4a1ee1b5bff779a1489829e96547686df1a12fbf): @user_script:1: WRONGTYPE Operation against a key",
+  `ERR The user executing the script can't run this command or subcommand ${IN_SCRIPT}`,
+  `${RUNNING} user_script:1: attempt to index a nil value`,
+  `${RUNNING} WRONGTYPE Operation against a key`,
 ];
 
 test.each(refused)("final: %s", (text) => {
@@ -20,15 +26,16 @@ test.each(refused)("final: %s", (text) => {
 
 const passing = [
   "ERR max daily request limit exceeded. Limit: 10000, Usage: 10001.",
-  'ERR max requests limit exceeded. Limit: 500000, Usage: 500000., command was: ["eval","user_script:1: WRONGTYPE "]',
+  "ERR max requests limit exceeded. Limit: 500000, Usage: 500000., " +
+    'command was: ["eval","user_script:1: WRONGTYPE "]',
   "ERR max concurrent connections exceeded",
   "ERR DB capacity quota exceeded",
   "ERR internal error",
   "ERR max number of clients reached",
-  "OOM command not allowed when used memory > 'maxmemory'. script: 7ea1e4d844c3724e938f6b11b48c042d2b978755, on @user_script:1.",
-  "READONLY You can't write against a read only replica. script: 7ea1e4d844c3724e938f6b11b48c042d2b978755, on @user_script:1.",
-  "NOREPLICAS Not enough good replicas to write. script: 7ea1e4d844c3724e938f6b11b48c042d2b978755, on @user_script:1.",
-  "ERR Error running script (call to f_4a1ee1b5bff779a1489829e96547686df1a12fbf): @user_script:1: @user_script: 1: -OOM command not allowed",
+  `OOM command not allowed when used memory > 'maxmemory'. ${IN_SCRIPT}`,
+  `READONLY You can't write against a read only replica. ${IN_SCRIPT}`,
+  `NOREPLICAS Not enough good replicas to write. ${IN_SCRIPT}`,
+  `${RUNNING} @user_script: 1: -OOM command not allowed`,
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk",
   "LOADING Redis is loading the dataset in memory",
   "BUSY Redis is busy running a script",

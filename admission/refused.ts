@@ -8,7 +8,7 @@ const WRAPPED = /^ERR Error running script \(call to \w+\): (?:@?user_script: ?\
 
 /** In Redis 7's form: a Lua error, an invalid script, or the `ERR` of a command in a script. */
 const SCRIPT_ERROR =
-  /^ERR (?:user_script:\d+: |Error compiling script |.* script: [0-9a-f]{40}, on @user_script:\d+\.$)/;
+  /^ERR (?:user_script:\d+: |Error compiling script |.* script: [\da-f]{40}, on @user_script:\d+\.$)/;
 
 /** An error code before a text, with the protocol's dash for errors. */
 const CODE = /^-?[A-Z]+ /;

@@ -6,10 +6,10 @@ import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
 /** A lecture that turns away everybody without a claim, as Redis saw it. */
 export type Refusing =
   | { outcome: "not_open"; opensInMs: number }
-  /** `holders` have a claim, `released` rids a decision against them; Redis says more of both */
+  /** `holders` are users with a claim, `released` rids with a decision against them */
   | { outcome: "sold_out"; holders: ReadonlySet<UserId>; released: ReadonlySet<Rid> };
 
-/** Only openAdmission loads this script: a Redis without it may have old numbers. */
+/** Only openAdmission loads this script. A Redis that lacks the script may have old numbers. */
 export const refusingScript = script(source);
 
 /** Most names in one answer, some 250 KB; with more, only Redis itself can answer. */
@@ -52,6 +52,6 @@ function readAnswer(reply: unknown): Refusing | undefined {
     case undefined:
       return undefined;
     default:
-      throw new Error(`the refusing script answered ${outcome}, which is none of its outcomes`);
+      throw new Error(`the refusing script gave the unknown outcome ${outcome}`);
   }
 }

@@ -58,6 +58,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error("what came from Redis is no JSON");
+    throw new Error("Redis' answer is not JSON");
   }
 }

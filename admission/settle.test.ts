@@ -95,7 +95,7 @@ test("a confirmed seat that Redis has lost is taken again", async () => {
   });
 });
 
-test("a held claim of another rid is handed back and stays, and the confirmation is written once that rid is decided", async () => {
+test("another rid's held claim is given back and stays, until that rid is decided", async () => {
   const { lectureId, rid, decided } = await claimed();
   const claimedAtMs = (await findClaim(redis, { lectureId, userId: "u1" }))?.claimedAtMs;
   const first = ridOf(lectureId, "u1", "first");
@@ -159,7 +159,7 @@ test("decisions settled together see what the ones before them left", async () =
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
 });
 
-test("a thousand decisions, the most of one call, are settled, also where others were released before", async () => {
+test("a thousand decisions, the most of a call, are settled after earlier releases", async () => {
   const { lectureId, decided } = await claimed();
   const settlements = (status: Settlement["status"]): Settlement[] =>
     Array.from({ length: 1_000 }, (_, student) => {

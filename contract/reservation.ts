@@ -32,6 +32,22 @@ export function holdsSeat(status: DecisionStatus): boolean {
   }
 }
 
+/**
+ * Whether the claim's own command wrote a decision of this status. A cancelled decision may be its
+ * cancel's work, with the cancel's time.
+ */
+export function answersClaim(status: DecisionStatus): boolean {
+  switch (status) {
+    case "confirmed":
+    case "rejected":
+      return true;
+    case "cancelled":
+      return false;
+    default:
+      return noCase(status);
+  }
+}
+
 export const ReservationStatus = z.enum(["pending", ...DecisionStatus.options]);
 export type ReservationStatus = z.infer<typeof ReservationStatus>;
 

@@ -23,7 +23,7 @@ test.each([
   ["ssl-mode=VERIFY_IDENTITY", "tls=true", { rejectUnauthorized: true, verifyIdentity: true }],
   ["ssl-mode=REQUIRED", "tls=skip-verify", { rejectUnauthorized: false, verifyIdentity: false }],
   ["ssl-mode=disabled", "", undefined],
-])("%s is told to both drivers, to each in its own words", (given, toDbmate, toMysql2) => {
+])("%s reaches both drivers, each in its own form", (given, toDbmate, toMysql2) => {
   const address = readDatabaseUrl(`mysql://u%3A:p%40@db.example.invalid/x?${given}`);
   expect(dbmateUrl(address)).toBe(
     `mysql://u%3A:p%40@db.example.invalid:3306/x${toDbmate && `?${toDbmate}`}`,
@@ -35,7 +35,7 @@ test.each([
 test.each([
   ["mysql://u:hunter2@db", "names no database"],
   ["mysql://u:hunter2@db/", "names no database"],
-  ["mysql://u:hunter2@db/a/b", "no slash"],
+  ["mysql://u:hunter2@db/a/b", "with a slash"],
   ["postgres://u:hunter2@db/x", "not of the form mysql://"],
   ["mysql:hunter2", "not of the form mysql://"],
   ["mysql://u:hunter2@db:port/x", "not of the form mysql://"],

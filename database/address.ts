@@ -41,7 +41,7 @@ export function readDatabaseUrl(text: string): DatabaseAddress {
     throw new WrongDatabaseUrl(`not of the form ${DATABASE_URL_FORM}`);
   const database = decoded(url.pathname.slice(1));
   if (database === "") throw new WrongDatabaseUrl(`names no database: ${DATABASE_URL_FORM}`);
-  if (database.includes("/")) throw new WrongDatabaseUrl("a database's name holds no slash");
+  if (database.includes("/")) throw new WrongDatabaseUrl("names a database with a slash");
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? PORT : Number(url.port),
@@ -95,6 +95,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new WrongDatabaseUrl("a % in it stands for itself only as %25");
+    throw new WrongDatabaseUrl("holds a bare %: write %25");
   }
 }

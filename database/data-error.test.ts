@@ -25,7 +25,7 @@ function errorOf(database: Database): Promise<unknown> {
     );
 }
 
-test("errors of the server are told by number, without the names that the client has wrongly, and without values", async () => {
+test("server errors keep their number, without the client's wrong names or values", async () => {
   for (const [code, name] of [
     [4025, "ER_4025"],
     [1969, "ER_1969"],
@@ -62,7 +62,8 @@ test("the real server's refusals of a value are known as such", async () => {
     database
       .withConnection((connection) =>
         connection.query(
-          `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, 'u', 'rejected', ${claimedAt}, NOW(3))`,
+          `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at)
+           VALUES (?, ?, 'u', 'rejected', ${claimedAt}, NOW(3))`,
           [lectureId, rid],
         ),
       )
@@ -76,12 +77,12 @@ test("the real server's refusals of a value are known as such", async () => {
   expect(await insert(1, "a", "NOW(3")).toBe(false);
 });
 
-test("a server that refuses whoever connects is told by its number", async () => {
+test("the refusal of every connection keeps its number", async () => {
   const error = await errorOf(refusing(1129, "greeting"));
   expect(error).toMatchObject({ errno: 1129 });
   expect(isDataError(error)).toBe(false);
 });
 
-test("a connection whose session could not be prepared is not used: its times and its strictness would be others", async () => {
+test("a connection is not used when its time zone and strictness could not be set", async () => {
   expect(await errorOf(refusing(1047, "session"))).toBeInstanceOf(Error);
 });

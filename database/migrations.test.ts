@@ -69,7 +69,7 @@ const idsOf = (database: Database, table: "lecture" | "stock") =>
     return rows.map((row) => String(row["id"]));
   });
 
-test("lectures with ids beyond 15 digits get the next free ones, with their stock, and new lectures go on from there", async () => {
+test("lectures with ids over 15 digits get the next free ids, with their stock", async () => {
   const { url, database } = await emptyDatabase();
   expect(await migrate(url, 1)).toBe(0);
   for (const id of ["4", "1000000000000000", "18446744073709551614"])
@@ -78,13 +78,13 @@ test("lectures with ids beyond 15 digits get the next free ones, with their stoc
   expect(await idsOf(database, "lecture")).toEqual(["4", "5", "6"]);
   expect(await idsOf(database, "stock")).toEqual(["4", "5", "6"]);
   expect(await insertLecture(database, LECTURE)).toBe("7");
-}, 30_000);
+});
 
-test("a lecture with an id beyond 15 digits is refused, and new lectures get the next id all the same", async () => {
+test("an id over 15 digits is refused, and new lectures still get the next id", async () => {
   const { url, database } = await emptyDatabase();
   expect(await migrate(url)).toBe(0);
   expect(await insertLecture(database, LECTURE)).toBe("1");
   const beyond = insertLecture(database, { ...LECTURE, id: "1000000000000000" });
   await expect(beyond).rejects.toThrow("ER_NO_PARTITION_FOR_GIVEN_VALUE");
   expect(await insertLecture(database, LECTURE)).toBe("2");
-}, 30_000);
+});

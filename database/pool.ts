@@ -51,8 +51,7 @@ export function openDatabase({ url, connections, acquireTimeoutMs }: DatabaseOpt
     supportBigNumbers: true,
     bigNumberStrings: true,
     enableKeepAlive: true,
-    // mysql2 would take a stack for each statement; failures are told without it: see
-    // withoutValues.
+    // mysql2 would record a stack for each statement, and withoutValues leaves it out.
     trace: false,
   });
   pool.on("connection", prepareSession);
@@ -101,7 +100,6 @@ async function acquire(pool: Pool, acquireTimeoutMs: number): Promise<PoolConnec
 }
 
 function prepareSession(connection: { query(sql: string): unknown }): void {
-  connection.query(
-    "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO', innodb_lock_wait_timeout = 10",
-  );
+  const mode = "STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO";
+  connection.query(`SET time_zone = '+00:00', sql_mode = '${mode}', innodb_lock_wait_timeout = 10`);
 }

@@ -48,7 +48,7 @@ test.each([
   "/api/me",
   "/api/me/reservations",
 ])(
-  "who reads %s more often than the bucket holds is told to wait, and neither Redis nor the origin hears of it",
+  "a read of %s beyond the bucket is 429, and neither Redis nor the origin hears of it",
   async (template) => {
     const lectureId = await loadOpenLecture(edge.redis);
     const path = template
@@ -81,7 +81,7 @@ test("an answer from memory costs a token too, and an unchanged one", async () =
   expect(statuses).toEqual([...Array(TOKENS).fill(304), 429]);
 });
 
-test("who has read all it may still books", async () => {
+test("an address without read tokens can still book", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   const address = randomAddress();
   for (let at = 0; at <= TOKENS; at++) await read("/api/lectures", address);

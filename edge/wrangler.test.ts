@@ -10,7 +10,7 @@ import { readEdgeConfig } from "./config.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "lectern-bundle-"));
 const wrangler = readWranglerFile();
-beforeAll(() => bundleEdge(dir, AbortSignal.timeout(60_000)), 60_000);
+beforeAll(() => bundleEdge(dir, AbortSignal.timeout(120_000)), 120_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** The secrets that wrangler.toml asks for. */
@@ -30,7 +30,7 @@ test("wrangler.toml and the secrets it tells of are all the edge needs", () => {
   for (const name of secrets) expect(wrangler.vars).not.toHaveProperty(name);
 });
 
-test("the bundle to deploy holds the worker and the scripts it sends, and nothing of Node, Bun or Deno", () => {
+test("the bundle holds the worker and its scripts, and nothing of Node, Bun or Deno", () => {
   const modules = bundleModules(paths.bundle(dir), wrangler);
   expect(modules[0]).toBe("workers.js");
   const scripts = modules.filter((name) => name.endsWith(".lua"));

@@ -1,26 +1,9 @@
-import type { Options } from "k6/options";
-import { arrivals } from "./arrivals.ts";
-import { ordinaryDay } from "./ordinary-day.ts";
-import { percentiles, writeSummary } from "./summary.ts";
-import { callWithin, everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds.ts";
+import { arrivingAs, writeSummary } from "./frame.ts";
+import { dayWithin, ordinaryDay } from "./ordinary-day.ts";
 
 export const handleSummary = writeSummary;
 
 /** Reads, bookings and cancels side by side. */
-export const options: Options = {
-  scenarios: { mixed: arrivals() },
-  summaryTrendStats: percentiles,
-  thresholds: {
-    ...everyAnswer,
-    ...everyArrival("mixed"),
-    ...turnedAwayBelow(0.001),
-    seats: ["count>0"],
-    ...within("time_to_seat", { p95: 500, p99: 1_500 }),
-    ...callWithin("availability", { p95: 250, p99: 500 }),
-    ...callWithin("lecture", { p95: 250, p99: 500 }),
-    ...callWithin("own_reservations", { p95: 250, p99: 500 }),
-    ...callWithin("cancel", { p95: 500, p99: 1_500 }),
-  },
-};
+export const options = arrivingAs("mixed", dayWithin({ p95: 250, p99: 500 }));
 
 export default ordinaryDay;

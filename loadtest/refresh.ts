@@ -1,10 +1,8 @@
 import exec from "k6/execution";
-import type { Options } from "k6/options";
-import { arrivals } from "./arrivals.ts";
 import { read } from "./edge.ts";
+import { arrivingAs, writeSummary } from "./frame.ts";
 import { lectureId } from "./given.ts";
-import { percentiles, writeSummary } from "./summary.ts";
-import { callWithin, everyAnswer, everyArrival, turnedAwayBelow } from "./thresholds.ts";
+import { callsWithin } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
@@ -12,18 +10,10 @@ export const handleSummary = writeSummary;
  * Pages loaded again and again before the opening: the list, the lecture, and above all its
  * availability.
  */
-export const options: Options = {
-  scenarios: { refresh: arrivals() },
-  summaryTrendStats: percentiles,
-  thresholds: {
-    ...everyAnswer,
-    ...everyArrival("refresh"),
-    ...turnedAwayBelow(0.001),
-    ...callWithin("availability", { p95: 300, p99: 600 }),
-    ...callWithin("lecture", { p95: 300, p99: 600 }),
-    ...callWithin("lectures", { p95: 300, p99: 600 }),
-  },
-};
+export const options = arrivingAs(
+  "refresh",
+  callsWithin(["availability", "lecture", "lectures"], { p95: 300, p99: 600 }),
+);
 
 /** Eight of ten reads are of the availability. */
 export default function (): void {

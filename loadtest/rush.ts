@@ -1,11 +1,11 @@
 import { fail, sleep } from "k6";
 import exec from "k6/execution";
-import type { Options } from "k6/options";
+import type { Options, Scenario } from "k6/options";
 import { arrivals } from "./arrivals.ts";
 import { book, read } from "./edge.ts";
+import { optionsOf, writeSummary } from "./frame.ts";
 import { capacity, lectureId, opensAtMs, tokens, users } from "./given.ts";
-import { percentiles, writeSummary } from "./summary.ts";
-import { everyAnswer, everyArrival, turnedAwayBelow, within } from "./thresholds.ts";
+import { everyArrival, turnedAwayBelow, within } from "./thresholds.ts";
 
 export const handleSummary = writeSummary;
 
@@ -17,28 +17,27 @@ const PAGE_UNTIL_S = 5;
  * Everybody at the opening: students arrive at their own pace, whether the edge keeps up or not.
  * The lecture's page is open by then, so that k6's users and connections exist.
  */
-export const options: Options = {
-  scenarios: {
-    page: {
-      executor: "per-vu-iterations",
-      exec: "openPage",
-      vus: users,
-      maxDuration: `${PAGE_FROM_S}s`,
-      gracefulStop: "0s",
-    },
-    rush: arrivals({ startsAfterS: PAGE_FROM_S }),
+const scenarios: Record<string, Scenario> = {
+  page: {
+    executor: "per-vu-iterations",
+    exec: "openPage",
+    vus: users,
+    maxDuration: `${PAGE_FROM_S}s`,
+    gracefulStop: "0s",
   },
+  rush: arrivals({ startsAfterS: PAGE_FROM_S }),
+};
+
+export const options: Options = {
   setupTimeout: "10m",
-  summaryTrendStats: percentiles,
-  thresholds: {
-    ...everyAnswer,
+  ...optionsOf(scenarios, {
     ...everyArrival("rush"),
     ...turnedAwayBelow(0.01),
     // Every student with a seat in MySQL was told `confirmed`.
     seats: [`count==${Math.min(capacity, tokens.length)}`],
     ...within("time_to_seat", { p95: 6_000, p99: 8_000 }),
     ...within("time_to_refusal", { p95: 6_000, p99: 8_000 }),
-  },
+  }),
 };
 
 /**

@@ -1,7 +1,7 @@
 import { rate, seconds } from "./given.ts";
 import { outcomes } from "./outcomes.ts";
 
-type Thresholds = Record<string, string[]>;
+export type Thresholds = Record<string, string[]>;
 
 /** No answer is broken, no student goes without one, and the summary counts each kind of answer. */
 export const everyAnswer: Thresholds = {
@@ -26,12 +26,21 @@ export function turnedAwayBelow(share: number): Thresholds {
   return { turned_away: [`rate<${share}`] };
 }
 
-/** The bounds of a measured time, by its name, in milliseconds. */
-export function within(name: string, { p95, p99 }: { p95: number; p99: number }): Thresholds {
+/** Bounds of a time, in milliseconds. */
+export interface Bounds {
+  p95: number;
+  p99: number;
+}
+
+/** The bounds of a measured time, by its name. */
+export function within(name: string, { p95, p99 }: Bounds): Thresholds {
   return { [name]: [`p(95)<${p95}`, `p(99)<${p99}`] };
 }
 
-/** The bounds of the edge's time for a call, by its name, in milliseconds. */
-export function callWithin(call: string, bounds: { p95: number; p99: number }): Thresholds {
-  return within(`http_req_duration{name:${call}}`, bounds);
+/** The bounds of the edge's time for each of these calls, by their names. */
+export function callsWithin(calls: string[], bounds: Bounds): Thresholds {
+  return Object.assign(
+    {},
+    ...calls.map((call) => within(`http_req_duration{name:${call}}`, bounds)),
+  );
 }

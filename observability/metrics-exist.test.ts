@@ -63,7 +63,7 @@ beforeAll(async () => {
   });
   await scrape(originUrl);
   await scrape(edgeUrl, { Authorization: `Bearer ${env["METRICS_TOKEN"]}` });
-}, 30_000);
+});
 
 const Dashboard = z.object({
   panels: z.array(

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { ReserveCommand } from "../contract/command.ts";
 import { findPending } from "../pending/read.ts";
 import { setBrokerAlarm } from "../test/broker-alarm.ts";
 import { drainPartitions, freshTopology } from "../test/rooms/broker.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import {
   newCommand,
   openTestOrigin,
@@ -19,14 +21,9 @@ const open = async (options: TestOriginOptions = {}) => {
 beforeEach(freshTopology);
 afterEach(() => origin.close());
 
-async function confirm({ rid, lectureId, userId }: Record<"rid" | "lectureId" | "userId", string>) {
+async function confirm(command: ReserveCommand) {
   const database = openTestDatabase();
-  await database.withConnection((connection) =>
-    connection.query(
-      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, 'confirmed', NOW(3), NOW(3))",
-      [lectureId, rid, userId],
-    ),
-  );
+  await insertDecision(database, command, "confirmed");
   await database.close();
 }
 
@@ -34,7 +31,7 @@ async function confirm({ rid, lectureId, userId }: Record<"rid" | "lectureId" | 
 const queuedRids = async () =>
   (await drainPartitions()).map(({ properties }) => properties.messageId);
 
-test("without ZooKeeper commands are queued, soon without asking it, and nodes are made again when it is back", async () => {
+test("without ZooKeeper commands are queued, soon unasked; nodes return with it", async () => {
   const { wires, order, breakers, zooKeeper } = await open();
   wires.zooKeeper.stall();
   for (let at = 0; at < 6; at += 1)
@@ -48,9 +45,9 @@ test("without ZooKeeper commands are queued, soon without asking it, and nodes a
     return findPending(zooKeeper, command.rid).catch(() => undefined);
   });
   expect(breakers()).toEqual(["zookeeper breaker_opened", "zookeeper breaker_closed"]);
-}, 20_000);
+});
 
-test("a broker that withholds its confirms is soon sent nothing more, and commands are queued again when it is back", async () => {
+test("a broker that withholds confirms is soon sent nothing, until it is back", async () => {
   const { wires, order, breakers, publisher } = await open();
   wires.rabbitMq.stall();
   const unsure = await Promise.all(
@@ -71,9 +68,9 @@ test("a broker that withholds its confirms is soon sent nothing more, and comman
     async () => (await order(await newCommand())).body["queued"] === true,
   );
   expect(await queuedRids()).not.toContain(skipped.rid);
-}, 20_000);
+});
 
-test("without MySQL reads are 503 at once with a Retry-After, commands are queued, and reads heal", async () => {
+test("without MySQL reads are 503 with Retry-After, commands are queued, reads heal", async () => {
   const { wires, ask, order, breakers } = await open();
   expect((await ask("/lectures")).status).toBe(200);
   wires.mySql.cut();
@@ -88,7 +85,7 @@ test("without MySQL reads are 503 at once with a Retry-After, commands are queue
   expect((await order(await newCommand())).body).toMatchObject({ queued: true });
   wires.mySql.mend();
   await eventually("lectures are read", async () => (await ask("/lectures")).status === 200);
-}, 20_000);
+});
 
 test("a full confirm window says that no new claims should be taken", async () => {
   const { wires, order } = await open({ window: 2 });
@@ -98,7 +95,7 @@ test("a full confirm window says that no new claims should be taken", async () =
   expect(answers.map(({ closed }) => closed)).toEqual([undefined, true, true]);
 });
 
-test("a broker with an alarm takes nothing and says so, nobody waits for it, and it is used again when the alarm is over", async () => {
+test("a broker with an alarm closes intake, delays nobody, and is used again later", async () => {
   const { order, publisher, zooKeeper } = await open();
   await setBrokerAlarm(true);
   try {
@@ -117,12 +114,13 @@ test("a broker with an alarm takes nothing and says so, nobody waits for it, and
     "a command is queued",
     async () => (await order(await newCommand())).body["queued"] === true,
   );
-}, 30_000);
+});
 
-test("a cancel that neither the queue nor a node holds is 503: nothing would bring it back", async () => {
+test("a cancel that neither queue nor node holds is 503, as nothing would finish it", async () => {
   const { wires, order, zooKeeper } = await open();
-  const { rid, lectureId, userId } = await newCommand();
-  await confirm({ rid, lectureId, userId });
+  const command = await newCommand();
+  const { rid, lectureId, userId } = command;
+  await confirm(command);
   const cancel = { kind: "cancel" as const, rid, lectureId, userId, requestedAtMs: Date.now() };
   wires.zooKeeper.stall();
   wires.rabbitMq.stall();
@@ -135,7 +133,7 @@ test("a cancel that neither the queue nor a node holds is 503: nothing would bri
     return answer.status === 200 && answer;
   });
   expect(noted.body).toMatchObject({ queued: false, reservation: { id: rid, status: "pending" } });
-}, 20_000);
+});
 
 test("what comes after its deadline leaves no node and no message", async () => {
   const { order, zooKeeper } = await open();
@@ -149,7 +147,7 @@ test("what comes after its deadline leaves no node and no message", async () => 
   expect(await queuedRids()).toEqual([]);
 });
 
-test("a deadline ends the waits for ZooKeeper and the broker, and the message is sent all the same", async () => {
+test("a deadline ends the waits for ZooKeeper and broker, and the message is sent", async () => {
   const { wires, order } = await open();
   wires.zooKeeper.stall();
   const command = await newCommand();
@@ -157,7 +155,7 @@ test("a deadline ends the waits for ZooKeeper and the broker, and the message is
   await eventually("the message is there", async () => (await queuedRids()).includes(command.rid));
 });
 
-test("what finds no place is turned away before any effect, and a later one is served", async () => {
+test("a command without a place is turned away before any effect; later it is served", async () => {
   const { wires, order, zooKeeper, gates } = await open({ commands: { places: 1, burst: 1 } });
   wires.rabbitMq.stall();
   const [first, second, third] = [await newCommand(), await newCommand(), await newCommand()];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { pendingPaths } from "../contract/names.ts";
 import { privateZooKeeper } from "../test/private/private-zookeeper.ts";
 import {
@@ -13,11 +13,8 @@ import { findPending, listPending } from "./read.ts";
 import type { ZooKeeperSession } from "./session.ts";
 import { ZooKeeperError } from "./zookeeper-error.ts";
 
-let session: ZooKeeperSession;
+const session = await openTestSession();
 
-beforeAll(async () => {
-  session = await openTestSession();
-});
 afterAll(() => session.close());
 
 const kindOf = (error: unknown) => (error instanceof ZooKeeperError ? error.kind : error);
@@ -47,7 +44,7 @@ test("a cancel has a node of its own beside the reserve", async () => {
   expect(await listPending(session, reserve.lectureId)).toHaveLength(2);
 });
 
-test("callers of one moment share multis of at most the batch size, and no multi fails for want of a parent", async () => {
+test("concurrent callers share multis of at most the batch size; none lacks a parent", async () => {
   const multis: [size: number, outcome: string][] = [];
   const counted: ZooKeeperSession = {
     ...session,
@@ -69,7 +66,7 @@ test("callers of one moment share multis of at most the batch size, and no multi
   expect(await listPending(session, lectureId)).toHaveLength(950);
 });
 
-test("whoever comes while a multi is in flight shares the next one, and full ones go side by side", async () => {
+test("callers during a multi share the next one, and full multis go side by side", async () => {
   const inFlight: { size: number; answer: () => void }[] = [];
   const held: ZooKeeperSession = {
     ...session,
@@ -132,15 +129,15 @@ test("a shard that was removed after being seen is created again", async () => {
   await own.close();
 });
 
-test("over the cap of waiting callers one is refused as busy and the others are served", async () => {
+test("one caller over the cap is refused as busy, and the others are served", async () => {
   const create = createPendingNodes(session, { maxWaiting: 5 });
   const lectureId = randomLectureId();
   const calls = Array.from({ length: 8 }, () => create(reserveOf(lectureId)).catch(kindOf));
   expect(await Promise.all(calls)).toEqual([...Array(5).fill("created"), ...Array(3).fill("busy")]);
 });
 
-test("a lost server leaves the waiting ones unknown or unsent, and creating works again after it is back", async () => {
-  const own = await privateZooKeeper();
+test("a lost server leaves callers unknown or unsent; creating works again later", async () => {
+  await using own = await privateZooKeeper();
   await own.start();
   const cutOff = await connectedSession(own.address);
   try {
@@ -153,10 +150,9 @@ test("a lost server leaves the waiting ones unknown or unsent, and creating work
     const outcomes = new Set(await Promise.all(calls));
     expect(outcomes).toEqual(new Set(["unknown", "unavailable"]));
     await own.start();
-    await eventually("connected again", async () => cutOff.connected(), 20_000);
+    await eventually("connected again", async () => cutOff.connected());
     expect(await create(reserveOf(lectureId))).toBe("created");
   } finally {
     await cutOff.close();
-    await own.dispose();
   }
 });

@@ -88,7 +88,7 @@ export function createPendingNodes(session: ZooKeeperSession, options: CreateOpt
       outcome = await session.create(path, data);
     }
     if (outcome === "no_parent")
-      throw new ZooKeeperError("unknown", `the shard of ${path} keeps disappearing`);
+      throw new ZooKeeperError("unknown", `the shard of ${path} disappears again and again`);
     return outcome;
   }
 

@@ -55,7 +55,7 @@ test("a multi fails with the code of the operation that failed, wherever it stan
   expect(await committed([remove("d")])).toBe(0);
 });
 
-test("the library's own transactions are told all they were told before", async () => {
+test("the library's own transactions get all that they got before", async () => {
   const done = await committedByTheLibrary((transaction) =>
     transaction.create(`${root}/f`, data).setData(`${root}/f`, data).remove(`${root}/f`),
   );

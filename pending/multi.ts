@@ -37,7 +37,7 @@ export function commitMulti(
     if (error) return onAnswer(error, 0);
     const { payload } = answer;
     if (payload instanceof MultiAnswer) onAnswer(null, payload.failedWith());
-    else onAnswer(new Error("the library has not read the answer to a multi as one"), 0);
+    else onAnswer(new Error("the ZooKeeper library did not read a multi's answer as one"), 0);
   });
 }
 

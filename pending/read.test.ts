@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { pendingPaths } from "../contract/names.ts";
 import { cancelOf, openTestSession, reserveOf } from "../test/rooms/zookeeper-session.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
 import { countPending, findPending, listPending } from "./read.ts";
-import type { ZooKeeperSession } from "./session.ts";
 
-let session: ZooKeeperSession;
+const session = await openTestSession();
 
-beforeAll(async () => {
-  session = await openTestSession();
-});
 afterAll(() => session.close());
 
 test("a rid is pending with its reserve node, with its cancel node, and not without", async () => {
@@ -54,7 +50,7 @@ test("a lecture's list holds every node of every shard with its age", async () =
   }
 });
 
-test("nodes that hold no command of their own are told apart and lose nothing", async () => {
+test("nodes without a command of their own are unreadable and keep their content", async () => {
   const create = createPendingNodes(session);
   const good = reserveOf(randomLectureId());
   await create(good);

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { cancelOf, openTestSession, reserveOf } from "../test/rooms/zookeeper-session.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { createPendingNodes } from "./create.ts";
 import { listPending } from "./read.ts";
 import { removePendingNodes } from "./remove.ts";
-import type { ZooKeeperSession } from "./session.ts";
 
-let session: ZooKeeperSession;
+const session = await openTestSession(200);
 
-beforeAll(async () => {
-  session = await openTestSession(200);
-});
 afterAll(() => session.close());
 
 test("more nodes than one multi takes go, and only they", async () => {
@@ -41,7 +37,7 @@ test("nodes that are gone already, or named twice, do not keep the others", asyn
   await removePendingNodes(session, commands);
 });
 
-test("what is named twice, or as a reserve and its cancel, goes in one multi with the others", async () => {
+test("a rid named twice, or as reserve and cancel, goes in one multi with others", async () => {
   const create = createPendingNodes(session);
   const lectureId = randomLectureId();
   const reserves = Array.from({ length: 5 }, () => reserveOf(lectureId));

@@ -28,7 +28,7 @@ function open(options: Partial<ZooKeeperOptions> & { servers: string }): ZooKeep
 
 async function openOwn(options: Partial<ZooKeeperOptions> = {}): Promise<ZooKeeperSession> {
   const session = open({ servers: own.address, ...options });
-  expect(await session.connectedWithin(20_000)).toBe(true);
+  expect(await session.connectedWithin(60_000)).toBe(true);
   return session;
 }
 
@@ -45,10 +45,10 @@ async function kindOf(operation: Promise<unknown>): Promise<ZooKeeperErrorKind |
 test("a missing chroot is created, and everything happens below it", async () => {
   const chroot = `/${crypto.randomUUID()}/deep`;
   const session = open({ servers: `${shared.split("/")[0]}${chroot}` });
-  expect(await session.connectedWithin(5_000)).toBe(true);
+  expect(await session.connectedWithin(60_000)).toBe(true);
   expect(await session.create("/here")).toBe("created");
   const root = open({ servers: shared.split("/")[0] ?? "" });
-  expect(await root.connectedWithin(5_000)).toBe(true);
+  expect(await root.connectedWithin(60_000)).toBe(true);
   expect(await root.children(chroot)).toEqual(["here"]);
   expect(await session.children("/")).toEqual(["here"]);
 });
@@ -69,7 +69,7 @@ test("the outcomes a caller expects are values", async () => {
   expect(await session.children(`${name}/a`)).toBeUndefined();
 });
 
-test("what ZooKeeper refuses is told with its code", async () => {
+test("a refusal of ZooKeeper has its code", async () => {
   const session = await openOwn();
   const name = `/${crypto.randomUUID()}`;
   await session.create(name);
@@ -95,7 +95,7 @@ test("over the cap an operation is refused as busy and the others are unharmed",
   expect(await session.exists(`${name}-3`)).toBe(false);
 });
 
-test("operations on a silent server end as unknown, and the session comes back by itself", async () => {
+test("operations on a silent server end as unknown; the session comes back by itself", async () => {
   const session = await openOwn({ operationTimeoutMs: 300 });
   own.freeze();
   const name = `/${crypto.randomUUID()}`;
@@ -106,7 +106,7 @@ test("operations on a silent server end as unknown, and the session comes back b
   expect(session.connected()).toBe(false);
   expect(await kindOf(session.exists(name))).toBe("unavailable");
   own.thaw();
-  expect(await session.connectedWithin(10_000)).toBe(true);
+  expect(await session.connectedWithin(60_000)).toBe(true);
   expect(await kindOf(session.exists(name))).toBe("succeeded");
 });
 
@@ -116,7 +116,7 @@ test("a silent server is noticed although nobody asks it anything", async () => 
   await eventually("the session knows it is cut off", async () => !session.connected());
 });
 
-test("after a kill and a restart the data is there, the listener was told, and what was refused meanwhile never ran", async () => {
+test("after a restart the data is there, the listener called, nothing refused done", async () => {
   const session = await openOwn();
   const name = `/${crypto.randomUUID()}`;
   let renewals = 0;
@@ -128,7 +128,7 @@ test("after a kill and a restart the data is there, the listener was told, and w
   await eventually("the loss is noticed", async () => !session.connected());
   expect(await kindOf(session.create(`${name}-late`))).toBe("unavailable");
   await own.start();
-  expect(await session.connectedWithin(20_000)).toBe(true);
+  expect(await session.connectedWithin(60_000)).toBe(true);
   expect(renewals).toBe(1);
   expect(await session.exists(name)).toBe(true);
   expect(await session.exists(`${name}-late`)).toBe(false);
@@ -155,7 +155,7 @@ test("a worn connection is replaced without one operation failing", async () => 
   });
 });
 
-test("close ends every socket, also towards a server that takes connections and never answers", async () => {
+test("close ends every socket, also to a server that accepts and never answers", async () => {
   const sockets = new Set<Socket>();
   let taken = 0;
   const silent = createServer((socket) => {

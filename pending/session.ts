@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { backoffMs } from "../runtime/clock/backoff.ts";
+import { calledWithin } from "../runtime/clock/called-within.ts";
 import { type Connection, connectOnce, type Run } from "./connection.ts";
 import { nodeOperations } from "./operations.ts";
 import { ZooKeeperError } from "./zookeeper-error.ts";
@@ -28,8 +30,7 @@ export type ZooKeeperSession = ReturnType<typeof openZooKeeper>;
 
 /** The library counts its requests in a signed 32-bit number that it never wraps. */
 const MAX_OPERATIONS = 2 ** 30;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 3_000;
+const BACKOFF = { firstMs: 100, maxMs: 3_000 };
 /** A connection that lasted this long resets the backoff. */
 const STEADY_MS = 5_000;
 
@@ -62,7 +63,9 @@ export function openZooKeeper(options: ZooKeeperOptions) {
       const startedMs = performance.now();
       await useConnection().catch((error: unknown) => options.onTrouble?.(error));
       if (performance.now() - startedMs > STEADY_MS) attempt = 0;
-      await sleep(backoffMs(attempt), undefined, { signal: closing.signal }).catch(() => {});
+      await sleep(backoffMs(attempt, BACKOFF, Math), undefined, { signal: closing.signal }).catch(
+        () => {},
+      );
     }
   }
 
@@ -97,16 +100,7 @@ export function openZooKeeper(options: ZooKeeperOptions) {
      */
     connectedWithin(timeoutMs: number): Promise<boolean> {
       if (current?.isOpen()) return Promise.resolve(true);
-      return new Promise((resolve) => {
-        const decide = (connected: boolean) => {
-          clearTimeout(deadline);
-          renewed.delete(connectedNow);
-          resolve(connected);
-        };
-        const connectedNow = () => decide(true);
-        const deadline = setTimeout(decide, timeoutMs, false);
-        renewed.add(connectedNow);
-      });
+      return calledWithin(renewed, timeoutMs);
     },
 
     /**
@@ -150,9 +144,4 @@ async function ensureChroot(run: Run, chroot: string): Promise<void> {
   const names = chroot.split("/").slice(1);
   for (let depth = 1; depth <= names.length; depth += 1)
     await create(`/${names.slice(0, depth).join("/")}`);
-}
-
-/** Full jitter, so many processes do not reconnect in step. */
-function backoffMs(attempt: number): number {
-  return Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
 }

@@ -18,7 +18,7 @@ async function connected() {
   return client;
 }
 
-test("a client shows its connection's state, its socket and the timer of its connecting", async () => {
+test("a client shows its connection's state, its socket and its connect timer", async () => {
   const { STATES } = library("node-zookeeper-client/lib/ConnectionManager.js");
   expect(STATES.CLOSED).toBe(CLOSED);
   const client = await connected();
@@ -31,7 +31,7 @@ test("a client shows its connection's state, its socket and the timer of its con
   expect(manager.socket?.destroyed).toBe(true);
 });
 
-test("requests of our own are numbered, sent, and answered with the class that was given", async () => {
+test("our own requests are numbered, sent, and answered with the given class", async () => {
   const client = await connected();
   const numbers: number[] = [];
   for (const _ of [1, 2]) {
@@ -50,7 +50,7 @@ test("requests of our own are numbered, sent, and answered with the class that w
   expect(numbers).toEqual([0, 1]);
 });
 
-test("the library's own class of a multi's answer has all that the connection calls, and is not ours", () => {
+test("the library's own class of a multi's answer has all that the connection calls", () => {
   expect(LibraryAnswer.name).toBe("TransactionResponse");
   const answer = new LibraryAnswer();
   expect(answer.results).toEqual([]);

@@ -8,7 +8,7 @@ export function faultOfBrokerUrl(text: string): string | undefined {
     return `not of the form ${BROKER_URL_FORM}`;
   if (url.pathname.slice(1).includes("/")) return "a slash in the virtual host is written %2F";
   const isDecodable = [url.username, url.password, url.pathname].every(canDecode);
-  return isDecodable ? undefined : "a % in it stands for itself only as %25";
+  return isDecodable ? undefined : "holds a bare %: write %25";
 }
 
 function canDecode(text: string): boolean {

@@ -4,7 +4,7 @@ import { connect } from "amqplib";
 import { rabbitmqUrl } from "../test/rooms/broker.ts";
 import { afterWriting, socketOf } from "./amqplib-internals.ts";
 
-test("messages of one turn are written to the connection's socket before the promised moment", async () => {
+test("messages of one turn are written to the socket before the promised moment", async () => {
   const model = await connect(rabbitmqUrl());
   try {
     const channel = await model.createConfirmChannel();

@@ -1,5 +1,6 @@
 import type { ConfirmChannel, ConsumeMessage } from "amqplib";
 import { noCase } from "../contract/no-case.ts";
+import { backoffMs } from "../runtime/clock/backoff.ts";
 import { type Clock, systemClock } from "../runtime/clock/clock.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
@@ -51,7 +52,7 @@ export interface BatchOptions {
 const PACE_MS = 50;
 
 const FIRST_BACKOFF_MS = 100;
-const DEFAULT_MAX_BACKOFF_MS = 5_000;
+const MAX_BACKOFF_MS = 5_000;
 
 /**
  * Hands the deliveries of one queue to the handler, one batch strictly after another, also across
@@ -61,7 +62,8 @@ const DEFAULT_MAX_BACKOFF_MS = 5_000;
  */
 export function batchesOf(options: BatchOptions) {
   const { queue, maxBatch, handle, onTrouble } = options;
-  const { maxBackoffMs = DEFAULT_MAX_BACKOFF_MS, clock = systemClock } = options;
+  const { maxBackoffMs = MAX_BACKOFF_MS, clock = systemClock } = options;
+  const backoff = { firstMs: FIRST_BACKOFF_MS, maxMs: maxBackoffMs };
   const stopping = new AbortController();
   /** the pause before a batch that is not full; the delivery that fills the batch ends it */
   let pause: AbortController | undefined;
@@ -100,8 +102,7 @@ export function batchesOf(options: BatchOptions) {
       await settle(channel, queue, batch, verdicts);
       crashPoint("queue.acknowledged");
       failures = verdicts.some((verdict) => PAUSES[verdict]) ? failures + 1 : 0;
-      if (failures > 0)
-        await clock.sleep(clock.random() * backoffLimitMs(failures, maxBackoffMs), stopping.signal);
+      if (failures > 0) await clock.sleep(backoffMs(failures, backoff, clock), stopping.signal);
     }
     working = undefined;
   }
@@ -163,11 +164,4 @@ async function settle(
   } catch {
     // The channel is gone: the broker delivers these messages again.
   }
-}
-
-/**
- * The bound of the random pause, in milliseconds. Full jitter keeps queues from retrying in step.
- */
-function backoffLimitMs(failures: number, maxBackoffMs: number): number {
-  return Math.min(maxBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
 }

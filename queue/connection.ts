@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelModel, connect, type SocketOptions } from "amqplib";
+import { backoffMs } from "../runtime/clock/backoff.ts";
+import { calledWithin } from "../runtime/clock/called-within.ts";
 
 export interface ConnectionOptions {
   /** `amqp://user:password@host:port/vhost`; it never appears in an error or a log line */
@@ -29,8 +31,7 @@ export interface Connection {
 const HEARTBEAT_S = 5;
 const CONNECT_TIMEOUT_MS = 5_000;
 const POLITE_END_MS = 1_000;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 5_000;
+const BACKOFF = { firstMs: 100, maxMs: 5_000 };
 /** A connection that lasted this long resets the backoff. */
 const STEADY_MS = 10_000;
 
@@ -56,7 +57,9 @@ export function keepConnected(options: ConnectionOptions): Connection {
         (error: unknown) => !closing.signal.aborted && options.onTrouble?.(error),
       );
       if (performance.now() - startedMs > STEADY_MS) attempt = 0;
-      await sleep(backoffMs(attempt), undefined, { signal: closing.signal }).catch(() => {});
+      await sleep(backoffMs(attempt, BACKOFF, Math), undefined, { signal: closing.signal }).catch(
+        () => {},
+      );
     }
   }
 
@@ -94,17 +97,7 @@ export function keepConnected(options: ConnectionOptions): Connection {
     ready: () => ready,
 
     readyWithin(timeoutMs) {
-      if (ready) return Promise.resolve(true);
-      return new Promise((resolve) => {
-        const decide = (outcome: boolean) => {
-          clearTimeout(deadline);
-          readyListeners.delete(readyNow);
-          resolve(outcome);
-        };
-        const readyNow = () => decide(true);
-        const deadline = setTimeout(decide, timeoutMs, false);
-        readyListeners.add(readyNow);
-      });
+      return ready ? Promise.resolve(true) : calledWithin(readyListeners, timeoutMs);
     },
 
     async close() {
@@ -135,9 +128,4 @@ function withHeartbeat(url: string): string {
   if (!parsed) throw new Error("the RabbitMQ address is not a URL");
   parsed.searchParams.set("heartbeat", String(HEARTBEAT_S));
   return parsed.href;
-}
-
-/** Full jitter, so many processes do not reconnect in step. */
-function backoffMs(attempt: number): number {
-  return Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 10));
 }

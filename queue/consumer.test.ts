@@ -20,7 +20,7 @@ const consumers = testConsumers();
 beforeEach(freshTopology);
 afterEach(consumers.closeAll);
 
-test("five thousand commands arrive once, in order for each lecture, in batches that never overlap", async () => {
+test("5,000 commands arrive once, in order for a lecture, and no batches overlap", async () => {
   const lectures = Array.from({ length: 20 }, randomLectureId);
   const commands = lectures.flatMap((lectureId) => reservesOf(lectureId, 250));
   const arrived = new Map<string, string[]>(lectures.map((lectureId) => [lectureId, []]));
@@ -53,7 +53,7 @@ test("five thousand commands arrive once, in order for each lecture, in batches 
   expect(sizes.length).toBeLessThan(2_500);
 });
 
-test("who comes alone is handled at once, and what comes soon after a batch shares the next one", async () => {
+test("a lone message is handled at once; messages after a batch share the next one", async () => {
   const [first, ...later] = reservesOf(randomLectureId(), 6);
   if (!first) throw new Error("no command");
   let nowMs = 0;
@@ -106,7 +106,7 @@ test("a batch that has filled up waits for nothing", async () => {
   expect(sizes).toEqual([1, 100]);
 });
 
-test("an unreadable message is dead-lettered with its body while its neighbours are acked", async () => {
+test("an unreadable message is dead-lettered with its body; the others are acked", async () => {
   const lectureId = randomLectureId();
   const queue = queueNames.partition(0);
   const [before, after] = reservesOf(lectureId, 2);
@@ -200,7 +200,7 @@ test("a wrong number of verdicts settles nothing", async () => {
   expect(seen.slice(1).flat().map(ridOf).sort()).toEqual(commands.map(({ rid }) => rid).sort());
 });
 
-test("a command that keeps failing ends in lectern.dead, from where it can be consumed and is told apart", async () => {
+test("a command that keeps failing ends in lectern.dead and is consumed from there", async () => {
   const [command] = reservesOf(randomLectureId(), 1);
   if (!command) throw new Error("no command");
   await publishAll([command]);
@@ -226,7 +226,7 @@ test("a command that keeps failing ends in lectern.dead, from where it can be co
   expect(letters[0]).toMatchObject({ command, diedOf: "delivery_limit" });
 });
 
-test("what is to come later comes after all others, as if for the first time, and a suspect with its count", async () => {
+test("a `later` comes after all others, as if new, and a suspect with its count", async () => {
   const commands = reservesOf(randomLectureId(), 4);
   await publishAll(commands);
   const [first, second] = commands.map(({ rid }) => rid);

@@ -12,7 +12,7 @@ beforeEach(async () => {
   await freshTopology();
   wire = await openWire(rabbitmqUrl());
   reader = openDepthReader({ url: wire.url, partitions: PARTITIONS, timeoutMs: 300 });
-  expect(await reader.readyWithin(10_000)).toBe(true);
+  expect(await reader.readyWithin(30_000)).toBe(true);
 });
 afterEach(async () => {
   wire.mend();

@@ -24,7 +24,7 @@ async function published(traceParent?: string) {
     maxInFlight: 10,
     confirmTimeoutMs: 5_000,
   });
-  await publisher.readyWithin(10_000);
+  await publisher.readyWithin(30_000);
   const command = reserveOf(randomLectureId());
   expect(await publisher.publish(command, traceParent)).toBe("queued");
   await publisher.close();

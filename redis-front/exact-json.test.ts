@@ -24,7 +24,7 @@ test.each([
   }
 });
 
-test("any numbers among any text keep their digits, and the text is what JSON.parse makes of it", () => {
+test("numbers in any text keep their digits, and the text equals JSON.parse's", () => {
   const digits = fc.stringMatching(
     /^-?(0|[1-9][0-9]{0,20})([.][0-9]{1,6})?([eE][+-]?[0-9]{1,3})?$/,
   );

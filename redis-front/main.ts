@@ -18,7 +18,7 @@ function stopOnSignal(close: () => Promise<void>) {
   async function stop() {
     if (isStopping) return;
     isStopping = true;
-    log.info("draining");
+    log.info("the front takes no new request and ends after the open ones");
     await close();
     process.exit(0);
   }

@@ -36,7 +36,7 @@ describe.each(limiters)("the stock %s", (_, limiter) => {
     expect(await ratelimit.limit("b")).toMatchObject({ success: true, remaining: 4 });
   });
 
-  test("tells what is left, and starts anew after a reset", async () => {
+  test("gives what is left, and starts again after a reset", async () => {
     await ratelimit.limit("c", { rate: 3 });
     expect(await ratelimit.getRemaining("c")).toMatchObject({ remaining: 2 });
     expect(await ratelimit.limit("c", { rate: 3 })).toMatchObject({ success: false });

@@ -90,7 +90,7 @@ export async function openRedisConnection(
 
   function onReply(reply: Reply) {
     const waiter = first;
-    if (waiter === undefined) throw new ProtocolError("a reply nobody asked for");
+    if (waiter === undefined) throw new ProtocolError("a reply came without a command");
     inFlight--;
     waiter.replies.push(reply);
     if (waiter.replies.length < waiter.expected) return;

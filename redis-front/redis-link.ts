@@ -50,7 +50,7 @@ export function keepConnected(options: RedisConnectionOptions, log: Log): RedisL
 
   async function untilEnded(open: RedisConnection) {
     triedOnce.resolve();
-    log.info("connected to Redis");
+    log.info("the front is connected to Redis");
     if (isClosed) open.end("closing");
     const reason = await open.ended;
     if (!isClosed) log.warn(`the connection to Redis ended: ${reason}`);

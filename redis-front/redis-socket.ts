@@ -76,7 +76,7 @@ export async function openRedisSocket(options: RedisSocketOptions): Promise<Redi
 
   function takeGreeting(reply: Reply) {
     if (reply instanceof RedisError) throw new ProtocolError(reply.message);
-    if (greetingsLeft === 0) throw new ProtocolError("a reply nobody asked for");
+    if (greetingsLeft === 0) throw new ProtocolError("a reply came without a command");
     greetingsLeft--;
     if (greetingsLeft === 0) greeted.resolve();
   }

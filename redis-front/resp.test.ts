@@ -27,7 +27,8 @@ const parseText = (wire: string) => parse([Buffer.from(wire, "latin1")]);
 
 /** One stream with every kind of reply, and its meaning. */
 const WIRE =
-  "+OK\r\n:42\r\n:-7\r\n:9007199254740993\r\n$-1\r\n*-1\r\n$0\r\n\r\n*0\r\n$5\r\na\r\nb\xff\r\n-ERR no\r\n" +
+  "+OK\r\n:42\r\n:-7\r\n:9007199254740993\r\n$-1\r\n*-1\r\n$0\r\n\r\n*0\r\n" +
+  "$5\r\na\r\nb\xff\r\n-ERR no\r\n" +
   "*4\r\n$1\r\nx\r\n*2\r\n*1\r\n:1\r\n-WRONGTYPE in here\r\n$-1\r\n+fine\r\n";
 const SAYS: Reply[] = [
   new Status("OK"),

@@ -165,7 +165,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
       neededBytes = bytes.length - at + 1;
       return undefined;
     }
-    if (bytes[end - 1] !== CR) throw new ProtocolError("a line without its end");
+    if (bytes[end - 1] !== CR) throw new ProtocolError("a line has no end");
     const start = at + 1;
     switch (bytes[at]) {
       case BULK:
@@ -183,7 +183,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
         advance(end + 1);
         return new RedisError(bytes.toString("utf8", start, end - 1));
       default:
-        throw new ProtocolError("an unknown type of reply");
+        throw new ProtocolError("a reply has an unknown type");
     }
   }
 
@@ -193,22 +193,21 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
       advance(lineEnd + 1);
       return null;
     }
-    if (length < 0 || length > maxReplyBytes) throw new ProtocolError("a length out of range");
+    if (length < 0 || length > maxReplyBytes) throw new ProtocolError("a length is out of range");
     const from = lineEnd + 1;
     const to = from + length;
     if (bytes.length < to + 2) {
       neededBytes = to + 2 - at;
       return undefined;
     }
-    if (bytes[to] !== CR || bytes[to + 1] !== LF)
-      throw new ProtocolError("a value without its end");
+    if (bytes[to] !== CR || bytes[to + 1] !== LF) throw new ProtocolError("a value has no end");
     advance(to + 2);
     return bytes.toString("latin1", from, to);
   }
 
   function openArray(length: number): Reply | typeof OPENED {
     if (length === -1) return null;
-    if (length < 0 || length > maxReplyBytes) throw new ProtocolError("a length out of range");
+    if (length < 0 || length > maxReplyBytes) throw new ProtocolError("a length is out of range");
     if (length === 0) return [];
     open.push({ items: [], length });
     return OPENED;
@@ -217,12 +216,12 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
   function readInteger(start: number, end: number): number | bigint {
     const negative = bytes[start] === MINUS;
     const firstDigit = negative ? start + 1 : start;
-    if (end <= firstDigit) throw new ProtocolError("not a number");
+    if (end <= firstDigit) throw new ProtocolError("a number is malformed");
     if (end - firstDigit > EXACT_DIGITS) return readLongInteger(start, end);
     let value = 0;
     for (let index = firstDigit; index < end; index++) {
       const digit = (bytes[index] as number) - DIGIT_ZERO;
-      if (digit < 0 || digit > 9) throw new ProtocolError("not a number");
+      if (digit < 0 || digit > 9) throw new ProtocolError("a number is malformed");
       value = value * 10 + digit;
     }
     return negative ? -value : value;
@@ -230,7 +229,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
 
   function readLongInteger(start: number, end: number): number | bigint {
     const text = bytes.toString("latin1", start, end);
-    if (!/^-?[0-9]{1,20}$/.test(text)) throw new ProtocolError("not a number");
+    if (!/^-?[0-9]{1,20}$/.test(text)) throw new ProtocolError("a number is malformed");
     const exact = BigInt(text);
     const rounded = Number(exact);
     return Number.isSafeInteger(rounded) ? rounded : exact;
@@ -238,7 +237,7 @@ export function createReplyParser(maxReplyBytes: number): ReplyParser {
 
   function advance(to: number) {
     replyBytes += to - at;
-    if (replyBytes > maxReplyBytes) throw new ProtocolError("a reply over the limit");
+    if (replyBytes > maxReplyBytes) throw new ProtocolError("a reply is over the limit");
     at = to;
   }
 

@@ -27,7 +27,7 @@ test("scripts without the flag are not touched", () => {
   }
 });
 
-test("the client's SHA1 finds the real script once it has been seen, by EVAL or SCRIPT LOAD", () => {
+test("the client's SHA1 finds the real script after an EVAL or SCRIPT LOAD of it", () => {
   for (const seen of [["EVAL", ASKED, "0"] as const, ["SCRIPT", "LOAD", ASKED] as const]) {
     const translate = createScriptTranslator();
     expect(translate(["EVALSHA", sha1(ASKED), "0"])).toEqual(["EVALSHA", sha1(ASKED), "0"]);

@@ -78,7 +78,7 @@ describe.each(clients)("the SDK %s", (_, redis) => {
     await expect(bad.exec()).rejects.toThrow("failed");
   });
 
-  test("runs scripts, by text and by SHA1, and sends the text when Redis does not have it", async () => {
+  test("runs scripts by text and by SHA1, and sends the text to a Redis without it", async () => {
     const key = randomKey();
     const script = `return {KEYS[1], ARGV[1], {tonumber(ARGV[2]), false, 'OK'}} -- ${key}`;
     const expected = [key, "讲座", [7, null, "OK"]];
@@ -92,7 +92,8 @@ describe.each(clients)("the SDK %s", (_, redis) => {
   });
 
   test("runs scripts that ask for Upstash's own flag", async () => {
-    const script = `#!lua flags=allow-key-locking\nreturn redis.call('SET', KEYS[1], ARGV[1]) -- ${randomKey()}`;
+    const body = `return redis.call('SET', KEYS[1], ARGV[1]) -- ${randomKey()}`;
+    const script = `#!lua flags=allow-key-locking\n${body}`;
     const prepared = redis.createScript(script);
     expect(await prepared.exec([randomKey()], ["x"])).toBe("OK");
     expect(await prepared.evalsha([randomKey()], ["x"])).toBe("OK");
@@ -128,7 +129,7 @@ describe.each(clients)("the SDK %s", (_, redis) => {
   });
 });
 
-test("the SDK with a wrong token is told so", async () => {
+test("the SDK names a wrong token", async () => {
   const redis = new Redis({ ...at, token: "wrong" });
   await expect(redis.get("x")).rejects.toThrow("auth token");
 });

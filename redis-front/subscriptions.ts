@@ -96,7 +96,8 @@ function readSubscription(request: Request): RedisCommand {
  * An event is one line. A text with a line break travels as its JSON string, which the SDK parses.
  */
 function eventData(reply: Reply): string {
-  if (!Array.isArray(reply)) throw new ProtocolError("not a message");
+  if (!Array.isArray(reply))
+    throw new ProtocolError("a subscription got another reply than a message");
   const parts = reply.map((part) => fromBinary(String(part)));
   const text = parts.pop() ?? "";
   parts.push(/[\r\n]/.test(text) ? JSON.stringify(text) : text);

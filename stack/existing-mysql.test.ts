@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import mysql from "mysql2/promise";
@@ -44,6 +44,7 @@ afterAll(async () => {
   await stopStack(config.dir, { wipe: false, hurry: NEVER, quietly: true });
   config.remove();
 });
+beforeEach(() => asAdministrator("SET GLOBAL read_only = 0"));
 
 /** The rights that docs/existing-servers.md names. */
 const NEEDED_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX";
@@ -142,7 +143,6 @@ test("a server that is read-only is not ready, though it answers", async () => {
   await start(urlFor("owner", "pw", "theirs", "tls=skip-verify"));
   await asAdministrator("SET GLOBAL read_only = 1");
   const trouble = await probeMysql(urlFor("owner", "pw", "theirs", "tls=skip-verify"));
-  await asAdministrator("SET GLOBAL read_only = 0");
   expect(trouble).toEqual({ why: "it is read-only", isFinal: true });
 });
 

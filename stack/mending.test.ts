@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { evaluateOnBroker, setBrokerAlarm } from "../test/broker-alarm.ts";
+import { setBrokerAlarm } from "../test/broker-alarm.ts";
+import { evaluateOnBroker } from "../test/broker-eval.ts";
 import { addressOf, eventually } from "../test/servers.ts";
 import { stopStack } from "./down.ts";
 import type { Plan } from "./plan.ts";
@@ -70,7 +71,7 @@ test("a probe queue that a full disk has damaged, alone of all, is made anew", a
   expect(await probeRabbit(url)).toBeUndefined();
   await evaluateOnBroker("ra:stop_server(quorum_queues, {'rooms_lectern.probe', node()})");
   expect(await probeRabbit(url)).toMatchObject({ isFinal: false });
-  await eventually("the probe queue is there again", async () => !(await probeRabbit(url)), 25_000);
+  await eventually("the probe queue is there again", async () => !(await probeRabbit(url)));
 });
 
 test("a broker that lets everybody in and keeps no message is not ready", async () => {

@@ -75,9 +75,9 @@ test("nobody has a pid beyond the kernel's range", () => {
 });
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 10_000;
+  const deadlineMs = performance.now() + 60_000;
   while (!(await holds())) {
-    if (performance.now() > deadlineMs) throw new Error("not within 10 s");
+    if (performance.now() > deadlineMs) throw new Error("not within 60 s");
     await Bun.sleep(10);
   }
 }

@@ -6,8 +6,9 @@ import { stop } from "../stack/processes.ts";
 import { liveChildren } from "./child-processes.ts";
 import { type Counts, readCounts } from "./junit.ts";
 
-const TEST_TIMEOUT_MS = 20_000;
-const RUN_TIMEOUT_MS = 15 * 60_000;
+/** Longer than any test takes on a busy machine: a test ends by its own waits. */
+const TEST_TIMEOUT_MS = 120_000;
+const RUN_TIMEOUT_MS = 40 * 60_000;
 const ENDS_WITHIN_MS = 5_000;
 
 export interface BunTestOptions {
@@ -22,7 +23,7 @@ export interface BunTestOptions {
 /**
  * Runs all tests, or those whose path matches a pattern, each file in its own global. A process
  * that the tests leave running is ended and counts as a failure. A failure outside of any test
- * counts as one, and so does a run of over 15 minutes. A watching run has no report and no end of
+ * counts as one, and so does a run of over 40 minutes. A watching run has no report and no end of
  * its own.
  */
 export async function runBunTest(

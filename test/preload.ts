@@ -1,10 +1,14 @@
-import { afterAll } from "bun:test";
+import { afterAll, beforeEach } from "bun:test";
 import { relative } from "node:path";
+import { undoBrokerChange } from "./broker-changes.ts";
 import { newHandles, openHandles, serverPortsOf } from "./leaks.ts";
 
 /** How long closed resources may take to disappear, in milliseconds. */
 const GRACE_MS = 3_000;
 const POLL_MS = 20;
+
+beforeEach(undoBrokerChange);
+afterAll(undoBrokerChange);
 
 /*
  * Fails a test file that leaves a child process, a listening socket or a connection to a server.

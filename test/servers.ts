@@ -43,7 +43,7 @@ export function randomLectureId(): string {
 export async function eventually<T>(
   what: string,
   holds: () => Promise<T | undefined | false>,
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const endsAtMs = performance.now() + withinMs;
   for (;;) {

@@ -36,5 +36,4 @@ test.each(runtimes)(
       expect(await edge.close()).toBe(0);
     }
   },
-  60_000,
 );

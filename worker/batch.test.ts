@@ -86,7 +86,7 @@ test("of a user's two rids in one batch one is confirmed, and its claim stays", 
   expect(await findClaim(redis, first)).toMatchObject({ rid: first.rid, state: "confirmed" });
 });
 
-test("a claim that Redis let through beside a seat it had lost is rejected, and the seat is back in Redis", async () => {
+test("a second claim after a lost one is rejected, and Redis has the seat again", async () => {
   const lectureId = await openLecture(3);
   const first = await reserve(lectureId, "u1", "first");
   await handleBatch(deps, deliveriesOf([first]));
@@ -101,7 +101,7 @@ test("a claim that Redis let through beside a seat it had lost is rejected, and 
   expect(await findClaim(redis, first)).toMatchObject({ rid: first.rid, state: "confirmed" });
 });
 
-test("when the capacity is reached in mid-batch the rest is rejected as sold out and released", async () => {
+test("what a batch has beyond the capacity is sold out, and its claims are released", async () => {
   const lectureId = await openLecture(5);
   const first = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
   await redis.hset(redisKeys.lecture(lectureId), { capacity: "99" });
@@ -134,7 +134,7 @@ test("a seat cancelled twice comes back once", async () => {
   expect(await findPending(zooKeeper, seat.rid)).toBeUndefined();
 });
 
-test("a reserve command delivered again after its seat was given back does not take it again", async () => {
+test("a reserve command that comes again after its cancel takes no seat", async () => {
   const lectureId = await openLecture(2);
   const seat = await reserve(lectureId, "u1");
   await handleBatch(deps, deliveriesOf([seat]));
@@ -154,7 +154,7 @@ test("a batch across lectures decides each by its own stock", async () => {
   expect(await rowsOf(none)).toEqual({ [there.rid]: "lecture_not_found" });
 });
 
-test("a command that cannot be decided goes to the dead letters alone, its neighbours are decided", async () => {
+test("an undecidable command alone goes to the dead letters; the others are decided", async () => {
   const lectureId = await openLecture(9);
   const good = [
     await reserve(lectureId, "u1"),

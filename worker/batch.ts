@@ -64,7 +64,7 @@ function verdictOn(deps: WorkerDeps, delivery: Delivery, undecidable: Set<Comman
   if ("command" in delivery) return undecidable.has(delivery.command) ? "dead" : "ack";
   deps.log.error(
     { event: "message_unreadable", reason: delivery.unreadable },
-    "a message is not a command",
+    "the message is no command; it goes to the dead letters",
   );
   return "dead";
 }

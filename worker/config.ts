@@ -5,7 +5,7 @@ import { faultOfZooKeeperAddress } from "../pending/address.ts";
 import { faultOfBrokerUrl } from "../queue/address.ts";
 import { telemetrySettings } from "../runtime/telemetry/settings.ts";
 
-const Environment = z.object({
+export const WorkerEnvironment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
@@ -22,9 +22,9 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   ...telemetrySettings,
 });
-export type WorkerConfig = z.infer<typeof Environment>;
+export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
 
 /** Reads the worker's settings. Throws an error naming each missing or wrong one, never a value. */
 export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
-  return readSettings(Environment, environment);
+  return readSettings(WorkerEnvironment, environment);
 }

@@ -50,13 +50,13 @@ test("a command that was refused once is decided when it is tried by itself", as
   expect(await outcomeOf(command)).toBe("confirmed");
 });
 
-test("a command that failed delivery after delivery is decided when it is tried by itself", async () => {
+test("a command that failed in every delivery is decided as a dead letter", async () => {
   const command = await room.reserve(await openLecture(), "u1");
   expect(await handleDeadLetters(deps, undelivered([command]))).toEqual(["ack"]);
   expect(await outcomeOf(command)).toBe("confirmed");
 });
 
-test("a command with which a worker was lost is suspected while the database takes others, and only then", async () => {
+test("a command lost with its worker is suspected only while MySQL takes others", async () => {
   const command = await room.reserve(await openLecture(), "u1");
   const lost = undelivered([command]).map((delivery) => ({ ...delivery, deliveryCount: 1 }));
   expect(await handleDeadLetters(deps, lost)).toEqual(["suspect"]);
@@ -70,7 +70,7 @@ test("a command with which a worker was lost is suspected while the database tak
   expect(await outcomeOf(command)).toBeUndefined();
 });
 
-test("a command with which three workers were lost ends rejected, its seat released and its node gone", async () => {
+test("a command lost with three workers is rejected, its claim and node removed", async () => {
   const command = await room.reserve(await openLecture(), "u1");
   expect(await handleDeadLetters(deps, givenUp([command]))).toEqual(["ack"]);
   expect(await outcomeOf(command)).toBe("undeliverable");
@@ -82,7 +82,7 @@ test("a command with which three workers were lost ends rejected, its seat relea
   });
 });
 
-test("a give-up that a lost worker cut short is finished by the next delivery, five times at most", async () => {
+test("a give-up cut short is finished by the next delivery, five times at most", async () => {
   const command = await room.reserve(await openLecture(), "u1");
   const after = (lost: number) =>
     givenUp([command]).map((delivery) => ({ ...delivery, deliveryCount: lost }));
@@ -100,7 +100,7 @@ test("a decision that was made before its command was given up stays", async () 
   expect(await findClaim(room.redis, command)).toMatchObject({ state: "confirmed" });
 });
 
-test("a cancel that is given up leaves the seat to its user, and is no longer pending", async () => {
+test("a cancel that is given up leaves its user the seat and is no longer pending", async () => {
   const command = await room.reserve(await openLecture(), "u1");
   await handleBatch(deps, deliveriesOf([command]));
   await handleDeadLetters(deps, givenUp([await room.cancel(command)]));
@@ -123,7 +123,7 @@ test("a message that is no command is dropped, its neighbours are taken to their
   expect(await outcomeOf(command)).toBe("undeliverable");
 });
 
-test("a command that cannot even be given up keeps no letter behind it waiting, and is given up when that goes", async () => {
+test("a give-up that fails lets the next letter go first, and is done later", async () => {
   const lectureId = await openLecture();
   const [stubborn, next] = [
     await room.reserve(lectureId, "u1"),

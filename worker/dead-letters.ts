@@ -29,8 +29,8 @@ const TURN: Patience = { ms: 10_000, endless: false };
 export const LOST_WORKERS_MAX = 3;
 
 /**
- * After the loss of this many workers that were giving a command up, the next letter has its turn. A
- * copy of the command in a partition may be what takes the workers down meanwhile.
+ * After giving a command up cost this many workers, the next letter has its turn. A copy of the
+ * command in a partition may take the workers down meanwhile.
  */
 const GIVE_UPS_MAX = 5;
 
@@ -61,7 +61,7 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
     const { unreadable, body } = delivery;
     deps.log.error(
       { event: "dead_letter_dropped", reason: unreadable, bytes: body.length },
-      "a message is no command",
+      "the dead letter is no command; the worker dropped it",
     );
     return "dead";
   }
@@ -77,7 +77,7 @@ async function handleDeadLetter(deps: WorkerDeps, delivery: Delivery): Promise<V
     if (deps.stopping.aborted) throw err;
     deps.log.warn(
       { event: "dead_letter_postponed", kind: command.kind, rid: command.rid, err },
-      "a dead letter waits, the next one has its turn",
+      "MySQL does not decide the dead letter; the worker tries the next one first",
     );
     return "later";
   }
@@ -99,13 +99,16 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
     giveUpAfterMs: TURN.ms,
     mayRetry: (error) => !isDataError(error),
     onRetry: (err, attempt) =>
-      deps.log.warn({ event: "give_up_retried", attempt, err }, "giving up again"),
+      deps.log.warn(
+        { event: "give_up_retried", attempt, err },
+        "MySQL does not answer; the worker tries again to give the command up",
+      ),
     signal: deps.stopping,
     clock: deps.clock,
   });
   deps.log.error(
     { event: "command_given_up", kind: command.kind, rid: command.rid },
-    "a command cannot be delivered",
+    "the worker gave the command up",
   );
   crashPoint("worker.dead_letter_rejected");
   await settleDecisions(deps, [command], decisions, (rivals) => handleRivals(deps, rivals, TURN));

@@ -7,6 +7,7 @@ import { DatabaseError } from "../database/database-error.ts";
 import { type Database, DatabaseBusy } from "../database/pool.ts";
 import type { Clock } from "../runtime/clock/clock.ts";
 import { faultyDatabase } from "../test/faulty-database.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import { deliveriesOf, openWorkerRoom } from "../test/rooms/worker.ts";
 import { randomLectureId } from "../test/servers.ts";
 import { handleBatch } from "./batch.ts";
@@ -98,7 +99,7 @@ test.each(infrastructure)(
   },
 );
 
-test("what strikes everybody is waited for however long it lasts, and the log tells of it", async () => {
+test("a fault of all commands is waited for without limit, and logged", async () => {
   const lectureId = await openLecture(20);
   const commands = await reserveAs(lectureId, 10);
   let failing = 400;
@@ -109,7 +110,7 @@ test("what strikes everybody is waited for however long it lasts, and the log te
   expect(told()).toEqual(["decide_retried", "decide_stuck"]);
 });
 
-test("a database that takes nothing but rejections decides nothing, and rejects nobody", async () => {
+test("a database that takes only rejections decides nothing and rejects nobody", async () => {
   const lectureId = await openLecture(20);
   const commands = await reserveAs(lectureId, 10);
   let failing = true;
@@ -160,7 +161,7 @@ test.each(poisons)(
   },
 );
 
-test("a lecture whose stock cannot be had keeps no other from being decided, and its own wait", async () => {
+test("a lecture with locked stock waits in the dead letters; the others are decided", async () => {
   const [stuck, other] = [await openLecture(20), await openLecture(20)];
   const commands = [...(await reserveAs(stuck, 3)), ...(await reserveAs(other, 3))];
   let isStuck = true;
@@ -203,16 +204,11 @@ test("a worker that is stopped while its batch waits leaves the batch to the oth
   expect(await handled.catch((error: unknown) => error)).toBeInstanceOf(DatabaseError);
 });
 
-test("a cancel in a lecture that has no stock is found out without any waiting, and its neighbours are decided", async () => {
+test("a cancel without stock is undecidable at once; the others are decided", async () => {
   const lectureId = await openLecture(20);
   const commands = await reserveAs(lectureId, 3);
   const stray = { ...(commands[0] as ReserveCommand), ...strayOf(randomLectureId()) };
-  await room.database.withConnection((connection) =>
-    connection.query(
-      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, 'confirmed', NOW(3), NOW(3))",
-      [stray.lectureId, stray.rid, stray.userId],
-    ),
-  );
+  await insertDecision(room.database, stray, "confirmed");
   const cancel = {
     ...strayOf(stray.lectureId),
     userId: stray.userId,

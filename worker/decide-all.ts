@@ -12,7 +12,7 @@ export interface Outcome {
   undecidable: Set<Command>;
 }
 
-/** How long failing commands are tried again before the culprit is looked for. */
+/** How long a failing batch is tried again before the search for the command at fault. */
 export interface Patience {
   ms: number;
   /** whether commands are tried again without end where the fault is not theirs */
@@ -55,7 +55,7 @@ export async function decideAll(
       if (culprit === "lecture") return putAside(deps, commands, err);
       deps.log.error(
         { event: "decide_stuck", commands: commands.length, err },
-        "a batch waits, since the database decides nothing",
+        "MySQL decides nothing; the worker tries the batch again",
       );
     }
   }
@@ -74,7 +74,7 @@ function decideAgain(
     onRetry: (err, attempt) =>
       deps.log.warn(
         { event: "decide_retried", attempt, commands: commands.length, err },
-        "deciding a batch again",
+        "the transaction failed; the worker tries the batch again",
       ),
     signal: deps.stopping,
     clock: deps.clock,
@@ -91,7 +91,7 @@ const mistakes = [Contradiction, TypeError, RangeError, ReferenceError];
 function putAside(deps: WorkerDeps, commands: Command[], err: unknown): Outcome {
   deps.log.error(
     { event: "lecture_stuck", lectureId: commands[0]?.lectureId, commands: commands.length, err },
-    "nothing can be decided of a lecture, the others go on",
+    "MySQL decides no command of this lecture; its commands wait in the dead letters",
   );
   return { decisions: [], undecidable: new Set(commands) };
 }
@@ -105,7 +105,7 @@ async function decideParts(
   if (commands.length === 1) {
     deps.log.error(
       { event: "command_undecidable", rid: commands[0]?.rid, err },
-      "a command cannot be decided",
+      "MySQL decides other commands but not this one; the command goes to the dead letters",
     );
     return { decisions: [], undecidable: new Set(commands) };
   }

@@ -45,7 +45,7 @@ test("new commands are decided without a look at what the table holds", async ()
   expect(await decided(commands)).toEqual({ outcomes: ["confirmed", "confirmed"], reads: 0 });
 });
 
-test("one command that was decided before has its batch decided by what the table holds", async () => {
+test("a command decided before has its whole batch decided by the table", async () => {
   const lectureId = await room.publishLecture(5);
   const first = await reserve(lectureId, "u1");
   await decided([first]);
@@ -71,7 +71,7 @@ test("a cancel is decided by what the table holds", async () => {
   expect(await decided([await cancel(seat)])).toMatchObject({ outcomes: ["cancelled"] });
 });
 
-test("whoever has a seat is told so, and not that the lecture is sold out", async () => {
+test("a user with a seat is rejected as already reserved, and not as sold out", async () => {
   const lectureId = await room.publishLecture(1);
   await decided([await reserve(lectureId, "u1", "first")]);
   const { outcomes } = await decided([

@@ -22,10 +22,12 @@ export class DecisionRows {
     const claimedAt = timestampWriter();
     const decidedAt = timestampWriter();
     return this.decisions
-      .map(
-        ({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) =>
-          `(${NUMBER.test(lectureId) ? lectureId : quoted(lectureId)}, ${quoted(rid)}, ${quoted(userId)}, ${quoted(status)}, ${reason === undefined ? "NULL" : quoted(reason)}, ${claimedAt(claimedAtMs)}, ${decidedAt(decidedAtMs)})`,
-      )
+      .map(({ lectureId, rid, userId, status, reason, claimedAtMs, decidedAtMs }) => {
+        const id = NUMBER.test(lectureId) ? lectureId : quoted(lectureId);
+        const claim = `${id}, ${quoted(rid)}, ${quoted(userId)}`;
+        const decision = `${quoted(status)}, ${reason === undefined ? "NULL" : quoted(reason)}`;
+        return `(${claim}, ${decision}, ${claimedAt(claimedAtMs)}, ${decidedAt(decidedAtMs)})`;
+      })
       .join(", ");
   }
 }

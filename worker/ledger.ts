@@ -15,8 +15,9 @@ const SELECT_DECISIONS = `
          claimed_at AS claimedAt, decided_at AS decidedAt
     FROM reservation WHERE `;
 
-const TAKE_SEATS =
-  "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?";
+const TAKE_SEATS = `
+  UPDATE stock SET remaining = remaining - ?
+   WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?`;
 
 const INSERT_DECISIONS = `INSERT INTO reservation (${DECISION_COLUMNS}) VALUES ?`;
 
@@ -51,8 +52,8 @@ export async function readLedger(
   timeoutMs: number,
 ): Promise<Ledger> {
   const stock = await lockStock(connection, commands, timeoutMs);
-  const decisions = await findDecisions(connection, commands, timeoutMs);
-  const active = await findActive(connection, commands, timeoutMs);
+  const decisions = await selectDecisions(connection, "rid", commands, timeoutMs);
+  const active = await selectDecisions(connection, "active_user_id", commands, timeoutMs);
   return ledgerOf(stock, decisions, active);
 }
 
@@ -82,24 +83,10 @@ export async function lockStock(
   return stock;
 }
 
-/** The decisions on the rids of these commands. */
-async function findDecisions(
-  connection: PoolConnection,
-  commands: Command[],
-  timeoutMs: number,
-): Promise<Decision[]> {
-  return await selectDecisions(connection, "rid", commands, timeoutMs);
-}
-
-/** The confirmed decisions of the commands' users, of the same lectures. */
-async function findActive(
-  connection: PoolConnection,
-  commands: Command[],
-  timeoutMs: number,
-): Promise<Decision[]> {
-  return await selectDecisions(connection, "active_user_id", commands, timeoutMs);
-}
-
+/**
+ * Reads decisions about the commands' lectures: by `rid`, those on the commands' rids; by
+ * `active_user_id`, the confirmed ones of the commands' users.
+ */
 async function selectDecisions(
   connection: PoolConnection,
   column: "rid" | "active_user_id",
@@ -200,5 +187,5 @@ export async function writeChanges(
 
 function expectRows(expected: number, changed: number, what: string): void {
   if (changed !== expected)
-    throw new Contradiction(`${what}: ${changed} rows changed where ${expected} had to`);
+    throw new Contradiction(`${what}: ${changed} rows changed instead of ${expected}`);
 }

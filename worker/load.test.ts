@@ -29,7 +29,7 @@ test("a published lecture is loaded with all its seats", async () => {
   });
 });
 
-test("a lecture that Redis lost comes back with its confirmed, undecided and released rids", async () => {
+test("a lost lecture comes back with its confirmed, undecided and released rids", async () => {
   const lectureId = await publishLecture(7);
   await loadMissing(deps);
   const confirmed = await reserve(lectureId, "u1");
@@ -57,7 +57,7 @@ test("a lecture that Redis lost comes back with its confirmed, undecided and rel
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 5 });
 });
 
-test("a lecture of which Redis let too many through is loaded anew, and then tells the right number", async () => {
+test("a lecture with too many claims is loaded again, and its seats are right", async () => {
   const lectureId = await publishLecture(2);
   await loadMissing(deps);
   await redis.hset(redisKeys.lecture(lectureId), { capacity: "9" });

@@ -34,7 +34,10 @@ export async function keepLoaded(deps: LoaderDeps): Promise<void> {
   while (!deps.stopping.aborted) {
     await look(deps, tellLeftOut).catch((err) => {
       if (!deps.stopping.aborted)
-        deps.log.warn({ event: "load_failed", err: errorName(err) }, "loading lectures later");
+        deps.log.warn(
+          { event: "load_failed", err: errorName(err) },
+          "the lectures are not loaded; the worker tries again",
+        );
     });
     await deps.clock.sleep(LOOK_EVERY_MS, deps.stopping);
   }
@@ -56,28 +59,29 @@ export async function loadMissing(deps: LoaderDeps): Promise<void> {
  */
 async function look(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<"done" | "busy"> {
   if (await isOpen(deps.redis)) {
-    return (await loadAll(deps, { anew: false, tellLeftOut })).busy ? "busy" : "done";
+    return (await loadAll(deps, { reload: false, tellLeftOut })).busy ? "busy" : "done";
   }
   if (!deps.leads()) return "done";
-  return (await openAnew(deps, tellLeftOut)) ? "done" : "busy";
+  return (await loadAndOpen(deps, tellLeftOut)) ? "done" : "busy";
 }
 
-async function openAnew(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boolean> {
+async function loadAndOpen(deps: LoaderDeps, tellLeftOut: TellLeftOut): Promise<boolean> {
   const startedAtMs = deps.clock.monotonicMs();
   let lectures = 0;
   const open = await openAfter(deps.redis, async () => {
-    const loaded = await loadAll(deps, { anew: true, tellLeftOut });
+    const loaded = await loadAll(deps, { reload: true, tellLeftOut });
     lectures = loaded.lectures;
     return !loaded.busy && deps.leads();
   });
   const tookMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
-  if (open) deps.log.warn({ event: "admission_opened", lectures, tookMs }, "Redis was loaded anew");
+  if (open)
+    deps.log.warn({ event: "admission_opened", lectures, tookMs }, "Redis is loaded and admits");
   return open;
 }
 
 interface LoadOptions {
   /** also load ready lectures, unless they became ready since this Redis started */
-  anew: boolean;
+  reload: boolean;
   tellLeftOut: TellLeftOut;
 }
 
@@ -90,7 +94,7 @@ interface LoadOptions {
  */
 async function loadAll(
   deps: LoaderDeps,
-  { anew, tellLeftOut }: LoadOptions,
+  { reload, tellLeftOut }: LoadOptions,
 ): Promise<{ lectures: number; busy: boolean }> {
   const progress = createProgress();
   while (true) {
@@ -98,11 +102,11 @@ async function loadAll(
     const { lectures, senseless } = await readCatalogue(deps.database);
     for (const { lectureId, why } of senseless) tellLeftOut(lectureId, why);
     const ids = lectures.map(({ lectureId }) => lectureId);
-    const ready = await findReady(deps.redis, ids, anew ? await markOf(deps.redis) : undefined);
+    const ready = await findReady(deps.redis, ids, reload ? await markOf(deps.redis) : undefined);
     const missing = progress.inTurn(lectures.filter(({ lectureId }) => !ready.has(lectureId)));
     if (missing.length === 0) return { lectures: lectures.length, busy: false };
-    if (anew && !deps.leads()) return { lectures: lectures.length, busy: true };
-    await loadSome(deps, missing.slice(0, LECTURES_PER_PASS), { anew, progress });
+    if (reload && !deps.leads()) return { lectures: lectures.length, busy: true };
+    await loadSome(deps, missing.slice(0, LECTURES_PER_PASS), { reload, progress });
     if (missing.every(({ lectureId }) => progress.busy.has(lectureId)))
       return { lectures: lectures.length, busy: true };
   }
@@ -136,7 +140,7 @@ function createProgress(): Progress {
 }
 
 interface PassOptions {
-  anew: boolean;
+  reload: boolean;
   progress: Progress;
 }
 
@@ -144,14 +148,14 @@ interface PassOptions {
 async function loadSome(
   deps: LoaderDeps,
   lectures: LoadedLecture[],
-  { anew, progress }: PassOptions,
+  { reload, progress }: PassOptions,
 ): Promise<void> {
   const { redis, clock, loadSizes } = deps;
   const sizes = loadSizes && { sizes: loadSizes };
   const loader = { name: deps.loader, mark: await markOf(redis), ...sizes };
   const begun = await inParallel(lectures, LECTURES_AT_A_TIME, (lecture) =>
     unlessRefused(deps, progress, lecture.lectureId, async () => {
-      const load = await beginLoad(redis, lecture, loader, anew);
+      const load = await beginLoad(redis, lecture, loader, reload);
       if (load === "busy") progress.busy.add(lecture.lectureId);
       else progress.busy.delete(lecture.lectureId);
       return typeof load === "string" ? undefined : load;
@@ -186,7 +190,7 @@ async function goOn(
   progress.begunAtMs.set(lectureId, begunAtMs);
   if ((await goOnLoading(redis, load, source, mayGoOn)) !== "ready") return;
   const tookMs = Math.round(clock.monotonicMs() - begunAtMs);
-  log.info({ event: "lecture_loaded", lectureId, tookMs }, "a lecture is loaded");
+  log.info({ event: "lecture_loaded", lectureId, tookMs }, "the lecture is loaded");
 }
 
 /** A lecture whose keys in Redis are of a wrong kind stays closed alone; the others are loaded. */
@@ -203,7 +207,7 @@ async function unlessRefused<Done>(
     refused.add(lectureId);
     log.error(
       { event: "load_refused", lectureId },
-      "Redis refused to load a lecture, which stays closed",
+      "Redis refused to load the lecture; check the types of its keys",
     );
     await closeLecture(redis, lectureId);
     return undefined;

@@ -46,7 +46,7 @@ const leadership = campaign(zooKeeper, {
   onChange: (leading) =>
     log.info(
       { event: "leadership", leading },
-      leading ? "this worker sweeps" : "another one sweeps",
+      leading ? "this worker leads" : "this worker does not lead",
     ),
 });
 const publisher = openPublisher({
@@ -106,7 +106,7 @@ const consumer = openConsumer({
   onLeftovers: (queues) =>
     log.warn(
       { event: "partitions_left_over", queues, partitions: config.PARTITIONS },
-      "queues of more partitions are emptied, and nothing more goes there",
+      "the worker empties queues beyond PARTITIONS; give all origins and workers one number",
     ),
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
 });
@@ -126,7 +126,7 @@ const deadLetters = openConsumer({
 /** What a decision needs: its delivery, its write, its settlement, and the removal of its node. */
 const checks: Checks = {
   rabbitmq: async () => {
-    if (!consumer.ready()) throw new Error("not subscribed");
+    if (!consumer.ready()) throw new Error("the consumer is not subscribed");
     await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
   },
   mysql: () =>
@@ -146,7 +146,7 @@ const health = serveHealth({
 });
 log.info(
   { event: "worker_started", url: health.url.href, partitions: config.PARTITIONS },
-  "the worker is running",
+  "the worker runs",
 );
 
 process.once("SIGTERM", stop);

@@ -12,7 +12,7 @@ import type { Survey } from "./survey-figures.ts";
 /** The worker's metrics; each count is an addition to a number. */
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
 
-/** Decisions that are shown as zero before the first one. */
+/** The decisions whose counters show zero before the first decision. */
 const USUAL_REASON: Record<DecisionStatus, RejectReason | "none"> = {
   confirmed: "none",
   cancelled: "none",
@@ -22,7 +22,7 @@ const USUAL_REASON: Record<DecisionStatus, RejectReason | "none"> = {
 export function createWorkerMetrics(leads: () => boolean) {
   const commands = createCounter(
     "lectern_worker_commands_total",
-    "Commands taken to their end, by what became of their message: ack, or dead for the dead letters.",
+    "Commands handled, by the verdict on their message: ack, or dead for the dead letters.",
     ["verdict"],
   );
   const decisions = createCounter(
@@ -42,7 +42,7 @@ export function createWorkerMetrics(leads: () => boolean) {
   });
   const stepSeconds = createHistograms({
     name: "lectern_worker_step_seconds",
-    help: "Time a batch took, retries included: decide (the MySQL transaction) and settle (Redis and ZooKeeper), in seconds.",
+    help: "Seconds of a batch with retries: decide is MySQL, settle is Redis and ZooKeeper.",
     bounds: SECONDS,
     label: "step",
     values: ["decide", "settle"],
@@ -54,12 +54,12 @@ export function createWorkerMetrics(leads: () => boolean) {
   );
   const swept = createCounter(
     "lectern_worker_swept_commands_total",
-    "Overdue commands the sweeper found: queued (put on their way again) or not_queued (the broker did not take them).",
+    "Overdue commands: queued again, or not_queued where the broker did not take them.",
     ["outcome"],
   );
   const surveys = createCounter(
     "lectern_worker_surveys_total",
-    "How often this worker, while it led, looked at the stock and the queues; failed where a server did not answer.",
+    "Surveys of stock and queues by this worker as leader; failed without a server's answer.",
     ["outcome"],
   );
   for (const verdict of ["ack", "dead"] satisfies Verdict[]) commands.of(verdict);
@@ -71,7 +71,7 @@ export function createWorkerMetrics(leads: () => boolean) {
   for (const outcome of ["queued", "not_queued"]) swept.of(outcome);
   const survey: { last: Survey | undefined } = { last: undefined };
 
-  return {
+  const counts = {
     commands,
     decisions,
     decisionSeconds,
@@ -80,17 +80,13 @@ export function createWorkerMetrics(leads: () => boolean) {
     sweeps,
     swept,
     surveys,
+  };
+  return {
+    ...counts,
     /** the leader's last survey */
     survey,
     families: [
-      commands,
-      decisions,
-      decisionSeconds,
-      batchCommands,
-      stepSeconds,
-      sweeps,
-      swept,
-      surveys,
+      ...Object.values(counts),
       createGauge(
         "lectern_worker_leading",
         "1 for the one worker that sweeps, loads and surveys.",
@@ -111,7 +107,7 @@ function surveyGauges(last: () => Survey | undefined): Family[] {
   return [
     gauge(
       "lectern_worker_oldest_command_seconds",
-      "How long ago the oldest claim that is not decided was made, by Redis' clock; 0 where all are decided.",
+      "Age of the oldest undecided claim by Redis' clock; 0 where all are decided.",
       ({ oldestHeldMs }) => oldestHeldMs / 1_000,
     ),
     gauge("lectern_worker_held_claims", "Claims that are not decided yet.", ({ held }) => held),
@@ -128,7 +124,7 @@ function surveyGauges(last: () => Survey | undefined): Family[] {
     ),
     gauge(
       "lectern_worker_stock_drift_seats",
-      "Confirmed seats in which Redis and MySQL differ, of lectures about which nothing was decided for a while.",
+      "Confirmed seats in which Redis and MySQL differ, of lectures without a recent decision.",
       ({ driftSeats }) => driftSeats,
     ),
     createGauge(

@@ -23,7 +23,7 @@ export async function closeWhereBehind(
   for (const lectureId of new Set(behind.map((decision) => decision.lectureId))) {
     deps.log.warn(
       { event: "redis_behind", lectureId },
-      "Redis let more through than there are seats",
+      "Redis let more users through than there are seats; the loader loads the lecture again",
     );
     await deps.redis.hset(redisKeys.lecture(lectureId), { ready: "0" }).catch(() => {});
     crashPoint("worker.lecture_closed");

@@ -50,7 +50,7 @@ async function restart(meanwhile = async () => {}): Promise<void> {
 const data = join(server.directory, "appendonlydir");
 const kept = join(server.directory, "kept");
 
-test("a Redis that restarted with all its data admits nobody until it was compared, and then goes on as before", async () => {
+test("a Redis restarted with all its data admits nobody before it is compared", async () => {
   const lectureId = await openLecture();
   const confirmed = await reserve(lectureId, "u1");
   await handleBatch(deps, deliveriesOf([confirmed]));
@@ -67,7 +67,7 @@ test("a Redis that restarted with all its data admits nobody until it was compar
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 7 });
 });
 
-test("a Redis that lost everything gets its claims back from decisions and pending nodes", async () => {
+test("an emptied Redis gets its claims back from decisions and pending nodes", async () => {
   const lectureId = await openLecture();
   const [confirmed, given] = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
   await handleBatch(deps, deliveriesOf([confirmed, given, await room.cancel(given)]));
@@ -83,7 +83,7 @@ test("a Redis that lost everything gets its claims back from decisions and pendi
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 7 });
 });
 
-test("a Redis that was set back forgets what was undone since, and learns what was decided since", async () => {
+test("a Redis set back forgets seats cancelled since and learns decisions since", async () => {
   const lectureId = await openLecture();
   const [stays, goes] = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
   const decidedLater = await reserve(lectureId, "u3");
@@ -112,7 +112,7 @@ test("a Redis that was set back forgets what was undone since, and learns what w
   expect(await readAvailability(redis, lectureId)).toMatchObject({ remaining: 6 });
 });
 
-test("a Redis that was set back learns who gave a seat back and booked anew since, in whatever order it is told", async () => {
+test("a Redis set back learns of a cancel and a new booking, in either order", async () => {
   const lectureId = await openLecture(20);
   const users = Array.from({ length: 10 }, (_, index) => `u${index}`);
   const first = await Promise.all(users.map((user) => reserve(lectureId, user, "first")));
@@ -196,7 +196,7 @@ async function openAndDie(): Promise<void> {
   watchCrashPoints(() => {});
 }
 
-test("a loader that died before it looked again leaves everything to be loaded anew", async () => {
+test("a loader that died before its second look leaves all to be loaded again", async () => {
   const lectureId = await openLecture();
   await redis.scriptFlush();
   await openAndDie();

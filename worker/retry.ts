@@ -1,3 +1,4 @@
+import { backoffMs } from "../runtime/clock/backoff.ts";
 import type { Clock } from "../runtime/clock/clock.ts";
 
 export interface RetryOptions {
@@ -22,6 +23,7 @@ export interface RetryOptions {
  */
 export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal } = options;
+  const backoff = { firstMs: options.firstWaitMs, maxMs: options.maxWaitMs };
   const startedAtMs = clock.monotonicMs();
   for (let attempt = 1; ; attempt++) {
     try {
@@ -31,8 +33,7 @@ export async function retrying<T>(work: () => Promise<T>, options: RetryOptions)
         clock.monotonicMs() - startedAtMs > (options.giveUpAfterMs ?? Number.POSITIVE_INFINITY);
       if (overtime || signal.aborted || !options.mayRetry(error)) throw error;
       options.onRetry(error, attempt);
-      const limitMs = Math.min(options.maxWaitMs, options.firstWaitMs * 2 ** (attempt - 1));
-      await clock.sleep(clock.random() * limitMs, signal);
+      await clock.sleep(backoffMs(attempt - 1, backoff, clock), signal);
     }
   }
 }

@@ -68,7 +68,7 @@ async function expectSeatOf(command: ReserveCommand): Promise<void> {
   expect(await redis.zcard(redisKeys.held(lectureId))).toBe(0);
 }
 
-test("a second claim, known to Redis alone, is decided when the first one's decision is settled", async () => {
+test("a second claim that only Redis knows is decided as the first one is settled", async () => {
   const [first, second] = await twoClaims(await openLecture());
   expect(await handleBatch(deps, deliveriesOf([first]))).toEqual(["ack"]);
   expect(await outcomeOf(first)).toBe("confirmed");
@@ -85,7 +85,7 @@ test("the pending node of a rival is gone when it is decided", async () => {
   expect(await findPending(zooKeeper, second.rid)).toBeUndefined();
 });
 
-test("a worker that dies with a rival undecided loses nothing: the batch comes again and finds it again", async () => {
+test("a worker that dies with a rival undecided finds the rival in the next delivery", async () => {
   const [first, second] = await twoClaims(await openLecture());
   watchCrashPoints((point) => {
     if (point === "worker.rivals_found") throw new Error("the worker dies");
@@ -127,7 +127,7 @@ test("a rival that is given up leaves the confirmed seat in Redis", async () => 
   await expectSeatOf(first);
 });
 
-test("a rival that is cancelled before it is decided leaves the confirmed seat in Redis", async () => {
+test("a rival cancelled before its decision leaves the confirmed seat in Redis", async () => {
   const lectureId = await openLecture();
   const first = await reserve(lectureId, "u1", "first");
   await handleBatch(deps, deliveriesOf([first]));
@@ -138,7 +138,7 @@ test("a rival that is cancelled before it is decided leaves the confirmed seat i
   await expectSeatOf(first);
 });
 
-test("a rival that was rejected as sold out long ago, and is held again by a Redis that fell back, leaves the confirmed seat in Redis", async () => {
+test("a rival rejected long ago, and held again by a Redis set back, leaves the seat", async () => {
   const lectureId = await openLecture(1);
   await redis.hset(redisKeys.lecture(lectureId), { capacity: "9" });
   const [other, old] = [await reserve(lectureId, "u2"), await reserve(lectureId, "u1", "old")];

@@ -87,7 +87,7 @@ test("after a cancel the same user can book again under a new rid", () => {
   expect(ledger.active.get(activeKey(LECTURE, "a"))?.rid).toBe(ridOf("second"));
 });
 
-test("a cancel that overtook its reserve command decides the rid, so the late command takes no seat", () => {
+test("a cancel before its reserve command decides the rid; the late command takes no seat", () => {
   const ledger = ledgerOf(1);
   const changes = decideCommands(ledger, [cancel("a"), reserve("a")], NOW_MS);
   expect(statusOf(ledger, "a")).toBe("cancelled");

@@ -58,7 +58,7 @@ export function activeKey(lectureId: LectureId, userId: UserId): string {
  * window. A cancel gives back a confirmed seat once. A cancel that overtakes its reserve command
  * decides the rid as cancelled, and the late command finds that decision.
  *
- * @throws Contradiction where a seat moves of a lecture without stock
+ * @throws Contradiction where a seat moves in a lecture without stock
  */
 export function decideCommands(ledger: Ledger, commands: Command[], nowMs: number): Changes {
   const changes: Changes = { decided: new Set(), cancelled: new Set(), seatsTaken: new Map() };
@@ -140,7 +140,7 @@ function record(ledger: Ledger, changes: Changes, decision: Decision): void {
 
 function take(ledger: Ledger, changes: Changes, lectureId: LectureId, seats: number): void {
   const stock = ledger.stock.get(lectureId);
-  if (!stock) throw new Contradiction(`a seat of lecture ${lectureId} moved, which has no stock`);
+  if (!stock) throw new Contradiction(`a seat moved in lecture ${lectureId} without stock`);
   stock.remaining -= seats;
   changes.seatsTaken.set(lectureId, (changes.seatsTaken.get(lectureId) ?? 0) + seats);
 }

@@ -48,7 +48,7 @@ test("a settlement that a used-up quota held up is made when Redis serves again"
   expect(await findClaim(redis, command)).toBeUndefined();
 });
 
-test("a settlement that Redis refused for a key's type closes the lecture, which is loaded anew once the key is gone", async () => {
+test("a settlement refused for a key's type closes its lecture until the key is gone", async () => {
   const lectureId = await openLecture();
   const [stays, goes] = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
   await handleBatch(deps, deliveriesOf([stays, goes]));
@@ -85,7 +85,7 @@ test("closing a lecture is tried until Redis takes it", async () => {
   expect(await findReady(redis, [lectureId])).toEqual(new Set());
 });
 
-test("a load that is under way when a settlement is refused does not open the lecture", async () => {
+test("a refused settlement keeps a load under way from opening the lecture", async () => {
   const lectureId = await openLecture();
   const command = await reserve(lectureId, "u1");
   await redis.hset(redisKeys.lecture(lectureId), { ready: "0", load: "a load under way" });

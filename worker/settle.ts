@@ -62,7 +62,7 @@ async function meetRivals(
 ): Promise<void> {
   deps.log.warn(
     { event: "rival_claims", rids: rivals.map(({ rid }) => rid) },
-    "users hold a second claim, which is decided at once",
+    "users hold a second claim; the worker decides it at once",
   );
   crashPoint("worker.rivals_found");
   await handleRivals(rivals);
@@ -92,7 +92,7 @@ async function settleClaims(
     if (!isRefusedByRedis(error)) throw error;
     deps.log.error(
       { event: "settle_refused", lectureId, rids: decisions.map(({ rid }) => rid) },
-      "Redis refused to settle decisions, their lecture is loaded anew",
+      "Redis refused the settlement; the loader loads the lecture again",
     );
     await untilAnswered(
       deps,
@@ -117,7 +117,7 @@ function untilAnswered<Answer>(
     onRetry: (_error, attempt) =>
       deps.log.warn(
         { event: "settle_retried", lectureId, attempt },
-        "Redis does not answer, settling again",
+        "Redis does not answer; the worker settles again",
       ),
     signal: deps.stopping,
     clock: deps.clock,
@@ -134,7 +134,7 @@ async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void>
       onRetry: (err, attempt) =>
         deps.log.warn(
           { event: "remove_retried", attempt, err },
-          "ZooKeeper does not answer, removing nodes again",
+          "ZooKeeper does not answer; the worker removes the nodes again",
         ),
       signal: deps.stopping,
       clock: deps.clock,
@@ -143,7 +143,7 @@ async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void>
     if (deps.stopping.aborted) throw err;
     deps.log.error(
       { event: "nodes_left", rids: commands.map(({ rid }) => rid), err },
-      "pending nodes are left behind",
+      "ZooKeeper does not answer; the sweep removes the nodes later",
     );
   }
 }

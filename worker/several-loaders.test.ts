@@ -102,7 +102,7 @@ async function tellNotReady(lectureId: LectureId): Promise<void> {
   await redis.hset(redisKeys.lecture(lectureId), { ready: "0" });
 }
 
-test("a load is not overtaken by workers that look while it goes on, however often they look", async () => {
+test("workers that look during a load, however often, do not overtake it", async () => {
   const lectureId = await decidedLecture(20);
   await tellNotReady(lectureId);
   const slow = openWorker({
@@ -117,7 +117,7 @@ test("a load is not overtaken by workers that look while it goes on, however oft
   expect(await readAvailability(redis, lectureId)).toMatchObject({ state: "sold_out" });
 });
 
-test("a lecture whose loader has died is gone on with by another worker, from where it stood", async () => {
+test("another worker goes on with a dead loader's lecture, from its last step", async () => {
   const lectureId = await decidedLecture(20);
   await tellNotReady(lectureId);
   const first = openDyingWorker(8);
@@ -134,7 +134,7 @@ test("a lecture whose loader has died is gone on with by another worker, from wh
   expect(await readAvailability(redis, lectureId)).toMatchObject({ state: "sold_out" });
 });
 
-test("a leader that opens admission goes on with what the leader before it has loaded", async () => {
+test("a new leader goes on with the loads of the leader before it", async () => {
   const lectureIds = [await decidedLecture(3), await decidedLecture(3), await decidedLecture(3)];
   await server.kill();
   await server.start();
@@ -162,7 +162,7 @@ test("a leader that opens admission goes on with what the leader before it has l
     expect(await readAvailability(redis, lectureId)).toMatchObject({ state: "sold_out" });
 });
 
-test("the pending nodes are listed once for many lectures, and what is published meanwhile comes before the rest", async () => {
+test("many lectures' nodes are listed once; a lecture published meanwhile goes first", async () => {
   const many = 250;
   const lectureIds: LectureId[] = [];
   for (let at = 0; at < many; at += 25)
@@ -185,4 +185,4 @@ test("the pending nodes are listed once for many lectures, and what is published
   expect(new Set(worker.loaded)).toEqual(new Set([...lectureIds, meanwhile]));
   expect(listings).toBeLessThan(256 * 20);
   expect(worker.loaded.indexOf(meanwhile)).toBeLessThan(many - 5);
-}, 60_000);
+});

@@ -35,7 +35,7 @@ test("held claims are counted, and the oldest tells how long the queue has been"
   await handleBatch(deps, deliveriesOf([await room.reserve(lectureId, "u1")]));
 });
 
-test("what is decided and settled is no drift, and neither is what was decided since the survey before", async () => {
+test("drift leaves out settled decisions, and those since the survey before", async () => {
   const lectureId = await openLecture();
   await handleBatch(deps, deliveriesOf([await room.reserve(lectureId, "u1")]));
   const first = await survey(lectureId);
@@ -58,7 +58,7 @@ test("seats that one side alone knows are drift, once nothing more was decided",
   expect((await survey(lectureId, taken)).survey.driftSeats).toBe(2);
 });
 
-test("a lecture whose keys cannot be read keeps none of the others from being surveyed", async () => {
+test("a lecture with unreadable keys does not keep others from being surveyed", async () => {
   const [broken, whole] = [await openLecture(), await openLecture()];
   const { taken } = await survey(whole);
   await redis.set(redisKeys.held(broken), "x");

@@ -15,7 +15,7 @@ import { createPatience } from "./patience.ts";
 const SWEEP_EVERY_MS = 2_000;
 
 /**
- * Undecided for this long, in ms, a claim or node has lost its command or waits in a long queue.
+ * After this time, in ms, an undecided command is lost or waits in a long queue.
  */
 const OVERDUE_MS = 8_000;
 
@@ -48,7 +48,10 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
         () => "done",
         (err) => {
           if (!deps.stopping.aborted)
-            deps.log.warn({ event: "sweep_failed", err: errorName(err) }, "sweeping later");
+            deps.log.warn(
+              { event: "sweep_failed", err: errorName(err) },
+              "the sweep failed; the next sweep follows",
+            );
           return "failed";
         },
       );
@@ -87,7 +90,7 @@ export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory):
   }
   deps.log.warn(
     { event: "queued_again", due: due.length, queued: count },
-    "overdue commands are queued again",
+    "the sweep queued overdue commands again",
   );
   return count;
 }
@@ -106,7 +109,7 @@ function tellUnreadable({ log }: SweeperDeps, due: string[]): void {
   const lectures = [...new Set(due.map((name) => name.slice(0, name.indexOf(" "))))];
   log.error(
     { event: "claim_unreadable", claims: due.length, lectures },
-    "claims hold nothing that a command could be made of",
+    "the sweep cannot read these claims; remove them from the lecture's keys",
   );
 }
 
@@ -118,7 +121,7 @@ async function commandsOf({ zooKeeper, log }: SweeperDeps, paths: string[]): Pro
     else {
       log.error(
         { event: "node_unreadable", path: node.path, reason: node.unreadable },
-        "a pending node is removed",
+        "the pending node held no command; the sweep removed the node",
       );
       await zooKeeper.remove(node.path);
       crashPoint("sweeper.node_dropped");

@@ -32,7 +32,7 @@ async function openLecture(capacity: number) {
   return lectureId;
 }
 
-test("a batch is counted once: its size, its decisions, how long they took, and its messages", async () => {
+test("metrics count a batch once: size, decisions, times and messages", async () => {
   const { deps, value } = counted();
   const lectureId = await openLecture(1);
   const claimed = await room.reserve(lectureId, "u1");
@@ -74,7 +74,7 @@ const traceOf = (digit: string) => ({
   sampled: true,
 });
 
-test("a batch is recorded with the traces in it, to the commit and the settling, and each trace goes on", async () => {
+test("a batch's trace has its steps and links, and its commands' traces go on", async () => {
   const collector = openTraceCollector();
   const tracing = openTracing({
     service: "worker",

@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
-import { noCase } from "../contract/no-case.ts";
-import type { DecisionStatus } from "../contract/reservation.ts";
+import { answersClaim } from "../contract/reservation.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import type { LiveSpan } from "../runtime/telemetry/tracing.ts";
@@ -59,19 +58,6 @@ export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch
       for (const verdict of verdicts) if (metrics) metrics.commands.of(verdict).value += 1;
     },
   };
-}
-
-/** Whether the time from the claim to this decision is a user's wait. */
-function answersClaim(status: DecisionStatus): boolean {
-  switch (status) {
-    case "confirmed":
-    case "rejected":
-      return true;
-    case "cancelled":
-      return false;
-    default:
-      return noCase(status);
-  }
 }
 
 /**

@@ -1,31 +1,28 @@
 import type { LectureId } from "../../contract/ids.ts";
 import { insertLecture } from "../../database/lectures.ts";
 import type { Database } from "../../database/pool.ts";
-import { edgeClient } from "../../proof/kit/edge-client.ts";
+import type { EdgeClient } from "../../proof/kit/edge-client.ts";
+import { firstShown } from "../../proof/kit/lecture.ts";
 
 const HOUR_MS = 3_600_000;
-const SHOWN_WITHIN_MS = 15_000;
 
 /** Publishes a lecture that opens at `opensAtMs`, and waits until the edge shows it. */
 export async function publishLecture(
   database: Database,
-  { edgeUrl, seats, opensAtMs }: { edgeUrl: string; seats: number; opensAtMs: number },
+  edge: EdgeClient,
+  { seats, opensAtMs }: { seats: number; opensAtMs: number },
 ): Promise<LectureId> {
+  const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
   const lectureId = await insertLecture(database, {
     title: `压力测试 · A load test for ${seats} seats`,
     speaker: "npm run load",
     venue: "-",
     opensAt: new Date(opensAtMs),
-    closesAt: new Date(Date.now() + 24 * HOUR_MS),
-    startsAt: new Date(Date.now() + 25 * HOUR_MS),
-    endsAt: new Date(Date.now() + 26 * HOUR_MS),
+    closesAt: inHours(24),
+    startsAt: inHours(25),
+    endsAt: inHours(26),
     capacity: seats,
   });
-  const endsAtMs = performance.now() + SHOWN_WITHIN_MS;
-  while (typeof (await edgeClient(edgeUrl).availability(lectureId)) === "string") {
-    if (performance.now() > endsAtMs)
-      throw new Error(`the edge does not show lecture ${lectureId}`);
-    await Bun.sleep(50);
-  }
+  await firstShown(edge, lectureId);
   return lectureId;
 }

@@ -6,15 +6,8 @@ test("in a rush everybody arrives once, as fast as k6 can make them", () => {
     ...{ script: "rush", students: 3_000, seats: 200, rate: 750, seconds: 4, users: 4_500 },
     ...{ warmUp: 8_000, ownStack: false, json: false },
   });
-  const big = readCommandLine([
-    "rush",
-    "--students",
-    "20000",
-    "--seats",
-    "1000",
-    "--json",
-    "--own-stack",
-  ]);
+  const args = ["rush", "--students", "20000", "--seats", "1000", "--json", "--own-stack"];
+  const big = readCommandLine(args);
   expect(big).toMatchObject({ rate: 800, seconds: 25, users: 4_800, ownStack: true, json: true });
   const short = readCommandLine(["rush", "--students", "1000", "--seconds", "2"]);
   expect(short).toMatchObject({ rate: 500, seconds: 2, users: 3_000 });

@@ -1,20 +1,20 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { linesOf } from "../../proof/kit/lines.ts";
 import { ROOT } from "../../stack/layout.ts";
+import type { Waiting } from "./build-with-go.ts";
 import type { K6 } from "./k6.ts";
 import { progressOf } from "./progress.ts";
 
 /** k6's exit code after a missed threshold. Any other code but 0 means that there was no run. */
 const THRESHOLDS_MISSED = 99;
 
-export interface Pressing {
+export interface Pressing extends Waiting {
   script: string;
   /** the script's input, by its names in `given.ts` */
   given: Record<string, string>;
   /** where k6.log and report.html go */
   folder: string;
-  interrupted: AbortSignal;
-  tell(line: string): void;
 }
 
 /**
@@ -49,18 +49,21 @@ export async function press(
   const log = createWriteStream(join(folder, "k6.log"), { mode: 0o600 });
   let lastError = "";
   try {
-    const reading = [
-      eachLine(child.stdout, (line) => {
+    const read = async (stream: ReadableStream<Uint8Array>, take: (line: string) => void) => {
+      for await (const line of linesOf(stream)) {
         log.write(`${line}\n`);
+        take(line);
+      }
+    };
+    await Promise.all([
+      read(child.stdout, (line) => {
         const progress = progressOf(line);
         if (progress) tell(`${script}: ${progress}`);
       }),
-      eachLine(child.stderr, (line) => {
-        log.write(`${line}\n`);
+      read(child.stderr, (line) => {
         if (/level=error/.test(line)) lastError = line;
       }),
-    ];
-    await Promise.all(reading);
+    ]);
     const exitCode = await child.exited;
     interrupted.throwIfAborted();
     if (exitCode === 0 || exitCode === THRESHOLDS_MISSED) return exitCode === 0;
@@ -69,18 +72,4 @@ export async function press(
     interrupted.removeEventListener("abort", interrupt);
     log.end();
   }
-}
-
-async function eachLine(
-  stream: ReadableStream<Uint8Array>,
-  take: (line: string) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(take);
-  }
-  if (rest) take(rest);
 }

@@ -13,7 +13,7 @@ export interface Spent {
 export type Sample = Record<string, number>;
 
 export interface ProcessWatch {
-  samples: Sample[];
+  samples(): Sample[];
   stop(): void;
   /** the use from the start of the watch to now */
   spent(): Spent[];
@@ -30,36 +30,34 @@ interface Look {
  * outside the stack are not seen.
  */
 export function watchProcesses(dir: string, everyMs: number): ProcessWatch {
-  const before = lookAtAll(dir);
-  const peaks = new Map<string, number>();
-  const samples: Sample[] = [];
-  const look = () => {
-    const sample: Sample = {};
-    for (const [name, { memoryMib, files }] of lookAtAll(dir)) {
-      peaks.set(name, Math.max(peaks.get(name) ?? 0, memoryMib));
-      sample[`${name} memory`] = memoryMib;
-      sample[`${name} files`] = files;
-    }
-    samples.push(sample);
-  };
-  look();
-  const watching = setInterval(look, everyMs);
+  const first = lookAtAll(dir);
+  const looks = [first];
+  const watching = setInterval(() => looks.push(lookAtAll(dir)), everyMs);
   return {
-    samples,
+    samples: () => looks.map(sampleOf),
     stop: () => clearInterval(watching),
     spent() {
-      look();
-      return [...lookAtAll(dir)].map(([name, after]) => ({
-        name,
-        cpuSeconds: after.cpuSeconds - (before.get(name)?.cpuSeconds ?? 0),
-        memoryMib: {
-          before: before.get(name)?.memoryMib ?? 0,
-          peak: peaks.get(name) ?? after.memoryMib,
-          after: after.memoryMib,
-        },
-      }));
+      const last = lookAtAll(dir);
+      looks.push(last);
+      return [...last].map(([name, { cpuSeconds, memoryMib: after }]) => {
+        const before = first.get(name);
+        const peak = Math.max(...looks.map((look) => look.get(name)?.memoryMib ?? 0));
+        return {
+          name,
+          cpuSeconds: cpuSeconds - (before?.cpuSeconds ?? 0),
+          memoryMib: { before: before?.memoryMib ?? 0, peak, after },
+        };
+      });
     },
   };
+}
+
+function sampleOf(look: Map<string, Look>): Sample {
+  const figures = [...look].flatMap(([name, { memoryMib, files }]) => [
+    [`${name} memory`, memoryMib],
+    [`${name} files`, files],
+  ]);
+  return Object.fromEntries(figures);
 }
 
 /** How many files the process of a part may hold at once; undefined if unknown. */

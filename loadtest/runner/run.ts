@@ -5,7 +5,10 @@ import { auditLectures } from "../../proof/audit/check.ts";
 import type { AuditReport } from "../../proof/audit/report.ts";
 import { openSources } from "../../proof/audit/sources.ts";
 import { judgeFlatness, type Trend } from "../../proof/faults/chaos/flatness.ts";
+import { untilInterrupted } from "../../proof/kit/command.ts";
+import { edgeClient } from "../../proof/kit/edge-client.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
+import type { Waiting } from "./build-with-go.ts";
 import type { K6 } from "./k6.ts";
 import { publishLecture } from "./lecture.ts";
 import type { LoadOptions } from "./options.ts";
@@ -67,8 +70,9 @@ export async function runLoad(
   k6: K6,
   { dir, environment }: LoadTarget,
   options: LoadOptions,
-  { interrupted, tell }: { interrupted: AbortSignal; tell(line: string): void },
+  waiting: Waiting,
 ): Promise<LoadReport> {
+  const { interrupted, tell } = waiting;
   const { script, seats, users } = options;
   refuseTooManyUsers(dir, users);
   const folder = join(dir, "load", `${new Date().toISOString().replaceAll(":", "-")}-${script}`);
@@ -76,25 +80,16 @@ export async function runLoad(
   const tokensFile = join(folder, "tokens.json");
   const sources = await openSources({ ...environment, PARTITIONS: Number(environment.PARTITIONS) });
   try {
-    const warmed = options.warmUp
-      ? [
-          await warmUp(sources.database, environment, {
-            students: options.warmUp,
-            interrupted,
-            tell,
-          }),
-        ]
-      : [];
+    const warmed: LectureId[] = [];
+    if (options.warmUp > 0)
+      warmed.push(await warmUp(sources.database, environment, options.warmUp, waiting));
     tell(`${script}: making ${options.students} tokens`);
     const tokens = await mintTokens(environment.SESSION_KEYS, options.students, interrupted);
     writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
     const opensAtMs =
       Date.now() + (script === "rush" ? START_MS + users * START_MS_PER_USER : -60_000);
-    const lectureId = await publishLecture(sources.database, {
-      edgeUrl: environment.EDGE_URL,
-      seats,
-      opensAtMs,
-    });
+    const edge = edgeClient(environment.EDGE_URL);
+    const lectureId = await publishLecture(sources.database, edge, { seats, opensAtMs });
     const given = {
       EDGE_URL: environment.EDGE_URL,
       LECTURE_ID: lectureId,
@@ -107,18 +102,16 @@ export async function runLoad(
       SUMMARY_FILE: join(folder, "summary.json"),
     };
     const watch = watchProcesses(dir, LOOK_EVERY_MS);
-    const pressing = press(k6, { script, given, folder, interrupted, tell });
+    const pressing = press(k6, { script, given, folder, ...waiting });
     const thresholdsKept = await pressing.finally(watch.stop);
     const processes = watch.spent();
     const { metrics } = await Bun.file(given.SUMMARY_FILE).json();
     tell(`${script}: the audit`);
-    const auditing = auditLectures(sources, {
-      lectureIds: [...warmed, lectureId],
-      waitMs: AUDIT_WAIT_MS,
-    });
-    const audit = await Promise.race([auditing, rejectedOn(interrupted)]);
+    const lectureIds = [...warmed, lectureId];
+    const auditing = auditLectures(sources, { lectureIds, waitMs: AUDIT_WAIT_MS });
+    const audit = await untilInterrupted(auditing, { stop: interrupted });
     const isSoak = script === "soak" && options.seconds >= TREND_SECONDS_MIN;
-    const trends = isSoak ? judgeFlatness(watch.samples) : [];
+    const trends = isSoak ? judgeFlatness(watch.samples()) : [];
     const kept = thresholdsKept && audit.clean && trends.every(({ isFlat }) => isFlat);
     const files = ["report.html", "summary.json", "k6.log"].filter((name) =>
       existsSync(join(folder, name)),
@@ -148,11 +141,5 @@ function refuseTooManyUsers(dir: string, users: number): void {
   const possible = Math.max(0, Math.floor((max - EDGE_FILES_ELSE) / EDGE_FILES_PER_USER));
   throw new Error(
     `the edge may hold ${max} files at once, and ${users} students at work may need more: start the stack with a higher ulimit -n, or press with --users ${possible}`,
-  );
-}
-
-function rejectedOn(interrupted: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    interrupted.addEventListener("abort", () => reject(interrupted.reason)),
   );
 }

@@ -1,7 +1,9 @@
 import type { LectureId } from "../../contract/ids.ts";
 import type { Database } from "../../database/pool.ts";
+import { inParallel } from "../../pending/in-parallel.ts";
 import { edgeClient } from "../../proof/kit/edge-client.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
+import type { Waiting } from "./build-with-go.ts";
 import { publishLecture } from "./lecture.ts";
 import { mintTokens } from "./tokens.ts";
 
@@ -17,28 +19,17 @@ const AT_ONCE = 100;
 export async function warmUp(
   database: Database,
   { EDGE_URL: edgeUrl, SESSION_KEYS: sessionKeys }: StackEnvironment,
-  {
-    students,
-    interrupted,
-    tell,
-  }: { students: number; interrupted: AbortSignal; tell(line: string): void },
+  students: number,
+  { interrupted, tell }: Waiting,
 ): Promise<LectureId> {
-  const seats = Math.ceil(students / 2);
-  const lectureId = await publishLecture(database, {
-    edgeUrl,
-    seats,
-    opensAtMs: Date.now() - 60_000,
-  });
-  const tokens = await mintTokens(sessionKeys, students, interrupted);
   const edge = edgeClient(edgeUrl);
-  let next = 0;
-  const pressing = Array.from({ length: AT_ONCE }, async () => {
-    for (let student = next++; student < students; student = next++) {
-      interrupted.throwIfAborted();
-      await edge.reserve(tokens[student] ?? "", lectureId, `warm-up-${student}`);
-      tell(`warming up: ${student + 1} of ${students}`);
-    }
+  const seats = Math.ceil(students / 2);
+  const lectureId = await publishLecture(database, edge, { seats, opensAtMs: Date.now() - 60_000 });
+  const tokens = await mintTokens(sessionKeys, students, interrupted);
+  await inParallel([...tokens.entries()], AT_ONCE, async ([student, token]) => {
+    interrupted.throwIfAborted();
+    await edge.reserve(token, lectureId, `warm-up-${student}`);
+    tell(`warming up: ${student + 1} of ${students}`);
   });
-  await Promise.all(pressing);
   return lectureId;
 }

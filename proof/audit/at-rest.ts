@@ -1,7 +1,13 @@
 import type { UserId } from "../../contract/ids.ts";
 import { noCase } from "../../contract/no-case.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds } from "./breach.ts";
-import type { BrokerFacts, ClaimFact, LectureFacts, ReservationRow } from "./facts.ts";
+import {
+  type BrokerFacts,
+  type ClaimFact,
+  type LectureFacts,
+  type ReservationRow,
+  readableOf,
+} from "./facts.ts";
 
 /**
  * G7 of a lecture: no claim is held, the claims equal the confirmed rows, no pending node is left
@@ -16,12 +22,13 @@ export function* breaksRest(facts: LectureFacts, limits: AgeLimits): Iterable<Br
 }
 
 function* breaksLoading({ admitting, admission, database }: LectureFacts): Iterable<Breach> {
-  if (admitting && !admission.loaded?.ready) yield { what: "Redis is not ready to admit to it" };
-  for (const key of admission.wrongKeys) yield { what: `${key} is of a wrong type` };
-  const { loaded } = admission;
-  if (loaded && !database.stock) yield { what: "Redis admits to it, and MySQL has no stock of it" };
-  if (loaded && database.stock && loaded.capacity !== database.stock.capacity)
-    yield { what: `Redis has ${loaded.capacity} seats, MySQL ${database.stock.capacity}` };
+  const { loaded, wrongKeys } = admission;
+  const { stock } = database;
+  if (admitting && !loaded?.ready) yield { what: "Redis is not ready to admit to it" };
+  for (const key of wrongKeys) yield { what: `${key} is of a wrong type` };
+  if (loaded && !stock) yield { what: "Redis admits to it, and MySQL has no stock of it" };
+  if (loaded && stock && loaded.capacity !== stock.capacity)
+    yield { what: `Redis has ${loaded.capacity} seats, MySQL ${stock.capacity}` };
 }
 
 /** H = 0 and K = F, by user and by rid. */
@@ -31,15 +38,14 @@ function* breaksAgreement(facts: LectureFacts): Iterable<Breach> {
   const decisions = new Map(facts.database.rows.map((row) => [row.rid, row.status]));
   for (const [userId, claim] of claims) {
     if ("unreadable" in claim) continue;
-    const { rid, state } = claim;
+    const { rid, state, claimedAtMs } = claim;
     switch (state) {
-      case "held":
-        yield {
-          what: `the claim is still held after ${inSeconds(facts.readAtMs - claim.claimedAtMs)}, ${decisions.get(rid) ?? "nothing"} decided in MySQL`,
-          rid,
-          userId,
-        };
+      case "held": {
+        const after = `after ${inSeconds(facts.readAtMs - claimedAtMs)}`;
+        const decided = `${decisions.get(rid) ?? "nothing"} decided in MySQL`;
+        yield { what: `the claim is still held ${after}, ${decided}`, rid, userId };
         break;
+      }
       case "confirmed":
         if (confirmed.get(userId)?.rid !== rid)
           yield { what: `confirmed in Redis, ${rowOf(confirmed.get(userId))}`, rid, userId };
@@ -49,13 +55,10 @@ function* breaksAgreement(facts: LectureFacts): Iterable<Breach> {
     }
   }
   for (const row of confirmed.values()) {
-    if (!isOf(row, claims.get(row.userId)))
-      yield breachOf(row, `confirmed in MySQL, ${claimOf(claims.get(row.userId))}`);
+    const claim = claims.get(row.userId);
+    if (readableOf(claim)?.rid !== row.rid)
+      yield breachOf(row, `confirmed in MySQL, ${claimOf(claim)}`);
   }
-}
-
-function isOf(row: ReservationRow, claim: ClaimFact | undefined): boolean {
-  return claim !== undefined && "rid" in claim && claim.rid === row.rid;
 }
 
 function rowOf(row: ReservationRow | undefined): string {
@@ -69,10 +72,7 @@ function claimOf(claim: ClaimFact | undefined): string {
 
 /** The sweeper's list equals the held claims. */
 function* breaksHeldList({ admission: { claims, held } }: LectureFacts): Iterable<Breach> {
-  const isHeld = (userId: UserId) => {
-    const claim = claims.get(userId);
-    return claim !== undefined && "rid" in claim && claim.state === "held";
-  };
+  const isHeld = (userId: UserId) => readableOf(claims.get(userId))?.state === "held";
   for (const userId of held.keys()) {
     if (!isHeld(userId)) yield { what: "in the list of held claims without a held claim", userId };
   }

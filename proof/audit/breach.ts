@@ -9,6 +9,26 @@ export interface Breach {
   userId?: UserId;
 }
 
+/** How often a promise is broken: not at all if `count` is 0. */
+export interface Judged {
+  /** the total of breaches */
+  count: number;
+  /** the first breaches */
+  breaches: Breach[];
+}
+
+const BREACHES_KEPT = 20;
+
+/** Counts all breaches and keeps the first twenty. */
+export function judge(found: Iterable<Breach>): Judged {
+  const judged: Judged = { count: 0, breaches: [] };
+  for (const breach of found) {
+    judged.count += 1;
+    if (judged.count <= BREACHES_KEPT) judged.breaches.push(breach);
+  }
+  return judged;
+}
+
 /** The greatest permitted age of something undecided, in milliseconds. */
 export interface AgeLimits {
   /** G6: of a claim or command without a decision */

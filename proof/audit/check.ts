@@ -2,7 +2,7 @@ import type { LectureId } from "../../contract/ids.ts";
 import { countPending, listPending } from "../../pending/read.ts";
 import { readCatalogue } from "../../worker/catalogue.ts";
 import { breaksBrokerRest } from "./at-rest.ts";
-import type { AgeLimits } from "./breach.ts";
+import { type AgeLimits, judge } from "./breach.ts";
 import type { BrokerFacts, LectureFacts } from "./facts.ts";
 import { guarantees } from "./guarantees.ts";
 import { readDatabase, readLectureIds } from "./read-mysql.ts";
@@ -13,7 +13,6 @@ import {
   type BrokerReport,
   deadLettersOf,
   figuresOf,
-  judge,
   type LectureReport,
   type Verdict,
 } from "./report.ts";
@@ -29,8 +28,6 @@ export interface AuditOptions {
    */
   waitMs?: number;
   limits?: Partial<AgeLimits>;
-  /** breaches listed per guarantee and lecture; 20 by default */
-  keep?: number;
   onProgress?: (progress: AuditProgress) => void;
 }
 
@@ -38,7 +35,7 @@ export type AuditProgress =
   | { step: "waiting"; motion: Motion; waitedMs: number; waitMs: number }
   | { step: "checking"; done: number; total: number };
 
-const defaults = { waitMs: 30_000, keep: 20 };
+const DEFAULT_WAIT_MS = 30_000;
 const defaultLimits: AgeLimits = { undecidedMs: 60_000, pendingMs: 30_000 };
 
 /**
@@ -52,7 +49,7 @@ export async function auditLectures(
   sources: AuditSources,
   options: AuditOptions = {},
 ): Promise<AuditReport> {
-  const { waitMs, keep, onProgress } = { ...defaults, ...options };
+  const { waitMs = DEFAULT_WAIT_MS, onProgress } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const auditedAt = new Date(await readRedisTimeMs(sources.redis)).toISOString();
   const lectureIds = options.lectureIds ?? (await findAll(sources));
@@ -71,12 +68,12 @@ export async function auditLectures(
   for (const [done, lectureId] of lectureIds.entries()) {
     onProgress?.({ step: "checking", done, total: lectureIds.length });
     const facts = await readLecture(sources, lectureId, admitting.has(lectureId));
-    if (isKnown(facts)) lectures.push(reportOn(facts, limits, keep));
+    if (isKnown(facts)) lectures.push(reportOn(facts, limits));
     else if (options.lectureIds) unknown.push(lectureId);
   }
   onProgress?.({ step: "checking", done: lectureIds.length, total: lectureIds.length });
 
-  const broker = reportOnBroker(await readBroker(sources), options.lectureIds, keep);
+  const broker = reportOnBroker(await readBroker(sources), options.lectureIds);
   const verdicts = [...lectures.flatMap((lecture) => lecture.verdicts), broker.verdict];
   const breaches = verdicts.reduce((total, { count }) => total + count, 0);
   const clean = breaches === 0 && unknown.length === 0;
@@ -117,11 +114,11 @@ function isKnown({ database, admission, pending }: LectureFacts): boolean {
   return Boolean(inMySql || inRedis || pending.length > 0);
 }
 
-function reportOn(facts: LectureFacts, limits: AgeLimits, keep: number): LectureReport {
+function reportOn(facts: LectureFacts, limits: AgeLimits): LectureReport {
   const names = Object.keys(guarantees) as (keyof typeof guarantees)[];
   const verdicts: Verdict[] = names.map((name) => {
     const { promise, breaches } = guarantees[name];
-    return judge(name, promise, breaches(facts, limits), keep);
+    return { guarantee: name, promise, ...judge(breaches(facts, limits)) };
   });
   const { lectureId, database } = facts;
   return {
@@ -132,17 +129,13 @@ function reportOn(facts: LectureFacts, limits: AgeLimits, keep: number): Lecture
   };
 }
 
-function reportOnBroker(
-  facts: BrokerFacts,
-  lectureIds: LectureId[] | undefined,
-  keep: number,
-): BrokerReport {
+function reportOnBroker(facts: BrokerFacts, lectureIds?: LectureId[]): BrokerReport {
   const wanted = lectureIds ? within(facts, new Set(lectureIds)) : facts;
   const promise = "at rest the queues are empty and every dead letter was decided";
   return {
     queues: facts.queues,
     deadLetters: deadLettersOf(wanted),
-    verdict: judge("G7", promise, breaksBrokerRest(wanted), keep),
+    verdict: { guarantee: "G7", promise, ...judge(breaksBrokerRest(wanted)) },
   };
 }
 

@@ -1,16 +1,11 @@
 import type { Claim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
-import type { DecisionStatus } from "../../contract/reservation.ts";
 import type { PendingNode } from "../../pending/read.ts";
+import type { Decision } from "../../worker/rules.ts";
 
 /** A row of the reservation table as found: nothing in it is taken for granted. */
-export interface ReservationRow {
-  rid: Rid;
-  userId: UserId;
-  status: DecisionStatus;
+export interface ReservationRow extends Omit<Decision, "lectureId" | "reason"> {
   reason: string | null;
-  claimedAtMs: number;
-  decidedAtMs: number;
 }
 
 /** MySQL's facts about a lecture, all of one moment. */
@@ -28,6 +23,10 @@ export interface DatabaseFacts {
 
 /** A claim in Redis; a claim not in the scripts' form is given as its text. */
 export type ClaimFact = Claim | { unreadable: string };
+
+export function readableOf(claim: ClaimFact | undefined): Claim | undefined {
+  return claim && "rid" in claim ? claim : undefined;
+}
 
 /** Redis' facts about a lecture. */
 export interface AdmissionFacts {

@@ -1,10 +1,15 @@
 import type { Command } from "../../contract/command.ts";
 import { lectureOf, Rid, UserId } from "../../contract/ids.ts";
 import { noCase } from "../../contract/no-case.ts";
-import { type DecisionStatus, holdsSeat, RejectReason } from "../../contract/reservation.ts";
+import {
+  answersClaim,
+  type DecisionStatus,
+  holdsSeat,
+  RejectReason,
+} from "../../contract/reservation.ts";
 import { breaksRest } from "./at-rest.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds, iso } from "./breach.ts";
-import type { LectureFacts, ReservationRow } from "./facts.ts";
+import { type LectureFacts, type ReservationRow, readableOf } from "./facts.ts";
 
 export interface Guarantee {
   promise: string;
@@ -80,14 +85,8 @@ function* breaksOneDecision({ database, admission }: LectureFacts): Iterable<Bre
     const released = admission.released.get(row.rid);
     if (released && !holdsSeat(status) && released !== status)
       yield breachOf(row, `${status} in MySQL, ${released} in Redis`);
-    const claim = admission.claims.get(row.userId);
-    if (
-      claim &&
-      "rid" in claim &&
-      claim.rid === row.rid &&
-      claim.state === "confirmed" &&
-      status === "rejected"
-    )
+    const claim = readableOf(admission.claims.get(row.userId));
+    if (claim?.rid === row.rid && claim.state === "confirmed" && status === "rejected")
       yield breachOf(row, "rejected in MySQL, confirmed in Redis");
   }
 }
@@ -120,12 +119,9 @@ function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach>
   for (const [rid, status] of undecided)
     yield { what: `released as ${status} without a decision`, rid };
   for (const [userId, claim] of admission.claims) {
-    if ("rid" in claim && admission.released.has(claim.rid))
-      yield {
-        what: `the claim is ${claim.state}, though its rid was released`,
-        rid: claim.rid,
-        userId,
-      };
+    if ("unreadable" in claim || !admission.released.has(claim.rid)) continue;
+    const { rid, state } = claim;
+    yield { what: `the claim is ${state}, though its rid was released`, rid, userId };
   }
 }
 
@@ -141,25 +137,23 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
     if (!Rid.safeParse(row.rid).success || lectureOf(row.rid) !== lectureId)
       yield breachOf(row, "a rid that no request for this lecture has");
     if (!catalogue) {
-      if (needsLecture(row.status))
+      if (NEEDS_LECTURE[row.status])
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= catalogue.closesAtMs && isOfClaim(row.status);
+    const late = row.claimedAtMs >= catalogue.closesAtMs && answersClaim(row.status);
     if (row.claimedAtMs < catalogue.opensAtMs || late)
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
   for (const [userId, claim] of admission.claims) {
-    if ("unreadable" in claim)
+    if ("unreadable" in claim) {
       yield { what: `a claim that no request has written: ${claim.unreadable}`, userId };
-    else if (!catalogue)
-      yield { what: "a claim of a lecture that does not exist", rid: claim.rid, userId };
-    else if (claim.claimedAtMs < catalogue.opensAtMs || claim.claimedAtMs >= catalogue.closesAtMs)
-      yield {
-        what: `holds a claim of ${iso(claim.claimedAtMs)}, outside the window`,
-        rid: claim.rid,
-        userId,
-      };
+      continue;
+    }
+    const { rid, claimedAtMs } = claim;
+    if (!catalogue) yield { what: "a claim of a lecture that does not exist", rid, userId };
+    else if (claimedAtMs < catalogue.opensAtMs || claimedAtMs >= catalogue.closesAtMs)
+      yield { what: `holds a claim of ${iso(claimedAtMs)}, outside the window`, rid, userId };
   }
   const { loaded } = admission;
   if (!catalogue || !loaded) return;
@@ -170,37 +164,18 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
 }
 
 /** Only a rejection may be of a lecture that does not exist. */
-function needsLecture(status: DecisionStatus): boolean {
-  switch (status) {
-    case "confirmed":
-    case "cancelled":
-      return true;
-    case "rejected":
-      return false;
-    default:
-      return noCase(status);
-  }
-}
-
-/** Whether the row's time is surely the claim's; a cancelled row may have its cancel's. */
-function isOfClaim(status: DecisionStatus): boolean {
-  switch (status) {
-    case "confirmed":
-    case "rejected":
-      return true;
-    case "cancelled":
-      return false;
-    default:
-      return noCase(status);
-  }
-}
+const NEEDS_LECTURE: Record<DecisionStatus, boolean> = {
+  confirmed: true,
+  cancelled: true,
+  rejected: false,
+};
 
 /** G6: no claim and no command waits for its decision beyond the limit. */
 function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   const { database, admission, pending, readAtMs } = facts;
   const decisions = new Map(database.rows.map((row) => [row.rid, row.status]));
   for (const [userId, claim] of admission.claims) {
-    if (!("rid" in claim) || claim.state !== "held" || decisions.has(claim.rid)) continue;
+    if ("unreadable" in claim || claim.state !== "held" || decisions.has(claim.rid)) continue;
     const ageMs = readAtMs - claim.claimedAtMs;
     if (ageMs > limits.undecidedMs)
       yield { what: `the claim is undecided after ${inSeconds(ageMs)}`, rid: claim.rid, userId };
@@ -208,25 +183,19 @@ function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breac
   for (const node of pending) {
     const ageMs = readAtMs - node.createdAtMs;
     if (ageMs <= limits.undecidedMs) continue;
+    const after = `after ${inSeconds(ageMs)}`;
     if ("unreadable" in node) {
-      yield {
-        what: `the pending node ${node.path} is no command (${node.unreadable}) after ${inSeconds(ageMs)}`,
-      };
+      yield { what: `the pending node ${node.path} is no command (${node.unreadable}) ${after}` };
       continue;
     }
     const { kind, rid, userId } = node.command;
-    if (isUndecided(kind, decisions.get(rid)))
-      yield { what: `the ${kind} command is undecided after ${inSeconds(ageMs)}`, rid, userId };
+    if (IS_UNDECIDED[kind](decisions.get(rid)))
+      yield { what: `the ${kind} command is undecided ${after}`, rid, userId };
   }
 }
 
-function isUndecided(kind: Command["kind"], status: DecisionStatus | undefined): boolean {
-  switch (kind) {
-    case "reserve":
-      return status === undefined;
-    case "cancel":
-      return status === undefined || holdsSeat(status);
-    default:
-      return noCase(kind);
-  }
-}
+/** Whether a command of this kind still waits beside this decision. */
+const IS_UNDECIDED: Record<Command["kind"], (status: DecisionStatus | undefined) => boolean> = {
+  reserve: (status) => status === undefined,
+  cancel: (status) => status === undefined || holdsSeat(status),
+};

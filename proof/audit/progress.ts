@@ -1,39 +1,36 @@
-import { Presets, SingleBar } from "cli-progress";
+import { type Bar, openBar } from "../kit/bar.ts";
 import type { AuditProgress } from "./check.ts";
 
 /** Shows on stderr, if it is a terminal, the audit's wait and progress. */
 export function auditProgress(): { show(progress: AuditProgress): void; end(): void } {
-  if (!process.stderr.isTTY) return { show() {}, end() {} };
-  let bar: SingleBar | undefined;
+  let bar: Bar | undefined;
 
-  function show(progress: AuditProgress): void {
-    if (progress.step === "waiting") {
-      process.stderr.write(`\r\x1b[K${waitingLine(progress)}`);
-      return;
-    }
-    if (!bar) {
-      process.stderr.write("\r\x1b[K");
-      bar = new SingleBar(
-        {
-          format: "checking {bar} {value}/{total} lectures",
-          clearOnComplete: true,
-          stream: process.stderr,
-        },
-        Presets.shades_grey,
-      );
-      bar.start(progress.total, 0);
-    }
-    bar.update(progress.done);
+  /** Shows a text in the place of the last one. */
+  function write(text: string): void {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
   }
 
-  return { show, end: () => bar?.stop() };
+  return {
+    show(progress) {
+      if (progress.step === "waiting") return write(waitingLine(progress));
+      if (!bar) {
+        write("");
+        bar = openBar("checking", progress.total, {
+          figures: "{value}/{total} lectures",
+          clears: true,
+        });
+      }
+      bar.show(progress.done);
+    },
+    end: () => bar?.end(),
+  };
 }
 
 function waitingLine({
-  motion,
+  motion: { queued, held, pending, unloaded },
   waitedMs,
   waitMs,
 }: Extract<AuditProgress, { step: "waiting" }>): string {
   const elapsed = `${Math.round(waitedMs / 1_000)} of ${Math.round(waitMs / 1_000)} s`;
-  return `waiting for rest, ${elapsed}: ${motion.queued} queued, ${motion.held} held, ${motion.pending} pending, ${motion.unloaded} not loaded`;
+  return `waiting for rest, ${elapsed}: ${queued} queued, ${held} held, ${pending} pending, ${unloaded} not loaded`;
 }

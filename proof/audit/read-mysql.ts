@@ -1,6 +1,5 @@
 import type { PoolConnection, RowDataPacket } from "mysql2/promise";
-import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
-import type { DecisionStatus } from "../../contract/reservation.ts";
+import type { LectureId, Rid } from "../../contract/ids.ts";
 import type { Database } from "../../database/pool.ts";
 import type { DatabaseFacts, ReservationRow } from "./facts.ts";
 
@@ -25,7 +24,7 @@ const SELECT_DECIDED = "SELECT rid FROM reservation WHERE lecture_id = ? AND rid
 const ROWS_PER_PAGE = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-interface CatalogueRow extends RowDataPacket {
+interface CatalogueRow {
   title: string;
   opensAt: Date;
   closesAt: Date;
@@ -33,19 +32,10 @@ interface CatalogueRow extends RowDataPacket {
   published: number;
 }
 
-interface StockRow extends RowDataPacket {
-  capacity: number;
-  remaining: number;
-}
-
-interface DecisionRow extends RowDataPacket {
-  rid: Rid;
-  userId: UserId;
-  status: DecisionStatus;
-  reason: string | null;
+type DecisionRow = Omit<ReservationRow, "claimedAtMs" | "decidedAtMs"> & {
   claimedAt: Date;
   decidedAt: Date;
-}
+};
 
 /**
  * Reads MySQL's facts about a lecture: catalogue, stock and every row, in one snapshot. The rows
@@ -58,14 +48,14 @@ export async function readDatabase(
   return await database.withConnection(async (connection) => {
     await connection.query(SNAPSHOT);
     const [catalogue] = await select<CatalogueRow>(connection, SELECT_CATALOGUE, [lectureId]);
-    const [stock] = await select<StockRow>(connection, SELECT_STOCK, [lectureId]);
-    const rows: ReservationRow[] = [];
-    for await (const page of pagesOf(connection, lectureId))
-      for (const row of page) rows.push(rowOf(row));
+    const [stock] = await select<NonNullable<DatabaseFacts["stock"]>>(connection, SELECT_STOCK, [
+      lectureId,
+    ]);
+    const rows = (await Array.fromAsync(pagesOf(connection, lectureId))).flat().map(rowOf);
     await connection.query("COMMIT");
     return {
       ...(catalogue && { catalogue: catalogueOf(catalogue) }),
-      ...(stock && { stock: { capacity: stock.capacity, remaining: stock.remaining } }),
+      ...(stock && { stock: { ...stock } }),
       rows,
     };
   });
@@ -73,14 +63,10 @@ export async function readDatabase(
 
 /** The lectures that any table knows. */
 export async function readLectureIds(database: Database): Promise<LectureId[]> {
-  return await database.withConnection(async (connection) => {
-    const rows = await select<RowDataPacket & { id: string | number }>(
-      connection,
-      SELECT_LECTURES,
-      [],
-    );
-    return rows.map(({ id }) => String(id));
-  });
+  const rows = await database.withConnection((connection) =>
+    select<{ id: string | number }>(connection, SELECT_LECTURES, []),
+  );
+  return rows.map(({ id }) => String(id));
 }
 
 /** Returns the decided ones among these rids of a lecture. */
@@ -90,13 +76,10 @@ export async function readDecided(
   rids: Rid[],
 ): Promise<Set<Rid>> {
   if (rids.length === 0) return new Set();
-  return await database.withConnection(async (connection) => {
-    const rows = await select<RowDataPacket & { rid: Rid }>(connection, SELECT_DECIDED, [
-      lectureId,
-      rids,
-    ]);
-    return new Set(rows.map(({ rid }) => rid));
-  });
+  const rows = await database.withConnection((connection) =>
+    select<{ rid: Rid }>(connection, SELECT_DECIDED, [lectureId, rids]),
+  );
+  return new Set(rows.map(({ rid }) => rid));
 }
 
 async function* pagesOf(
@@ -104,11 +87,8 @@ async function* pagesOf(
   lectureId: LectureId,
 ): AsyncIterable<DecisionRow[]> {
   for (let after = ""; ; ) {
-    const page = await select<DecisionRow>(connection, SELECT_ROWS_AFTER, [
-      lectureId,
-      after,
-      ROWS_PER_PAGE,
-    ]);
+    const values = [lectureId, after, ROWS_PER_PAGE];
+    const page = await select<DecisionRow>(connection, SELECT_ROWS_AFTER, values);
     yield page;
     const last = page.at(-1);
     if (!last || page.length < ROWS_PER_PAGE) return;
@@ -116,12 +96,12 @@ async function* pagesOf(
   }
 }
 
-async function select<Row extends RowDataPacket>(
-  connection: PoolConnection,
-  sql: string,
-  values: unknown[],
-) {
-  const [rows] = await connection.query<Row[]>({ sql, timeout: STATEMENT_TIMEOUT_MS, values });
+async function select<Row>(connection: PoolConnection, sql: string, values: unknown[]) {
+  const [rows] = await connection.query<(Row & RowDataPacket)[]>({
+    sql,
+    timeout: STATEMENT_TIMEOUT_MS,
+    values,
+  });
   return rows;
 }
 
@@ -135,13 +115,6 @@ function catalogueOf({ title, opensAt, closesAt, capacity, published }: Catalogu
   };
 }
 
-function rowOf({ rid, userId, status, reason, claimedAt, decidedAt }: DecisionRow): ReservationRow {
-  return {
-    rid,
-    userId,
-    status,
-    reason,
-    claimedAtMs: claimedAt.getTime(),
-    decidedAtMs: decidedAt.getTime(),
-  };
+function rowOf({ claimedAt, decidedAt, ...row }: DecisionRow): ReservationRow {
+  return { ...row, claimedAtMs: claimedAt.getTime(), decidedAtMs: decidedAt.getTime() };
 }

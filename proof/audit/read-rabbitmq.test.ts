@@ -5,18 +5,17 @@ import { queueNames } from "../../contract/names.ts";
 import { declareTopology } from "../../queue/topology.ts";
 import { addressOf, randomLectureId } from "../../test/servers.ts";
 import { readBroker, readQueues } from "./read-rabbitmq.ts";
-import { openTestSources, plantRow, removeLecture } from "./test-lecture.ts";
+import { openTestAudits } from "./test-lecture.ts";
 
-const sources = await openTestSources();
+const { sources, plantRow, close } = await openTestAudits();
 const model = await connect(addressOf("RABBITMQ_URL"));
 const channel = await model.createConfirmChannel();
 await declareTopology(channel, sources.rabbit);
 const lectureId = randomLectureId();
 
 afterAll(async () => {
-  await removeLecture(sources, lectureId);
   await model.close();
-  await sources.close();
+  await close();
 });
 
 /** Puts a dead letter of this test's lecture into the queue. Returns its rid. */
@@ -32,11 +31,9 @@ async function bury(userId: string): Promise<Rid> {
 async function unbury(from: Channel): Promise<number> {
   let ours = 0;
   const others = [];
-  for (
-    let letter = await from.get(queueNames.dead);
-    letter;
-    letter = await from.get(queueNames.dead)
-  ) {
+  for (;;) {
+    const letter = await from.get(queueNames.dead);
+    if (!letter) break;
     if (letter.content.toString().includes(lectureId)) {
       from.ack(letter);
       ours++;
@@ -49,7 +46,7 @@ async function unbury(from: Channel): Promise<number> {
 test("dead letters are told with their decision, and are all still there after being read twice", async () => {
   const decided = await bury("decided");
   const undecided = await bury("undecided");
-  await plantRow(sources, lectureId, { userId: "decided", status: "cancelled", claimedAtMs: 1 });
+  await plantRow(lectureId, { userId: "decided", status: "cancelled", claimedAtMs: 1 });
   await readBroker(sources);
   const { dead } = await readBroker(sources);
   const ours = dead.filter((letter) => "rid" in letter && letter.lectureId === lectureId);

@@ -1,10 +1,4 @@
-import {
-  type Channel,
-  type ChannelModel,
-  connect,
-  type GetMessage,
-  type SocketOptions,
-} from "amqplib";
+import { type Channel, type ChannelModel, connect, type SocketOptions } from "amqplib";
 import { Command } from "../../contract/command.ts";
 import { queueNames } from "../../contract/names.ts";
 import type { Database } from "../../database/pool.ts";
@@ -78,11 +72,9 @@ async function takeAll(channel: Channel): Promise<{ bodies: Buffer[]; unread: nu
     const gets = Array.from({ length: Math.min(GETS_AT_A_TIME, wanted - bodies.length) }, () =>
       channel.get(queueNames.dead),
     );
-    const letters = (await Promise.all(gets)).filter(
-      (letter): letter is GetMessage => letter !== false,
-    );
-    if (letters.length === 0) break;
-    bodies.push(...letters.map(({ content }) => content));
+    const got = (await Promise.all(gets)).flatMap((letter) => (letter ? [letter.content] : []));
+    if (got.length === 0) break;
+    bodies.push(...got);
   }
   channel.nackAll(true);
   return { bodies, unread: messageCount - wanted };

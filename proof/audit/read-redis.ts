@@ -30,21 +30,17 @@ export async function readAdmission(redis: Redis, lectureId: LectureId): Promise
     });
   }
 
+  const scanHash = (key: string, take: Take) =>
+    scan((cursor) => redis.hscan(key, cursor, { count: PAGE }), take);
   let loaded: AdmissionFacts["loaded"];
   await read(redisKeys.lecture(lectureId), async (key) => {
     loaded = await readLoaded(redis, key);
   });
   await read(redisKeys.released(lectureId), (key) =>
-    scan(
-      (cursor) => redis.hscan(key, cursor, { count: PAGE }),
-      (rid, status) => released.set(rid, status),
-    ),
+    scanHash(key, (rid, status) => released.set(rid, status)),
   );
   await read(redisKeys.claims(lectureId), (key) =>
-    scan(
-      (cursor) => redis.hscan(key, cursor, { count: PAGE }),
-      (user, text) => claims.set(user, claimFact(text)),
-    ),
+    scanHash(key, (user, text) => claims.set(user, claimFact(text))),
   );
   await read(redisKeys.held(lectureId), (key) =>
     scan(
@@ -90,12 +86,10 @@ export async function scanLectureIds(redis: Redis): Promise<LectureId[]> {
 }
 
 async function readLoaded(redis: Redis, key: string): Promise<AdmissionFacts["loaded"]> {
-  const [ready, opensAtMs, closesAtMs, capacity] = await Promise.all([
-    redis.hget(key, "ready"),
-    redis.hget(key, "opensAtMs"),
-    redis.hget(key, "closesAtMs"),
-    redis.hget(key, "capacity"),
-  ]);
+  const fields = ["ready", "opensAtMs", "closesAtMs", "capacity"];
+  const [ready, opensAtMs, closesAtMs, capacity] = await Promise.all(
+    fields.map((field) => redis.hget(key, field)),
+  );
   if (ready === null) return undefined;
   return {
     ready: String(ready) === "1",
@@ -105,10 +99,12 @@ async function readLoaded(redis: Redis, key: string): Promise<AdmissionFacts["lo
   };
 }
 
+type Take = (name: string, value: string) => void;
+
 /** Scans a hash or a sorted set in pages. A repeated entry is harmless. */
 async function scan(
   page: (cursor: string) => Promise<[string, (string | number)[]]>,
-  take: (name: string, value: string) => void,
+  take: Take,
 ): Promise<void> {
   let cursor = "0";
   do {

@@ -1,8 +1,8 @@
 import type { Claim } from "../../admission/find-claim.ts";
 import type { LectureId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
-import type { Breach } from "./breach.ts";
-import type { BrokerFacts, LectureFacts, QueueFact } from "./facts.ts";
+import type { Judged } from "./breach.ts";
+import { type BrokerFacts, type LectureFacts, type QueueFact, readableOf } from "./facts.ts";
 import type { GuaranteeName } from "./guarantees.ts";
 import type { Rest } from "./rest.ts";
 
@@ -44,28 +44,9 @@ export interface BrokerReport {
 }
 
 /** The verdict on one guarantee: it holds if `count` is 0. */
-export interface Verdict {
+export interface Verdict extends Judged {
   guarantee: GuaranteeName;
   promise: string;
-  /** the total of breaches */
-  count: number;
-  /** the first breaches */
-  breaches: Breach[];
-}
-
-/** Counts all breaches and keeps the first `keep`. */
-export function judge(
-  guarantee: GuaranteeName,
-  promise: string,
-  breaches: Iterable<Breach>,
-  keep: number,
-): Verdict {
-  const verdict: Verdict = { guarantee, promise, count: 0, breaches: [] };
-  for (const breach of breaches) {
-    verdict.count++;
-    if (verdict.breaches.length < keep) verdict.breaches.push(breach);
-  }
-  return verdict;
 }
 
 export function figuresOf({ database, admission, pending }: LectureFacts): Figures {
@@ -73,7 +54,7 @@ export function figuresOf({ database, admission, pending }: LectureFacts): Figur
     database.rows.filter((row) => row.status === status).length;
   const claims = [...admission.claims.values()];
   const alive = (state: Claim["state"]) =>
-    claims.filter((claim) => "rid" in claim && claim.state === state).length;
+    claims.filter((claim) => readableOf(claim)?.state === state).length;
   const capacity = admission.loaded?.capacity ?? null;
   return {
     mysql: {

@@ -24,21 +24,6 @@ const PATIENCE_MS = 10_000;
  * server without an answer within ten seconds, with everything closed again.
  */
 export async function openSources(config: AuditConfig): Promise<OpenSources> {
-  const sources = prepareSources(config);
-  const { zooKeeper, database, redis } = sources;
-  try {
-    await named("MySQL", () => database.withConnection((connection) => connection.ping()));
-    await named("Redis", () => redis.ping());
-    if (!(await zooKeeper.connectedWithin(PATIENCE_MS)))
-      throw new Error("ZooKeeper does not answer");
-    return sources;
-  } catch (error) {
-    await sources.close();
-    throw error;
-  }
-}
-
-function prepareSources(config: AuditConfig): OpenSources {
   const zooKeeper = openZooKeeper({
     servers: config.ZOOKEEPER_URL,
     sessionTimeoutMs: 10_000,
@@ -55,15 +40,20 @@ function prepareSources(config: AuditConfig): OpenSources {
     token: config.UPSTASH_REDIS_REST_TOKEN,
     timeoutMs: PATIENCE_MS,
   });
-  return {
-    database,
-    redis,
-    zooKeeper,
-    rabbit: { url: config.RABBITMQ_URL, partitions: config.PARTITIONS },
-    async close() {
-      await Promise.all([zooKeeper.close(), database.close()]);
-    },
+  const close = async () => {
+    await Promise.all([zooKeeper.close(), database.close()]);
   };
+  try {
+    await named("MySQL", () => database.withConnection((connection) => connection.ping()));
+    await named("Redis", () => redis.ping());
+    if (!(await zooKeeper.connectedWithin(PATIENCE_MS)))
+      throw new Error("ZooKeeper does not answer");
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const rabbit = { url: config.RABBITMQ_URL, partitions: config.PARTITIONS };
+  return { database, redis, zooKeeper, rabbit, close };
 }
 
 async function named(server: string, ask: () => Promise<unknown>): Promise<void> {

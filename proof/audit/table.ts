@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { type Cell, tableText } from "../kit/table.ts";
-import type { Breach } from "./breach.ts";
+import type { Breach, Judged } from "./breach.ts";
 import type { AuditReport, BrokerReport, LectureReport, Verdict } from "./report.ts";
 
 /**
@@ -24,11 +24,9 @@ export function auditText(report: AuditReport): string {
  * @param queued commands waiting in the queues, of all lectures: a queue does not show whose they
  * are
  */
-function lectureText(
-  { lectureId, title, figures, verdicts }: LectureReport,
-  queued: number,
-): string {
-  const { mysql, redis, zooKeeper } = figures;
+function lectureText(lecture: LectureReport, queued: number): string {
+  const { lectureId, title, verdicts } = lecture;
+  const { mysql, redis, zooKeeper } = lecture.figures;
   const row = (name: string, ...cells: (number | null)[]): Cell[] => [
     name,
     ...[...cells, null, null].slice(0, 4).map((cell) => cell ?? ""),
@@ -67,14 +65,20 @@ function verdictLine(verdicts: Verdict[]): string {
     .join("   ")}`;
 }
 
-function breachLines({ guarantee, promise, count, breaches }: Verdict): string[] {
-  if (count === 0) return [];
+function breachLines({ guarantee, promise, ...judged }: Verdict): string[] {
+  if (judged.count === 0) return [];
+  return [pc.red(`  ${guarantee}: ${promise}`), ...listBreaches(judged, 4, breachLine)];
+}
+
+/** A line for each breach that was kept, and one for the others. */
+export function listBreaches(
+  { count, breaches }: Judged,
+  indent: number,
+  lineOf: (breach: Breach) => string,
+): string[] {
   const more = count - breaches.length;
-  return [
-    pc.red(`  ${guarantee}: ${promise}`),
-    ...breaches.map((breach) => `    ${breachLine(breach)}`),
-    ...(more > 0 ? [`    and ${more} more`] : []),
-  ];
+  const lines = [...breaches.map(lineOf), ...(more > 0 ? [`and ${more} more`] : [])];
+  return lines.map((line) => " ".repeat(indent) + line);
 }
 
 function breachLine({ what, rid, userId }: Breach): string {

@@ -1,5 +1,8 @@
+import { expect, test } from "bun:test";
+import type { LoadedClaim } from "../../admission/load.ts";
 import { type LectureId, type Rid, ridOf, type UserId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
+import type { DecisionStatus } from "../../contract/reservation.ts";
 import { insertLecture } from "../../database/lectures.ts";
 import { listPending } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
@@ -8,34 +11,144 @@ import { addressOf, randomLectureId } from "../../test/servers.ts";
 import { type AuditOptions, auditLectures } from "./check.ts";
 import { readConfig } from "./config.ts";
 import type { AuditReport } from "./report.ts";
-import { type AuditSources, type OpenSources, openSources } from "./sources.ts";
+import { openSources } from "./sources.ts";
 
-/** The test servers, opened as the audit opens them. */
-export async function openTestSources(): Promise<OpenSources> {
-  addressOf("ZOOKEEPER_URL");
-  return await openSources(readConfig(process.env));
+/**
+ * A lecture on which all servers agree: some seats confirmed, one reservation rejected, one
+ * cancelled.
+ */
+export interface TestLecture {
+  id: LectureId;
+  opensAtMs: number;
+  closesAtMs: number;
+  confirmed: LoadedClaim[];
 }
 
-/** The servers, with lectures to audit that `close` removes again. */
+export interface TestRow {
+  userId: UserId;
+  status: DecisionStatus;
+  claimedAtMs: number;
+  rid?: Rid;
+  reason?: string;
+}
+
+const WINDOW_MS = 3_600_000;
+const INSERT_ROW = `
+  INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)`;
+
+/**
+ * The test servers, opened as the audit opens them, with lectures to audit that `close` removes
+ * again.
+ */
 export async function openTestAudits() {
-  const sources = await openTestSources();
-  const planted: LectureId[] = [];
+  addressOf("ZOOKEEPER_URL");
+  const sources = await openSources(readConfig(process.env));
+  const { database, redis, zooKeeper } = sources;
+  const planted = new Set<LectureId>();
+
+  async function execute(sql: string, values: (string | number | Date | null)[]): Promise<void> {
+    await database.withConnection((connection) => connection.execute(sql, values));
+  }
+
+  /** Writes one row, and nothing elsewhere. Returns its rid. */
+  async function plantRow(id: LectureId, row: TestRow): Promise<Rid> {
+    planted.add(id);
+    const { userId, status, reason = null, rid = ridOf(id, userId, "key") } = row;
+    const [claimedAt, decidedAt] = [new Date(row.claimedAtMs), new Date()];
+    await execute(INSERT_ROW, [id, rid, userId, status, reason, claimedAt, decidedAt]);
+    return rid;
+  }
+
+  /**
+   * Writes a lecture to MySQL and loads it into Redis, in the state after a rush and its worker.
+   */
+  async function plant({ seats = 5, taken = 3 } = {}): Promise<TestLecture> {
+    const opensAtMs = Date.now() - WINDOW_MS;
+    const closesAtMs = Date.now() + WINDOW_MS;
+    const id = await insertLecture(database, {
+      id: randomLectureId(),
+      title: "An audited lecture",
+      speaker: "A speaker",
+      venue: "A hall",
+      startsAt: new Date(closesAtMs),
+      endsAt: new Date(closesAtMs + WINDOW_MS),
+      opensAt: new Date(opensAtMs),
+      closesAt: new Date(closesAtMs),
+      capacity: seats,
+    });
+    const rows: TestRow[] = [
+      ...Array.from({ length: taken }, (_, at) => ({
+        userId: `u${at}`,
+        status: "confirmed" as const,
+        claimedAtMs: opensAtMs + at,
+      })),
+      { userId: "late", status: "rejected", reason: "sold_out", claimedAtMs: opensAtMs },
+      { userId: "away", status: "cancelled", claimedAtMs: opensAtMs },
+    ];
+    const claims: LoadedClaim[] = [];
+    for (const row of rows) {
+      const { userId, status: state, claimedAtMs } = row;
+      claims.push({ userId, state, claimedAtMs, rid: await plantRow(id, row) });
+    }
+    await execute("UPDATE stock SET remaining = ? WHERE lecture_id = ?", [seats - taken, id]);
+    const loaded = { lectureId: id, opensAtMs, closesAtMs, capacity: seats, cancelled: false };
+    await loadLecture(redis, loaded, listedClaims(claims));
+    const confirmed = claims.filter(({ state }) => state === "confirmed");
+    return { id, opensAtMs, closesAtMs, confirmed };
+  }
+
+  /** Audits one lecture as it is now, without waiting for rest. */
+  function audit({ id }: TestLecture, options: AuditOptions = {}): Promise<AuditReport> {
+    return auditLectures(sources, { lectureIds: [id], waitMs: 0, ...options });
+  }
+
+  /** Removes all traces of a lecture, so that no other audit meets them. */
+  async function remove(id: LectureId): Promise<void> {
+    for (const table of ["reservation", "stock"])
+      await execute(`DELETE FROM ${table} WHERE lecture_id = ?`, [id]);
+    await execute("DELETE FROM lecture WHERE id = ?", [id]);
+    const { lecture, claims, held, released } = redisKeys;
+    await redis.del(lecture(id), claims(id), held(id), released(id));
+    const nodes = await listPending(zooKeeper, id);
+    const commands = nodes.flatMap((node) => ("command" in node ? [node.command] : []));
+    await removePendingNodes(zooKeeper, commands);
+    for (const node of nodes) if (!("command" in node)) await zooKeeper.remove(node.path);
+  }
+
   return {
     sources,
+    execute,
+    plantRow,
+    plant,
+    audit,
+    remove,
 
-    async plant(size?: { seats: number; taken: number }): Promise<TestLecture> {
-      const lecture = await plantLecture(sources, size);
-      planted.push(lecture.id);
-      return lecture;
+    /**
+     * Tests that a lecture on which all servers agree has exactly these faults after a change, in
+     * this order.
+     *
+     * @param change returns the faults to be found
+     */
+    testFaults(name: string, change: (lecture: TestLecture) => Promise<string[]>): void {
+      test(name, async () => {
+        const lecture = await plant();
+        const expected = await change(lecture);
+        expect(faults(await audit(lecture))).toEqual(expected);
+      });
     },
 
-    /** Audits one lecture as it is now, without waiting for rest. */
-    audit({ id }: TestLecture, options: AuditOptions = {}): Promise<AuditReport> {
-      return auditLectures(sources, { lectureIds: [id], waitMs: 0, ...options });
+    /** Writes a claim into Redis as its text: `k:<claimedAtMs>:<rid>`, `h:…`. */
+    async plantClaim({ id }: TestLecture, userId: UserId, claim: string): Promise<void> {
+      await redis.hset(redisKeys.claims(id), { [userId]: claim });
+    },
+
+    /** Puts a user on the sweeper's list. */
+    async list({ id }: TestLecture, userId: UserId, claimedAtMs = Date.now()): Promise<void> {
+      await redis.zadd(redisKeys.held(id), { score: claimedAtMs, member: userId });
     },
 
     async close(): Promise<void> {
-      for (const id of planted) await removeLecture(sources, id);
+      for (const id of planted) await remove(id);
       await sources.close();
     },
   };
@@ -56,128 +169,7 @@ export function brokenOf(report: AuditReport): string[] {
 }
 
 /** The first confirmed seat. */
-export function firstOf({ confirmed: [first] }: TestLecture): TestLecture["confirmed"][number] {
+export function firstOf({ confirmed: [first] }: TestLecture): LoadedClaim {
   if (!first) throw new Error("the planted lecture has no confirmed row");
   return first;
-}
-
-/**
- * A lecture on which all servers agree: some seats confirmed, one reservation rejected, one
- * cancelled.
- */
-export interface TestLecture {
-  id: LectureId;
-  opensAtMs: number;
-  closesAtMs: number;
-  seats: number;
-  confirmed: { userId: UserId; rid: Rid; claimedAtMs: number }[];
-}
-
-const WINDOW_MS = 3_600_000;
-const INSERT_ROW = `
-  INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)`;
-
-/**
- * Writes the lecture to MySQL and loads it into Redis, in the state after a rush and its worker.
- */
-export async function plantLecture(
-  sources: AuditSources,
-  { seats = 5, taken = 3 } = {},
-): Promise<TestLecture> {
-  const opensAtMs = Date.now() - WINDOW_MS;
-  const closesAtMs = Date.now() + WINDOW_MS;
-  const id = await insertLecture(sources.database, {
-    id: randomLectureId(),
-    title: "An audited lecture",
-    speaker: "A speaker",
-    venue: "A hall",
-    startsAt: new Date(closesAtMs),
-    endsAt: new Date(closesAtMs + WINDOW_MS),
-    opensAt: new Date(opensAtMs),
-    closesAt: new Date(closesAtMs),
-    capacity: seats,
-  });
-  const confirmed = await Promise.all(
-    Array.from({ length: taken }, async (_, at) => ({
-      userId: `u${at}`,
-      rid: ridOf(id, `u${at}`, "key"),
-      claimedAtMs: opensAtMs + at,
-    })),
-  );
-  const lecture = { id, opensAtMs, closesAtMs, seats, confirmed };
-  for (const { userId, rid, claimedAtMs } of confirmed)
-    await plantRow(sources, id, { userId, rid, claimedAtMs, status: "confirmed" });
-  await plantRow(sources, id, {
-    userId: "late",
-    status: "rejected",
-    reason: "sold_out",
-    claimedAtMs: opensAtMs,
-  });
-  await plantRow(sources, id, { userId: "away", status: "cancelled", claimedAtMs: opensAtMs });
-  await execute(sources, "UPDATE stock SET remaining = ? WHERE lecture_id = ?", [
-    seats - taken,
-    id,
-  ]);
-  await loadLecture(
-    sources.redis,
-    { lectureId: id, opensAtMs, closesAtMs, capacity: seats, cancelled: false },
-    listedClaims([
-      ...confirmed.map((claim) => ({ ...claim, state: "confirmed" as const })),
-      ...[["late", "rejected"] as const, ["away", "cancelled"] as const].map(([userId, state]) => ({
-        userId,
-        rid: ridOf(id, userId, "key"),
-        state,
-        claimedAtMs: opensAtMs,
-      })),
-    ]),
-  );
-  return lecture;
-}
-
-export interface TestRow {
-  userId: UserId;
-  status: "confirmed" | "rejected" | "cancelled";
-  claimedAtMs: number;
-  rid?: Rid;
-  reason?: string;
-}
-
-/** Writes one row, and nothing elsewhere. Returns its rid. */
-export async function plantRow(sources: AuditSources, id: LectureId, row: TestRow): Promise<Rid> {
-  const rid = row.rid ?? ridOf(id, row.userId, "key");
-  const claimedAt = new Date(row.claimedAtMs);
-  await execute(sources, INSERT_ROW, [
-    id,
-    rid,
-    row.userId,
-    row.status,
-    row.reason ?? null,
-    claimedAt,
-    new Date(),
-  ]);
-  return rid;
-}
-
-export async function execute(
-  { database }: AuditSources,
-  sql: string,
-  values: (string | number | Date | null)[],
-): Promise<void> {
-  await database.withConnection((connection) => connection.execute(sql, values));
-}
-
-/** Removes all traces of a lecture, so that no other audit meets them. */
-export async function removeLecture(sources: AuditSources, id: LectureId): Promise<void> {
-  const { redis, zooKeeper } = sources;
-  for (const table of ["reservation", "stock"])
-    await execute(sources, `DELETE FROM ${table} WHERE lecture_id = ?`, [id]);
-  await execute(sources, "DELETE FROM lecture WHERE id = ?", [id]);
-  const { lecture, claims, held, released } = redisKeys;
-  await redis.del(lecture(id), claims(id), held(id), released(id));
-  const nodes = await listPending(zooKeeper, id);
-  await removePendingNodes(
-    zooKeeper,
-    nodes.flatMap((node) => ("command" in node ? [node.command] : [])),
-  );
-  for (const node of nodes) if (!("command" in node)) await zooKeeper.remove(node.path);
 }

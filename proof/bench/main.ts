@@ -6,7 +6,7 @@ import { measureRounds } from "./rounds.ts";
 import type { Stage } from "./stage.ts";
 import { stages } from "./stages.ts";
 import { type BenchSystem, startBenchSystem } from "./system.ts";
-import { benchText } from "./table.ts";
+import { benchText, writePage } from "./table.ts";
 import { judge, type Measured } from "./verdict.ts";
 
 /* npm run bench: exit code 1 if a stage misses its bar or regresses. */
@@ -17,14 +17,14 @@ await runCommand({
   async run(options, { interrupts, tell, end }) {
     const chosen = choose(options.names);
     tell("starting the servers …");
-    const system = await startBenchSystem(interrupts);
+    const system = await startBenchSystem(interrupts, { dir: ".stack-bench", vhosts: ["apart"] });
     // Edges started by stages find the finished bundle through this.
     process.env["LECTERN_STACK_DIR"] = system.dir;
     try {
       const measuring = measureAll(system, chosen, options, tell);
       const measured = await untilInterrupted(measuring, interrupts);
       end();
-      if (options.keep) await keep(measured);
+      if (options.keep) await writePage(await keep(measured));
       console.log(options.json ? JSON.stringify(measured, null, 2) : benchText(measured));
       return measured.every(({ verdict }) => verdict === "reached") ? HELD : BROKEN;
     } finally {

@@ -1,73 +1,45 @@
+import type { StackEnvironment } from "../../stack/environment.ts";
 import { ROOT } from "../../stack/layout.ts";
+import { LISTENING, type ServedEdge, serveProgram } from "../../test/edge-runtimes.ts";
 import type { InTurn, Measure } from "./stage.ts";
-
-/**
- * A measured program has its own process, as a service does, free of other programs' garbage and
- * timers.
- */
-interface Asked {
-  side: "ours" | "bare";
-  seconds: number;
-}
-
-type Answer = { ready: true } | { perSecond: number } | { error: string };
 
 /** Longer than any measurement, preparation and clearing included, in milliseconds. */
 const ANSWER_WITHIN_MS = 300_000;
-const ENDS_WITHIN_MS = 10_000;
 
 /**
- * Starts a program that calls `serveSides`. Returns its sides. Rejects if it ends before it is
- * ready; a measure rejects with the process' error.
+ * Starts a program on Bun, in a process of its own, and waits until it says that it listens.
  *
  * @param entry the program, relative to the source tree
  */
+export function startProgram(entry: string, env: Record<string, string>): Promise<ServedEdge> {
+  const launcher = { command: [process.execPath, entry], cwd: ROOT, portOf: LISTENING };
+  return serveProgram(async () => launcher, env);
+}
+
+/**
+ * Starts a program that calls `serveSides`: as a service has, a process free of other programs'
+ * garbage and timers. Returns its sides. A measure rejects with the process' error.
+ */
 export async function openMeasuredProcess(
   entry: string,
-  environment: Record<string, string>,
+  environment: StackEnvironment,
 ): Promise<InTurn> {
-  let waiting: PromiseWithResolvers<Answer> = Promise.withResolvers();
-  const child = Bun.spawn([process.execPath, entry], {
-    cwd: ROOT,
-    env: { PATH: process.env["PATH"] ?? "", ...environment },
-    stdio: ["ignore", "inherit", "inherit"],
-    ipc: (answer: Answer) => waiting.resolve(answer),
-  });
-  void child.exited.then((code) => waiting.resolve({ error: `${entry} ended with code ${code}` }));
-
-  async function answered(): Promise<Answer> {
-    const late = setTimeout(waiting.resolve, ANSWER_WITHIN_MS, {
-      error: `${entry} does not answer`,
-    });
-    const answer = await waiting.promise;
-    clearTimeout(late);
-    if ("error" in answer) throw new Error(answer.error);
-    return answer;
-  }
-
+  const { url, close } = await startProgram(entry, environment);
   const measure =
-    (side: Asked["side"]): Measure =>
+    (side: "ours" | "bare"): Measure =>
     async (seconds) => {
-      waiting = Promise.withResolvers();
-      child.send({ side, seconds } satisfies Asked);
-      const answer = await answered();
-      return "perSecond" in answer ? answer.perSecond : 0;
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const answer = await fetch(`${url}/${side}/${seconds}`, { signal });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text);
+      return Number(text);
     };
-
-  async function close(): Promise<void> {
-    child.kill("SIGTERM");
-    const killing = setTimeout(() => child.kill("SIGKILL"), ENDS_WITHIN_MS);
-    await child.exited;
-    clearTimeout(killing);
-  }
-
-  try {
-    await answered();
-  } catch (error) {
-    await close();
-    throw error;
-  }
   return { ours: measure("ours"), bare: measure("bare"), close };
+}
+
+/** The environment that a measured program got from `openMeasuredProcess`. */
+export function measuredEnvironment(): StackEnvironment {
+  return process.env as StackEnvironment;
 }
 
 /**
@@ -75,17 +47,18 @@ export async function openMeasuredProcess(
  * another until SIGTERM.
  */
 export function serveSides(sides: InTurn): void {
-  const tell = (answer: Answer) => process.send?.(answer);
-  process.on("message", async ({ side, seconds }: Asked) => {
-    try {
-      tell({ perSecond: await sides[side](seconds) });
-    } catch (error) {
-      tell({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    }
+  const answer = (side: Measure) => async (request: Bun.BunRequest<"/:seconds">) =>
+    new Response(String(await side(Number(request.params.seconds))));
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 0,
+    routes: { "/ours/:seconds": answer(sides.ours), "/bare/:seconds": answer(sides.bare) },
+    error: ({ stack, message }) => new Response(stack ?? message, { status: 500 }),
   });
   process.once("SIGTERM", async () => {
     await sides.close();
     process.exit(0);
   });
-  tell({ ready: true });
+  console.log(JSON.stringify({ event: "listening", url: server.url.href }));
 }

@@ -1,3 +1,4 @@
+import { median, rounded } from "./figures.ts";
 import type { InTurn, Managed, SideBySide, Sides } from "./stage.ts";
 
 /** The result of a stage's rounds: medians and the spread. */
@@ -45,9 +46,9 @@ export async function measureRounds(sides: Sides, options: RoundsOptions): Promi
   return {
     oursPerS: Math.round(median(managed.map(({ ours }) => ours))),
     barePerS: Math.round(median(managed.map(({ bare }) => bare))),
-    ratio: hundredths(median(ratios)),
-    lowest: hundredths(Math.min(...ratios)),
-    highest: hundredths(Math.max(...ratios)),
+    ratio: rounded(median(ratios), 2),
+    lowest: rounded(Math.min(...ratios), 2),
+    highest: rounded(Math.max(...ratios), 2),
   };
 }
 
@@ -76,18 +77,4 @@ function roundsInTurn(sides: InTurn, { rounds, seconds }: RoundsOptions): Plan {
       return managed;
     },
   };
-}
-
-export function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low = 0, high = 0] = [
-    sorted[sorted.length % 2 === 0 ? middle - 1 : middle],
-    sorted[middle],
-  ];
-  return (low + high) / 2;
-}
-
-function hundredths(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -9,30 +9,25 @@ export interface Managed {
   bare: number;
 }
 
-/**
- * A stage of Lectern and its bare ceiling, ready for any number of alternate measurements: each
- * side needs the whole machine.
- */
-export interface InTurn {
-  ours: Measure;
-  bare: Measure;
+/** A stage of Lectern and its bare ceiling, ready for any number of measurements. */
+interface Opened {
   /**
-   * Runs both without counting until their runtimes have compiled the code, where a round is too
-   * short for it.
+   * Runs both without counting until their runtimes have compiled the code, where the time before
+   * the first round is too short for it.
    */
   warmUp?(): Promise<void>;
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
-/** The same for joint measurements. */
-export interface SideBySide {
+/** Measured alternately: each side needs the whole machine. */
+export interface InTurn extends Opened {
+  ours: Measure;
+  bare: Measure;
+}
+
+/** Measured at the same time. */
+export interface SideBySide extends Opened {
   both(seconds: number): Promise<Managed>;
-  /**
-   * Runs both without counting until their runtimes have compiled the code, where some seconds are
-   * too short for it.
-   */
-  warmUp?(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export type Sides = InTurn | SideBySide;

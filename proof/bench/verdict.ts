@@ -20,11 +20,8 @@ export interface Measured extends Rounds {
 /** Judges a measurement by the stage's own bar, and by its kept ratio. */
 export function judge(stage: Stage, rounds: Rounds, kept: number | undefined): Measured {
   const { name, ceiling, atLeast } = stage;
+  const least = (kept ?? 0) * (1 - REGRESSION);
   const verdict =
-    rounds.ratio < atLeast ? "missed" : hasRegressed(rounds.ratio, kept) ? "regressed" : "reached";
+    rounds.ratio < atLeast ? "missed" : rounds.ratio < least ? "regressed" : "reached";
   return { stage: name, ceiling, ...rounds, atLeast, kept, verdict };
-}
-
-function hasRegressed(ratio: number, kept: number | undefined): boolean {
-  return kept !== undefined && ratio < kept * (1 - REGRESSION);
 }

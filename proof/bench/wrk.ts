@@ -8,9 +8,8 @@ export interface WrkOptions {
   seconds: number;
   /** keep-alive connections, each with one request under way */
   connections: number;
-  /** the requests as a Lua program of wrk, by its file or its text; by default it gets the URL */
-  script?: string;
-  lua?: string;
+  /** the requests, as a Lua program of wrk */
+  lua: string;
   /**
    * `2xx`: any other answer is an error, so that refusals are never measured by mistake; `any`:
    * refusals are measured
@@ -29,38 +28,26 @@ const ANSWER_WITHIN_S = 10;
  * take more CPU than the measured program. Returns the answered requests per second. Throws if wrk
  * is missing, or if a connection or an answer failed.
  */
-export async function runWrk({ lua, ...options }: WrkOptions): Promise<number> {
-  if (lua === undefined) return await askWith(options);
+export async function runWrk(options: WrkOptions): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "lectern-wrk-"));
   try {
     const script = join(directory, "ask.lua");
-    await writeFile(script, lua, { mode: 0o600 });
-    return await askWith({ ...options, script });
+    await writeFile(script, options.lua, { mode: 0o600 });
+    return await askWith(script, options);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function askWith({
-  url,
-  seconds,
-  connections,
-  script,
-  answers = "2xx",
-}: WrkOptions): Promise<number> {
+async function askWith(
+  script: string,
+  { url, seconds, connections, answers = "2xx" }: WrkOptions,
+): Promise<number> {
   const load = ["--threads", "1", "--connections", `${connections}`, "--duration", `${seconds}s`];
-  const child = Bun.spawn(
-    [
-      findWrk(),
-      ...load,
-      "--timeout",
-      `${ANSWER_WITHIN_S}s`,
-      ...(script ? ["--script", script] : []),
-      "--",
-      url,
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const settings = ["--timeout", `${ANSWER_WITHIN_S}s`, "--script", script];
+  const child = Bun.spawn([findWrk(), ...load, ...settings, "--", url], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const [said, complaint, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

@@ -37,12 +37,12 @@ const lanes: Step[][] = [
   ],
 ];
 
+const marks = { passed: colors.green("✓"), failed: colors.red("✖"), "not run": colors.yellow("–") };
+
 interface Outcome {
-  verdict: "passed" | "failed" | "not run";
+  verdict: keyof typeof marks;
   line: string;
 }
-
-const marks = { passed: colors.green("✓"), failed: colors.red("✖"), "not run": colors.yellow("–") };
 
 const interrupts = listenToInterrupts();
 process.exit(await run());
@@ -73,22 +73,19 @@ async function runStep({ name, args: [entry, ...args], cannotRun }: Step): Promi
   const child = Bun.spawn([process.execPath, join(ROOT, entry), ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
+    signal: interrupts.stop,
   });
-  const handOn = () => child.kill("SIGTERM");
-  interrupts.stop.addEventListener("abort", handOn);
-  const written = [child.stdout, child.stderr].map((stream) => new Response(stream).text());
-  const [output, complaints] = await Promise.all(written);
-  const exitCode = await child.exited;
-  interrupts.stop.removeEventListener("abort", handOn);
+  const [output, complaints, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   const verdict = exitCode === 0 ? "passed" : exitCode === cannotRun ? "not run" : "failed";
   const seconds = `${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`;
-  const why =
-    verdict === "not run" ? `  not run\n  ${complaints?.trimEnd().split("\n").at(-1)}` : "";
+  const reason = complaints.trimEnd().split("\n").at(-1);
+  const why = verdict === "not run" ? `  not run\n  ${reason}` : "";
   const line = `${marks[verdict]} ${name.padEnd(28)} ${seconds.padStart(8)}${why}`;
-  console.log(
-    [colors.bold(`\n── ${name}`), output?.trimEnd(), complaints?.trimEnd(), line]
-      .filter(Boolean)
-      .join("\n"),
-  );
+  const written = [output.trimEnd(), complaints.trimEnd()].filter(Boolean);
+  console.log([colors.bold(`\n── ${name}`), ...written, line].join("\n"));
   return { verdict, line };
 }

@@ -1,11 +1,12 @@
 import { afterAll, expect, test } from "bun:test";
 import { ridOf } from "../../contract/ids.ts";
 import { Keyring } from "../../contract/keyring.ts";
-import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../../contract/signature.ts";
+import { SIGNATURE_WINDOW_MS } from "../../contract/signature.ts";
 import { newKeyring } from "../../stack/secrets.ts";
 import { randomLectureId } from "../../test/servers.ts";
 import { json, openSystemDatabase, runningSystem } from "../../test/system.ts";
 import { exchange, type RawAnswer } from "./raw-socket.ts";
+import { requestText, type Sent, signatureOf, signed } from "./requests.ts";
 
 const { originUrl, env } = runningSystem();
 const keys = Keyring.parse(env["EDGE_KEYS"]);
@@ -13,33 +14,11 @@ const sessionKeys = Keyring.parse(env["SESSION_KEYS"]);
 const database = openSystemDatabase();
 afterAll(() => database.close());
 
-interface Sent {
-  method?: string;
-  path: string;
-  body?: string;
-  /** header lines, including the signature's */
-  lines?: string[];
+/** Sends a request byte for byte, with these header lines. */
+function send({ method = "GET", path, body = "" }: Sent, ...lines: string[]): Promise<RawAnswer> {
+  const head = ["Host: origin", `Content-Length: ${Buffer.byteLength(body)}`];
+  return exchange(originUrl, requestText(`${method} ${path}`, [...head, ...lines], body));
 }
-
-/** Sends a request byte for byte. */
-function send({ method = "GET", path, body = "", lines = [] }: Sent): Promise<RawAnswer> {
-  const head = [
-    `${method} ${path} HTTP/1.1`,
-    "Host: origin",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  const bytes = Buffer.from(body).toString("latin1");
-  return exchange(originUrl, `${[...head, ...lines].join("\r\n")}\r\n\r\n${bytes}`);
-}
-
-async function signatureOf(
-  { method = "GET", path, body = "" }: Sent,
-  { keyring = keys, nowMs = Date.now() }: { keyring?: Keyring; nowMs?: number } = {},
-): Promise<string> {
-  return sign(keyring, { method, path, body: new TextEncoder().encode(body) }, nowMs);
-}
-
-const signed = (value: string) => `${SIGNATURE_HEADER}: ${value}`;
 
 async function expectRefused(answers: Promise<RawAnswer>[]): Promise<void> {
   const refused = (await Promise.all(answers)).map(({ status, body }) => [status, body]);
@@ -47,7 +26,7 @@ async function expectRefused(answers: Promise<RawAnswer>[]): Promise<void> {
 }
 
 /** A valid command and its request: queued if let in. */
-async function command(): Promise<{ rid: string; sent: Sent }> {
+function command(): { rid: string; sent: Sent } {
   const lectureId = randomLectureId();
   const rid = ridOf(lectureId, "s-hostile", "key");
   const body = JSON.stringify({
@@ -63,12 +42,12 @@ async function command(): Promise<{ rid: string; sent: Sent }> {
  */
 async function isKnown(rid: string): Promise<boolean> {
   const path = `/reservations/${rid}?user=s-hostile`;
-  return (await send({ path, lines: [signed(await signatureOf({ path }))] })).status !== 404;
+  return (await send({ path }, signed(signatureOf(keys, { path })))).status !== 404;
 }
 
 test("a signature with any one character changed, taken away or added is refused", async () => {
-  const { rid, sent } = await command();
-  const value = await signatureOf(sent);
+  const { rid, sent } = command();
+  const value = signatureOf(keys, sent);
   const others = [...value].flatMap((char, at) => [
     value.slice(0, at) + (char === "0" ? "1" : "0") + value.slice(at + 1),
     value.slice(0, at) + value.slice(at + 1),
@@ -76,23 +55,21 @@ test("a signature with any one character changed, taken away or added is refused
   ]);
   const different = [...new Set(others)].filter((other) => other !== value);
   expect(different.length).toBeGreaterThan(300);
-  await expectRefused(different.map((other) => send({ ...sent, lines: [signed(other)] })));
+  await expectRefused(different.map((other) => send(sent, signed(other))));
   expect(await isKnown(rid)).toBe(false);
 });
 
 test("a body with any one byte changed, taken away or added is refused", async () => {
-  const { rid, sent } = await command();
+  const { rid, sent } = command();
   const { body = "" } = sent;
-  const value = await signatureOf(sent);
+  const value = signatureOf(keys, sent);
   const others = [...body].flatMap((char, at) => [
     body.slice(0, at) + (char === "1" ? "2" : "1") + body.slice(at + 1),
     body.slice(0, at) + body.slice(at + 1),
     `${body.slice(0, at)} ${body.slice(at)}`,
   ]);
   others.push("", "{}", `${body}\n`, `\uFEFF${body}`, `${body}\0`);
-  await expectRefused(
-    others.map((other) => send({ ...sent, body: other, lines: [signed(value)] })),
-  );
+  await expectRefused(others.map((other) => send({ ...sent, body: other }, signed(value))));
   expect(await isKnown(rid)).toBe(false);
 });
 
@@ -118,14 +95,14 @@ test.each([
   [owned.replace("?", ";?")],
   [owned.replace("user=a", "user=a%20")],
 ])("a signature of another address is refused for %s", async (path) => {
-  await expectRefused([send({ path, lines: [signed(await signatureOf({ path: owned }))] })]);
+  await expectRefused([send({ path }, signed(signatureOf(keys, { path: owned })))]);
 });
 
 test.each(["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])(
   "a GET's signature is none for %s",
   async (method) => {
-    const lines = [signed(await signatureOf({ path: "/lectures" }))];
-    expect((await send({ method, path: "/lectures", lines })).status).toBe(401);
+    const signature = signatureOf(keys, { path: "/lectures" });
+    expect((await send({ method, path: "/lectures" }, signed(signature))).status).toBe(401);
   },
 );
 
@@ -135,49 +112,46 @@ test("a signature that is too old, too new, or by no key of the edge is refused"
   const [foreign] = Keyring.parse(newKeyring(1));
   const beyond = SIGNATURE_WINDOW_MS + 2_000;
   const values = [
-    await signatureOf(sent, { nowMs: Date.now() - beyond }),
-    await signatureOf(sent, { nowMs: Date.now() + beyond }),
-    await signatureOf(sent, { nowMs: 1 }),
-    await signatureOf(sent, { keyring: [foreign] }),
-    await signatureOf(sent, { keyring: [{ ...foreign, id: newest.id }] }),
-    await signatureOf(sent, { keyring: sessionKeys }),
-    await signatureOf(sent, { keyring: [{ ...sessionKeys[0], id: newest.id }] }),
+    signatureOf(keys, sent, Date.now() - beyond),
+    signatureOf(keys, sent, Date.now() + beyond),
+    signatureOf(keys, sent, 1),
+    signatureOf([foreign], sent),
+    signatureOf([{ ...foreign, id: newest.id }], sent),
+    signatureOf(sessionKeys, sent),
+    signatureOf([{ ...sessionKeys[0], id: newest.id }], sent),
     "",
     "0",
     "...",
     `Bearer ${newest.id}`,
   ];
-  await expectRefused(values.map((value) => send({ ...sent, lines: [signed(value)] })));
+  await expectRefused(values.map((value) => send(sent, signed(value))));
 });
 
 test("two signatures, or one of them twice, are none", async () => {
   const sent = { path: "/lectures" };
-  const [one, two] = [await signatureOf(sent), await signatureOf(sent)];
+  const [one, two] = [signatureOf(keys, sent), signatureOf(keys, sent)];
   await expectRefused([
-    send({ ...sent, lines: [signed(one), signed(one)] }),
-    send({ ...sent, lines: [signed(one), signed(two)] }),
-    send({ ...sent, lines: [signed(`${one}, ${two}`)] }),
-    send({ ...sent, lines: [signed(""), signed(one)] }),
+    send(sent, signed(one), signed(one)),
+    send(sent, signed(one), signed(two)),
+    send(sent, signed(`${one}, ${two}`)),
+    send(sent, signed(""), signed(one)),
   ]);
 });
 
 test("of fifty times the same signed command one is let in, and none later", async () => {
-  const { rid, sent } = await command();
-  const lines = [signed(await signatureOf(sent))];
-  const answers = await Promise.all(Array.from({ length: 50 }, () => send({ ...sent, lines })));
+  const { rid, sent } = command();
+  const signature = signed(signatureOf(keys, sent));
+  const answers = await Promise.all(Array.from({ length: 50 }, () => send(sent, signature)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(49).fill(401)]);
-  await expectRefused([send({ ...sent, lines })]);
+  await expectRefused([send(sent, signature)]);
   expect(await isKnown(rid)).toBe(true);
 });
 
 test("a signed command whose rid is of another lecture is not queued", async () => {
-  const { rid, sent } = await command();
+  const { rid, sent } = command();
   const body = (sent.body ?? "").replaceAll(/"lectureId":"\d+"/g, '"lectureId":"7"');
-  const answer = await send({
-    ...sent,
-    body,
-    lines: [signed(await signatureOf({ ...sent, body }))],
-  });
+  const other = { ...sent, body };
+  const answer = await send(other, signed(signatureOf(keys, other)));
   expect([answer.status, answer.body]).toEqual([422, '{"code":"invalid_request"}']);
   expect(await isKnown(rid)).toBe(false);
 });
@@ -207,8 +181,8 @@ test.each([
     "X-Original-URL: /healthz",
     "X-User: s-1",
   ];
-  await expectRefused([send({ path }), send({ path, lines: claims })]);
-  expect((await send({ method: "POST", path, body: "{}", lines: claims })).status).toBe(401);
+  await expectRefused([send({ path }), send({ path }, ...claims)]);
+  expect((await send({ method: "POST", path, body: "{}" }, ...claims)).status).toBe(401);
 });
 
 test("only health and metrics answer unsigned, and say nothing else", async () => {

@@ -3,11 +3,25 @@ import { connect, type Socket } from "node:net";
 /** A connection that sends given text byte for byte. */
 export interface RawConnection {
   socket: Socket;
-  /** everything received so far, one character a byte */
-  received(): string;
   /** resolves when the other side has ended the connection */
   ended: Promise<void>;
+  /** @param text one character a byte */
   write(text: string): void;
+  /** Sends the same text again and again, until the connection is closed. */
+  trickle(text: string, everyMs: number): void;
+  /**
+   * The first answer, once it is complete or the connection has ended.
+   *
+   * @param hasNoBody for an answer to HEAD
+   */
+  answer(hasNoBody?: boolean): Promise<RawAnswer>;
+}
+
+const open = new Set<Socket>();
+
+/** Closes all connections of this process that are still open. */
+export function closeConnections(): void {
+  for (const socket of open) socket.destroy();
 }
 
 /**
@@ -32,12 +46,27 @@ export function connectRaw(url: string, localAddress?: string): Promise<RawConne
       over.resolve();
     });
     for (const event of ["end", "close"]) socket.on(event, () => over.resolve());
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+    const write = (bytes: string) => void (socket.writable && socket.write(bytes, "latin1"));
+    const answer = async (hasNoBody = false) => {
+      const complete = Promise.withResolvers<void>();
+      const look = () => isComplete(text, hasNoBody) && complete.resolve();
+      socket.on("data", look);
+      look();
+      await Promise.race([complete.promise, over.promise]);
+      return readAnswer(text);
+    };
     socket.on("connect", () =>
       resolve({
         socket,
-        received: () => text,
         ended: over.promise,
-        write: (bytes) => void (socket.writable && socket.write(bytes, "latin1")),
+        write,
+        trickle(bytes, everyMs) {
+          const timer = setInterval(() => write(bytes), everyMs);
+          socket.once("close", () => clearInterval(timer));
+        },
+        answer,
       }),
     );
   });
@@ -50,20 +79,16 @@ export function connectRaw(url: string, localAddress?: string): Promise<RawConne
 export async function exchange(
   url: string,
   bytes: string,
-  withinMs = 5_000,
+  withinMs = 30_000,
   localAddress?: string,
 ): Promise<RawAnswer> {
   const connection = await connectRaw(url, localAddress);
   const late = setTimeout(() => connection.socket.destroy(), withinMs);
   connection.write(bytes);
-  const complete = new Promise<void>((resolve) => {
-    const hasNoBody = bytes.startsWith("HEAD ");
-    connection.socket.on("data", () => isComplete(connection.received(), hasNoBody) && resolve());
-  });
-  await Promise.race([complete, connection.ended]);
+  const answer = await connection.answer(bytes.startsWith("HEAD "));
   clearTimeout(late);
   connection.socket.destroy();
-  return readAnswer(connection.received());
+  return answer;
 }
 
 export interface RawAnswer {
@@ -74,7 +99,7 @@ export interface RawAnswer {
 }
 
 /** Reads the first answer from received text. */
-export function readAnswer(received: string): RawAnswer {
+function readAnswer(received: string): RawAnswer {
   const [head = "", ...rest] = received.split("\r\n\r\n");
   const [statusLine = "", ...lines] = head.split("\r\n");
   const headers = new Headers();
@@ -87,7 +112,7 @@ export function readAnswer(received: string): RawAnswer {
 }
 
 /** Says whether the first answer is complete. Answers to HEAD, 204 and 304 have no body. */
-export function isComplete(received: string, hasNoBody = false): boolean {
+function isComplete(received: string, hasNoBody: boolean): boolean {
   if (!received.includes("\r\n\r\n")) return false;
   const { status, headers, body } = readAnswer(received);
   if (hasNoBody || status === 204 || status === 304) return true;

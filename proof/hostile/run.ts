@@ -1,8 +1,8 @@
 import { openBar } from "../kit/bar.ts";
 import { BROKEN, HELD, runCommand } from "../kit/command.ts";
+import { flag, readOnlyOptions, text, whole } from "../kit/options.ts";
 import { allTargets } from "./fuzz/targets.ts";
 import { type Tried, tryRoute } from "./fuzz/try-route.ts";
-import { readCommandLine, usage } from "./options.ts";
 import { triedText } from "./table.ts";
 
 /*
@@ -11,8 +11,16 @@ import { triedText } from "./table.ts";
  */
 await runCommand({
   name: "hostile",
-  usage,
-  read: readCommandLine,
+  usage: "usage: npm run hostile -- [--runs 100000] [--seed 1] [--route TEXT] [--json]",
+  read: (args) =>
+    readOnlyOptions(args, {
+      // inputs for each route
+      runs: whole(100_000, 1, 100_000_000),
+      seed: whole(1, 0, 2 ** 31 - 1),
+      // only routes whose name contains this text, such as `edge` or `POST /commands`
+      route: text(""),
+      json: flag,
+    }),
   async run(options) {
     const targets = (await allTargets()).filter(({ service, route }) =>
       `${service} ${route}`.includes(options.route),

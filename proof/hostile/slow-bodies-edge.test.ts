@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomUserId, startEdgeAlone, tokenFor } from "../../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
-import { eventually } from "../../test/servers.ts";
-import { connectRaw, isComplete, type RawConnection, readAnswer } from "./raw-socket.ts";
+import { closeConnections, connectRaw, type RawConnection } from "./raw-socket.ts";
+import { requestText } from "./requests.ts";
 
 /**
  * The fewest places that show the effect: one slow client per place, and one client who only asks.
@@ -15,26 +15,23 @@ afterAll(() => alone.close());
 
 describe.each(runtimes)("on %s", (runtime) => {
   let edge: ServedEdge;
-  const open: RawConnection[] = [];
-  const trickles: ReturnType<typeof setInterval>[] = [];
   beforeAll(async () => {
     edge = await serveEdge(runtime, {
       ...alone.env,
       IN_FLIGHT_MAX: String(PLACES),
       BODY_TIMEOUT_MS: "1500",
     });
-  }, 60_000);
+  });
   afterAll(async () => {
-    for (const trickle of trickles) clearInterval(trickle);
-    for (const { socket } of open) socket.destroy();
+    closeConnections();
     await edge.close();
-  }, 20_000);
+  });
 
-  async function slow(head: string, piece: string): Promise<RawConnection> {
+  async function slow(lines: string[], piece: string): Promise<RawConnection> {
     const connection = await connectRaw(edge.url);
-    open.push(connection);
-    connection.write(`${head}\r\n\r\n`);
-    trickles.push(setInterval(() => connection.write(piece), 100));
+    const head = ["Host: edge", "Content-Type: application/json", ...lines];
+    connection.write(requestText("POST /api/lectures/7/reservations", head));
+    connection.trickle(piece, 100);
     return connection;
   }
 
@@ -59,36 +56,27 @@ describe.each(runtimes)("on %s", (runtime) => {
     async (_, headers, piece) => {
       const lines = await headers();
       const clients = await Promise.all(
-        Array.from({ length: 2 * PLACES }, () => {
-          const head = [
-            "POST /api/lectures/7/reservations HTTP/1.1",
-            "Host: edge",
-            "Content-Type: application/json",
-          ];
-          return slow([...head, ...lines].join("\r\n"), piece);
-        }),
+        Array.from({ length: 2 * PLACES }, () => slow(lines, piece)),
       );
       for (let asked = 0; asked < 20; asked++) {
         expect((await fetch(`${edge.url}/api/lectures`)).status).toBe(200);
         await Bun.sleep(10);
       }
       for (const client of clients) {
-        await eventually("the slow one is answered", async () => isComplete(client.received()));
-        const { status, body } = readAnswer(client.received());
+        const { status, body } = await client.answer();
         expect([status, body]).toEqual([408, expect.stringContaining('"body_incomplete"')]);
       }
     },
   );
 
   test("whoever leaves in the middle of a body is no fault of ours", async () => {
-    for (const lines of [
-      "Transfer-Encoding: chunked\r\n\r\n5\r\n{",
-      "Content-Length: 100\r\n\r\n{",
-    ]) {
+    for (const [length, begin] of [
+      ["Transfer-Encoding: chunked", "5\r\n{"],
+      ["Content-Length: 100", "{"],
+    ] as const) {
       const connection = await connectRaw(edge.url);
-      connection.write(
-        `POST /api/auth/demo HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\n${lines}`,
-      );
+      const head = ["Host: edge", "Content-Type: application/json", length];
+      connection.write(requestText("POST /api/auth/demo", head, begin));
       await Bun.sleep(50);
       connection.socket.resetAndDestroy();
     }

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { Keyring } from "../../contract/keyring.ts";
-import { SIGNATURE_HEADER, sign } from "../../contract/signature.ts";
+import { SIGNATURE_HEADER } from "../../contract/signature.ts";
 import { type Runtime, runtimes, type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
-import { eventually } from "../../test/servers.ts";
 import { runningSystem } from "../../test/system.ts";
-import { connectRaw, exchange, type RawConnection, readAnswer } from "./raw-socket.ts";
+import { closeConnections, connectRaw, exchange, type RawConnection } from "./raw-socket.ts";
+import { signatureOf } from "./requests.ts";
 
 /** More than the places for requests, which idle and incomplete connections must not take. */
 const CLIENTS = 500;
@@ -13,65 +13,47 @@ const PLACES = 20;
 const { originUrl, env } = runningSystem();
 const keys = Keyring.parse(env["EDGE_KEYS"]);
 
-/** A server under attack, and a request of another client of it. */
-interface Attacked {
-  url(): string;
-  get(): Promise<number>;
-}
-
 const edges = new Map<Runtime, ServedEdge>();
-const attacked: [string, Attacked][] = [
-  ...runtimes.map((runtime): [string, Attacked] => {
-    const url = () => edges.get(runtime)?.url ?? "";
-    return [
-      `the edge on ${runtime}`,
-      { url, get: async () => (await fetch(`${url()}/api/lectures`)).status },
-    ];
-  }),
-  ["the origin", { url: () => originUrl, get: readFromOrigin }],
+const urlOf = (runtime: Runtime) => edges.get(runtime)?.url ?? "";
+
+/** The servers under attack, and a request of another client of each. */
+const attacked: [name: string, url: () => string, get: () => Promise<Response>][] = [
+  ...runtimes.map((runtime): (typeof attacked)[number] => [
+    `the edge on ${runtime}`,
+    () => urlOf(runtime),
+    () => fetch(`${urlOf(runtime)}/api/lectures`),
+  ]),
+  ["the origin", () => originUrl, readFromOrigin],
 ];
 
-async function readFromOrigin(): Promise<number> {
-  const signature = sign(
-    keys,
-    { method: "GET", path: "/lectures", body: new Uint8Array() },
-    Date.now(),
-  );
-  return (await fetch(`${originUrl}/lectures`, { headers: { [SIGNATURE_HEADER]: signature } }))
-    .status;
+function readFromOrigin(): Promise<Response> {
+  const headers = { [SIGNATURE_HEADER]: signatureOf(keys, { path: "/lectures" }) };
+  return fetch(`${originUrl}/lectures`, { headers });
 }
 
 beforeAll(async () => {
-  for (const runtime of runtimes)
-    edges.set(
-      runtime,
-      await serveEdge(runtime, { ...env, ORIGIN_URL: originUrl, IN_FLIGHT_MAX: String(PLACES) }),
-    );
-}, 60_000);
+  const settings = { ...env, ORIGIN_URL: originUrl, IN_FLIGHT_MAX: String(PLACES) };
+  for (const runtime of runtimes) edges.set(runtime, await serveEdge(runtime, settings));
+});
 afterAll(async () => {
   for (const edge of edges.values()) await edge.close();
-}, 30_000);
-
-const open: RawConnection[] = [];
-const trickles: ReturnType<typeof setInterval>[] = [];
-afterEach(() => {
-  for (const trickle of trickles.splice(0)) clearInterval(trickle);
-  for (const { socket } of open.splice(0)) socket.destroy();
 });
+
+afterEach(closeConnections);
 
 /** Opens many connections that send `first`, and then `piece` repeatedly. */
 async function attack(url: string, first: string, piece: string): Promise<RawConnection[]> {
   const connections: RawConnection[] = [];
   for (let at = 0; at < CLIENTS; at += 50)
     connections.push(...(await Promise.all(Array.from({ length: 50 }, () => connectRaw(url)))));
-  open.push(...connections);
-  for (const connection of connections) connection.write(first);
-  if (piece)
-    trickles.push(setInterval(() => connections.forEach(({ write }) => void write(piece)), 200));
+  for (const { write, trickle } of connections) {
+    write(first);
+    if (piece) trickle(piece, 200);
+  }
   return connections;
 }
 
-describe.each(attacked)("%s", (_, { url, get }) => {
+describe.each(attacked)("%s", (_, url, get) => {
   test.each([
     ["say nothing", "", ""],
     [
@@ -88,7 +70,7 @@ describe.each(attacked)("%s", (_, { url, get }) => {
   ])("answers others while five hundred clients %s", async (_, first, piece) => {
     await attack(url(), first, piece);
     for (let asked = 0; asked < 20; asked++) {
-      expect(await get()).toBe(200);
+      expect((await get()).status).toBe(200);
       await Bun.sleep(20);
     }
   });
@@ -97,11 +79,12 @@ describe.each(attacked)("%s", (_, { url, get }) => {
     const request = "GET /api/nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     const connections = await attack(url(), request, "");
     for (const { socket } of connections) socket.end();
-    expect(await get()).toBe(200);
-    for (const connection of connections) await connection.ended;
-    const statuses = new Set(connections.map(({ received }) => readAnswer(received()).status));
-    // A server may also end such a connection without an answer.
-    for (const status of statuses) expect([0, 401, 404]).toContain(status);
+    expect((await get()).status).toBe(200);
+    for (const { ended, answer } of connections) {
+      await ended;
+      // A server may also end such a connection without an answer.
+      expect([0, 401, 404]).toContain((await answer()).status);
+    }
   });
 
   test("refuses what two parsers could read in two ways", async () => {
@@ -121,16 +104,9 @@ describe.each(attacked)("%s", (_, { url, get }) => {
 });
 
 test("a head that never ends is given up by the origin and by the edge on Bun", async () => {
-  const bun = edges.get("bun");
-  if (!bun) throw new Error("the edge on Bun was started");
-  for (const url of [bun.url, originUrl]) {
-    const [connection] = await attack(
-      url,
-      `GET / HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(100_000)}`,
-      "",
-    );
-    if (!connection) throw new Error("connections were opened");
-    await eventually("it is told so", async () => connection.received() !== "");
-    expect(readAnswer(connection.received()).status).toBe(431);
+  for (const url of [urlOf("bun"), originUrl]) {
+    const head = `GET / HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(100_000)}`;
+    const [connection] = await attack(url, head, "");
+    expect((await connection?.answer())?.status).toBe(431);
   }
 });

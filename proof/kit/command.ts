@@ -53,7 +53,10 @@ function readArguments<Options>({ read, usage }: ProvingCommand<Options>): Optio
 }
 
 /** Awaits the work, or rejects at the user's interrupt. */
-export async function untilInterrupted<T>(work: Promise<T>, { stop }: Interrupts): Promise<T> {
+export async function untilInterrupted<T>(
+  work: Promise<T>,
+  { stop }: Pick<Interrupts, "stop">,
+): Promise<T> {
   const interrupted = new Promise<never>((_, reject) => {
     if (stop.aborted) reject(new Error("interrupted"));
     stop.addEventListener("abort", () => reject(new Error("interrupted")), { once: true });

@@ -13,26 +13,11 @@ const base: Entry = {
 };
 
 test("what belongs to one key is one intent, clicked when it was first sent and concluded in the order of the answers", () => {
+  const confirmed = { ...base, outcome: "confirmed", rid } as const;
   const entries: Entry[] = [
-    {
-      ...base,
-      kind: "status",
-      sentAtMs: 300,
-      answeredAtMs: 310,
-      status: 200,
-      outcome: "confirmed",
-      rid,
-    },
+    { ...confirmed, kind: "status", sentAtMs: 300, answeredAtMs: 310, status: 200 },
     { ...base, rid },
-    {
-      ...base,
-      kind: "again",
-      sentAtMs: 200,
-      answeredAtMs: 205,
-      status: 201,
-      outcome: "confirmed",
-      rid,
-    },
+    { ...confirmed, kind: "again", sentAtMs: 200, answeredAtMs: 205, status: 201 },
   ];
   expect(intentsOf(entries)).toEqual([
     {
@@ -50,14 +35,8 @@ test("what belongs to one key is one intent, clicked when it was first sent and 
 });
 
 test("a click that was told not_open is not the click, and neither a conclusion", () => {
-  const early: Entry = {
-    ...base,
-    kind: "early",
-    sentAtMs: 1,
-    answeredAtMs: 2,
-    status: 409,
-    outcome: "not_open",
-  };
+  const asked = { ...base, kind: "early", sentAtMs: 1, answeredAtMs: 2 } as const;
+  const early: Entry = { ...asked, status: 409, outcome: "not_open" };
   expect(intentsOf([early])).toEqual([]);
   expect(intentsOf([early, base])[0]?.clickedAtMs).toBe(100);
 });

@@ -1,4 +1,5 @@
 import type { LectureId } from "../../contract/ids.ts";
+import type { Availability } from "../../contract/lecture.ts";
 import { insertLecture } from "../../database/lectures.ts";
 import { readRedisTimeMs } from "../audit/read-redis.ts";
 import type { AuditSources } from "../audit/sources.ts";
@@ -37,27 +38,36 @@ export async function makeLecture(
 }
 
 /**
- * Waits until the edge shows the lecture. Returns the opening as a time of `performance.now()`, by
- * the server's clock, to which a page sets its own. Rejects if the lecture is not shown within 15
- * s, or only after its opening.
+ * Waits until the edge shows the lecture. Returns its availability, and the middle of that round
+ * trip as a time of `performance.now()`. Rejects if the lecture is not shown within 15 s.
  */
-export async function untilShown(edge: EdgeClient, lectureId: LectureId): Promise<number> {
+export async function firstShown(
+  edge: EdgeClient,
+  lectureId: LectureId,
+): Promise<{ shown: Availability; middleMs: number }> {
   const endsAtMs = performance.now() + LOADED_WITHIN_MS;
   for (;;) {
     const sentAtMs = performance.now();
     const shown = await edge.availability(lectureId);
-    const middleMs = (sentAtMs + performance.now()) / 2;
-    if (typeof shown !== "string") {
-      if (shown.state !== "upcoming")
-        throw new Error(
-          `lecture ${lectureId} was ${shown.state} before anybody pressed: try a longer --opens-in`,
-        );
-      return middleMs + Date.parse(shown.opensAt) - Date.parse(shown.serverTime);
-    }
+    if (typeof shown !== "string") return { shown, middleMs: (sentAtMs + performance.now()) / 2 };
     if (performance.now() > endsAtMs)
       throw new Error(
         `the edge does not show lecture ${lectureId}: ${shown} (is a worker running?)`,
       );
     await Bun.sleep(POLL_MS);
   }
+}
+
+/**
+ * Waits until the edge shows the lecture. Returns the opening as a time of `performance.now()`, by
+ * the server's clock, to which a page sets its own. Rejects if the lecture is shown only after its
+ * opening.
+ */
+export async function untilShown(edge: EdgeClient, lectureId: LectureId): Promise<number> {
+  const { shown, middleMs } = await firstShown(edge, lectureId);
+  if (shown.state !== "upcoming")
+    throw new Error(
+      `lecture ${lectureId} was ${shown.state} before anybody pressed: try a longer --opens-in`,
+    );
+  return middleMs + Date.parse(shown.opensAt) - Date.parse(shown.serverTime);
 }

@@ -72,6 +72,7 @@ export function readOnlyOptions<S extends Spec>(args: string[], spec: S): Option
   return options;
 }
 
-function anySeed(max: number): number {
+/** A random seed from 0 to `max`, below 2³². */
+export function anySeed(max: number): number {
   return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % (max + 1);
 }

@@ -11,7 +11,6 @@ import { startStack } from "../../stack/up.ts";
 export interface OwnSystemOptions {
   /** the directory of its data and logs, below the project's root */
   dir: string;
-  partitions?: number;
   /** further virtual hosts of the broker */
   vhosts?: string[];
   /** settings of the services; without a log level here, they log errors only */
@@ -35,7 +34,7 @@ export interface OwnSystem {
  */
 export async function startOwnSystem(
   { stop, hurry }: Interrupts,
-  { dir: name, partitions, vhosts = [], settings, quietly = true }: OwnSystemOptions,
+  { dir: name, vhosts = [], settings, quietly = true }: OwnSystemOptions,
 ): Promise<OwnSystem> {
   const dir = join(ROOT, name);
   const stopAll = async () => {
@@ -45,7 +44,7 @@ export async function startOwnSystem(
   const basePort = await findFreePorts(PORTS.length);
   const { PATH = "", HOME = "" } = process.env;
   const inherited = { PATH, HOME, LOG_LEVEL: "error", ...settings };
-  const config = { dir, basePort, partitions, external: {}, inherited };
+  const config = { dir, basePort, partitions: undefined, external: {}, inherited };
   const { plan } = await startStack(config, { interrupted: stop, hurry, quietly, vhosts });
   return {
     dir,

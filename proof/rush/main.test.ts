@@ -1,20 +1,12 @@
 import { expect, test } from "bun:test";
+import { runProgram } from "../../test/run-program.ts";
 import { runningSystem } from "../../test/system.ts";
 
 /** The environment of a shell that knows no server. */
 const bare = { PATH: process.env["PATH"] ?? "", LECTERN_STACK_DIR: ".stack-test/nothing-here" };
 
-async function rush(env: Record<string, string>, ...args: string[]) {
-  const child = Bun.spawn([process.execPath, `${import.meta.dir}/main.ts`, ...args], {
-    env,
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, stdout, stderr };
+function rush(env: Record<string, string>, ...args: string[]) {
+  return runProgram(`${import.meta.dir}/main.ts`, args, env);
 }
 
 test("a small rush keeps every promise, and its audit is clean", async () => {
@@ -27,7 +19,7 @@ test("a small rush keeps every promise, and its audit is clean", async () => {
   expect(report).toMatchObject({ kept: true, confirmed: 7, audit: { clean: true, unknown: [] } });
   expect(report.audit.lectures).toHaveLength(1);
   expect(code).toBe(0);
-}, 60_000);
+});
 
 test("without a running system one line says what to do", async () => {
   const { code, stdout, stderr } = await rush(bare);

@@ -24,62 +24,49 @@ const RETRY_MS = 500;
  */
 export async function takePart(
   rush: Rush,
-  student: Student,
-  session: SignedInStudent,
+  { key, earlyByMs, afterMs, second, again }: Student,
+  { token, userId }: SignedInStudent,
 ): Promise<void> {
-  const { key, earlyByMs, afterMs, second, again } = student;
+  const { edge, lectureId, opensAtMs, record } = rush;
+
   if (earlyByMs !== undefined) {
-    await sleepUntil(rush.opensAtMs - earlyByMs);
-    await press(rush, session, key, "early");
+    await sleepUntil(opensAtMs - earlyByMs);
+    await press(key, "early");
   }
-  await sleepUntil(rush.opensAtMs + afterMs);
+  await sleepUntil(opensAtMs + afterMs);
   await Promise.all([
-    book(rush, session, key, "press"),
-    second && Bun.sleep(second.afterMs).then(() => book(rush, session, second.key, "press")),
-    again && Bun.sleep(again.afterMs).then(() => book(rush, session, key, "again")),
+    book(key, "press"),
+    second && Bun.sleep(second.afterMs).then(() => book(second.key, "press")),
+    again && Bun.sleep(again.afterMs).then(() => book(key, "again")),
   ]);
   if (!again) return;
   await Bun.sleep(again.laterMs);
-  await book(rush, session, key, "again");
-}
+  await book(key, "again");
 
-/**
- * Presses until an answer settles the wish. A pending reservation is followed, not pressed again.
- */
-async function book(
-  rush: Rush,
-  session: SignedInStudent,
-  key: IdempotencyKey,
-  kind: Entry["kind"],
-): Promise<void> {
-  for (;;) {
-    const answer = await press(rush, session, key, kind);
-    if (isConclusive(answer.outcome)) return;
-    if (answer.outcome === "pending" && answer.rid)
-      return await follow(rush, session, key, answer.rid);
-    if (!(await waitForNextTry(rush, answer))) return;
+  /**
+   * Presses until an answer settles the wish. A pending reservation is followed, not pressed again.
+   */
+  async function book(key: IdempotencyKey, kind: Entry["kind"]): Promise<void> {
+    for (;;) {
+      const answer = await press(key, kind);
+      if (isConclusive(answer.outcome)) return;
+      if (answer.outcome === "pending" && answer.rid) return await follow(key, answer.rid);
+      if (!(await waitForNextTry(rush, answer))) return;
+    }
   }
-}
 
-/** Asks for the status at the edge's pace until the reservation is decided. */
-async function follow(
-  rush: Rush,
-  session: SignedInStudent,
-  key: IdempotencyKey,
-  rid: Rid,
-): Promise<void> {
-  let answer: EdgeAnswer = { status: 202, outcome: "pending" };
-  while (!isConclusive(answer.outcome)) {
-    if (!(await waitForNextTry(rush, answer))) return;
-    answer = await ask({ userId: session.userId, key, kind: "status", record: rush.record }, () =>
-      rush.edge.status(session.token, rid),
-    );
+  /** Asks for the status at the edge's pace until the reservation is decided. */
+  async function follow(key: IdempotencyKey, rid: Rid): Promise<void> {
+    let answer: EdgeAnswer = { status: 202, outcome: "pending" };
+    while (!isConclusive(answer.outcome)) {
+      if (!(await waitForNextTry(rush, answer))) return;
+      answer = await ask({ userId, key, kind: "status", record }, () => edge.status(token, rid));
+    }
   }
-}
 
-function press(rush: Rush, session: SignedInStudent, key: IdempotencyKey, kind: Entry["kind"]) {
-  const question = { userId: session.userId, key, kind, record: rush.record };
-  return ask(question, () => rush.edge.reserve(session.token, rush.lectureId, key));
+  function press(key: IdempotencyKey, kind: Entry["kind"]): Promise<EdgeAnswer> {
+    return ask({ userId, key, kind, record }, () => edge.reserve(token, lectureId, key));
+  }
 }
 
 /** Returns false if the rush is over for this student. */

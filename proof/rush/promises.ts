@@ -1,5 +1,5 @@
 import type { Rid, UserId } from "../../contract/ids.ts";
-import type { Breach } from "../audit/breach.ts";
+import { type Breach, type Judged, judge } from "../audit/breach.ts";
 import { type Entry, type Intent, intentsOf } from "../kit/journal.ts";
 
 /** What the promises are judged by: the clients' journal and MySQL's confirmed rows at the end. */
@@ -14,11 +14,8 @@ export interface RushFacts {
 }
 
 /** The verdict on a promise: kept if `count` is 0. */
-export interface PromiseVerdict {
+export interface PromiseVerdict extends Judged {
   promise: string;
-  count: number;
-  /** the first breaches */
-  breaches: Breach[];
 }
 
 interface Told extends RushFacts {
@@ -40,17 +37,12 @@ const promises: [promise: string, breaches: (told: Told) => Iterable<Breach>][] 
   ["MySQL has confirmed whom the edge has told so", breaksLedger],
 ];
 
-const BREACHES_KEPT = 20;
-
 /** Judges the journal by every promise of a rush. */
 export function judgePromises(facts: RushFacts): PromiseVerdict[] {
   const intents = intentsOf(facts.entries);
   const won = intents.filter(isConfirmed);
   const told = { ...facts, intents, wins: Map.groupBy(won, ({ userId }) => userId) };
-  return promises.map(([promise, breaches]) => {
-    const found = [...breaches(told)];
-    return { promise, count: found.length, breaches: found.slice(0, BREACHES_KEPT) };
-  });
+  return promises.map(([promise, breaches]) => ({ promise, ...judge(breaches(told)) }));
 }
 
 function* breaksCount({ seats, students, wins }: Told): Iterable<Breach> {
@@ -74,8 +66,8 @@ function* breaksSoldOut({ students, intents, wins }: Told): Iterable<Breach> {
     const own = ofUser.get(userId) ?? [];
     if (own.length === 0) yield { what: "no press was answered", userId };
     for (const intent of own) {
-      if (lastOf(intent) !== "sold_out")
-        yield breachOf(intent, `was told ${lastOf(intent) ?? "nothing"} in the end`);
+      const last = lastOf(intent);
+      if (last !== "sold_out") yield breachOf(intent, `was told ${last} in the end`);
     }
   }
 }
@@ -83,11 +75,9 @@ function* breaksSoldOut({ students, intents, wins }: Told): Iterable<Breach> {
 function* breaksAlreadyReserved({ intents, wins }: Told): Iterable<Breach> {
   for (const intent of intents) {
     if (!wins.has(intent.userId) || isConfirmed(intent)) continue;
-    if (lastOf(intent) !== "already_reserved")
-      yield breachOf(
-        intent,
-        `holds a seat, and this press was told ${lastOf(intent) ?? "nothing"}`,
-      );
+    const last = lastOf(intent);
+    if (last !== "already_reserved")
+      yield breachOf(intent, `holds a seat, and this press was told ${last}`);
   }
 }
 
@@ -163,8 +153,8 @@ function isConfirmed({ conclusions }: Intent): boolean {
   return conclusions.some(({ outcome }) => outcome === "confirmed");
 }
 
-function lastOf({ conclusions }: Intent): Entry["outcome"] | undefined {
-  return conclusions.at(-1)?.outcome;
+function lastOf({ conclusions }: Intent): Entry["outcome"] | "nothing" {
+  return conclusions.at(-1)?.outcome ?? "nothing";
 }
 
 function breachOf({ userId, key, rids }: Intent, what: string): Breach {

@@ -4,7 +4,7 @@ import { auditLectures } from "../audit/check.ts";
 import { readDatabase } from "../audit/read-mysql.ts";
 import type { AuditReport } from "../audit/report.ts";
 import type { AuditSources } from "../audit/sources.ts";
-import { openBar } from "../kit/bar.ts";
+import { withBar } from "../kit/bar.ts";
 import type { EdgeClient, SignedInStudent } from "../kit/edge-client.ts";
 import { type Entry, intentsOf } from "../kit/journal.ts";
 import { makeLecture, untilShown } from "../kit/lecture.ts";
@@ -53,42 +53,30 @@ export async function runRush(
 
   const { seed, seats, students } = options;
   const confirmedRows = rows.filter(({ status }) => status === "confirmed");
-  const promises = judgePromises({
-    seats,
-    students: sessions.map(({ userId }) => userId),
-    entries,
-    opensAtMs,
-    confirmedRows,
-  });
-  const kept = audit.clean && promises.every(({ count }) => count === 0);
-  const latenciesMs = { winners: decisionTimes(intentsOf(entries)), others: refusalTimes(entries) };
-  const confirmed = confirmedRows.length;
-  const answers = countAnswers(entries);
+  const pressed = sessions.map(({ userId }) => userId);
+  const promises = judgePromises({ seats, students: pressed, entries, opensAtMs, confirmedRows });
   return {
     seed,
     lectureId,
     students,
     seats,
-    answers,
-    confirmed,
-    latenciesMs,
+    answers: countAnswers(entries),
+    confirmed: confirmedRows.length,
+    latenciesMs: { winners: decisionTimes(intentsOf(entries)), others: refusalTimes(entries) },
     promises,
     audit,
-    kept,
+    kept: audit.clean && promises.every(({ count }) => count === 0),
   };
 }
 
 async function signIn(edge: EdgeClient, crowd: Student[]): Promise<SignedInStudent[]> {
-  const bar = openBar("signing in", crowd.length);
-  try {
-    return await inParallel(crowd, SIGN_INS_AT_A_TIME, async ({ number }) => {
+  return await withBar("signing in", crowd.length, (bar) =>
+    inParallel(crowd, SIGN_INS_AT_A_TIME, async ({ number }) => {
       const session = await edge.signIn(number);
       bar.add();
       return session;
-    });
-  } finally {
-    bar.end();
-  }
+    }),
+  );
 }
 
 /** Plays the crowd. Returns the journal of all questions and answers. */
@@ -101,28 +89,23 @@ async function press(
   const entries: Entry[] = [];
   const record = (entry: Entry) => entries.push(entry);
   const rush = { edge, lectureId, opensAtMs, endsAtMs: opensAtMs + PATIENCE_MS, record };
-  const bar = openBar("pressing", crowd.length);
-  try {
-    await Promise.all(
+  await withBar("pressing", crowd.length, (bar) =>
+    Promise.all(
       crowd.map(async (student, at) => {
         const session = sessions[at];
         if (session) await takePart(rush, student, session);
         bar.add();
       }),
-    );
-    return entries;
-  } finally {
-    bar.end();
-  }
+    ),
+  );
+  return entries;
 }
 
 function countAnswers(entries: Entry[]): RushReport["answers"] {
   const answers: RushReport["answers"] = {};
   for (const { status, outcome, kind } of entries) {
     const name = `${status || "-"} ${outcome}`;
-    const counts = answers[name] ?? {};
-    counts[kind] = (counts[kind] ?? 0) + 1;
-    answers[name] = counts;
+    answers[name] = { ...answers[name], [kind]: (answers[name]?.[kind] ?? 0) + 1 };
   }
   return answers;
 }

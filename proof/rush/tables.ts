@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import type { Breach } from "../audit/breach.ts";
-import { auditText } from "../audit/table.ts";
+import { auditText, listBreaches } from "../audit/table.ts";
 import type { Entry } from "../kit/journal.ts";
 import { tableText } from "../kit/table.ts";
 import type { Quantiles } from "./latencies.ts";
@@ -20,18 +20,19 @@ export function rushText(report: RushReport): string {
   ].join("\n\n");
 }
 
-const kinds: { kind: Entry["kind"]; title: string }[] = [
-  { kind: "early", title: "too early" },
-  { kind: "press", title: "pressed" },
-  { kind: "again", title: "same key again" },
-  { kind: "status", title: "asked on" },
-];
+const titles: Partial<Record<Entry["kind"], string>> = {
+  early: "too early",
+  press: "pressed",
+  again: "same key again",
+  status: "asked on",
+};
 
 function answersTable({ answers }: RushReport): string {
+  const kinds = Object.keys(titles) as Entry["kind"][];
   const rows = Object.keys(answers)
     .sort()
-    .map((name) => [name, ...kinds.map(({ kind }) => answers[name]?.[kind] ?? "")]);
-  return tableText(["answer", ...kinds.map(({ title }) => title)], rows);
+    .map((name) => [name, ...kinds.map((kind) => answers[name]?.[kind] ?? "")]);
+  return tableText(["answer", ...Object.values(titles)], rows);
 }
 
 function timesTable({ confirmed, latenciesMs: { winners, others } }: RushReport): string {
@@ -47,14 +48,10 @@ function timesTable({ confirmed, latenciesMs: { winners, others } }: RushReport)
   return `${table}\n${confirmed} seats confirmed in MySQL`;
 }
 
-function promiseText({ promise, count, breaches }: PromiseVerdict): string {
-  if (count === 0) return `${pc.green("kept")}    ${promise}`;
-  const more = count - breaches.length;
-  return [
-    `${pc.red("broken")}  ${promise} (${count})`,
-    ...breaches.map((breach) => `          ${breachText(breach)}`),
-    ...(more > 0 ? [`          and ${more} more`] : []),
-  ].join("\n");
+function promiseText({ promise, ...judged }: PromiseVerdict): string {
+  if (judged.count === 0) return `${pc.green("kept")}    ${promise}`;
+  const heading = `${pc.red("broken")}  ${promise} (${judged.count})`;
+  return [heading, ...listBreaches(judged, 10, breachText)].join("\n");
 }
 
 function breachText({ what, rid, userId }: Breach): string {

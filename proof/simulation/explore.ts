@@ -34,14 +34,8 @@ export async function exploreAll(worlds: SmallWorld[] = smallWorlds): Promise<Ex
 export function explore(small: SmallWorld, intents: ReturnType<typeof makeIntents>): Explored {
   const startedAtMs = performance.now();
   const visited = new Set<bigint>();
-  const found: Explored = {
-    name: small.name,
-    states: 0,
-    steps: 0,
-    ends: 0,
-    tookMs: 0,
-    complete: true,
-  };
+  const { name } = small;
+  const found: Explored = { name, states: 0, steps: 0, ends: 0, tookMs: 0, complete: true };
 
   function walk(path: number[]) {
     const run = beginSmallRun(small, intents);

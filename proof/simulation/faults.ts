@@ -1,46 +1,32 @@
 import { readClaim } from "../../admission/find-claim.ts";
-import { redisKeys } from "../../contract/names.ts";
 import type { Operation, Process } from "./kernel.ts";
 import { type FaultKind, WRONG_MS } from "./profile.ts";
 import type { RedisContents } from "./redis/data.ts";
 import type { World } from "./world.ts";
 
 /**
- * All faults, one function each. A function returns whether the fault occurred: its target may be
- * absent.
+ * All faults, one function each. A function returns false if the fault's target is absent.
  */
 export function createFaults(world: World) {
   const { kernel, redis, zooKeeper, mysql, broker, journal, profile } = world;
-  const { random } = kernel;
+  const { random, pick } = kernel;
   let older = redis.data.copy();
 
-  function pick<Item>(items: Item[]): Item | undefined {
-    return items[Math.floor(random() * items.length)];
+  function living(...parts: ReadonlyMap<string, { process: Process }>[]): Process[] {
+    const processes = parts.flatMap((part) => [...part.values()].map(({ process }) => process));
+    return processes.filter(({ alive }) => alive);
   }
 
-  function living(processes: Iterable<Process>): Process | undefined {
-    return pick([...processes].filter(({ alive }) => alive));
+  function hit<Target>(target: Target | undefined, happen: (target: Target) => void): boolean {
+    if (target !== undefined) happen(target);
+    return target !== undefined;
   }
 
-  function everyone(): Process[] {
-    const origins = [...world.origins.values()].map(({ process }) => process);
-    return [...world.workers.values(), ...origins];
-  }
-
-  function withOperation(
+  function hitOperation(
     may: (operation: Operation) => boolean,
     happen: (operation: Operation) => void,
   ): boolean {
-    const operation = pick(kernel.operations.filter(may));
-    if (!operation) return false;
-    happen(operation);
-    return true;
-  }
-
-  function withProcess(process: Process | undefined, happen: (process: Process) => void): boolean {
-    if (!process) return false;
-    happen(process);
-    return true;
+    return hit(pick(kernel.operations.filter(may)), happen);
   }
 
   /**
@@ -61,29 +47,19 @@ export function createFaults(world: World) {
     }
   }
 
-  function heldRids(): Set<string> {
-    const claims = world.lectureIds.flatMap((id) =>
-      [...redis.data.hashAt(redisKeys.claims(id)).values()].map(readClaim),
-    );
-    return new Set(claims.flatMap(({ rid, state }) => (state === "held" ? [rid] : [])));
-  }
-
-  /**
-   * Redis loses one held claim whose command is in a queue, and the user's throttle. A Redis that
-   * fell back by one write looks like this after loading, if the origin had not created the claim's
-   * pending node.
-   */
-  function loseClaim(): boolean {
+  function heldClaims() {
     const claims = world.lectureIds.flatMap((lectureId) =>
-      [...redis.data.hashAt(redisKeys.claims(lectureId))].map(([userId, value]) => ({
+      [...redis.claims(lectureId)].map(([userId, value]) => ({
         lectureId,
         userId,
         ...readClaim(value),
       })),
     );
-    const lost = pick(claims.filter(({ rid, state }) => state === "held" && broker.holds(rid)));
-    if (lost) redis.loseClaim(lost.lectureId, lost.userId);
-    return lost !== undefined;
+    return claims.filter(({ state }) => state === "held");
+  }
+
+  function heldRids(): Set<string> {
+    return new Set(heldClaims().map(({ rid }) => rid));
   }
 
   function drawWrong(): number {
@@ -97,60 +73,50 @@ export function createFaults(world: World) {
     return true;
   }
 
-  const faults: Record<FaultKind, () => boolean> = {
+  /** A fault that needs no target returns nothing. */
+  const faults: Record<FaultKind, () => unknown> = {
     request_lost: () =>
-      withOperation(
+      hitOperation(
         ({ done, lost, orphan, oneWay }) => !done && !!lost && (!orphan || !!oneWay),
         (operation) => kernel.lose(operation, "never"),
       ),
     request_late: () =>
-      withOperation(
+      hitOperation(
         ({ done, lost, orphan }) => !done && !!lost && !orphan,
         (operation) => kernel.lose(operation, "later"),
       ),
     reply_lost: () =>
-      withOperation(
+      hitOperation(
         ({ done, lost }) => done && !!lost,
         (operation) => kernel.lose(operation, "never"),
       ),
     refused: () =>
-      withOperation(({ done, refused, orphan }) => !done && !!refused && !orphan, kernel.refuse),
-    worker_crash: () => withProcess(living(world.workers.values()), world.crash),
-    front_crash: () => {
-      const edges = [...world.edges.values()].map(({ process }) => process);
-      const origins = [...world.origins.values()].map(({ process }) => process);
-      return withProcess(living([...edges, ...origins]), world.crash);
-    },
-    channel_lost: () => withProcess(living(world.workers.values()), world.loseChannels),
+      hitOperation(({ done, refused, orphan }) => !done && !!refused && !orphan, kernel.refuse),
+    worker_crash: () => hit(pick(living(world.workers)), world.crash),
+    front_crash: () => hit(pick(living(world.edges, world.origins)), world.crash),
+    channel_lost: () => hit(pick(living(world.workers)), world.loseChannels),
     session_lost: () =>
-      withProcess(living(everyone()), random() < 0.5 ? zooKeeper.expire : zooKeeper.renew),
-    redis_restart: () => {
-      redis.restart(undefined);
-      return true;
-    },
-    redis_older: () => {
-      loseData(older);
-      return true;
-    },
-    redis_empty: () => {
-      loseData(new Map());
-      return true;
-    },
-    redis_flushed: () => {
-      loseData(new Map(), redis.flush);
-      return true;
-    },
-    claim_lost: loseClaim,
+      hit(
+        pick(living(world.workers, world.origins)),
+        random() < 0.5 ? zooKeeper.expire : zooKeeper.renew,
+      ),
+    redis_restart: () => redis.restart(undefined),
+    redis_older: () => loseData(older),
+    redis_empty: () => loseData(new Map()),
+    redis_flushed: () => loseData(new Map(), redis.flush),
+    /**
+     * Redis loses one held claim whose command is in a queue, and the user's throttle. A Redis that
+     * fell back by one write looks like this after loading, if the origin had not created the
+     * claim's pending node.
+     */
+    claim_lost: () =>
+      hit(pick(heldClaims().filter(({ rid }) => broker.holds(rid))), ({ lectureId, userId }) =>
+        redis.loseClaim(lectureId, userId),
+      ),
     leader_change: changeLeaders,
-    worker_clock_set: () => {
-      const name = pick([...world.workers.keys()]);
-      if (name !== undefined) world.wrongByMs.set(name, drawWrong());
-      return name !== undefined;
-    },
-    redis_clock_set: () => {
-      redis.setClock(drawWrong());
-      return true;
-    },
+    worker_clock_set: () =>
+      hit(pick([...world.workers.keys()]), (name) => world.wrongByMs.set(name, drawWrong())),
+    redis_clock_set: () => redis.setClock(drawWrong()),
     repartitioned: () => {
       broker.reroute();
       return profile.partitions > 1;
@@ -163,7 +129,7 @@ export function createFaults(world: World) {
       const kind = pick(profile.kinds);
       if (!kind) return false;
       kernel.trace?.(`fault     ${kind}`);
-      return faults[kind]();
+      return faults[kind]() !== false;
     },
 
     /** Keeps a copy of Redis' data, as a file or replica that falls behind. */

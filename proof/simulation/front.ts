@@ -1,6 +1,6 @@
 import { type ClaimState, claim } from "../../admission/claim.ts";
 import { type Claim, findClaim } from "../../admission/find-claim.ts";
-import type { Command, ReserveCommand } from "../../contract/command.ts";
+import type { Command } from "../../contract/command.ts";
 import { noCase } from "../../contract/no-case.ts";
 import type { CommandAnswer } from "../../contract/origin-api.ts";
 import type { Reservation, ReservationStatus } from "../../contract/reservation.ts";
@@ -16,10 +16,7 @@ import type { SimulatedRedis } from "./redis/server.ts";
 import type { Intent } from "./rids.ts";
 
 /** An answer of the origin as the edge sees it: see edge/origin-answers.ts. */
-type Answer<Value> =
-  | { outcome: "answered"; value: Value }
-  | { outcome: "refused"; code: string }
-  | { outcome: "unknown" };
+type Answer<Value> = { outcome: "answered"; value: Value } | { outcome: "refused" | "unknown" };
 
 /** What an edge process needs from its world. */
 export interface Surroundings {
@@ -36,18 +33,13 @@ const STATUS_OF: Record<Claim["state"], ReservationStatus> = {
   confirmed: "confirmed",
 };
 
-function isUndecided(state: ClaimState): boolean {
-  switch (state) {
-    case "held":
-      return true;
-    case "confirmed":
-    case "rejected":
-    case "cancelled":
-      return false;
-    default:
-      return noCase(state);
-  }
-}
+/** Whether the decision of a repeated request's claim is still to come. */
+const IS_UNDECIDED: Record<ClaimState, boolean> = {
+  held: true,
+  confirmed: false,
+  rejected: false,
+  cancelled: false,
+};
 
 const ORIGIN_TIMEOUT_MS = 5_000;
 
@@ -70,7 +62,8 @@ export function createEdge(world: Surroundings, process: Process) {
       case "claimed":
         return forward(intent, answer.claimedAtMs, waitMs);
       case "repeated":
-        return isUndecided(answer.state) ? watch(intent, waitMs) : recall(intent);
+        await (IS_UNDECIDED[answer.state] ? watch(intent, waitMs) : recall(intent));
+        return;
       case "already_reserved":
         if (answer.rid === intent.rid)
           throw new Breach("G8", `${intent.rid} was told that it is in its own way`);
@@ -87,45 +80,40 @@ export function createEdge(world: Surroundings, process: Process) {
     }
   }
 
-  async function forward(
-    { rid, lectureId, userId }: Intent,
-    claimedAtMs: number,
-    waitMs: number,
-  ): Promise<void> {
-    const command: ReserveCommand = { kind: "reserve", rid, lectureId, userId, claimedAtMs };
-    const answer = await sendCommand(command, waitMs);
-    const known =
-      answer.outcome === "answered" &&
-      (answer.value.queued || answer.value.reservation.status !== "pending");
-    journal.tell(rid, known ? answer.value.reservation.status : "pending");
+  async function forward(intent: Intent, claimedAtMs: number, waitMs: number): Promise<void> {
+    const answer = await sendCommand({ kind: "reserve", ...intent, claimedAtMs }, waitMs);
+    const known = answer.outcome === "answered" ? answer.value.reservation.status : "pending";
+    journal.tell(intent.rid, known);
   }
 
   async function watch(intent: Intent, waitMs: number): Promise<void> {
-    const answer = await readReservation(intent);
-    if (answer.outcome === "answered") return journal.tell(intent.rid, answer.value.status);
-    if (answer.outcome === "refused") {
+    const outcome = await recall(intent);
+    if (outcome === "answered") return;
+    if (outcome === "refused") {
       const own = await findOwn(intent).catch(() => undefined);
       if (own) return forward(intent, own.claimedAtMs, waitMs);
     }
     journal.tell(intent.rid, "pending");
   }
 
-  async function recall(intent: Intent): Promise<void> {
+  /** Tells the user what the origin knows of the reservation. */
+  async function recall(intent: Intent): Promise<Answer<Reservation>["outcome"]> {
     const answer = await readReservation(intent);
     if (answer.outcome === "answered") journal.tell(intent.rid, answer.value.status);
+    return answer.outcome;
   }
 
   async function status(intent: Intent): Promise<void> {
-    const answer = await readReservation(intent);
-    if (answer.outcome === "answered") return journal.tell(intent.rid, answer.value.status);
+    if ((await recall(intent)) === "answered") return;
     const own = await findOwn(intent);
     if (own) journal.tell(intent.rid, STATUS_OF[own.state]);
   }
 
-  async function cancel({ rid, lectureId, userId }: Intent): Promise<void> {
+  async function cancel(intent: Intent): Promise<void> {
+    const { rid } = intent;
     journal.cancelAsked.add(rid);
     const requestedAtMs = kernel.nowMs();
-    const answer = await sendCommand({ kind: "cancel", rid, lectureId, userId, requestedAtMs }, 0);
+    const answer = await sendCommand({ kind: "cancel", ...intent, requestedAtMs }, 0);
     if (answer.outcome !== "answered") return;
     journal.cancelAccepted.add(rid);
     if (answer.value.reservation.status === "cancelled") journal.tell(rid, "cancelled");
@@ -179,12 +167,7 @@ function askOrigin<Value>(
       if (!origin) return;
       work(origin).then(
         (value) => reply({ outcome: "answered", value }),
-        (error) =>
-          reply(
-            error instanceof Refusal
-              ? { outcome: "refused", code: error.code }
-              : { outcome: "unknown" },
-          ),
+        (error) => reply({ outcome: error instanceof Refusal ? "refused" : "unknown" }),
       );
     };
     kernel.send(process, { server: "origin", what, effect, lost });

@@ -1,11 +1,12 @@
+import { drainMicrotasks } from "bun:jsc";
 import { claimScript } from "../../admission/claim.ts";
 import { type Claim, readClaim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid } from "../../contract/ids.ts";
-import { redisKeys } from "../../contract/names.ts";
 import { noCase } from "../../contract/no-case.ts";
 import { type DecisionStatus, holdsSeat } from "../../contract/reservation.ts";
 import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { Breach, type GuaranteeName } from "./breach.ts";
+import { assertModels } from "./model-error.ts";
 import type { ReservationRow } from "./mysql/tables.ts";
 import type { World } from "./world.ts";
 
@@ -36,7 +37,6 @@ export function createChecks(world: World) {
   }
 
   function checkRows(lectureId: LectureId): void {
-    const stock = mysql.tables.stock.get(lectureId);
     const active = new Set<string>();
     for (const row of rows.values()) {
       if (row.lectureId !== lectureId || !holdsSeat(row.status)) continue;
@@ -44,14 +44,12 @@ export function createChecks(world: World) {
         breach("G2", `${row.userId} has two confirmed rows of lecture ${lectureId}`);
       active.add(row.userId);
     }
+    const stock = mysql.tables.stock.get(lectureId);
     if (!stock) return;
-    if (active.size > stock.capacity)
-      breach("G1", `${active.size} confirmed of ${stock.capacity} seats`);
-    if (stock.remaining !== stock.capacity - active.size)
-      breach(
-        "G1",
-        `${stock.remaining} of ${stock.capacity} seats remain, ${active.size} are confirmed`,
-      );
+    const { remaining, capacity } = stock;
+    if (active.size > capacity) breach("G1", `${active.size} confirmed of ${capacity} seats`);
+    if (remaining !== capacity - active.size)
+      breach("G1", `${remaining} of ${capacity} seats remain, ${active.size} are confirmed`);
   }
 
   /** G3 and G5, row by row: every change since the last check must be a permitted one. */
@@ -96,13 +94,16 @@ export function createChecks(world: World) {
     checkUndeliverable(row);
     if (released.has(rid) && holdsSeat(status))
       breach("G4", `${rid} was released and is confirmed`);
+    if (!isInWindow(lectureId, claimedAtMs)) breach("G5", `${rid} was claimed outside the window`);
+  }
+
+  function isInWindow(lectureId: LectureId, atMs: number): boolean {
     const lecture = mysql.tables.lectures.get(lectureId);
-    if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
-      breach("G5", `${rid} was claimed outside the window`);
+    return lecture !== undefined && atMs >= lecture.opensAtMs && atMs < lecture.closesAtMs;
   }
 
   function checkReleased(lectureId: LectureId): void {
-    for (const [rid, status] of redis.data.hashAt(redisKeys.released(lectureId))) {
+    for (const [rid, status] of redis.released(lectureId)) {
       const row = rows.get(rid);
       if (row?.status !== status)
         breach("G4", `${rid} is released as ${status}, and its row is ${row?.status}`);
@@ -111,9 +112,8 @@ export function createChecks(world: World) {
   }
 
   function checkClaims(lectureId: LectureId): void {
-    const lecture = mysql.tables.lectures.get(lectureId);
-    const releasedHere = redis.data.hashAt(redisKeys.released(lectureId));
-    for (const [userId, value] of redis.data.hashAt(redisKeys.claims(lectureId))) {
+    const releasedHere = redis.released(lectureId);
+    for (const [userId, value] of redis.claims(lectureId)) {
       const { rid, state, claimedAtMs } = readClaim(value);
       if (journal.asked.get(rid) !== userId)
         breach("G5", `a claim of ${rid}, which ${userId} never asked for`);
@@ -129,7 +129,7 @@ export function createChecks(world: World) {
         }
         case "held":
           journal.forgotten.delete(rid);
-          if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
+          if (!isInWindow(lectureId, claimedAtMs))
             breach("G5", `${rid} is held since outside the window`);
           break;
         default:
@@ -144,7 +144,7 @@ export function createChecks(world: World) {
    */
   function checkAdmission(lectureId: LectureId): void {
     if (redis.losses() > 0) return;
-    const taken = redis.data.hashAt(redisKeys.claims(lectureId)).size;
+    const taken = redis.claims(lectureId).size;
     if (taken > profile.capacity) breach("A1", `${taken} claims for ${profile.capacity} seats`);
     for (const { rid, reason } of rows.values()) {
       if (reason === "sold_out" || reason === "already_reserved")
@@ -155,8 +155,8 @@ export function createChecks(world: World) {
   /** While people are admitted, every decided and settled seat counts as taken. */
   function checkCount(lectureId: LectureId): void {
     if (!redis.knows(claimScript.source) || redis.openedBlind()) return;
-    if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1") return;
-    const claimed = redis.data.hashAt(redisKeys.claims(lectureId));
+    if (redis.ready(lectureId) !== "1") return;
+    const claimed = redis.claims(lectureId);
     for (const row of rows.values()) {
       if (row.lectureId !== lectureId || !holdsSeat(row.status)) continue;
       // A held claim of the user counts as the seat, under any rid: it stays until its own decision
@@ -181,7 +181,7 @@ export function createChecks(world: World) {
   function checkGivenUp(): void {
     const now = new Map<string, string>();
     for (const lectureId of lectureIds) {
-      for (const [userId, value] of redis.data.hashAt(redisKeys.claims(lectureId)))
+      for (const [userId, value] of redis.claims(lectureId))
         now.set(`${lectureId}/${userId}`, value);
     }
     if (lossesSeen === redis.losses())
@@ -198,7 +198,7 @@ export function createChecks(world: World) {
       return;
     }
     const lectureId = of.slice(0, of.indexOf("/"));
-    const loading = redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") === "0";
+    const loading = redis.ready(lectureId) === "0";
     if (state === "confirmed" && loading) return;
     breach("G4", `the claim of ${rid} is gone, its row is ${status}`);
   }
@@ -210,8 +210,12 @@ export function createChecks(world: World) {
   }
 
   return {
-    /** Runs after each step. */
+    /** Lets the step's consequences run until they wait again. Then runs all checks. */
     afterStep(): void {
+      drainMicrotasks();
+      const complaint = world.complaint();
+      if (complaint) throw complaint;
+      assertModels();
       checkLeaders();
       rows = mysql.tables.rows();
       const written = rows !== seen;

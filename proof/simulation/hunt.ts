@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { inParallel } from "../../pending/in-parallel.ts";
 import type { Kill, Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import type { Walked } from "./walk.ts";
@@ -7,9 +8,9 @@ import { walkTogether } from "./walkers.ts";
 
 /** The outcome for a mutant: the world that found it, or the world from which the search began. */
 export interface Hunted {
-  mutant: Mutant;
+  name: string;
+  file: string;
   seed: number;
-  steps: number;
   breach?: NonNullable<Walked["breach"]>;
   /** found by the same world and guarantee as in `seeds.json` */
   asWritten: boolean;
@@ -27,66 +28,33 @@ export async function readKills(): Promise<Record<string, Kill>> {
 
 /**
  * Plants each mutant in its own process, which walks the one world of the mutant's seed. Changes of
- * the real code make seeds stale: for a mutant that its seed no longer finds, a search finds
- * another world.
+ * the real code make seeds stale: for a mutant that its seed no longer finds, a search from seed 1
+ * finds another world.
  */
-export async function huntAll(onHunted?: (hunted: Hunted) => void): Promise<Hunted[]> {
+export async function huntAll(onHunted?: () => void): Promise<Hunted[]> {
   const kills = await readKills();
-  return await inLanes(mutants, async (mutant) => {
-    const kill = kills[mutant.name];
-    const first = await hunt(mutant, kill?.seed ?? 1, 1);
-    const asWritten = kill !== undefined && first.breach?.guarantee === kill.guarantee;
-    const hunted = first.breach ? first : await hunt(mutant, 1, SEARCH_STEPS);
-    const result = { ...hunted, asWritten };
-    onHunted?.(result);
-    return result;
+  return await inParallel(mutants, availableParallelism(), async ({ name, file }) => {
+    const kill = kills[name];
+    const known = { seed: kill?.seed ?? 1, breach: await hunt(name, kill?.seed ?? 1, 1) };
+    const { seed, breach } = known.breach
+      ? known
+      : { seed: 1, breach: await hunt(name, 1, SEARCH_STEPS) };
+    onHunted?.();
+    const asWritten = kill !== undefined && known.breach?.guarantee === kill.guarantee;
+    return { name, file, seed, asWritten, ...(breach && { breach }) };
   });
 }
 
-/**
- * Writes down a seed for each mutant: the one that is written down where it still finds the mutant,
- * else the first that a search from seed 1 finds.
- */
-export async function renewSeeds(onHunted?: (hunted: Hunted) => void): Promise<Hunted[]> {
-  const kills = await readKills();
-  const hunted = await inLanes(mutants, async (mutant) => {
-    const known = await hunt(mutant, kills[mutant.name]?.seed ?? 1, 1);
-    const result = known.breach ? known : await hunt(mutant, 1, SEARCH_STEPS);
-    onHunted?.(result);
-    return result;
-  });
-  const found = hunted.flatMap(({ mutant, breach }) =>
-    breach ? [[mutant.name, { seed: breach.seed, guarantee: breach.guarantee }]] : [],
+/** Writes down the world that found each mutant. */
+export async function writeSeeds(hunted: Hunted[]): Promise<Hunted[]> {
+  const kills = hunted.flatMap(({ name, breach }) =>
+    breach ? [[name, { seed: breach.seed, guarantee: breach.guarantee }]] : [],
   );
-  await Bun.write(SEEDS_FILE, `${JSON.stringify(Object.fromEntries(found), null, 2)}\n`);
-  return hunted;
+  await Bun.write(SEEDS_FILE, `${JSON.stringify(Object.fromEntries(kills), null, 2)}\n`);
+  return hunted.map((each) => ({ ...each, asWritten: each.breach !== undefined }));
 }
 
-async function hunt(mutant: Mutant, seed: number, steps: number): Promise<Hunted> {
-  const options = {
-    seed,
-    steps,
-    limitMs: Number.POSITIVE_INFINITY,
-    plant: mutant.name,
-    walkers: 1,
-  };
-  const walked = await walkTogether(options);
-  const { breach } = walked;
-  return {
-    mutant,
-    seed,
-    steps: walked.steps,
-    asWritten: breach !== undefined,
-    ...(breach && { breach }),
-  };
-}
-
-async function inLanes<In, Out>(items: In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
-  const results: Out[] = [];
-  const queue = items.entries();
-  const lane = async () => {
-    for (const [at, item] of queue) results[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
-  return results;
+async function hunt(plant: Mutant["name"], seed: number, steps: number): Promise<Walked["breach"]> {
+  const limitMs = Number.POSITIVE_INFINITY;
+  return (await walkTogether({ seed, steps, limitMs, plant, walkers: 1 })).breach;
 }

@@ -114,6 +114,9 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
   return {
     operations,
     random,
+    /** any one of these; undefined of none */
+    pick: <Item>(items: readonly Item[]): Item | undefined =>
+      items[Math.floor(random() * items.length)],
     trace,
     /** wall time in whole milliseconds, as from servers and Date.now */
     nowMs: () => Math.floor(nowMs),
@@ -145,8 +148,6 @@ export function createKernel(random: () => number, trace?: (line: string) => voi
       operation.done = true;
       operation.resolve = deliver;
     },
-
-    drop: remove,
 
     refuse(operation: Operation): void {
       const error = operation.refused?.();

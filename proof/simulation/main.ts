@@ -1,4 +1,4 @@
-import { SingleBar } from "cli-progress";
+import { openBar } from "../kit/bar.ts";
 import { BROKEN, HELD, runCommand } from "../kit/command.ts";
 import { mutants } from "./mutants.ts";
 import { readCommandLine, type SimulationOptions, usage } from "./options.ts";
@@ -24,11 +24,8 @@ const modes: Record<SimulationOptions["mode"], (options: SimulationOptions) => P
   mutants: hunt,
   exhaustive: explore,
   async ci(options) {
-    const walked = await walkAndTell({
-      ...options,
-      steps: CI_STEPS,
-      limitMs: Number.POSITIVE_INFINITY,
-    });
+    const limitMs = Number.POSITIVE_INFINITY;
+    const walked = await walkAndTell({ ...options, steps: CI_STEPS, limitMs });
     const hunted = await hunt(options);
     return (await explore(options)) && walked && hunted;
   },
@@ -38,45 +35,27 @@ async function walkAndTell(options: SimulationOptions): Promise<boolean> {
   const { walkTogether } = await import("./walkers.ts");
   const { walkedText } = await import("./report.ts");
   const startedAtMs = performance.now();
-  const bar = openBar(options);
-  const walked = await walkTogether({ ...options, onProgress: bar.show });
-  bar.end();
-  const tookMs = performance.now() - startedAtMs;
-  const { seed } = options;
-  console.log(
-    options.json ? JSON.stringify({ seed, ...walked, tookMs }) : walkedText(walked, tookMs),
-  );
-  return walked.breach === undefined;
-}
-
-/** Shows the steps on a terminal, or the minutes if they end the run. */
-function openBar({ steps, limitMs }: SimulationOptions): {
-  show(walked: Walked): void;
-  end(): void;
-} {
-  if (!process.stderr.isTTY) return { show() {}, end() {} };
-  const format = "simulating {bar} {percentage}%  {steps} steps  {duration_formatted}";
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true });
-  const startedAtMs = performance.now();
-  bar.start(100, 0, { steps: 0 });
-  return {
-    show: (walked) => {
-      const part = Math.max(walked.steps / steps, (performance.now() - startedAtMs) / limitMs);
-      bar.update(Math.min(100, Math.floor(100 * part)), {
-        steps: walked.steps.toLocaleString("en-US"),
-      });
+  const tookMs = () => performance.now() - startedAtMs;
+  const bar = openBar("simulating", 100, { figures: "{percentage}%  {steps} steps" });
+  bar.show(0, { steps: "0" });
+  const walked = await walkTogether({
+    ...options,
+    onProgress({ steps }) {
+      const part = Math.max(steps / options.steps, tookMs() / options.limitMs);
+      bar.show(Math.min(100, Math.floor(100 * part)), { steps: steps.toLocaleString("en-US") });
     },
-    end: () => bar.stop(),
-  };
+  });
+  bar.end();
+  const { seed, json } = options;
+  const told = { seed, ...walked, tookMs: tookMs() };
+  console.log(json ? JSON.stringify(told) : walkedText(walked, told.tookMs));
+  return walked.breach === undefined;
 }
 
 async function walkForParent(options: SimulationOptions): Promise<boolean> {
   const { walk } = await import("./walk.ts");
-  console.log(
-    JSON.stringify(
-      await walk({ ...options, onProgress: (walked) => console.log(JSON.stringify(walked)) }),
-    ),
-  );
+  const tell = (walked: Walked) => console.log(JSON.stringify(walked));
+  tell(await walk({ ...options, onProgress: tell }));
   return true;
 }
 
@@ -85,11 +64,7 @@ async function traceOne({ seed }: SimulationOptions): Promise<boolean> {
   const { makeIntents } = await import("./rids.ts");
   const { warmUp } = await import("./warm-up.ts");
   await warmUp();
-  const { steps, breach } = run({
-    seed,
-    intents: makeIntents(),
-    trace: (line) => console.log(line),
-  });
+  const { steps, breach } = run({ seed, intents: makeIntents(), trace: console.log });
   console.log(
     breach ? `✖ ${breach.message}, at step ${steps}` : `✓ every guarantee held, in ${steps} steps`,
   );
@@ -97,18 +72,13 @@ async function traceOne({ seed }: SimulationOptions): Promise<boolean> {
 }
 
 async function hunt({ renew, json }: SimulationOptions): Promise<boolean> {
-  const { huntAll, renewSeeds } = await import("./hunt.ts");
+  const { huntAll, writeSeeds } = await import("./hunt.ts");
   const { huntedText } = await import("./report.ts");
-  const tell = process.stderr.isTTY ? () => process.stderr.write(".") : undefined;
-  const hunted = await (renew ? renewSeeds(tell) : huntAll(tell));
-  if (tell) process.stderr.write("\n");
-  const rows = hunted.map(({ mutant, seed, breach, asWritten }) => ({
-    name: mutant.name,
-    seed,
-    breach,
-    asWritten,
-  }));
-  console.log(json ? JSON.stringify(rows) : huntedText(hunted));
+  const bar = openBar("planting", mutants.length);
+  const found = await huntAll(bar.add);
+  bar.end();
+  const hunted = renew ? await writeSeeds(found) : found;
+  console.log(json ? JSON.stringify(hunted) : huntedText(hunted));
   return hunted.every(({ breach }) => breach !== undefined);
 }
 

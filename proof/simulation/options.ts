@@ -1,4 +1,4 @@
-import { flag, readOnlyOptions, text, whole } from "../kit/options.ts";
+import { anySeed, flag, readOnlyOptions, text, whole } from "../kit/options.ts";
 
 export interface SimulationOptions {
   mode: "steps" | "trace" | "walk" | "mutants" | "exhaustive" | "ci";
@@ -48,7 +48,8 @@ export function readCommandLine(args: string[]): SimulationOptions {
   const minutes = values.minutes ?? (values.steps === undefined ? 1 : undefined);
   return {
     mode: (chosen[0]?.[0] as SimulationOptions["mode"] | undefined) ?? "steps",
-    seed: values.seed ?? anySeed(ci),
+    // CI walks the same worlds every time, all others new ones.
+    seed: values.seed ?? (ci ? 1 : anySeed(SEED_MAX)),
     stride,
     steps: values.steps ?? Number.POSITIVE_INFINITY,
     limitMs: minutes === undefined ? Number.POSITIVE_INFINITY : 60_000 * minutes,
@@ -56,9 +57,4 @@ export function readCommandLine(args: string[]): SimulationOptions {
     json,
     ...(plant !== undefined && { plant }),
   };
-}
-
-/** CI walks the same worlds every time, all others new ones. */
-function anySeed(ci: boolean): number {
-  return ci ? 1 : (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % SEED_MAX;
 }

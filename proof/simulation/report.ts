@@ -18,26 +18,24 @@ export function walkedText({ worlds, steps, breach }: Walked, tookMs: number): s
 
 /** A row per mutant, and one summary line. */
 export function huntedText(hunted: Hunted[]): string {
-  const rows = hunted.map(({ mutant, breach, seed, asWritten }) => [
-    mutant.name,
-    mutant.file,
-    breach?.seed ?? seed ?? "",
+  const rows = hunted.map(({ name, file, breach, seed, asWritten }) => [
+    name,
+    file,
+    breach?.seed ?? seed,
     breach ? (asWritten ? pc.green : pc.yellow)(breach.guarantee) : pc.red("survived"),
   ]);
   const table = tableText(["mistake", "file", "seed", "broke"], rows, { left: [0, 1, 3] });
-  return [table, ...staleLines(hunted), huntedLine(hunted)].join("\n");
-}
-
-function staleLines(hunted: Hunted[]): string[] {
   const stale = hunted.filter(({ breach, asWritten }) => breach && !asWritten).length;
-  if (stale === 0) return [];
-  return [pc.yellow(`${stale} seeds are stale: npm run simulate -- --mutants --renew`)];
-}
-
-function huntedLine(hunted: Hunted[]): string {
   const survived = hunted.filter(({ breach }) => !breach).length;
-  if (survived === 0) return `${pc.green("✓")} all ${hunted.length} planted mistakes are found`;
-  return `${pc.red("✖")} ${survived} of ${hunted.length} planted mistakes survive`;
+  return [
+    table,
+    ...(stale > 0
+      ? [pc.yellow(`${stale} seeds are stale: npm run simulate -- --mutants --renew`)]
+      : []),
+    survived === 0
+      ? `${pc.green("✓")} all ${hunted.length} planted mistakes are found`
+      : `${pc.red("✖")} ${survived} of ${hunted.length} planted mistakes survive`,
+  ].join("\n");
 }
 
 /** A row per small world. */

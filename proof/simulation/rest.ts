@@ -2,7 +2,6 @@ import { availabilityScript } from "../../admission/availability.ts";
 import { claimScript } from "../../admission/claim.ts";
 import { readClaim } from "../../admission/find-claim.ts";
 import type { LectureId } from "../../contract/ids.ts";
-import { redisKeys } from "../../contract/names.ts";
 import { holdsSeat } from "../../contract/reservation.ts";
 import { Breach } from "./breach.ts";
 import type { World } from "./world.ts";
@@ -16,11 +15,8 @@ export function whatMoves({
   lectureIds,
 }: World): string | undefined {
   for (const lectureId of lectureIds) {
-    if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1")
-      return `lecture ${lectureId} is not ready`;
-    const held = [...redis.data.hashAt(redisKeys.claims(lectureId)).values()].filter((value) =>
-      value.startsWith("h:"),
-    );
+    if (redis.ready(lectureId) !== "1") return `lecture ${lectureId} is not ready`;
+    const held = [...redis.claims(lectureId).values()].filter((value) => value.startsWith("h:"));
     if (held.length > 0) return `held: ${held.join(", ")}`;
   }
   if (!redis.knows(claimScript.source) || !redis.knows(availabilityScript.source))
@@ -56,7 +52,7 @@ function checkAgreement({ redis, mysql }: World, lectureId: LectureId): void {
   const confirmed = [...mysql.tables.rows().values()].filter(
     (row) => row.lectureId === lectureId && holdsSeat(row.status),
   );
-  const claims = redis.data.hashAt(redisKeys.claims(lectureId));
+  const claims = redis.claims(lectureId);
   for (const { rid, userId } of confirmed) {
     const claim = claims.get(userId);
     if (!claim || readClaim(claim).rid !== rid)
@@ -67,6 +63,6 @@ function checkAgreement({ redis, mysql }: World, lectureId: LectureId): void {
       "G7",
       `${claims.size} claims for ${confirmed.length} confirmed rows: a seat is lost`,
     );
-  const listed = redis.data.zsetAt(redisKeys.held(lectureId)).size;
+  const listed = redis.held(lectureId).size;
   if (listed > 0) throw new Breach("G7", `${listed} in the list of held claims, and none is held`);
 }

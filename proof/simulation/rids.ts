@@ -32,7 +32,7 @@ function intentsOf(lectureId: LectureId, userId: UserId): Intent[] {
   const intents: Intent[] = [];
   for (let key = 0; intents.length < KEYS; key += 1) {
     const rid = ridOf(lectureId, userId, `key-${key}`);
-    if (shards.has(pendingPaths.shardOf(rid))) intents.push({ lectureId, userId, rid });
+    if (shards.has(pendingPaths.shardOf(rid))) intents.push({ rid, lectureId, userId });
   }
   return intents;
 }

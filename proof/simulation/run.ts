@@ -1,13 +1,12 @@
 import { drainMicrotasks } from "bun:jsc";
 import type { Command } from "../../contract/command.ts";
-import { noCase } from "../../contract/no-case.ts";
 import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { seededRandom } from "../kit/random.ts";
 import { Breach } from "./breach.ts";
 import { createFaults } from "./faults.ts";
 import type { Edge } from "./front.ts";
 import { createChecks } from "./guarantees.ts";
-import { assertModels } from "./model-error.ts";
+import type { Operation, Process } from "./kernel.ts";
 import { drawProfile } from "./profile.ts";
 import { checkRest, whatMoves } from "./rest.ts";
 import type { Intent } from "./rids.ts";
@@ -67,16 +66,7 @@ function startEverything(world: World): void {
 }
 
 /** Whether a command of this kind may end without a decision, after the loss of many workers. */
-function mayBeGivenUp(kind: Command["kind"]): boolean {
-  switch (kind) {
-    case "reserve":
-      return false;
-    case "cancel":
-      return true;
-    default:
-      return noCase(kind);
-  }
-}
+const MAY_BE_GIVEN_UP: Record<Command["kind"], boolean> = { reserve: false, cancel: true };
 
 function createStepper(world: World) {
   const { profile, kernel, broker, journal } = world;
@@ -86,7 +76,6 @@ function createStepper(world: World) {
   let steps = 0;
   let faultsLeft = profile.faults;
   let actsLeft = profile.acts;
-  let failure: unknown;
   /**
    * the duration of operations until all is at rest; afterwards the workers' looks may take no time
    */
@@ -95,35 +84,24 @@ function createStepper(world: World) {
   broker.onLoss((kind, rid) => {
     const lost = (journal.lostWith.get(rid) ?? 0) + 1;
     journal.lostWith.set(rid, lost);
-    if (mayBeGivenUp(kind) && lost >= LOST_WORKERS_MAX) journal.givenUp.add(rid);
+    if (MAY_BE_GIVEN_UP[kind] && lost >= LOST_WORKERS_MAX) journal.givenUp.add(rid);
   });
   broker.onBurial((kind, rid) => {
-    const mayEnd = mayBeGivenUp(kind) || broker.holds(rid) || world.mysql.tables.rows().has(rid);
+    const mayEnd = MAY_BE_GIVEN_UP[kind] || broker.holds(rid) || world.mysql.tables.rows().has(rid);
     if (!mayEnd)
-      failure ??= new Breach("G7", `the dead letter of ${rid} is gone, and was never decided`);
+      world.blame(new Breach("G7", `the dead letter of ${rid} is gone, and was never decided`));
   });
 
-  /** The step's consequences run until they wait again; then all checks run. */
   function settle(): void {
     steps += 1;
-    drainMicrotasks();
-    failure ??= world.complaint();
-    if (failure) throw failure;
-    assertModels();
     checks.afterStep();
   }
 
-  function pick<Item>(items: readonly Item[]): Item | undefined {
-    return items[Math.floor(random() * items.length)];
-  }
-
   function act(): boolean {
-    const edge = pick([...world.edges.values()].filter(({ process }) => process.alive));
+    const edge = kernel.pick([...world.edges.values()].filter(({ process }) => process.alive));
     if (!edge) return false;
     actsLeft -= 1;
-    actOn(edge).catch((error) => {
-      if (error instanceof Breach) failure = error;
-    });
+    actOn(edge).catch(world.blameBreach);
     return true;
   }
 
@@ -144,10 +122,10 @@ function createStepper(world: World) {
    */
   function goOn(): boolean {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const operation = pick(kernel.operations);
+      const operation = kernel.pick(kernel.operations);
       if (!operation) return false;
+      if (!canGoOn(operation)) continue;
       if (operation.done) kernel.answer(operation);
-      else if (operation.blocked?.()) continue;
       else kernel.perform(operation);
       return true;
     }
@@ -169,18 +147,11 @@ function createStepper(world: World) {
   }
 
   function restartOne(): boolean {
-    for (const [name, process] of world.workers)
-      if (!process.alive) return start(() => world.startWorker(name));
-    for (const [name, { process }] of world.origins)
-      if (!process.alive) return start(() => world.startOrigin(name));
-    for (const [name, { process }] of world.edges)
-      if (!process.alive) return start(() => world.startEdge(name));
-    return false;
-  }
-
-  function start(begin: () => void): true {
-    begin();
-    return true;
+    return (
+      restart(world.workers, world.startWorker) ||
+      restart(world.origins, world.startOrigin) ||
+      restart(world.edges, world.startEdge)
+    );
   }
 
   return {
@@ -222,8 +193,8 @@ function createStepper(world: World) {
 
   /** The time at which the next possible effect has been under way long enough. */
   function nextEffectAtMs(): number {
-    const could = kernel.operations.filter((operation) => operation.done || !operation.blocked?.());
-    return Math.min(...could.map(({ askedAtMs }) => askedAtMs + slowMs));
+    const possible = kernel.operations.filter(canGoOn);
+    return Math.min(...possible.map(({ askedAtMs }) => askedAtMs + slowMs));
   }
 
   /**
@@ -233,7 +204,7 @@ function createStepper(world: World) {
   function goOnCalmly(): boolean {
     const longAgoMs = kernel.nowMs() - slowMs;
     const next = kernel.operations.find(
-      (operation) => operation.askedAtMs <= longAgoMs && (operation.done || !operation.blocked?.()),
+      (operation) => operation.askedAtMs <= longAgoMs && canGoOn(operation),
     );
     if (!next) return false;
     if (!next.done) kernel.perform(next);
@@ -242,8 +213,23 @@ function createStepper(world: World) {
   }
 }
 
+function canGoOn({ done, blocked }: Operation): boolean {
+  return done || !blocked?.();
+}
+
+/** Starts the first dead one of these. Returns false if all are alive. */
+function restart(
+  parts: ReadonlyMap<string, { process: Process }>,
+  start: (name: string) => unknown,
+): boolean {
+  const dead = [...parts.values()].find(({ process }) => !process.alive);
+  if (dead) start(dead.process.name);
+  return dead !== undefined;
+}
+
 function drawIntent({ profile, intents, kernel: { random } }: World): Intent {
-  const ofLecture = intents[Math.floor(random() * profile.lectures)] as Intent[][];
-  const ofUser = ofLecture[Math.floor(random() * profile.users)] as Intent[];
-  return ofUser[Math.floor(random() * profile.keys)] as Intent;
+  const among = <Item>(items: Item[] | undefined, count: number) =>
+    items?.[Math.floor(random() * count)];
+  const { lectures, users, keys } = profile;
+  return among(among(among(intents, lectures), users), keys) as Intent;
 }

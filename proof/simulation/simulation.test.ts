@@ -33,17 +33,15 @@ function withoutTokens(line: string): string {
   return line.replace(/[0-9a-f]{8}-[0-9a-f-]{20,27}/g, "token");
 }
 
-test("every interleaving of three users with a crash keeps every guarantee", () => {
-  const small = { users: 3, capacity: 2, cancels: 0, crashes: 1, channelLosses: 0, claimLosses: 0 };
-  const explored = explore({ name: "test", ...small }, intents);
-  expect(explored.breach).toBeUndefined();
-  expect(explored.complete).toBe(true);
-  expect(explored.states).toBeGreaterThan(100);
-});
-
-test("every interleaving of a user who claims twice, since Redis lost the first claim, keeps every guarantee", () => {
-  const small = { users: 1, capacity: 1, cancels: 0, crashes: 1, channelLosses: 0, claimLosses: 1 };
-  const explored = explore({ name: "test", ...small }, intents);
+test.each([
+  ["three users with a crash", { users: 3, capacity: 2, claimLosses: 0 }],
+  [
+    "a user who claims twice, since Redis lost the first claim,",
+    { users: 1, capacity: 1, claimLosses: 1 },
+  ],
+])("every interleaving of %s keeps every guarantee", (_, small) => {
+  const world = { name: "test", ...small, cancels: 0, crashes: 1, channelLosses: 0 };
+  const explored = explore(world, intents);
   expect(explored.breach).toBeUndefined();
   expect(explored.complete).toBe(true);
   expect(explored.states).toBeGreaterThan(100);

@@ -1,11 +1,10 @@
 import { drainMicrotasks } from "bun:jsc";
-import { pendingPaths, redisKeys } from "../../contract/names.ts";
+import { pendingPaths } from "../../contract/names.ts";
 import type { SweeperDeps } from "../../worker/deps.ts";
 import { newMemory, sweep } from "../../worker/sweep.ts";
 import { Breach } from "./breach.ts";
 import { createChecks } from "./guarantees.ts";
 import type { Operation, Process } from "./kernel.ts";
-import { assertModels } from "./model-error.ts";
 import { checkRest, whatMoves } from "./rest.ts";
 import type { Intent } from "./rids.ts";
 import { profileOf, type SmallWorld } from "./small-worlds.ts";
@@ -28,12 +27,8 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   const positions = new Map<string, string>();
   const sweepers = new Map<string, SweeperDeps>();
   const lanes: Lane[] = [];
-  const left = {
-    crashes: small.crashes,
-    channelLosses: small.channelLosses,
-    claimLosses: small.claimLosses,
-  };
-  let failure: unknown;
+  const { crashes, channelLosses, claimLosses } = small;
+  const left = { crashes, channelLosses, claimLosses };
 
   for (const path of world.zooKeeper.shards)
     world.zooKeeper.nodes.set(path, { data: Buffer.alloc(0), createdAtMs: 0 });
@@ -60,12 +55,10 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
       origin?.process.alive ? origin.deps : undefined,
     );
     if (origin) lanes.push({ ...intent, user, edge: edge.process, origin: origin.process });
-    const done = edge
+    edge
       .press(intent, 0)
-      .then(() => (user < small.cancels ? edge.cancel(intent) : undefined));
-    done.catch((error) => {
-      if (error instanceof Breach) failure = error;
-    });
+      .then(() => (user < small.cancels ? edge.cancel(intent) : undefined))
+      .catch(world.blameBreach);
   }
 
   function record({ process, what, detail, value, failed }: Operation): void {
@@ -82,7 +75,6 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     record(operation);
     if (!operation.orphan) kernel.answer(operation);
     drainMicrotasks();
-    if (failure) throw failure;
   }
 
   /**
@@ -99,9 +91,6 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     }
     for (const name of positions.keys())
       if (!kernel.operations.some(({ process }) => process.name === name)) positions.delete(name);
-    failure ??= world.complaint();
-    if (failure) throw failure;
-    assertModels();
     checks.afterStep();
   }
 
@@ -117,17 +106,17 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
       kernel.operations.some((operation) => operation.process === process && !operation.orphan);
     const found: (() => void)[] = [];
     const add = (kind: keyof typeof left, strike: () => void) => {
-      if (left[kind] > 0)
-        found.push(() => {
-          left[kind] -= 1;
-          strike();
-        });
+      const spend = () => {
+        left[kind] -= 1;
+        strike();
+      };
+      if (left[kind] > 0) found.push(spend);
     };
     for (const lane of lanes) {
       if (lane.origin.alive && busy(lane.origin))
         for (const crash of crashesOf(lane)) add("crashes", crash);
     }
-    for (const [name, process] of world.workers) {
+    for (const [name, { process }] of world.workers) {
       const holding = broker.queues.some(({ consumers }) =>
         consumers.some((each) => each.process === process && each.unsettled.size > 0),
       );
@@ -135,7 +124,7 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
       if (holding || busy(process)) add("crashes", () => crashWorker(name, process));
     }
     for (const { lectureId, userId, rid, user } of lanes) {
-      const claim = world.redis.data.hashAt(redisKeys.claims(lectureId)).get(userId);
+      const claim = world.redis.claims(lectureId).get(userId);
       if (claim !== `h:${kernel.nowMs()}:${rid}` || !broker.holds(rid)) continue;
       add("claimLosses", () => {
         world.redis.loseClaim(lectureId, userId);
@@ -224,9 +213,7 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     const memory = newMemory();
     for (const path of world.zooKeeper.pending()) memory.seen.set(path, Number.NEGATIVE_INFINITY);
     kernel.skip(100_000);
-    sweep(deps, memory).catch((error) => {
-      failure = error;
-    });
+    sweep(deps, memory).catch(world.blame);
     settle();
   }
 }

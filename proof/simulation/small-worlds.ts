@@ -18,43 +18,20 @@ export interface SmallWorld {
   claimLosses: number;
 }
 
+const NO_FAULTS = { cancels: 0, crashes: 0, channelLosses: 0, claimLosses: 0 };
+const THREE_USERS = { users: 3, capacity: 2, ...NO_FAULTS };
+const TWO_USERS = { users: 2, capacity: 2, ...NO_FAULTS };
+
 export const smallWorlds: SmallWorld[] = [
+  { ...THREE_USERS, name: "3 users, 2 seats, 3 crashes", crashes: 3 },
   {
-    name: "3 users, 2 seats, 3 crashes",
-    users: 3,
-    capacity: 2,
-    cancels: 0,
-    crashes: 3,
-    channelLosses: 0,
-    claimLosses: 0,
-  },
-  {
+    ...THREE_USERS,
     name: "3 users, 2 seats, a crash, a lost channel",
-    users: 3,
-    capacity: 2,
-    cancels: 0,
     crashes: 1,
     channelLosses: 1,
-    claimLosses: 0,
   },
-  {
-    name: "3 users, 2 seats, a cancel, a crash",
-    users: 3,
-    capacity: 2,
-    cancels: 1,
-    crashes: 1,
-    channelLosses: 0,
-    claimLosses: 0,
-  },
-  {
-    name: "2 users, 2 seats, a lost claim, 2 crashes",
-    users: 2,
-    capacity: 2,
-    cancels: 0,
-    crashes: 2,
-    channelLosses: 0,
-    claimLosses: 1,
-  },
+  { ...THREE_USERS, name: "3 users, 2 seats, a cancel, a crash", cancels: 1, crashes: 1 },
+  { ...TWO_USERS, name: "2 users, 2 seats, a lost claim, 2 crashes", crashes: 2, claimLosses: 1 },
 ];
 
 /** A profile without chance. */

@@ -1,4 +1,3 @@
-import { redisKeys } from "../../contract/names.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -20,9 +19,9 @@ export function stateKey(
   const { redis, mysql, zooKeeper, broker, journal, lectureIds, kernel } = world;
   const parts: unknown[] = [faultsLeft];
   for (const lectureId of lectureIds) {
-    parts.push(sorted(redis.data.hashAt(redisKeys.claims(lectureId))));
-    parts.push(sorted(redis.data.hashAt(redisKeys.released(lectureId))));
-    parts.push(sorted(redis.data.zsetAt(redisKeys.held(lectureId))));
+    parts.push(sorted(redis.claims(lectureId)));
+    parts.push(sorted(redis.released(lectureId)));
+    parts.push(sorted(redis.held(lectureId)));
     parts.push(mysql.tables.stock.get(lectureId)?.remaining);
   }
   parts.push(

@@ -22,13 +22,8 @@ export interface Walked {
 const TELL_EVERY_MS = 500;
 
 /** Steps world after world until the steps or the time are used up, or a guarantee is broken. */
-export async function walk({
-  seed,
-  stride,
-  steps,
-  limitMs,
-  onProgress,
-}: WalkOptions): Promise<Walked> {
+export async function walk(options: WalkOptions): Promise<Walked> {
+  const { seed, stride, steps, limitMs, onProgress } = options;
   await warmUp();
   const intents = makeIntents();
   const startedAtMs = performance.now();

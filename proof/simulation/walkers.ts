@@ -1,15 +1,12 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { Walked } from "./walk.ts";
+import { linesOf } from "../kit/lines.ts";
+import type { Walked, WalkOptions } from "./walk.ts";
 
-export interface WalkersOptions {
-  seed: number;
-  steps: number;
-  limitMs: number;
+export interface WalkersOptions extends Omit<WalkOptions, "stride"> {
   plant?: string;
   /** processes side by side; by default one per processor */
   walkers?: number;
-  onProgress?: (walked: Walked) => void;
 }
 
 /**
@@ -55,14 +52,4 @@ function sumOf(parts: Walked[]): Walked {
     steps: parts.reduce((sum, { steps }) => sum + steps, 0),
     ...(breach && { breach }),
   };
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
 }

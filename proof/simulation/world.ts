@@ -17,7 +17,7 @@ import type { SweeperDeps } from "../../worker/deps.ts";
 import { keepLoaded } from "../../worker/load.ts";
 import { keepSweeping } from "../../worker/sweep.ts";
 import { Breach } from "./breach.ts";
-import { createBroker, type Subscriber } from "./broker/server.ts";
+import { createBroker } from "./broker/server.ts";
 import { createEdge, type Edge } from "./front.ts";
 import { createJournal } from "./journal.ts";
 import { createKernel, type Process } from "./kernel.ts";
@@ -37,6 +37,9 @@ export interface WorldOptions {
 
 export type World = ReturnType<typeof createWorld>;
 
+/** A handler of worker/ for the deliveries of a queue. */
+type Handle = typeof handleBatch | typeof handleDeadLetters;
+
 /** A process that never crashes, for events without a cause. */
 const NATURE: Process = { name: "nature", alive: true };
 
@@ -50,12 +53,15 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const journal = createJournal(mysql.tables.rows);
   const lectureIds = Array.from({ length: profile.lectures }, (_, at) => String(at + 1));
   const startedAtMs = kernel.nowMs();
-  const { log, complaint } = createLog(trace);
+  let complaint: unknown;
+  /** Remembers the first breach that no step can throw, for the end of the step. */
+  const blame = (breach: unknown) => {
+    complaint ??= breach;
+  };
+  const log = createLog(blame, trace);
   /** names of the leading workers, if leadership is arbitrary */
   const leaders = new Set<string>();
-  const workers = new Map<string, Process>();
-  /** whether each worker leads */
-  const campaigns = new Map<Process, () => boolean>();
+  const workers = new Map<string, { process: Process; leads: () => boolean }>();
   let started = 0;
   const origins = new Map<string, { process: Process; deps: OriginDeps }>();
   const edges = new Map<string, Edge>();
@@ -64,10 +70,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const killer = profile.kills > 0 ? intents[0]?.[0]?.[0]?.rid : undefined;
 
   for (const id of lectureIds) {
-    const [opensAtMs, closesAtMs] = [
-      startedAtMs + profile.opensInMs,
-      startedAtMs + profile.closesInMs,
-    ];
+    const opensAtMs = startedAtMs + profile.opensInMs;
+    const closesAtMs = startedAtMs + profile.closesInMs;
     mysql.tables.lectures.set(id, { id, opensAtMs, closesAtMs, capacity: profile.capacity });
     mysql.tables.stock.set(id, { capacity: profile.capacity, remaining: profile.capacity });
     if (profile.loaded) loadAtOnce(id, opensAtMs, closesAtMs);
@@ -88,22 +92,18 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   /** A worker as worker/main.ts starts it, without its endless loops. */
   function startConsumer(name: string): SweeperDeps {
     const process = spawn(name);
-    workers.set(name, process);
     const session = zooKeeper.sessionOf(process);
     const clock = kernel.clockOf(process);
     const { leads } =
       profile.leaders === "elected"
         ? campaign(session, { path: SWEEPER_PATH, clock })
         : { leads: () => leaders.has(name) };
-    campaigns.set(process, leads);
+    workers.set(name, { process, leads });
+    const pool = mysql.poolOf(process);
     const deps: SweeperDeps = {
       database: killer
-        ? killing(
-            mysql.poolOf(process),
-            killer,
-            () => random() < profile.kills && killLater(process),
-          )
-        : mysql.poolOf(process),
+        ? killing(pool, killer, () => random() < profile.kills && killLater(process))
+        : pool,
       redis: redis.clientOf(process),
       zooKeeper: session,
       createPendingNode: createPendingNodes(session),
@@ -116,28 +116,16 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       ...(profile.loadSizes && { loadSizes: profile.loadSizes }),
       stopping: NEVER,
     };
-    const { maxBatch } = profile;
-    for (let at = 0; at < profile.partitions; at += 1) {
-      const queue = queueNames.partition(at);
-      const handle: Subscriber = {
+    const subscribe = (queue: string, maxBatch: number, prefetch: number, handle: Handle) =>
+      broker.subscribe(queue, {
         process,
-        prefetch: 2 * maxBatch,
-        ...batchesOf({
-          queue,
-          maxBatch,
-          clock,
-          handle: (deliveries) => handleBatch(deps, deliveries),
-        }),
-      };
-      broker.subscribe(queue, handle);
-    }
-    const dead = batchesOf({
-      queue: queueNames.dead,
-      maxBatch: 1,
-      clock,
-      handle: (deliveries) => handleDeadLetters(deps, deliveries),
-    });
-    broker.subscribe(queueNames.dead, { process, prefetch: 1, ...dead });
+        prefetch,
+        ...batchesOf({ queue, maxBatch, clock, handle: (deliveries) => handle(deps, deliveries) }),
+      });
+    const { partitions, maxBatch } = profile;
+    for (let at = 0; at < partitions; at += 1)
+      subscribe(queueNames.partition(at), maxBatch, 2 * maxBatch, handleBatch);
+    subscribe(queueNames.dead, 1, 1, handleDeadLetters);
     return deps;
   }
 
@@ -191,7 +179,6 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   function crash(process: Process): void {
     if (random() < 0.5) kernel.flush(process);
     kernel.crash(process);
-    campaigns.delete(process);
     broker.disconnect(process);
     mysql.forget(process);
     kernel.at(NATURE, kernel.nowMs() + SESSION_TIMEOUT_MS, () => zooKeeper.expire(process));
@@ -207,8 +194,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   }
 
   function anyOrigin(): OriginDeps | undefined {
-    const living = [...origins.values()].filter(({ process }) => process.alive);
-    return living[Math.floor(random() * living.length)]?.deps;
+    return kernel.pick([...origins.values()].filter(({ process }) => process.alive))?.deps;
   }
 
   return {
@@ -220,13 +206,20 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     zooKeeper,
     broker,
     journal,
-    /** log events of the real code that must never occur */
-    complaint,
+    blame,
+    /** For a user's request: other errors are the user's answer. */
+    blameBreach(error: unknown): void {
+      if (error instanceof Breach) blame(error);
+    },
+    /** the first breach that was remembered */
+    complaint: () => complaint,
     lectureIds,
     leaders,
     /** the living workers that would act as leader now */
     leading: () =>
-      [...campaigns].flatMap(([{ name, alive }, leads]) => (alive && leads() ? [name] : [])),
+      [...workers].flatMap(([name, { process, leads }]) =>
+        process.alive && leads() ? [name] : [],
+      ),
     wrongByMs,
     workers,
     origins,
@@ -273,15 +266,14 @@ function isRace(event: string, error: unknown): boolean {
 }
 
 /** The real code's log goes into the trace; a forbidden event is a breach. */
-function createLog(trace: ((line: string) => void) | undefined) {
-  let complaint: Breach | undefined;
+function createLog(
+  blame: (breach: Breach) => void,
+  trace: ((line: string) => void) | undefined,
+): Logger {
   const line = ({ event = "", err }: { event?: string; err?: unknown }, text: string) => {
     if (NEVER_LOGGED.test(event) || isRace(event, err))
-      complaint ??= new Breach("A1", `${event}: ${err ?? text}`);
+      blame(new Breach("A1", `${event}: ${err ?? text}`));
     trace?.(`log       ${event}: ${text}${err ? ` (${err})` : ""}`);
   };
-  return {
-    log: { info: line, warn: line, error: line } as unknown as Logger,
-    complaint: () => complaint,
-  };
+  return { info: line, warn: line, error: line } as unknown as Logger;
 }

@@ -34,7 +34,7 @@ test("it opens after so many failures in a row, and then nothing is called", asy
   expect([called, changes]).toEqual([0, [true]]);
 });
 
-test("an answer in between, or a refusal, starts the count anew", async () => {
+test("an answer in between, or a refusal, starts the count again", async () => {
   const { breaker, clock, fail } = breakerAt();
   const longAgo = () => {
     clock.nowMs += 10_000;

@@ -52,7 +52,7 @@ test("a histogram counts each value in every range it lies in", () => {
   ]);
 });
 
-test("histograms of one name are told apart by their label", () => {
+test("histograms of one name differ by their label", () => {
   const steps = createHistograms({
     name: "lectern_s",
     help: "x",
@@ -71,6 +71,8 @@ test("what would end a line or a label early is escaped", () => {
   const odd = createCounter("lectern_odd_total", 'a\\b\n"c"', ["name"]);
   odd.of('x"y\\z\n').value += 1;
   expect(exposition([odd])).toBe(
-    '# HELP lectern_odd_total a\\\\b\\n"c"\n# TYPE lectern_odd_total counter\nlectern_odd_total{name="x\\"y\\\\z\\n"} 1\n',
+    '# HELP lectern_odd_total a\\\\b\\n"c"\n' +
+      "# TYPE lectern_odd_total counter\n" +
+      'lectern_odd_total{name="x\\"y\\\\z\\n"} 1\n',
   );
 });

@@ -21,7 +21,11 @@ export function openAwayList(checks: Checks): () => Promise<string[]> {
 async function look(checks: Checks): Promise<string[]> {
   const late = Promise.withResolvers<never>();
   late.promise.catch(() => undefined);
-  const timer = setTimeout(late.reject, CHECK_WITHIN_MS, new Error("too late"));
+  const timer = setTimeout(
+    late.reject,
+    CHECK_WITHIN_MS,
+    new Error(`no answer within ${CHECK_WITHIN_MS} ms`),
+  );
   const names = Object.keys(checks);
   const checking = names.map(async (name) => Promise.race([checks[name]?.(), late.promise]));
   const outcomes = await Promise.allSettled(checking);

@@ -16,7 +16,7 @@ export function createLeftOutLog(log: Pick<Logger, "error">): TellLeftOut {
     told.set(lectureId, why);
     log.error(
       { event: "lecture_left_out", lectureId, why },
-      "a lecture makes no sense and is left out",
+      "the lecture is left out; correct its row",
     );
   };
 }

@@ -30,7 +30,7 @@ function logOnDisk(name: string) {
   return { writeLine, disk, lines, lost: () => lost };
 }
 
-test("lines that a full disk does not take are lost, and the next one that is taken is told with their number", () => {
+test("lines that a full disk refuses are lost, and the next line gives their number", () => {
   const { writeLine, disk, lines, lost } = logOnDisk("full");
   writeLine("one\n");
   disk.bytesLeft = 0;
@@ -56,7 +56,8 @@ test("a line that was taken in part is lost, and the next one begins a line of i
 });
 
 const SERVICE = `
-  const { log, families } = (await import("./runtime/telemetry/log.ts")).openLog({ service: "origin", level: "info" });
+  const { openLog } = await import("./runtime/telemetry/log.ts");
+  const { log, families } = openLog({ service: "origin", level: "info" });
   const lost = () => [...families[1].samples()][0].value;
   const toldToGoOn = Bun.stdin.text();
 `;
@@ -73,7 +74,9 @@ async function firstWord(output: ReadableStream<Uint8Array>): Promise<string> {
 test("a service lives on while its log takes nothing, and counts what is lost", async () => {
   const full = openSync("/dev/full", "w");
   const child = service(
-    `for (let n = 0; n < 3; n += 1) log.info("x"); while (lost() < 3) await Bun.sleep(1); console.error("on");`,
+    `for (let n = 0; n < 3; n += 1) log.info("x");
+     while (lost() < 3) await Bun.sleep(1);
+     console.error("on");`,
     full,
   );
   closeSync(full);
@@ -83,7 +86,9 @@ test("a service lives on while its log takes nothing, and counts what is lost", 
 
 test("a service lives on when the reader of its log is gone", async () => {
   const child = service(
-    `await toldToGoOn; log.info("a"); log.info("b"); while (lost() < 2) await Bun.sleep(1); console.error("on");`,
+    `await toldToGoOn; log.info("a"); log.info("b");
+     while (lost() < 2) await Bun.sleep(1);
+     console.error("on");`,
     "pipe",
   );
   await (child.stdout as ReadableStream).cancel();
@@ -99,7 +104,7 @@ test("the last words of a process that ends at once are read", async () => {
   expect(await child.exited).toBe(3);
 });
 
-test("a reader who does not read halts no service, and is told later how much was lost", async () => {
+test("a reader that does not read halts no service, and later gets the lost number", async () => {
   const child = service(
     `for (let n = 0; n < 4; n += 1) log.info("x".repeat(400_000));
      console.error(lost()); await toldToGoOn; log.info("last");`,

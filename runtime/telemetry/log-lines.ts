@@ -40,7 +40,7 @@ function linesToFile(fd: number, { tellLoss, onLost, put = writeSync }: LogLines
     try {
       while (taken < bytes.length) {
         const more = put(fd, bytes.subarray(taken));
-        if (more === 0) throw new Error("nothing was taken");
+        if (more === 0) throw new Error("the log took no byte");
         taken += more;
       }
       return true;

@@ -41,7 +41,7 @@ export interface ServiceLog {
 export function openLog({ service, level, write }: LogOptions): ServiceLog {
   const events = createCounter(
     "lectern_log_events_total",
-    "Lines written to the log, by event; failure-modes.md explains each. Levels below LOG_LEVEL are not counted.",
+    "Lines written to the log, from LOG_LEVEL on, by event; failure-modes.md explains each.",
     ["event"],
   );
   const lost = createCount(

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createCount } from "../metrics/family.ts";
 import { openScrape } from "./scrape.ts";
 
-test("the families of the service and of its process are told in Prometheus' form", async () => {
+test("the families of a service and its process have Prometheus' form", async () => {
   const answer = await openScrape([createCount("lectern_x_total", "X.")])();
   expect(answer.headers.get("content-type")).toContain("version=0.0.4");
   const text = await answer.text();

@@ -34,7 +34,7 @@ function collected(everyMs: number, answer?: (request: Request) => Response) {
   return { collector, batches, counts };
 }
 
-test("a batch that is full does not wait for its time, and says what the collector wants to be told", async () => {
+test("a full batch of spans is sent at once, in the form that the collector reads", async () => {
   const asked = Promise.withResolvers<Request>();
   const { collector, batches, counts } = collected(NEVER_MS, (request) => {
     asked.resolve(request);
@@ -68,7 +68,7 @@ test.each([429, 503])(
   },
 );
 
-test("while the collector is away spans are held up to a bound, and each of the others is counted as lost", async () => {
+test("without the collector spans are held up to a bound; the others count as lost", async () => {
   const { collector, batches, counts } = collected(
     NEVER_MS,
     () => new Response(null, { status: 503 }),
@@ -80,7 +80,7 @@ test("while the collector is away spans are held up to a bound, and each of the 
   expect(collector.spans).toHaveLength(512 + 2_048);
 });
 
-test("a collector that is away is left alone until the time has come, however many spans there are", async () => {
+test("an absent collector is left alone for its time, however many spans come", async () => {
   const { collector, batches } = collected(NEVER_MS, () => new Response(null, { status: 503 }));
   const passBy = () => fetch(`${collector.endpoint}/elsewhere`);
   for (let round = 0; round < 3; round += 1) {

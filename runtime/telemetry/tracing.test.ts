@@ -32,7 +32,7 @@ function collected(ratio: number, answer?: () => Response) {
 
 const numbersOf = (spans: Counter) => exposition([spans]).match(/^[^#].*$/gm);
 
-test("a recorded trace is gone on with, part by part, to the collector", async () => {
+test("a recorded trace goes on, part by part, to the collector", async () => {
   const { collector, tracing, spans } = collected(0);
   const span = tracing.goOn(sampled, "outer", { role: "server", facts: { "lectern.rid": "r" } });
   const inner = span?.begin("inner", { role: "producer" });
@@ -101,7 +101,7 @@ test("without a collector nothing is traced", () => {
   ).toBeUndefined();
 });
 
-test("of an error only its name is told", async () => {
+test("of an error only its name is recorded", async () => {
   const { collector, tracing } = collected(1);
   tracing.goOn(undefined, "x")?.end({}, new TypeError("a secret"));
   await tracing.close();
@@ -109,7 +109,7 @@ test("of an error only its name is told", async () => {
   expect(collector.bodies.join()).not.toContain("a secret");
 });
 
-test("spans that the collector does not take are lost and counted, and closing ends all the same", async () => {
+test("spans that the collector refuses are lost and counted, and closing still ends", async () => {
   const { tracing, spans } = collected(1, () => new Response(null, { status: 400 }));
   tracing.goOn(undefined, "x")?.end();
   await tracing.close();

@@ -3,8 +3,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A test's own ZooKeeper server, to stop, kill and start again. Its data outlives a kill. */
-export interface PrivateZooKeeper {
+/**
+ * A test's own ZooKeeper server, to stop, kill and start again. Its data outlives a kill. `await
+ * using` disposes of it, also when the test fails early.
+ */
+export interface PrivateZooKeeper extends AsyncDisposable {
   address: string;
   /**
    * Starts the server and gives its address. `elsewhere` uses another port, which clients of the
@@ -66,6 +69,7 @@ export async function privateZooKeeper(): Promise<PrivateZooKeeper> {
     thaw: () => server?.kill("SIGCONT"),
     kill,
     dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

@@ -28,7 +28,7 @@ export function testConsumers() {
         ...options,
       });
       opened.push(consumer);
-      if (!(await consumer.readyWithin(10_000))) throw new Error("the consumer is not subscribed");
+      if (!(await consumer.readyWithin(30_000))) throw new Error("the consumer is not subscribed");
       return consumer;
     },
 
@@ -49,9 +49,9 @@ export async function publishAll(commands: Command[]): Promise<void> {
     url: rabbitmqUrl(),
     partitions: PARTITIONS,
     maxInFlight: commands.length,
-    confirmTimeoutMs: 10_000,
+    confirmTimeoutMs: 30_000,
   });
-  await publisher.readyWithin(10_000);
+  await publisher.readyWithin(30_000);
   const outcomes = await Promise.all(commands.map((command) => publisher.publish(command)));
   await publisher.close();
   if (outcomes.some((outcome) => outcome !== "queued"))
@@ -67,7 +67,7 @@ export function put(queue: string, body: string): Promise<void> {
 }
 
 export const depths = () =>
-  queueDepths({ url: rabbitmqUrl(), partitions: PARTITIONS, timeoutMs: 5_000 });
+  queueDepths({ url: rabbitmqUrl(), partitions: PARTITIONS, timeoutMs: 20_000 });
 
 export async function readyMessages(): Promise<number> {
   return (await depths()).reduce((sum, { ready }) => sum + ready, 0);

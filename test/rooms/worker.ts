@@ -20,7 +20,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
     operationTimeoutMs: 5_000,
     maxInFlight: 500,
   });
-  if (!(await zooKeeper.connectedWithin(10_000))) throw new Error("no ZooKeeper at ZOOKEEPER_URL");
+  if (!(await zooKeeper.connectedWithin(30_000))) throw new Error("no ZooKeeper at ZOOKEEPER_URL");
   const createPendingNode = createPendingNodes(zooKeeper);
   const deps: LoaderDeps = {
     database: openTestDatabase(),

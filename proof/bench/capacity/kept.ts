@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { ROOT } from "../../../stack/layout.ts";
-import { thisMachine } from "../kept.ts";
-import type { Machine } from "../kept-figures.ts";
+import { type Machine, thisMachine, today } from "../machine.ts";
 import type { Results } from "./measurements.ts";
 
 /** The figures behind the guide's tables. */
@@ -20,15 +19,16 @@ export async function readKept(): Promise<Kept | undefined> {
   return (await file.exists()) ? ((await file.json()) as Kept) : undefined;
 }
 
-/** Writes the figures. A measurement not made this time keeps its old figure. */
-export async function keep(measured: Partial<Results>): Promise<void> {
-  const before = (await readKept())?.results;
-  const kept: Kept = {
-    machine: await thisMachine(),
-    date: new Date().toISOString().slice(0, 10),
-    results: { ...before, ...measured },
-  };
-  await Bun.write(FILE, `${JSON.stringify(kept, rounded, 2)}\n`);
+/**
+ * Writes the figures, and returns all that are kept as written, rounded: tables can be rewritten
+ * from them at any time. A measurement not made this time keeps its old figure.
+ */
+export async function keep(measured: Partial<Results>): Promise<Kept> {
+  const results = { ...(await readKept())?.results, ...measured };
+  const kept = { machine: await thisMachine(), date: today(), results };
+  const text = JSON.stringify(kept, rounded, 2);
+  await Bun.write(FILE, `${text}\n`);
+  return JSON.parse(text);
 }
 
 /** One run supports three digits; whole numbers stay whole. */

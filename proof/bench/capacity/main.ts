@@ -1,13 +1,13 @@
 import { HELD, type Running, runCommand, untilInterrupted } from "../../kit/command.ts";
+import { startBenchSystem } from "../system.ts";
+import type { Bench } from "./bench.ts";
+import { openClients } from "./clients.ts";
 import { keep, readKept } from "./kept.ts";
-import type { Bench } from "./measurement.ts";
 import { type MeasurementName, measurements, type Results } from "./measurements.ts";
 import { readCommandLine, usage } from "./options.ts";
 import { writeGuide } from "./pages/guide.ts";
 import { sheetsOf } from "./pages/sheets.ts";
 import { terminalText } from "./pages/terminal.ts";
-import { openClients } from "./system/clients.ts";
-import { startCapacitySystem } from "./system/system.ts";
 
 await runCommand({
   name: "capacity",
@@ -17,20 +17,13 @@ await runCommand({
     if (options.tables) return await writeTables();
     const measured = await measureAll(options.names, running);
     running.end();
-    if (options.keep) await keepAll(measured);
+    if (options.keep) await writeGuide(await keep(measured));
     console.log(
       options.json ? JSON.stringify(measured, null, 2) : terminalText(sheetsOf(measured)),
     );
     return HELD;
   },
 });
-
-/** The tables use the written, rounded figures alone, so that they can be rewritten at any time. */
-async function keepAll(measured: Partial<Results>): Promise<void> {
-  await keep(measured);
-  const kept = await readKept();
-  if (kept) await writeGuide(kept);
-}
 
 async function writeTables(): Promise<number> {
   const kept = await readKept();
@@ -45,7 +38,11 @@ async function measureAll(
   { interrupts, tell }: Running,
 ): Promise<Partial<Results>> {
   tell("starting the servers …");
-  const system = await startCapacitySystem(interrupts);
+  const system = await startBenchSystem(interrupts, {
+    dir: ".stack-capacity",
+    vhosts: ["partitions-1", "partitions-2"],
+    quietly: false,
+  });
   try {
     const clients = await openClients(system);
     try {
@@ -63,7 +60,7 @@ async function inTurn(names: MeasurementName[], bench: Bench): Promise<Partial<R
   for (const [at, name] of names.entries()) {
     const count = `${at + 1} of ${names.length}`;
     const tellOf = (line: string) => bench.tell(`${count} ${line}`);
-    measured[name] = await measurements[name].measure({ ...bench, tell: tellOf });
+    measured[name] = await measurements[name]({ ...bench, tell: tellOf });
   }
   return measured as Partial<Results>;
 }

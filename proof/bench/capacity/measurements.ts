@@ -1,10 +1,16 @@
-import { cost } from "./cost/cost.ts";
+import type { Bench } from "./bench.ts";
+import { measureBytes } from "./cost/bytes.ts";
+import { measureRequests } from "./cost/requests.ts";
 import { lecturesGrowth } from "./growth/lectures.ts";
 import { partitionsGrowth } from "./growth/partitions.ts";
 import { studentsGrowth } from "./growth/students.ts";
 import { hot } from "./hot/hot.ts";
 import { latency } from "./latency.ts";
-import type { Measurement } from "./measurement.ts";
+
+/** CPU and bytes of one reservation: the CPU of every process, and the bytes in every server. */
+async function cost(bench: Bench) {
+  return { ...(await measureRequests(bench)), bytes: await measureBytes(bench) };
+}
 
 /** Every measurement by its name on the command line and in the results, in order of execution. */
 export const measurements = {
@@ -28,9 +34,7 @@ export type MeasurementName = keyof typeof measurements;
 
 /** The result of each measurement. */
 export type Results = {
-  [Name in MeasurementName]: (typeof measurements)[Name] extends Measurement<infer Result>
-    ? Result
-    : never;
+  [Name in MeasurementName]: Awaited<ReturnType<(typeof measurements)[Name]>>;
 };
 
 export const measurementNames = Object.keys(measurements) as MeasurementName[];

@@ -1,17 +1,10 @@
 import { Keyring } from "../../../contract/keyring.ts";
-import { issueSession } from "../../../origin/session-token.ts";
+import { studentMaker } from "../load/student.ts";
 
-/** Session tokens of this many students, distinct from any other crowd's. */
-export async function mintTokens(sessionKeys: string, count: number): Promise<string[]> {
-  const keys = Keyring.parse(sessionKeys);
-  const crowd = crypto.randomUUID().slice(0, 8);
-  const tokens: string[] = [];
-  for (let student = 0; student < count; student += 1) {
-    const userId = `b-${crowd}-${student}`;
-    const session = { userId, role: "student", minutes: 24 * 60, nowMs: Date.now() } as const;
-    tokens.push((await issueSession(keys, session)).token);
-  }
-  return tokens;
+/** Session tokens of this many new students. */
+export function mintTokens(sessionKeys: string, count: number): string[] {
+  const newStudent = studentMaker(Keyring.parse(sessionKeys));
+  return Array.from({ length: count }, () => newStudent().token);
 }
 
 /**
@@ -31,4 +24,12 @@ request = function()
   return wrk.format("POST", "/api/lectures/" .. lectures[lecture] .. "/reservations", { Authorization = tokens[student] })
 end
 `;
+}
+
+/** Presses the button once, as the page's first click. */
+export function pressButton(edgeUrl: string, lectureId: string, token: string): Promise<Response> {
+  return fetch(`${edgeUrl}/api/lectures/${lectureId}/reservations`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}` },
+  });
 }

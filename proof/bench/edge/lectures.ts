@@ -2,7 +2,7 @@ import type { Redis } from "@upstash/redis";
 import { decodeJwt } from "jose";
 import { openAdmission } from "../../../admission/opening.ts";
 import { listedClaims, loadLecture } from "../../../test/load-lecture.ts";
-import { freshLectureId } from "../fresh-lecture-id.ts";
+import { randomLectureId } from "../../../test/servers.ts";
 
 /**
  * The state of a loaded lecture: `refusing` has no free seat, `held` has many and one student holds
@@ -22,7 +22,7 @@ export async function loadLectures(
   await openAdmission(redis);
   const ids: string[] = [];
   for (let lecture = 0; lecture < count; lecture += 1) {
-    const lectureId = freshLectureId();
+    const lectureId = randomLectureId();
     const nowMs = Date.now();
     const window = { opensAtMs: nowMs - 60_000, closesAtMs: nowMs + 3_600_000 };
     const rid = `${lectureId}-${"0".repeat(32)}`;

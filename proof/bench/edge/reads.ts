@@ -1,23 +1,21 @@
-import { openRedis } from "../../../admission/redis.ts";
-import { type Runtime, runtimes, type ServedEdge, serveEdge } from "../../../test/edge-runtimes.ts";
-import { type Loaded, onOneCore } from "../on-one-core.ts";
+import { type Runtime, runtimes, serveEdge } from "../../../test/edge-runtimes.ts";
+import { onOneCore } from "../on-one-core.ts";
+import { redisOf } from "../servers.ts";
 import type { Sides, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { runWrk } from "../wrk.ts";
 import type { Bare } from "./bare/app.ts";
 import { mintTokens } from "./crowd.ts";
 import { loadLectures } from "./lectures.ts";
+import { CONNECTIONS } from "./load.ts";
 import { serveBare } from "./serve-bare.ts";
-import { ROOMY } from "./stage.ts";
+import { edgeSettings } from "./settings.ts";
 
 /** What browsers send. */
 const ACCEPTED = "gzip, deflate, br, zstd";
 
 /** A proxy in front names the client, as on every machine that is open to the world. */
 const PROXIED = { header: "X-Forwarded-For", client: "203.0.113.7" };
-
-/** Requests in flight, from one thread of wrk. */
-const CONNECTIONS = 64;
 
 /** The lectures of the list. */
 const LECTURES = 50;
@@ -37,26 +35,13 @@ async function openSides(
   runtime: Runtime,
   of: "lectures" | "availability",
 ): Promise<Sides> {
-  const {
-    UPSTASH_REDIS_REST_URL: url,
-    UPSTASH_REDIS_REST_TOKEN: token,
-    EDGE_KEYS,
-    SESSION_KEYS,
-  } = environment;
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = environment;
   const origin = startListingOrigin();
-  const redis = openRedis({ url, token, timeoutMs: 10_000 });
-  const [student = ""] = await mintTokens(SESSION_KEYS, 1);
-  const [lectureId] = await loadLectures(redis, "refusing", student, 1);
+  const [student = ""] = mintTokens(environment.SESSION_KEYS, 1);
+  const [lectureId] = await loadLectures(redisOf(environment), "refusing", student, 1);
   const path = of === "lectures" ? "/api/lectures" : `/api/lectures/${lectureId}/availability`;
-  const ours = await serveEdge(runtime, {
-    EDGE_KEYS,
-    SESSION_KEYS,
-    UPSTASH_REDIS_REST_URL: url,
-    UPSTASH_REDIS_REST_TOKEN: token,
-    ORIGIN_URL: origin.url,
-    CLIENT_ADDRESS_HEADER: PROXIED.header,
-    ...ROOMY,
-  });
+  const settings = edgeSettings({ ...environment, ORIGIN_URL: origin.url });
+  const ours = await serveEdge(runtime, { ...settings, CLIENT_ADDRESS_HEADER: PROXIED.header });
   const bare = await serveBare(runtime, {
     does: "read",
     answer: await record(ours.url + path),
@@ -65,28 +50,15 @@ async function openSides(
     pipeline: "",
     originUrl: origin.url,
   });
-  const loaded = (edge: ServedEdge): Loaded => ({
-    pid: edge.pid,
-    load: (seconds) =>
-      runWrk({
-        url: edge.url + path,
-        seconds,
-        connections: CONNECTIONS,
-        lua: `
+  const reading = (edge: { url: string }) => (seconds: number) =>
+    runWrk({ url: edge.url + path, seconds, connections: CONNECTIONS, lua: READER });
+  return onOneCore({ ours, bare }, reading, origin);
+}
+
+const READER = `
 wrk.headers["Accept-Encoding"] = "${ACCEPTED}"
 wrk.headers["${PROXIED.header}"] = "${PROXIED.client}"
-`,
-      }),
-  });
-  return {
-    both: onOneCore(loaded(ours), loaded(bare)),
-    async close() {
-      await ours.close();
-      await bare.close();
-      await origin.close();
-    },
-  };
-}
+`;
 
 /** The edge's answer, its body as it travels and in base64. */
 async function record(url: string): Promise<Bare["answer"]> {

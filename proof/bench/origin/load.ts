@@ -1,42 +1,9 @@
-import { Keyring } from "../../../contract/keyring.ts";
-import { freshLectureId } from "../fresh-lecture-id.ts";
-import { openConnections } from "../overload/connections.ts";
-import { closedLoop } from "../overload/load.ts";
-import { commandMaker } from "../overload/signed-command.ts";
-
-export interface OriginLoad {
-  port: number;
-  /** as in EDGE_KEYS */
-  edgeKeys: string;
-  /** commands under way at once */
-  clients: number;
-}
+import type { StackEnvironment } from "../../../stack/environment.ts";
+import { openConnections } from "../load/connections.ts";
+import { closedLoop, expectAnswers } from "../load/press.ts";
+import { signedCommandMaker } from "../load/signed-command.ts";
 
 const BUDGET_MS = 10_000;
-
-/**
- * Lets an origin queue commands over HTTP for this many seconds, all for a lecture that does not
- * exist: a worker, if present, ends them. Returns the queued commands per second. Rejects if any
- * was not queued.
- */
-export async function queueCommands(
-  { port, edgeKeys, clients }: OriginLoad,
-  seconds: number,
-): Promise<number> {
-  const connections = await openConnections(port, clients);
-  const make = commandMaker(Keyring.parse(edgeKeys), {
-    lectureId: freshLectureId(),
-    budgetMs: BUDGET_MS,
-  });
-  try {
-    const seen = await closedLoop({ connections, make, budgetMs: BUDGET_MS, seconds, clients });
-    if (seen.good < seen.due)
-      throw new Error(`the origin queued ${seen.good} of ${seen.due} commands`);
-    return seen.good / seconds;
-  } finally {
-    connections.close();
-  }
-}
 
 /**
  * Bun optimises an origin's code for this many requests: one took 401 µs of CPU in the first six
@@ -45,8 +12,38 @@ export async function queueCommands(
 const WARM_AFTER = 150_000;
 const WARM_UP_SLICE_SECONDS = 5;
 
-/** Loads an origin until the compiler has finished its optimisations. */
-export async function warmUpOrigin(load: OriginLoad): Promise<void> {
-  for (let queued = 0; queued < WARM_AFTER; )
-    queued += WARM_UP_SLICE_SECONDS * (await queueCommands(load, WARM_UP_SLICE_SECONDS));
+/**
+ * Commands for an origin over HTTP, `clients` under way at once.
+ *
+ * @param environment its address and the edge's keys
+ */
+export function originLoad(
+  { ORIGIN_URL, EDGE_KEYS }: Pick<StackEnvironment, "ORIGIN_URL" | "EDGE_KEYS">,
+  clients: number,
+) {
+  /**
+   * Lets the origin queue commands for this many seconds, all for a lecture that does not exist: a
+   * worker, if present, ends them. Returns the queued commands per second. Rejects if any was not
+   * queued.
+   */
+  async function queue(seconds: number): Promise<number> {
+    const connections = await openConnections(Number(new URL(ORIGIN_URL).port), clients);
+    const next = signedCommandMaker(EDGE_KEYS, BUDGET_MS);
+    try {
+      const pressed = await closedLoop({ connections, next }, { clients, seconds });
+      expectAnswers(pressed, "200 queued");
+      return pressed.count / seconds;
+    } finally {
+      connections.close();
+    }
+  }
+
+  return {
+    queue,
+    /** Loads the origin until the compiler has finished its optimisations. */
+    async warmUp(): Promise<void> {
+      for (let queued = 0; queued < WARM_AFTER; )
+        queued += WARM_UP_SLICE_SECONDS * (await queue(WARM_UP_SLICE_SECONDS));
+    },
+  };
 }

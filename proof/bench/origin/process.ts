@@ -1,20 +1,16 @@
+import type { StackEnvironment } from "../../../stack/environment.ts";
 import { ROOT } from "../../../stack/layout.ts";
 import { findFreePorts } from "../../../stack/ports.ts";
-
-/** An origin of the bench, in addition to the system's. */
-export interface OriginProcess {
-  pid: number;
-  port: number;
-  close(): Promise<void>;
-}
 
 const READY_WITHIN_MS = 20_000;
 
 /**
- * Starts an origin on a free port. Rejects if it is not ready in time, with nothing left running.
+ * Starts an origin in addition to the system's, on a free port. Rejects if it is not ready in time,
+ * with nothing left running. Returns it with its environment.
  */
-export async function startOrigin(environment: Record<string, string>): Promise<OriginProcess> {
+export async function startOrigin(given: StackEnvironment) {
   const port = await findFreePorts(1);
+  const environment = { ...given, ORIGIN_URL: `http://127.0.0.1:${port}` };
   const child = Bun.spawn([process.execPath, "origin/main.ts"], {
     cwd: ROOT,
     env: { PATH: "/usr/bin:/bin", ...environment, ORIGIN_PORT: String(port), LOG_LEVEL: "error" },
@@ -25,11 +21,11 @@ export async function startOrigin(environment: Record<string, string>): Promise<
     await child.exited;
   };
   const endsAtMs = performance.now() + READY_WITHIN_MS;
-  while (!(await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok) {
+  while (!(await fetch(`${environment.ORIGIN_URL}/readyz`).catch(() => undefined))?.ok) {
     await Bun.sleep(50);
     if (performance.now() < endsAtMs) continue;
     await close();
     throw new Error(`the origin was not ready within ${READY_WITHIN_MS} ms`);
   }
-  return { pid: child.pid, port, close };
+  return { pid: child.pid, environment, close };
 }

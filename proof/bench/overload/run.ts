@@ -1,235 +1,121 @@
-import { freshLectureId } from "../fresh-lecture-id.ts";
-import { openConnections } from "./connections.ts";
-import { closedLoop, type LoadOptions, openLoop, quantile, type Seen } from "./load.ts";
+import { openConnections } from "../load/connections.ts";
+import { closedLoop, type Load, openLoopBySecond, type Pressed } from "../load/press.ts";
+import { signedCommandMaker } from "../load/signed-command.ts";
+import { metered, rssMbOf } from "../processes.ts";
+import type { BenchSystem } from "../system.ts";
 import type { OverloadOptions } from "./options.ts";
-import { commandMaker } from "./signed-command.ts";
-import type { OverloadSystem } from "./system.ts";
+import {
+  BUDGET_MS,
+  judge,
+  type OverloadReport,
+  outcomesOf,
+  type Phase,
+  phaseOf,
+} from "./report.ts";
 
-/** A client's longest wait for an answer, in milliseconds: a later answer is no success. */
-const BUDGET_MS = 5_000;
 /** The numbers of clients in the search of the peak, each for this many seconds. */
 const PEAK_CLIENTS = [64, 128, 256, 512];
 const PEAK_SECONDS = 5;
+
 /** The longest wait for normal running, in seconds; the bar is ten. */
 const RECOVERY_SECONDS = 15;
+
 /** The share of its peak that a healthy server carries without trouble. */
 const NORMAL_LOAD = 0.5;
 
-/** A bar for the origin, and whether the origin reached it. */
-export interface Bar {
-  what: string;
-  wanted: string;
-  found: string;
-  reached: boolean;
+/** The means of a run. `tell` receives one line about each phase. */
+interface Run {
+  system: BenchSystem;
+  load: Load;
+  /** open loop; late answers count in the next phase too */
+  pressFor: ReturnType<typeof openLoopBySecond>;
+  tell: (line: string) => void;
 }
 
-export interface Phase {
-  name: string;
-  perSecond: { offered: number; arrived: number; good: number; shed: number; other: number };
-  p50Ms: number;
-  p99Ms: number;
-  rssMb: number;
-  /** the CPU of the origin, and of RabbitMQ and ZooKeeper together; 1 is a whole CPU */
-  cpu: { origin: number; servers: number };
-}
-
-export interface OverloadReport {
-  seconds: number;
-  times: number;
-  clients: number;
-  peakPerSecond: number;
-  phases: Phase[];
-  /**
-   * seconds from the end of the overload to the first second of good answers alone; undefined:
-   * never
-   */
-  recoveredAfterS: number | undefined;
-  /** the generator's share of one CPU during the overload */
-  generatorCpu: number;
-  bars: Bar[];
-}
-
-/**
- * Finds the origin's peak, offers a multiple of it, then half of it, and judges. `tell` receives
- * one line about each phase.
- */
+/** Finds the origin's peak, offers a multiple of it, then half of it, and judges. */
 export async function runOverload(
-  system: OverloadSystem,
-  options: OverloadOptions,
-  tell: (line: string) => void,
+  system: BenchSystem,
+  { seconds, times, clients }: OverloadOptions,
+  tell: Run["tell"],
 ): Promise<OverloadReport> {
-  const connections = await openConnections(system.originPort, options.clients);
-  const lectureId = freshLectureId();
-  const make = commandMaker(system.edgeKeys, { lectureId, budgetMs: BUDGET_MS });
-  const load = { connections, make, budgetMs: BUDGET_MS };
-  const phases: Phase[] = [];
+  const { ORIGIN_URL, EDGE_KEYS } = system.environment;
+  const connections = await openConnections(Number(new URL(ORIGIN_URL).port), clients);
+  const load = { connections, next: signedCommandMaker(EDGE_KEYS, BUDGET_MS) };
+  const run = { system, load, pressFor: openLoopBySecond(load), tell };
   try {
-    const peak = await findPeak(system, load, phases, tell);
-    const overload = await pressOn(system, load, { ...options, peak }, tell);
-    phases.push(...overload.thirds);
-    const recovery = await recover(system, load, peak, tell);
-    phases.push(recovery.phase);
-    const found = { peak, overload, recoveredAfterS: recovery.afterS };
+    const search = await findPeak(run);
+    const peakPerSecond = Math.max(...search.map(({ perSecond }) => perSecond.good));
+    const { thirds, generatorCpu } = await overload(run, peakPerSecond, { seconds, times });
+    const { phase, recoveredAfterS } = await recover(run, peakPerSecond);
     return {
-      seconds: options.seconds,
-      times: options.times,
-      clients: options.clients,
-      peakPerSecond: peak,
-      phases,
-      recoveredAfterS: recovery.afterS,
-      generatorCpu: overload.generatorCpu,
-      bars: judge(found),
+      seconds,
+      times,
+      clients,
+      peakPerSecond,
+      phases: [...search, ...thirds, phase],
+      recoveredAfterS,
+      generatorCpu,
+      bars: judge(peakPerSecond, thirds, { recoveredAfterS }),
     };
   } finally {
     connections.close();
   }
 }
 
-type Load = Omit<LoadOptions, "seconds">;
-
-async function findPeak(
-  system: OverloadSystem,
-  load: Load,
-  phases: Phase[],
-  tell: (line: string) => void,
-): Promise<number> {
+async function findPeak({ system, load, tell }: Run): Promise<Phase[]> {
   tell("warming up");
-  await closedLoop({ ...load, seconds: 3, clients: 64 });
+  await closedLoop(load, { seconds: 3, clients: 64 });
+  const phases: Phase[] = [];
   for (const clients of PEAK_CLIENTS) {
-    const meter = cpuMeter(system);
-    const seen = await closedLoop({ ...load, seconds: PEAK_SECONDS, clients });
-    const rssMb = system.originRssMb();
-    const phase = phaseOf(`${clients} clients, closed loop`, seen, {
-      seconds: PEAK_SECONDS,
-      rssMb,
-      cpu: meter(),
-    });
+    const pressing = () => closedLoop(load, { seconds: PEAK_SECONDS, clients });
+    const measured = await metered(system, pressing);
+    const phase = phaseOf(`${clients} clients, closed loop`, measured, rssMbOf(system).origin);
     phases.push(phase);
     tell(`${phase.name}: ${phase.perSecond.good}/s`);
   }
-  return Math.max(...phases.map(({ perSecond }) => perSecond.good));
+  return phases;
 }
 
 /** The overload in thirds, so that growth shows. */
-async function pressOn(
-  system: OverloadSystem,
-  load: Load,
-  { peak, seconds, times }: { peak: number; seconds: number; times: number },
-  tell: (line: string) => void,
+async function overload(
+  { system, pressFor, tell }: Run,
+  peak: number,
+  { seconds, times }: { seconds: number; times: number },
 ) {
-  const thirdS = Math.ceil(seconds / 3);
-  const cpu = process.cpuUsage();
-  const startedMs = performance.now();
+  const pace = { perSecond: peak * times, seconds: Math.ceil(seconds / 3) };
   const thirds: Phase[] = [];
+  let [generatorMs, tookS] = [0, 0];
   for (const name of ["first", "second", "last"]) {
+    const title = `${times}× the peak, ${name} third`;
     let rssMb = 0;
-    const meter = cpuMeter(system);
-    const onSecond = (seen: Seen, second: number) => {
-      rssMb = Math.max(rssMb, system.originRssMb());
-      tell(
-        `${times}× the peak, ${name} third, second ${second}: ${seen.good} good, ${seen.shed} turned away`,
-      );
+    const onSecond = (pressed: Pressed, second: number) => {
+      rssMb = Math.max(rssMb, rssMbOf(system).origin);
+      const { goodMs, shed } = outcomesOf(pressed);
+      tell(`${title}, second ${second}: ${goodMs.length} good, ${shed} turned away`);
     };
-    const seen = await openLoop({ ...load, perSecond: peak * times, seconds: thirdS, onSecond });
-    thirds.push(
-      phaseOf(`${times}× the peak, ${name} third`, seen, { seconds: thirdS, rssMb, cpu: meter() }),
-    );
+    const measured = await metered(system, () => pressFor({ ...pace, onSecond }));
+    thirds.push(phaseOf(title, measured, rssMb, pace.perSecond));
+    generatorMs += measured.cpu.generator;
+    tookS += measured.seconds;
   }
-  const { user, system: kernel } = process.cpuUsage(cpu);
-  return { thirds, generatorCpu: (user + kernel) / 1_000 / (performance.now() - startedMs) };
+  return { thirds, generatorCpu: generatorMs / tookS / 1_000 };
 }
 
 /**
  * Offers half the peak at once, and counts the seconds until one in which every due request got a
  * good answer.
  */
-async function recover(
-  system: OverloadSystem,
-  load: Load,
-  peak: number,
-  tell: (line: string) => void,
-) {
-  let afterS: number | undefined;
-  const onSecond = (seen: Seen, second: number) => {
-    const well = seen.good > 0 && seen.unsent + seen.shed + seen.late + seen.other === 0;
-    if (well && seen.good >= seen.due * 0.9) afterS ??= second;
-    tell(`half the peak, second ${second}: ${seen.good} of ${seen.due} good`);
+async function recover({ system, pressFor, tell }: Run, peak: number) {
+  const perSecond = Math.round(peak * NORMAL_LOAD);
+  let recoveredAfterS: number | undefined;
+  const onSecond = (pressed: Pressed, second: number) => {
+    const good = outcomesOf(pressed).goodMs.length;
+    const isWell = good > 0 && pressed.unsent + pressed.count === good;
+    if (isWell && good >= perSecond * 0.9) recoveredAfterS ??= second;
+    tell(`half the peak, second ${second}: ${good} of ${perSecond} good`);
   };
-  const meter = cpuMeter(system);
-  const seen = await openLoop({
-    ...load,
-    perSecond: Math.round(peak * NORMAL_LOAD),
-    seconds: RECOVERY_SECONDS,
-    onSecond,
-  });
-  const measured = { seconds: RECOVERY_SECONDS, rssMb: system.originRssMb(), cpu: meter() };
-  return { afterS, phase: phaseOf("half the peak, after it", seen, measured) };
-}
-
-/** Returns a function that reads the CPU use from now until its call. */
-function cpuMeter(system: OverloadSystem): () => Phase["cpu"] {
-  const [before, sinceMs] = [system.cpuSeconds(), performance.now()];
-  return () => {
-    const [after, seconds] = [system.cpuSeconds(), (performance.now() - sinceMs) / 1_000];
-    const share = (name: "origin" | "servers") =>
-      Math.round((100 * (after[name] - before[name])) / seconds) / 100;
-    return { origin: share("origin"), servers: share("servers") };
-  };
-}
-
-function phaseOf(
-  name: string,
-  seen: Seen,
-  { seconds, rssMb, cpu }: Pick<Phase, "rssMb" | "cpu"> & { seconds: number },
-): Phase {
-  const rate = (count: number) => Math.round(count / seconds);
-  const { due, unsent, good, shed, late, other, goodMs } = seen;
-  return {
-    name,
-    perSecond: {
-      offered: rate(due),
-      arrived: rate(due - unsent),
-      good: rate(good),
-      shed: rate(shed),
-      other: rate(late + other),
-    },
-    p50Ms: Math.round(quantile(goodMs, 0.5)),
-    p99Ms: Math.round(quantile(goodMs, 0.99)),
-    rssMb,
-    cpu,
-  };
-}
-
-function judge({
-  peak,
-  overload: { thirds },
-  recoveredAfterS,
-}: {
-  peak: number;
-  overload: { thirds: Phase[] };
-  recoveredAfterS: number | undefined;
-}): Bar[] {
-  const goodput = thirds.reduce((sum, { perSecond }) => sum + perSecond.good, 0) / thirds.length;
-  const share = Math.round((100 * goodput) / peak);
-  const [first, last] = [thirds[0]?.rssMb ?? 0, thirds.at(-1)?.rssMb ?? 0];
-  return [
-    {
-      what: "goodput under overload",
-      wanted: "≥ 90 % of the peak",
-      found: `${share} %`,
-      reached: share >= 90,
-    },
-    {
-      what: "memory of the origin",
-      wanted: "last third ≤ 1.25 × the first",
-      found: `${first} → ${last} MB`,
-      reached: last > 0 && last <= 1.25 * first,
-    },
-    {
-      what: "normal again",
-      wanted: "≤ 10 s after",
-      found: recoveredAfterS === undefined ? "not seen" : `in second ${recoveredAfterS}`,
-      reached: recoveredAfterS !== undefined && recoveredAfterS <= 10,
-    },
-  ];
+  const pressing = () => pressFor({ perSecond, seconds: RECOVERY_SECONDS, onSecond });
+  const measured = await metered(system, pressing);
+  const rssMb = rssMbOf(system).origin;
+  return { recoveredAfterS, phase: phaseOf("half the peak, after it", measured, rssMb, perSecond) };
 }

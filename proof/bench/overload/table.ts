@@ -1,6 +1,6 @@
 import pc from "picocolors";
-import { tableText } from "../../kit/table.ts";
-import type { OverloadReport } from "./run.ts";
+import { type Cell, tableText } from "../../kit/table.ts";
+import type { Bar, OverloadReport, Phase } from "./report.ts";
 
 /** The report as text: every phase, then the bars. */
 export function overloadText(report: OverloadReport): string {
@@ -15,39 +15,28 @@ export function overloadText(report: OverloadReport): string {
   ].join("\n\n");
 }
 
+const COLUMNS: [title: string, cell: (phase: Phase) => Cell][] = [
+  ["a second", ({ name }) => name],
+  ["offered", ({ perSecond }) => perSecond.offered],
+  ["arrived", ({ perSecond }) => perSecond.arrived],
+  ["good", ({ perSecond }) => perSecond.good],
+  ["turned away", ({ perSecond }) => perSecond.shed],
+  ["other", ({ perSecond }) => perSecond.other],
+  ["p50 ms", ({ p50Ms }) => p50Ms],
+  ["p99 ms", ({ p99Ms }) => p99Ms],
+  ["RSS MB", ({ rssMb }) => rssMb],
+  ["CPU", ({ cpu }) => cpu.origin],
+  ["servers", ({ cpu }) => cpu.servers],
+];
+
 function phasesTable({ phases }: OverloadReport): string {
-  const titles = [
-    "a second",
-    "offered",
-    "arrived",
-    "good",
-    "turned away",
-    "other",
-    "p50 ms",
-    "p99 ms",
-    "RSS MB",
-    "CPU",
-    "servers",
-  ];
-  const rows = phases.map(({ name, perSecond, p50Ms, p99Ms, rssMb, cpu }) => {
-    const { offered, arrived, good, shed, other } = perSecond;
-    return [
-      name,
-      offered,
-      arrived,
-      good,
-      shed,
-      other,
-      p50Ms,
-      p99Ms,
-      rssMb,
-      cpu.origin,
-      cpu.servers,
-    ];
-  });
-  return tableText(titles, rows);
+  const titles = COLUMNS.map(([title]) => title);
+  return tableText(
+    titles,
+    phases.map((phase) => COLUMNS.map(([, cell]) => cell(phase))),
+  );
 }
 
-function barText({ what, wanted, found, reached }: OverloadReport["bars"][number]): string {
+function barText({ what, wanted, found, reached }: Bar): string {
   return `${reached ? pc.green("reached") : pc.red("missed ")}  ${what}: ${found} (${wanted})`;
 }

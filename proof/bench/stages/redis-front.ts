@@ -1,12 +1,17 @@
+import { CONNECTIONS } from "../edge/load.ts";
+import { startProgram } from "../measured-process.ts";
 import { onOneCore } from "../on-one-core.ts";
-import type { Measure, Stage } from "../stage.ts";
+import type { Stage } from "../stage.ts";
 import { runWrk } from "../wrk.ts";
 import { asksOfAnEdge } from "./redis-front/asks.ts";
-import { startBare } from "./redis-front/bare-process.ts";
 import { type Booking, prepareBookings } from "./redis-front/bookings.ts";
 
-/** The edge keeps its connections, with as many requests in flight as at a busy edge. */
-const CONNECTIONS = 64;
+interface Front {
+  url: string;
+  pid: number;
+  asked: Booking[];
+  close(): Promise<unknown>;
+}
 
 /**
  * Redis over HTTP with an edge's requests, from a generator that takes less than an edge, in
@@ -17,28 +22,23 @@ export const redisFront: Stage = {
   ceiling: "bare Bun.serve, one socket",
   atLeast: 0.8,
   async open({ environment, pidOf }) {
-    const {
-      REDIS_URL = "",
-      UPSTASH_REDIS_REST_URL: url,
-      UPSTASH_REDIS_REST_TOKEN: token,
-    } = environment;
+    const { REDIS_URL = "", UPSTASH_REDIS_REST_TOKEN: token } = environment;
     const pid = pidOf("redis-http");
     if (pid === undefined) throw new Error("the Redis HTTP front does not run");
-    const bookings = await prepareBookings({ redisUrl: REDIS_URL, url, token });
-    const bare = await startBare({ redisUrl: REDIS_URL, token });
-    const load =
-      (url: string, asked: Booking[]): Measure =>
-      (seconds) =>
-        runWrk({ url, seconds, connections: CONNECTIONS, lua: asksOfAnEdge(asked, token) });
-    return {
-      both: onOneCore(
-        { pid, load: load(url, bookings.forOurs) },
-        { pid: bare.pid, load: load(bare.url, bookings.forBare) },
-      ),
-      async close() {
-        await bare.close();
-        await bookings.clear();
+    const bookings = await prepareBookings(environment);
+    const settings = { REDIS_URL, TOKEN: token };
+    const bare = await startProgram("proof/bench/stages/redis-front/bare.ts", settings);
+    const ours = { url: environment.UPSTASH_REDIS_REST_URL, pid, close: async () => {} };
+    return onOneCore<Front>(
+      {
+        ours: { ...ours, asked: bookings.forOurs },
+        bare: { ...bare, asked: bookings.forBare },
       },
-    };
+      ({ url, asked }) => {
+        const lua = asksOfAnEdge(asked, token);
+        return (seconds) => runWrk({ url, seconds, connections: CONNECTIONS, lua });
+      },
+      { close: bookings.clear },
+    );
   },
 };

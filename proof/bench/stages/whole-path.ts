@@ -1,12 +1,13 @@
 import { runtimes, serveEdge } from "../../../test/edge-runtimes.ts";
 import { mintTokens } from "../edge/crowd.ts";
-import { ROOMY } from "../edge/stage.ts";
+import { CONNECTIONS } from "../edge/load.ts";
+import { edgeSettings } from "../edge/settings.ts";
 import { startStubOrigin } from "../edge/stub-origin.ts";
-import { warmUpOrigin } from "../origin/load.ts";
+import { originLoad } from "../origin/load.ts";
 import type { InTurn, Stage } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openPartsAlone } from "./whole-path/alone.ts";
-import { CONNECTIONS, confirmAll } from "./whole-path/confirm.ts";
+import { confirmAll } from "./whole-path/confirm.ts";
 
 /**
  * From the press at an edge on workerd to the confirmed row, with all servers and services on these
@@ -24,41 +25,29 @@ export const wholePath: Stage = {
 const STUDENTS = 1_000;
 
 async function openSides(system: BenchSystem): Promise<InTurn> {
-  const { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, EDGE_KEYS, SESSION_KEYS, ORIGIN_URL } =
-    system.environment;
-  const settings = {
-    UPSTASH_REDIS_REST_URL,
-    UPSTASH_REDIS_REST_TOKEN,
-    EDGE_KEYS,
-    SESSION_KEYS,
-    ...ROOMY,
-  };
+  const { environment } = system;
   const [workerd] = runtimes;
   const stub = startStubOrigin();
-  const edge = await serveEdge(workerd, { ...settings, ORIGIN_URL });
-  const edgeAlone = await serveEdge(workerd, { ...settings, ORIGIN_URL: stub.url });
-  const tokens = await mintTokens(SESSION_KEYS, STUDENTS);
-  const alone = await openPartsAlone(system, edgeAlone.url, tokens);
-  const origin = {
-    port: Number(new URL(ORIGIN_URL).port),
-    edgeKeys: EDGE_KEYS,
-    clients: CONNECTIONS,
-  };
+  const edge = await serveEdge(workerd, edgeSettings(environment));
+  const idleOrigin = { ...environment, ORIGIN_URL: stub.url };
+  const edgeAlone = await serveEdge(workerd, edgeSettings(idleOrigin));
+  const tokens = mintTokens(environment.SESSION_KEYS, STUDENTS);
+  const alone = await openPartsAlone(system, edgeAlone, tokens);
+  const origin = originLoad(environment, CONNECTIONS);
+
   return {
     /** The worker decides the commands that this origin queues, and is warm afterwards too. */
     async warmUp() {
-      await Promise.all([warmUpOrigin(origin), alone.warmUp()]);
+      await Promise.all([origin.warmUp(), alone.warmUp()]);
     },
-    ours: (seconds) => confirmAll(system.environment, { edgeUrl: edge.url, tokens, seconds }),
+    ours: (seconds) => confirmAll(environment, { edgeUrl: edge.url, tokens, seconds }),
     async bare(seconds) {
       const rates = await alone.measure(seconds);
       return 1 / rates.reduce((sum, rate) => sum + 1 / rate, 0);
     },
     async close() {
       await alone.close();
-      await edge.close();
-      await edgeAlone.close();
-      await stub.close();
+      for (const opened of [edge, edgeAlone, stub]) await opened.close();
     },
   };
 }

@@ -1,5 +1,8 @@
-/** A trace collector that accepts everything and reads nothing. */
-export function openSink(): { endpoint: string; close(): Promise<void> } {
+/** One request in a hundred is traced, as by default. */
+export const SAMPLED = 0.01;
+
+/** A trace collector that accepts everything and reads nothing, and a service's settings for it. */
+export function openSink() {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -8,8 +11,11 @@ export function openSink(): { endpoint: string; close(): Promise<void> } {
       return Response.json({});
     },
   });
-  return { endpoint: server.url.origin, close: () => server.stop(true) };
+  return {
+    settings: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: server.url.origin,
+      OTEL_TRACES_SAMPLER_ARG: String(SAMPLED),
+    },
+    close: () => server.stop(true),
+  };
 }
-
-/** One request in a hundred is traced, as by default. */
-export const SAMPLED = "0.01";

@@ -1,17 +1,14 @@
 import { randomBytes } from "node:crypto";
-import pino from "pino";
-import { openRedis } from "../../../admission/redis.ts";
-import type { ReserveCommand } from "../../../contract/command.ts";
-import { insertLecture } from "../../../database/lectures.ts";
-import { openDatabase } from "../../../database/pool.ts";
-import { openZooKeeper } from "../../../pending/session.ts";
+import type { LectureId } from "../../../contract/ids.ts";
 import type { Delivery } from "../../../queue/delivery.ts";
-import { systemClock } from "../../../runtime/clock/clock.ts";
 import { createSpanCounter } from "../../../runtime/metrics/spans.ts";
 import { openTracing } from "../../../runtime/telemetry/tracing.ts";
 import { handleBatch } from "../../../worker/batch.ts";
 import type { WorkerDeps } from "../../../worker/deps.ts";
 import { createWorkerMetrics } from "../../../worker/metrics.ts";
+import { prepareCommands } from "../commands.ts";
+import { makeLectures } from "../lectures.ts";
+import { openWorkerDeps } from "../servers.ts";
 import type { Managed, Sides } from "../stage.ts";
 import type { BenchSystem } from "../system.ts";
 import { openSink, SAMPLED } from "./collector.ts";
@@ -29,11 +26,11 @@ export async function openWorkers({ environment }: BenchSystem): Promise<Sides> 
   const sink = openSink();
   const tracing = openTracing({
     service: "worker",
-    OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint,
-    OTEL_TRACES_SAMPLER_ARG: Number(SAMPLED),
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    OTEL_TRACES_SAMPLER_ARG: SAMPLED,
     spans: createSpanCounter(),
   });
-  const { deps, close } = await openWorker(environment);
+  const { deps, close } = await openWorkerDeps(environment, { connections: 2 });
   const sides = {
     ours: { ...deps, metrics: createWorkerMetrics(() => false), tracing },
     bare: deps,
@@ -51,86 +48,35 @@ export async function openWorkers({ environment }: BenchSystem): Promise<Sides> 
   };
 }
 
-async function openWorker(environment: BenchSystem["environment"]) {
-  const { MYSQL_URL, ZOOKEEPER_URL, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN } =
-    environment;
-  const zooKeeper = openZooKeeper({
-    servers: ZOOKEEPER_URL,
-    sessionTimeoutMs: 10_000,
-    operationTimeoutMs: 5_000,
-    maxInFlight: 500,
-  });
-  await zooKeeper.connectedWithin(10_000);
-  const database = openDatabase({ url: MYSQL_URL, connections: 2, acquireTimeoutMs: 5_000 });
-  const deps: WorkerDeps = {
-    database,
-    redis: openRedis({
-      url: UPSTASH_REDIS_REST_URL,
-      token: UPSTASH_REDIS_REST_TOKEN,
-      timeoutMs: 10_000,
-    }),
-    zooKeeper,
-    log: pino({ level: "error" }),
-    now: Date.now,
-    clock: systemClock,
-    stopping: new AbortController().signal,
-  };
-  return {
-    deps,
-    async close() {
-      await zooKeeper.close();
-      await database.close();
-    },
-  };
-}
-
 async function batchesInTurn(
   sides: Record<keyof Managed, WorkerDeps>,
   seconds: number,
 ): Promise<Managed> {
-  const lectureId = await openLecture(sides.bare);
+  const lectureIds = await makeLectures(sides.bare.database, { count: 1, seats: 50_000_000 });
   const cpuSeconds: Managed = { ours: 0, bare: 0 };
   const endsAtMs = performance.now() + 1_000 * seconds;
   let batches = 0;
   for (; performance.now() < endsAtMs; batches += 1) {
     const order = batches % 2 === 0 ? (["ours", "bare"] as const) : (["bare", "ours"] as const);
-    for (const side of order) cpuSeconds[side] += await cpuSecondsOfBatch(sides[side], lectureId);
+    for (const side of order) cpuSeconds[side] += await cpuSecondsOfBatch(sides[side], lectureIds);
   }
   const decided = batches * BATCH_COMMANDS;
   return { ours: decided / cpuSeconds.ours, bare: decided / cpuSeconds.bare };
 }
 
-async function cpuSecondsOfBatch(deps: WorkerDeps, lectureId: string): Promise<number> {
-  const deliveries = Array.from({ length: BATCH_COMMANDS }, () => deliveryOf(lectureId));
+async function cpuSecondsOfBatch(deps: WorkerDeps, lectureIds: LectureId[]): Promise<number> {
+  const deliveries = prepareCommands(lectureIds, BATCH_COMMANDS).map(
+    (command): Delivery => ({ command, redelivered: false, deliveryCount: 0, ...traceOfSome() }),
+  );
   const before = process.cpuUsage();
   await handleBatch(deps, deliveries);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000_000;
 }
 
-/** A lecture with seats for all. */
-async function openLecture({ database }: WorkerDeps): Promise<string> {
-  const [opensAt, closesAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
-  const words = { title: "Light", speaker: "Department of Physics", venue: "Hall 1" };
-  const times = { opensAt, closesAt, startsAt: closesAt, endsAt: new Date(8e12) };
-  return await insertLecture(database, { ...words, ...times, capacity: 50_000_000 });
-}
-
-/** A new command. One in a hundred carries its trace, as from an origin at the default ratio. */
-function deliveryOf(lectureId: string): Delivery {
-  const unique = randomBytes(16).toString("hex");
-  const command: ReserveCommand = {
-    kind: "reserve",
-    rid: `${lectureId}-${unique}`,
-    lectureId,
-    userId: `b-${unique}`,
-    claimedAtMs: Date.now(),
-  };
-  const trace = { traceId: unique, spanId: unique.slice(0, 16), sampled: true };
-  return {
-    command,
-    redelivered: false,
-    deliveryCount: 0,
-    ...(Math.random() < Number(SAMPLED) && { trace }),
-  };
+/** One command in a hundred carries its trace, as from an origin at the default ratio. */
+function traceOfSome(): Pick<Delivery, "trace"> {
+  if (Math.random() >= SAMPLED) return {};
+  const traceId = randomBytes(16).toString("hex");
+  return { trace: { traceId, spanId: traceId.slice(0, 16), sampled: true } };
 }

@@ -1,14 +1,15 @@
-import pc from "picocolors";
 import { auditLectures } from "../../audit/check.ts";
 import { auditText } from "../../audit/table.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { verdictText } from "./breaches.ts";
 import { makeLargeLecture } from "./large-lecture.ts";
 import { watchLogs } from "./log-watch.ts";
 import type { ChaosOptions } from "./options.ts";
 import { chaosTable, scheduleText } from "./report.ts";
-import { runSchedule, type ScheduleReport, withSources } from "./run-schedule.ts";
+import { runSchedule, type ScheduleReport } from "./run-schedule.ts";
+import { withSources } from "./rush.ts";
 import { drawSchedule, seedOf } from "./schedule.ts";
-import { signInStudents } from "./sign-in.ts";
+import { signInStudents } from "./students.ts";
 
 /** What every run receives. */
 export interface RunContext {
@@ -35,37 +36,35 @@ const LARGE = { decisions: 30_000, seatsLeft: 10, opensInS: 1, openForMin: 24 * 
 
 /**
  * Runs schedules one after the other, up to the requested number or time, and audits all their
- * lectures together at the end. `onSchedule` runs after each, at rest, and returns further
- * breaches.
+ * lectures together at the end. `onSchedule` runs after each, at rest.
  */
 export async function runChaos(
   { system, interrupted, say }: RunContext,
   options: ChaosOptions,
-  onSchedule: () => Promise<string[]> = async () => [],
+  onSchedule: () => Promise<void> = async () => {},
 ): Promise<ChaosReport> {
   const crowd = await signInStudents(system.edgeUrl, CROWD, "chaos");
   const fresh = await signInStudents(system.edgeUrl, FRESH, "fresh");
   const large = await withSources(system, (sources) => makeLargeLecture(sources, LARGE));
-  const { minutes, seed } = options;
+  const { minutes = Number.POSITIVE_INFINITY, seed } = options;
   const isSoak = options.mode === "soak";
-  const length =
-    minutes === undefined ? `${options.schedules} schedules` : `${minutes} minutes of schedules`;
-  const total = minutes === undefined ? String(options.schedules) : "…";
+  const isTimed = options.minutes !== undefined;
+  const count = isTimed ? Number.POSITIVE_INFINITY : options.schedules;
+  const length = isTimed ? `${minutes} minutes of schedules` : `${count} schedules`;
   say(`\n${length} from seed ${seed}; logs in ${system.dir}/*/logs\n`);
 
-  const endsAtMs = performance.now() + (minutes ?? Number.POSITIVE_INFINITY) * 60_000;
-  const count = minutes === undefined ? options.schedules : Number.POSITIVE_INFINITY;
+  const endsAtMs = performance.now() + minutes * 60_000;
   const schedules: ScheduleReport[] = [];
   const uncaughtErrors = watchLogs(system);
   for (let index = 0; index < count && performance.now() < endsAtMs; index += 1) {
     interrupted.throwIfAborted();
     const schedule = drawSchedule(seedOf(seed, index), { mayKill: !isSoak });
     const report = await runSchedule({ system, crowd, fresh, large, interrupted }, schedule);
-    for (const what of [...uncaughtErrors(), ...(await onSchedule())])
-      report.breaches.push({ what });
+    report.breaches.push(...(await uncaughtErrors()).map((what) => ({ what })));
+    await onSchedule();
     schedules.push(report);
-    say(scheduleText(report, index + 1, total, isSoak));
-    if (options.stopAtFirst && report.breaches.length > 0) break;
+    say(scheduleText(report, index + 1, isTimed ? "…" : String(count), isSoak));
+    if (options["stop-at-first"] && report.breaches.length > 0) break;
   }
   say(`\n${chaosTable(schedules)}`);
   return { seed, clean: await conclude({ system, say }, schedules), schedules };
@@ -83,6 +82,6 @@ async function conclude(
   const inAll = audit.clean
     ? "the audit of all lectures together is clean"
     : `the audit of all lectures together found ${audit.breaches} breaches`;
-  say((clean ? pc.green : pc.red)(`${schedules.length} schedules, ${breaches} breaches; ${inAll}`));
+  say(verdictText(clean, `${schedules.length} schedules, ${breaches} breaches; ${inAll}`));
   return clean;
 }

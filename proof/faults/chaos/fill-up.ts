@@ -1,7 +1,7 @@
 import { TRUE_FOR_MS } from "../../../edge/known-refusals.ts";
 import type { Breach } from "../../audit/breach.ts";
 import type { SignedInStudent } from "../../kit/edge-client.ts";
-import { book, type ChaosRush } from "./take-part.ts";
+import { type ChaosRush, enter } from "./rush.ts";
 
 /** The number of students beyond the free seats. */
 const TOO_MANY = 3;
@@ -20,19 +20,11 @@ export async function fillUp(
   // The edge may answer `sold_out` from its memory for this long after the last returned seat.
   await Bun.sleep(TRUE_FOR_MS);
   const answers = await Promise.all(
-    fresh.slice(0, wanted).map((session, at) => {
-      const key = `c${seed}f${at}-fresh`;
-      return book(rush, { session, key, afterMs: 0, waits: true }, key, "press");
-    }),
+    fresh.slice(0, wanted).map((session, at) => enter(rush, session).book(`c${seed}f${at}-fresh`)),
   );
   const got = (outcome: string) => answers.filter((answer) => answer.outcome === outcome).length;
   if (got("confirmed") === seatsLeft && got("sold_out") === TOO_MANY) return [];
-  const told = [...new Set(answers.map(({ outcome }) => outcome))].map(
-    (outcome) => `${got(outcome)} ${outcome}`,
-  );
-  return [
-    {
-      what: `${seatsLeft} seats were left, and ${wanted} fresh students were told ${told.join(", ")}`,
-    },
-  ];
+  const outcomes = [...new Set(answers.map(({ outcome }) => outcome))];
+  const told = outcomes.map((outcome) => `${got(outcome)} ${outcome}`).join(", ");
+  return [{ what: `${seatsLeft} seats were left, and ${wanted} fresh students were told ${told}` }];
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { connect } from "node:net";
 import type { RowDataPacket } from "mysql2/promise";
 import { programs } from "../../../stack/programs.ts";
-import { serverNames, serviceNames, type UnitName } from "../system/links.ts";
+import { isService, serverNames, serviceNames } from "../system/links.ts";
 import { asAdmin } from "../system/mysql-control.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { converse } from "../system/zookeeper-session.ts";
 
 /** The processes' holdings at one moment: figure's name → value. Memory is in MiB. */
 export type Holdings = Record<string, number>;
@@ -23,12 +23,11 @@ export async function measureHoldings(system: FaultSystem): Promise<Holdings> {
 
 function ofProcesses({ units }: FaultSystem): Holdings {
   const holdings: Holdings = {};
-  const names: UnitName[] = [...serviceNames, ...serverNames.filter((name) => name !== "epmd")];
-  for (const name of names) {
+  for (const name of [...serviceNames, ...serverNames]) {
     const pid = units[name].pid();
     if (pid === undefined) throw new Error(`${name} does not run`);
     holdings[`${name} memory`] = memoryMib(pid);
-    if (!serviceNames.some((service) => service === name)) continue;
+    if (!isService(name)) continue;
     const fds = readdirSync(`/proc/${pid}/fd`);
     holdings[`${name} files`] = fds.length;
     holdings[`${name} sockets`] = fds.filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length;
@@ -50,7 +49,7 @@ function isSocket(path: string): boolean {
 }
 
 async function ofZooKeeper({ zooKeeperPort }: FaultSystem): Promise<Holdings> {
-  const answer = await fourLetterWord(zooKeeperPort, "mntr");
+  const answer = await converse(zooKeeperPort, Buffer.from("mntr"));
   const figure = (name: string) => Number(new RegExp(`^${name}\\s+(\\d+)`, "m").exec(answer)?.[1]);
   return {
     "zookeeper watches": figure("zk_watch_count"),
@@ -58,20 +57,6 @@ async function ofZooKeeper({ zooKeeperPort }: FaultSystem): Promise<Holdings> {
     "zookeeper ephemeral nodes": figure("zk_ephemerals_count"),
     "zookeeper nodes": figure("zk_znode_count"),
   };
-}
-
-function fourLetterWord(port: number, word: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = "";
-    const socket = connect({ host: "127.0.0.1", port });
-    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("ZooKeeper does not answer")));
-    socket.once("connect", () => socket.write(word));
-    socket.on("data", (chunk) => {
-      answer += chunk.toString();
-    });
-    socket.once("error", reject);
-    socket.once("close", () => resolve(answer));
-  });
 }
 
 const COUNT_BROKER =
@@ -87,13 +72,14 @@ async function ofRabbit({ units }: FaultSystem): Promise<Holdings> {
     timeout: TIMEOUT_MS,
   });
   const answer = await new Response(child.stdout).text();
-  const counts = /\{(\d+),(\d+),(\d+),(\d+)\}/.exec(answer);
+  const counts = /\{(\d+),(\d+),(\d+),(\d+)\}/.exec(answer)?.slice(1).map(Number);
   if (!counts) throw new Error(`the broker did not count: ${answer}`);
+  const [connections = 0, channels = 0, queues = 0, consumers = 0] = counts;
   return {
-    "rabbitmq connections": Number(counts[1]),
-    "rabbitmq channels": Number(counts[2]),
-    "rabbitmq queues": Number(counts[3]),
-    "rabbitmq consumers": Number(counts[4]),
+    "rabbitmq connections": connections,
+    "rabbitmq channels": channels,
+    "rabbitmq queues": queues,
+    "rabbitmq consumers": consumers,
   };
 }
 

@@ -7,19 +7,21 @@ import { type ChaosFacts, judgeChaos } from "./judge.ts";
 const rid = ridOf("7", "anna", "k");
 let clockMs = 0;
 
-function entry(change: Partial<Entry>): Entry {
+const STATUS = {
+  pending: 202,
+  confirmed: 201,
+  cancelled: 200,
+  sold_out: 409,
+  unavailable: 503,
+  internal: 500,
+  no_answer: 0,
+};
+
+/** An answer that names no reservation. */
+function nothing(outcome: keyof typeof STATUS): Entry {
   clockMs += 10;
-  return {
-    userId: "anna",
-    key: "k",
-    kind: "press",
-    sentAtMs: clockMs,
-    answeredAtMs: clockMs + 5,
-    status: 200,
-    outcome: "pending",
-    rid,
-    ...change,
-  };
+  const times = { sentAtMs: clockMs, answeredAtMs: clockMs + 5 };
+  return { userId: "anna", key: "k", kind: "press", ...times, status: STATUS[outcome], outcome };
 }
 
 function row(
@@ -40,14 +42,11 @@ const judge = (entries: Entry[], rows: ReservationRow[], change: Partial<ChaosFa
     ...change,
   });
 
-const pending = () => entry({ status: 202 });
-const confirmed = () => entry({ outcome: "confirmed", status: 201 });
-const cancelled = () => entry({ kind: "cancel", outcome: "cancelled" });
-const nothing = (change: Partial<Entry>) => {
-  const { rid: _, ...rest } = entry(change);
-  return rest;
-};
-const soldOut = () => nothing({ outcome: "sold_out", status: 409 });
+const entry = (outcome: keyof typeof STATUS): Entry => ({ ...nothing(outcome), rid });
+const pending = () => entry("pending");
+const confirmed = () => entry("confirmed");
+const cancelled = (): Entry => ({ ...entry("cancelled"), kind: "cancel" });
+const soldOut = () => nothing("sold_out");
 
 test("pending, then confirmed, as it is written: nothing is broken", async () => {
   expect(await judge([pending(), confirmed()], [row("confirmed")])).toMatchObject({
@@ -64,11 +63,9 @@ test("a confirmed seat that was given back is nothing broken", async () => {
 });
 
 test("what failed on the way and was decided all the same is recovered", async () => {
-  const failed = nothing({ outcome: "unavailable", status: 503 });
-  expect(await judge([failed, confirmed()], [row("confirmed")])).toMatchObject({
-    recovered: 1,
-    breaches: [],
-  });
+  const failed = nothing("unavailable");
+  const judged = await judge([failed, confirmed()], [row("confirmed")]);
+  expect(judged).toMatchObject({ recovered: 1, breaches: [] });
 });
 
 test.each<[string, Entry[], ReservationRow[]]>([
@@ -77,16 +74,12 @@ test.each<[string, Entry[], ReservationRow[]]>([
   ["cancelled by nobody", [confirmed()], [row("cancelled")]],
   ["told cancelled, and confirmed in MySQL", [confirmed(), cancelled()], [row("confirmed")]],
   ["told cancelled, then confirmed", [confirmed(), cancelled(), confirmed()], [row("cancelled")]],
-  [
-    "told confirmed and rejected",
-    [confirmed(), entry({ outcome: "sold_out", status: 409 })],
-    [row("confirmed")],
-  ],
+  ["told confirmed and rejected", [confirmed(), entry("sold_out")], [row("confirmed")]],
   ["never settled", [pending()], [row("confirmed")]],
   ["accepted and without a decision", [pending(), soldOut()], []],
   [
     "another rid for the same key",
-    [confirmed(), entry({ rid: `7-${"0".repeat(32)}` })],
+    [confirmed(), { ...pending(), rid: `7-${"0".repeat(32)}` }],
     [row("confirmed")],
   ],
   [
@@ -99,40 +92,26 @@ test.each<[string, Entry[], ReservationRow[]]>([
     [confirmed()],
     [row("confirmed"), row("rejected", { rid: "7-x", userId: "bob" })],
   ],
-  [
-    "an internal error",
-    [nothing({ outcome: "internal", status: 500 }), confirmed()],
-    [row("confirmed")],
-  ],
-  [
-    "cut off by a healthy edge",
-    [nothing({ outcome: "no_answer", status: 0 }), confirmed()],
-    [row("confirmed")],
-  ],
+  ["an internal error", [nothing("internal"), confirmed()], [row("confirmed")]],
+  ["cut off by a healthy edge", [nothing("no_answer"), confirmed()], [row("confirmed")]],
 ])("%s is a breach", async (_, entries, rows) => {
   expect((await judge(entries, rows)).breaches).not.toEqual([]);
 });
 
 test("a client may be cut off while the edge itself is broken", async () => {
-  const cut = nothing({ outcome: "no_answer", status: 0 });
-  expect(
-    (await judge([cut, confirmed()], [row("confirmed")], { edgeBroken: true })).breaches,
-  ).toEqual([]);
+  const answers = [nothing("no_answer"), confirmed()];
+  const { breaches } = await judge(answers, [row("confirmed")], { edgeBroken: true });
+  expect(breaches).toEqual([]);
 });
 
 test("only a Redis that lost its data may forget, only what was never decided and nobody else knows, and only once settled", async () => {
   const lossy = { redisLostData: true };
-  expect(await judge([pending(), soldOut()], [], lossy)).toMatchObject({
-    forgotten: 1,
-    lost: 0,
-    breaches: [],
-  });
+  const forgotten = { forgotten: 1, lost: 0, breaches: [] };
+  expect(await judge([pending(), soldOut()], [], lossy)).toMatchObject(forgotten);
   expect(await judge([pending(), soldOut()], [])).toMatchObject({ forgotten: 0, lost: 1 });
   expect(await judge([pending()], [], lossy)).toMatchObject({ forgotten: 0, lost: 1 });
   expect(await judge([confirmed()], [], lossy)).toMatchObject({ forgotten: 0, lost: 1 });
   const elsewhere = { ...lossy, knownElsewhere: new Set([rid]) };
-  expect(await judge([pending(), soldOut()], [], elsewhere)).toMatchObject({
-    forgotten: 0,
-    lost: 1,
-  });
+  const known = await judge([pending(), soldOut()], [], elsewhere);
+  expect(known).toMatchObject({ forgotten: 0, lost: 1 });
 });

@@ -9,6 +9,7 @@ import { RejectReason } from "../../../contract/reservation.ts";
 import type { Breach } from "../../audit/breach.ts";
 import type { ReservationRow } from "../../audit/facts.ts";
 import { type Entry, isConclusive } from "../../kit/journal.ts";
+import { settles } from "./rush.ts";
 
 /** What the clients' journal is judged by. */
 export interface ChaosFacts {
@@ -110,62 +111,69 @@ function wishesOf({ lectureId, entries }: ChaosFacts): Wish[] {
   });
 }
 
-function judgeWish(wish: Wish, row: ReservationRow | undefined, facts: ChaosFacts) {
-  const { entries, rid } = wish;
+function judgeWish(
+  { rid, entries, ...wish }: Wish,
+  row: ReservationRow | undefined,
+  facts: ChaosFacts,
+) {
   const told = entries.filter((entry) => entry.rid !== undefined);
   const acknowledged = told.some(({ status, outcome }) => status < 300 || isRejection(outcome));
-  const settled = lastOf(entries) !== undefined;
-  const breaches = [
-    ...breaksWord(wish, row),
-    ...(settled ? [] : [breachOf(wish, "was never settled")]),
-  ];
-  const duplicates = [...new Set(told.flatMap((entry) => entry.rid ?? []))]
-    .filter((other) => other !== rid)
-    .map((other) => breachOf(wish, `was given ${other} as well`));
-
+  const settled = entries.some(({ outcome }) => settles(outcome));
   const toldDecision = told.some(({ outcome }) => isConclusive(outcome));
-  const isUnknown = acknowledged && !row;
-  const isForgotten =
-    isUnknown && facts.redisLostData && !toldDecision && !facts.knownElsewhere.has(rid) && settled;
-  const lost = isUnknown && !isForgotten;
-  if (lost) breaches.push(breachOf(wish, "was acknowledged, and has no decision"));
-  if (!facts.redisLostData && acknowledged && entries.some(toldUnknown))
-    breaches.push(breachOf(wish, "was accepted, and told reservation_not_found"));
+  const toldUnknown = entries.some(({ outcome }) => outcome === "reservation_not_found");
+  const failed = toldUnknown || entries.some(({ outcome }) => troubles.has(outcome));
 
-  const failed = entries.some(
-    ({ outcome }) => troubles.has(outcome) || outcome === "reservation_not_found",
-  );
-  const recovered = acknowledged && row !== undefined && failed;
-  return { acknowledged, recovered, forgotten: isForgotten, lost, duplicates, breaches };
+  const isUnknown = acknowledged && !row;
+  const forgotten =
+    isUnknown && facts.redisLostData && !toldDecision && !facts.knownElsewhere.has(rid) && settled;
+  const lost = isUnknown && !forgotten;
+  const breachOf = (what: string): Breach => ({
+    what: `${what} (key ${wish.key})`,
+    userId: wish.userId,
+    rid,
+  });
+  const others = new Set(told.flatMap((entry) => entry.rid ?? []).filter((other) => other !== rid));
+  const broken = [
+    ...brokenWords(entries, row),
+    ...(settled ? [] : ["was never settled"]),
+    ...(lost ? ["was acknowledged, and has no decision"] : []),
+    ...(toldUnknown && acknowledged && !facts.redisLostData
+      ? ["was accepted, and told reservation_not_found"]
+      : []),
+  ];
+  return {
+    acknowledged,
+    recovered: acknowledged && row !== undefined && failed,
+    forgotten,
+    lost,
+    duplicates: [...others].map((other) => breachOf(`was given ${other} as well`)),
+    breaches: broken.map(breachOf),
+  };
 }
 
 /** G3: each answer matches the written decision, and no decision is taken back. */
-function* breaksWord(wish: Wish, row: ReservationRow | undefined): Iterable<Breach> {
-  const firstCancel = wish.entries.find(({ kind }) => kind === "cancel");
-  const cancelledAtMs = wish.entries.find(({ outcome }) => outcome === "cancelled")?.answeredAtMs;
+function* brokenWords(entries: Entry[], row: ReservationRow | undefined): Iterable<string> {
+  const firstCancel = entries.find(({ kind }) => kind === "cancel");
+  const cancelledAtMs = entries.find(({ outcome }) => outcome === "cancelled")?.answeredAtMs;
+  const written = row?.status ?? "nothing";
   const kinds = new Set<string>();
-  for (const { outcome, rid, sentAtMs } of wish.entries) {
+  for (const { outcome, rid, sentAtMs } of entries) {
     if (rid === undefined) continue;
-    if (outcome === "confirmed") {
-      kinds.add(outcome);
-      const holds = row?.status === "confirmed" || (row?.status === "cancelled" && firstCancel);
-      if (!holds)
-        yield breachOf(wish, `was told confirmed, and MySQL has ${row?.status ?? "nothing"}`);
-      if (cancelledAtMs !== undefined && sentAtMs > cancelledAtMs)
-        yield breachOf(wish, "was told cancelled, and confirmed after that");
-    } else if (isRejection(outcome)) {
-      kinds.add("rejected");
-      if (row?.status !== "rejected")
-        yield breachOf(wish, `was told ${outcome}, and MySQL has ${row?.status ?? "nothing"}`);
-    } else if (outcome === "cancelled") {
-      if (row?.status !== "cancelled")
-        yield breachOf(wish, `was told cancelled, and MySQL has ${row?.status ?? "nothing"}`);
-      if (!firstCancel) yield breachOf(wish, "was told cancelled, and nobody had cancelled it");
+    const decision = isRejection(outcome) ? "rejected" : outcome;
+    if (decision !== "confirmed" && decision !== "rejected" && decision !== "cancelled") continue;
+    const isGivenBack = decision === "confirmed" && written === "cancelled" && firstCancel;
+    if (written !== decision && !isGivenBack) yield `was told ${outcome}, and MySQL has ${written}`;
+    if (decision === "cancelled") {
+      if (!firstCancel) yield "was told cancelled, and nobody had cancelled it";
+      continue;
     }
+    kinds.add(decision);
+    if (decision === "confirmed" && cancelledAtMs !== undefined && sentAtMs > cancelledAtMs)
+      yield "was told cancelled, and confirmed after that";
   }
-  if (kinds.size > 1) yield breachOf(wish, "was told confirmed and rejected");
+  if (kinds.size > 1) yield "was told confirmed and rejected";
   if (row?.status === "confirmed" && cancelledAtMs !== undefined)
-    yield breachOf(wish, "was told cancelled, and is confirmed");
+    yield "was told cancelled, and is confirmed";
 }
 
 function* secondSeats(rows: readonly ReservationRow[]): Iterable<Breach> {
@@ -186,10 +194,8 @@ function* unexpectedAnswers({ entries, edgeBroken }: ChaosFacts): Iterable<Breac
   for (const { userId, kind, status, outcome, detail } of entries) {
     const isCut = outcome === "no_answer" && !edgeBroken;
     if (!isCut && outcome !== "internal" && outcome !== "unexpected") continue;
-    yield {
-      what: `a ${kind} was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`,
-      userId,
-    };
+    const what = `a ${kind} was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`;
+    yield { what, userId };
   }
 }
 
@@ -198,19 +204,4 @@ function* unexpectedAnswers({ entries, edgeBroken }: ChaosFacts): Iterable<Breac
  */
 function isRejection(outcome: Entry["outcome"]): boolean {
   return RejectReason.safeParse(outcome).success;
-}
-
-function toldUnknown({ outcome }: Entry): boolean {
-  return outcome === "reservation_not_found";
-}
-
-/** The answer that settled the wish; undefined if none did. */
-function lastOf(entries: Entry[]): Entry["outcome"] | undefined {
-  return entries.findLast(
-    ({ outcome }) => isConclusive(outcome) && outcome !== "reservation_not_found",
-  )?.outcome;
-}
-
-function breachOf({ userId, key, rid }: Wish, what: string): Breach {
-  return { what: `${what} (key ${key})`, userId, rid };
 }

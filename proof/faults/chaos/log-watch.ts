@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { serviceNames } from "../system/links.ts";
 import type { FaultSystem } from "../system/system.ts";
 
@@ -9,32 +8,24 @@ const UNCAUGHT = /unhandled|uncaught/i;
  * Returns a function that searches the services' new log lines for uncaught errors since its last
  * call.
  */
-export function watchLogs({ units }: FaultSystem): () => string[] {
+export function watchLogs({ units }: FaultSystem): () => Promise<string[]> {
   const readTo = new Map<string, number>();
-  return () =>
-    serviceNames.flatMap((name) => {
-      const { log } = units[name];
-      const text = readFrom(log, readTo);
-      return text
-        .split("\n")
-        .filter((line) => UNCAUGHT.test(line))
-        .map((line) => `${name} wrote: ${line.slice(0, 300)}`);
-    });
-}
 
-function readFrom(log: string, readTo: Map<string, number>): string {
-  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-  const from = readTo.get(log) ?? 0;
-  readTo.set(log, size);
-  // A shorter log was rotated and starts again.
-  const begin = size < from ? 0 : from;
-  const bytes = Buffer.alloc(size - begin);
-  if (bytes.length === 0) return "";
-  const fd = openSync(log, "r");
-  try {
-    readSync(fd, bytes, 0, bytes.length, begin);
-    return bytes.toString();
-  } finally {
-    closeSync(fd);
+  async function newLines(path: string): Promise<string[]> {
+    const log = Bun.file(path);
+    if (!(await log.exists())) return [];
+    const from = readTo.get(path) ?? 0;
+    readTo.set(path, log.size);
+    // A shorter log was rotated and starts again.
+    const news = log.slice(log.size < from ? 0 : from, log.size);
+    return (await news.text()).split("\n");
   }
+
+  return async () => {
+    const found = serviceNames.map(async (name) => {
+      const uncaught = (await newLines(units[name].log)).filter((line) => UNCAUGHT.test(line));
+      return uncaught.map((line) => `${name} wrote: ${line.slice(0, 300)}`);
+    });
+    return (await Promise.all(found)).flat();
+  };
 }

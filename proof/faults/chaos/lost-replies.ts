@@ -1,18 +1,22 @@
-import pc from "picocolors";
-import { type IdempotencyKey, type LectureId, type Rid, ridOf } from "../../../contract/ids.ts";
+import { type IdempotencyKey, type LectureId, ridOf } from "../../../contract/ids.ts";
 import { inParallel } from "../../../pending/in-parallel.ts";
 import type { Breach } from "../../audit/breach.ts";
 import { auditLectures } from "../../audit/check.ts";
 import { readDatabase } from "../../audit/read-mysql.ts";
 import { readAdmission } from "../../audit/read-redis.ts";
 import { openBar } from "../../kit/bar.ts";
-import { type EdgeClient, edgeClient, type SignedInStudent } from "../../kit/edge-client.ts";
-import { makeLecture, untilShown } from "../../kit/lecture.ts";
+import {
+  type EdgeAnswer,
+  type EdgeClient,
+  edgeClient,
+  type SignedInStudent,
+} from "../../kit/edge-client.ts";
 import { startFaultProxy } from "../proxy/proxy.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { breachesOf, breachLines, verdictText } from "./breaches.ts";
 import type { RunContext } from "./chaos.ts";
-import { withSources } from "./run-schedule.ts";
-import { signInStudents } from "./sign-in.ts";
+import { openLecture, withSources } from "./rush.ts";
+import { signInStudents } from "./students.ts";
 
 export interface LostRepliesReport {
   clean: boolean;
@@ -24,16 +28,6 @@ export interface LostRepliesReport {
   rids: { told: number; mysql: number; redis: number };
   breaches: Breach[];
 }
-
-/** Limits that let a user of this run send everything at once. */
-export const UNLIMITED = {
-  USER_BUCKET_TOKENS: "100000",
-  USER_BUCKET_REFILL_PER_S: "100000",
-  ADDRESS_BUCKET_TOKENS: "10000000",
-  ADDRESS_BUCKET_REFILL_PER_S: "10000000",
-  READ_BUCKET_TOKENS: "10000000",
-  READ_BUCKET_REFILL_PER_S: "10000000",
-};
 
 /** A key belongs to its user, so all users may share this one. */
 const KEY: IdempotencyKey = "the-same-request";
@@ -57,22 +51,13 @@ export async function runLostReplies({
   say,
 }: RunContext): Promise<LostRepliesReport> {
   const students = await signInStudents(system.edgeUrl, CLIENTS, "again");
-  const proxy = await startFaultProxy({
-    port: 0,
-    targetPort: Number(new URL(system.edgeUrl).port),
-  });
+  const targetPort = Number(new URL(system.edgeUrl).port);
+  const proxy = await startFaultProxy({ port: 0, targetPort });
   const edge = edgeClient(`http://127.0.0.1:${proxy.port}`, { waitS: 0 });
   const bar = openBar("asking", CLIENTS);
   try {
-    const { lectureId, opensAtMs } = await withSources(system, async (sources) => {
-      const lecture = await makeLecture(sources, {
-        seats: CLIENTS,
-        opensInS: 2,
-        seed: 0,
-        openForMin: OPEN_FOR_MIN,
-      });
-      return { lectureId: lecture, opensAtMs: await untilShown(edge, lecture) };
-    });
+    const lecture = { seats: CLIENTS, openForMin: OPEN_FOR_MIN };
+    const { lectureId, opensAtMs } = await openLecture(system, lecture);
     await Bun.sleep(opensAtMs - performance.now() + 100);
     const startedAtMs = performance.now();
     proxy.set({ kind: "lose_reply", share: LOST_SHARE });
@@ -93,40 +78,33 @@ export async function runLostReplies({
   }
 }
 
-interface Told {
-  answered: number;
-  rids: Set<Rid>;
-  unexpected: string[];
-}
-
+/** Repeats the request, alone and several at once. Returns the answers that arrived. */
 async function askAgainAndAgain(
   edge: EdgeClient,
   { token }: SignedInStudent,
   lectureId: LectureId,
-): Promise<Told> {
-  const told: Told = { answered: 0, rids: new Set(), unexpected: [] };
-  for (let sent = 0, round = 0; sent < REQUESTS; round += 1) {
-    const count = Math.min(REQUESTS - sent, round % 2 === 0 ? 1 : OVERLAPPING);
-    const answers = await Promise.all(
-      Array.from({ length: count }, () => edge.reserve(token, lectureId, KEY)),
-    );
-    sent += count;
-    for (const { outcome, rid, status, detail } of answers) {
-      if (outcome === "no_answer") continue;
-      told.answered += 1;
-      if (rid) told.rids.add(rid);
-      if (outcome !== "confirmed" && outcome !== "pending")
-        told.unexpected.push(`was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`);
-    }
+): Promise<EdgeAnswer[]> {
+  const answers: EdgeAnswer[] = [];
+  for (let round = 0; answers.length < REQUESTS; round += 1) {
+    const count = Math.min(REQUESTS - answers.length, round % 2 === 0 ? 1 : OVERLAPPING);
+    const asking = Array.from({ length: count }, () => edge.reserve(token, lectureId, KEY));
+    answers.push(...(await Promise.all(asking)));
   }
-  return told;
+  return answers.filter(({ outcome }) => outcome !== "no_answer");
+}
+
+function* unexpected({ userId }: SignedInStudent, answers: EdgeAnswer[]): Iterable<Breach> {
+  for (const { outcome, status, detail } of answers) {
+    if (outcome === "confirmed" || outcome === "pending") continue;
+    yield { what: `was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`, userId };
+  }
 }
 
 async function judge(
   system: FaultSystem,
   lectureId: LectureId,
   students: SignedInStudent[],
-  told: Told[],
+  told: EdgeAnswer[][],
 ): Promise<LostRepliesReport> {
   return await withSources(system, async (sources) => {
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
@@ -134,28 +112,24 @@ async function judge(
     const { claims } = await readAdmission(sources.redis, lectureId);
     const expected = students.map(({ userId }) => ridOf(lectureId, userId, KEY));
     const ridsOf = {
-      told: new Set(told.flatMap(({ rids }) => [...rids])),
+      told: new Set(told.flat().flatMap(({ rid }) => rid ?? [])),
       mysql: new Set(rows.filter(({ status }) => status === "confirmed").map(({ rid }) => rid)),
       redis: new Set([...claims.values()].flatMap((claim) => ("rid" in claim ? claim.rid : []))),
     };
     const breaches: Breach[] = [];
     for (const [where, rids] of Object.entries(ridsOf)) {
       const wrong = rids.symmetricDifference(new Set(expected)).size;
-      if (wrong > 0)
-        breaches.push({
-          what: `${where}: ${rids.size} reservations, ${wrong} of them not as expected`,
-        });
+      const what = `${where}: ${rids.size} reservations, ${wrong} of them not as expected`;
+      if (wrong > 0) breaches.push({ what });
     }
     if (rows.length !== CLIENTS)
       breaches.push({ what: `${rows.length} rows in MySQL, ${CLIENTS} must be` });
-    for (const [at, { unexpected }] of told.entries())
-      for (const what of unexpected) breaches.push({ what, userId: students[at]?.userId ?? "" });
-    if (!audit.clean) breaches.push({ what: `the audit found ${audit.breaches} breaches` });
-    for (const what of system.takeOwnEndings()) breaches.push({ what });
+    breaches.push(...students.flatMap((student, at) => [...unexpected(student, told[at] ?? [])]));
+    breaches.push(...breachesOf(system, { audit }));
     return {
       clean: breaches.length === 0,
       requests: CLIENTS * REQUESTS,
-      answered: told.reduce((sum, one) => sum + one.answered, 0),
+      answered: told.flat().length,
       rids: { told: ridsOf.told.size, mysql: ridsOf.mysql.size, redis: ridsOf.redis.size },
       breaches,
     };
@@ -170,7 +144,7 @@ function lostRepliesText(
   return [
     `${requests} requests in ${(tookMs / 1_000).toFixed(0)} s, ${answered} answered, ${lost} % without an answer`,
     `reservations: ${rids.told} told, ${rids.mysql} in MySQL, ${rids.redis} in Redis`,
-    ...breaches.slice(0, 20).map(({ what, userId }) => pc.red(`  ${userId ?? ""} ${what}`)),
-    (breaches.length === 0 ? pc.green : pc.red)(`${breaches.length} breaches`),
+    ...breachLines(breaches),
+    verdictText(breaches.length === 0, `${breaches.length} breaches`),
   ].join("\n");
 }

@@ -2,9 +2,10 @@ import type { Interrupts } from "../../../stack/interrupts.ts";
 import { lockStack } from "../../../stack/lock.ts";
 import { BROKEN, HELD, runCommand } from "../../kit/command.ts";
 import { hasRoomForACrowd, runWithRoom } from "../../kit/crowd-of-requests.ts";
+import { ROOMY_BUCKETS } from "../../kit/roomy-buckets.ts";
 import { startSystem } from "../system/system.ts";
 import { type RunContext, runChaos } from "./chaos.ts";
-import { runLostReplies, UNLIMITED } from "./lost-replies.ts";
+import { runLostReplies } from "./lost-replies.ts";
 import { runNotReady } from "./not-ready.ts";
 import { type ChaosOptions, readCommandLine, usage } from "./options.ts";
 import { runRestarts } from "./restarts.ts";
@@ -43,7 +44,8 @@ await runCommand({
 /** Starts the system, runs the chosen mode, and stops the system in any case. */
 async function onSystem(options: ChaosOptions, { stop, hurry }: Interrupts): Promise<number> {
   const { dir, json } = options;
-  const settings = { SESSION_MINUTES, ...(options.mode === "lost-replies" && UNLIMITED) };
+  // The clients of lost replies send everything at once.
+  const settings = { SESSION_MINUTES, ...(options.mode === "lost-replies" && ROOMY_BUCKETS) };
   const system = await startSystem({ dir, settings, interrupted: stop, hurry, quietly: json });
   try {
     const say = (text: string) => console[json ? "error" : "log"](text);

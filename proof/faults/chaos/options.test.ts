@@ -8,14 +8,10 @@ test("a run is 25 schedules from any seed, unless told otherwise", () => {
     minutes: undefined,
     json: false,
   });
-  expect(readCommandLine(["--schedules", "1", "--seed", "9"])).toMatchObject({
-    schedules: 1,
-    seed: 9,
-  });
-  expect(readCommandLine(["--soak", "--minutes", "30"])).toMatchObject({
-    mode: "soak",
-    minutes: 30,
-  });
+  const one = readCommandLine(["--schedules", "1", "--seed", "9"]);
+  expect(one).toMatchObject({ schedules: 1, seed: 9 });
+  const soak = readCommandLine(["--soak", "--minutes", "30"]);
+  expect(soak).toMatchObject({ mode: "soak", minutes: 30 });
 });
 
 test.each([[["--schedules", "0"]], [["--seed", "x"]], [["--soak", "--restarts"]], [["--what"]]])(

@@ -1,6 +1,6 @@
 import pc from "picocolors";
-import type { Breach } from "../../audit/breach.ts";
 import { tableText } from "../../kit/table.ts";
+import { breachLines } from "./breaches.ts";
 import type { ScheduleReport } from "./run-schedule.ts";
 
 /** The line of a schedule during a run, with its breaches below. */
@@ -13,28 +13,24 @@ export function scheduleText(
   const { seed, breaches, confirmed, attempted, tookMs, faults } = report;
   const mark = breaches.length === 0 ? pc.green("✓") : pc.red("✖");
   const quiesced =
-    report.quiesceMs === null ? "no rest" : `rest after ${inSeconds(report.quiesceMs)}`;
+    report.quiesceMs === null ? "no rest" : `rest after ${seconds(report.quiesceMs)} s`;
   const words = [
     `${attempted} wishes`,
     `${confirmed} seats`,
     `${report.recovered} recovered`,
     ...(report.forgotten > 0 ? [`${report.forgotten} forgotten`] : []),
     quiesced,
-    inSeconds(tookMs),
+    `${seconds(tookMs)} s`,
   ];
   const kinds = faults.map((line) => line.replace(/^from .* s {2}/, "")).join("; ");
   const line = `${mark} ${String(index).padStart(total.length)}/${total} seed ${seed}  ${words.join(", ")}  ${pc.dim(kinds)}`;
   return breaches.length === 0 ? line : [line, ...failureLines(report, isSoak)].join("\n");
 }
 
-const BREACHES_SHOWN = 15;
-
 function failureLines(report: ScheduleReport, isSoak: boolean): string[] {
   const { seed, faults, notBegun, answers, breaches, lectureId } = report;
-  const more = breaches.length - BREACHES_SHOWN;
   return [
-    ...breaches.slice(0, BREACHES_SHOWN).map((breach) => pc.red(`    ${breachText(breach)}`)),
-    ...(more > 0 ? [pc.red(`    and ${more} more`)] : []),
+    ...breachLines(breaches),
     `    lecture ${lectureId}; faults, in seconds from its opening:`,
     ...faults.map((line) => `      ${line}`),
     ...notBegun.map((what) => `      not begun: ${what}`),
@@ -43,11 +39,6 @@ function failureLines(report: ScheduleReport, isSoak: boolean): string[] {
       .join(", ")}`,
     `    again: npm run chaos -- --schedules 1 --seed ${seed}${isSoak ? " --soak" : ""}`,
   ];
-}
-
-function breachText({ what, rid, userId }: Breach): string {
-  const whose = [userId && `student ${userId}`, rid && `rid ${rid}`].filter(Boolean).join(", ");
-  return whose ? `${whose}: ${what}` : what;
 }
 
 const columns: [title: string, of: (report: ScheduleReport) => number | string][] = [
@@ -64,7 +55,7 @@ const columns: [title: string, of: (report: ScheduleReport) => number | string][
   ["dupli-\ncated", ({ duplicated }) => duplicated],
   ["unex-\npected", ({ unexpected }) => unexpected],
   ["audit\nbreaches", ({ auditBreaches }) => auditBreaches],
-  ["rest\nafter s", ({ quiesceMs }) => (quiesceMs === null ? "never" : seconds(quiesceMs))],
+  ["rest\nafter s", ({ quiesceMs }) => seconds(quiesceMs)],
   ["breaches", ({ breaches }) => breaches.length],
 ];
 
@@ -90,10 +81,7 @@ function totalOf(title: string, values: (number | string)[]): string {
     : String(numbers.reduce((sum, number) => sum + number, 0));
 }
 
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(1);
-}
-
-function inSeconds(ms: number): string {
-  return `${seconds(ms)} s`;
+/** Milliseconds as seconds; `never` for null. */
+export function seconds(ms: number | null, digits = 1): string {
+  return ms === null ? "never" : (ms / 1_000).toFixed(digits);
 }

@@ -1,16 +1,16 @@
 import pc from "picocolors";
 import type { Breach } from "../../audit/breach.ts";
 import { auditLectures } from "../../audit/check.ts";
-import { edgeClient, type SignedInStudent } from "../../kit/edge-client.ts";
+import type { SignedInStudent } from "../../kit/edge-client.ts";
 import type { Entry } from "../../kit/journal.ts";
-import { makeLecture, untilShown } from "../../kit/lecture.ts";
 import { tableText } from "../../kit/table.ts";
-import type { UnitName } from "../system/links.ts";
+import { serverNames, serviceNames, type UnitName } from "../system/links.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { breachesOf, breachLines } from "./breaches.ts";
 import { CROWD, type RunContext } from "./chaos.ts";
-import { withSources } from "./run-schedule.ts";
-import { signInStudents } from "./sign-in.ts";
-import { book, type ChaosRush } from "./take-part.ts";
+import { seconds } from "./report.ts";
+import { type ChaosRush, enter, openLecture, openRush, withSources } from "./rush.ts";
+import { signInStudents } from "./students.ts";
 
 /** How one process came back under load. Times in milliseconds. */
 export interface RestartReport {
@@ -24,18 +24,6 @@ export interface RestartReport {
   booked: number;
   breaches: Breach[];
 }
-
-const RESTARTED: UnitName[] = [
-  "redis",
-  "rabbitmq",
-  "mysql",
-  "zookeeper",
-  "redis-http",
-  "origin",
-  "worker-1",
-  "worker-2",
-  "edge",
-];
 
 const BAR = { firstSuccessMs: 5_000, cleanMs: 30_000 };
 const PRESS_EVERY_MS = 50;
@@ -51,7 +39,7 @@ const READY_WITHIN_MS = 60_000;
 export async function runRestarts({ system, interrupted, say }: RunContext) {
   const crowd = await signInStudents(system.edgeUrl, CROWD, "restart");
   const restarts: RestartReport[] = [];
-  for (const name of RESTARTED) {
+  for (const name of [...serverNames, ...serviceNames]) {
     interrupted.throwIfAborted();
     const report = await restart(system, crowd, name);
     restarts.push(report);
@@ -62,11 +50,8 @@ export async function runRestarts({ system, interrupted, say }: RunContext) {
 }
 
 function restartText({ name, breaches }: RestartReport): string {
-  if (breaches.length === 0) return `${pc.green("✓")} ${name}`;
-  return [
-    `${pc.red("✖")} ${name}`,
-    ...breaches.map(({ what, rid, userId }) => pc.red(`    ${what} ${rid ?? ""} ${userId ?? ""}`)),
-  ].join("\n");
+  const mark = breaches.length === 0 ? pc.green("✓") : pc.red("✖");
+  return [`${mark} ${name}`, ...breachLines(breaches)].join("\n");
 }
 
 async function restart(
@@ -74,20 +59,8 @@ async function restart(
   crowd: SignedInStudent[],
   name: UnitName,
 ): Promise<RestartReport> {
-  const lecture = await withSources(system, async (sources) => {
-    const lectureId = await makeLecture(sources, { seats: crowd.length, opensInS: 2, seed: 0 });
-    return { lectureId, opensAtMs: await untilShown(edgeClient(system.edgeUrl), lectureId) };
-  });
-  const entries: Entry[] = [];
-  let endsAtMs = Number.POSITIVE_INFINITY;
-  const edge = edgeClient(system.edgeUrl, { waitS: 5, keepsConnections: false });
-  const rush: ChaosRush = {
-    edges: { waiting: edge, polling: edge },
-    ...lecture,
-    endsAtMs: () => endsAtMs,
-    record: (entry) => entries.push(entry),
-  };
-  await Bun.sleep(Math.max(0, lecture.opensAtMs - performance.now()));
+  const rush = openRush(system, await openLecture(system, { seats: crowd.length }));
+  await Bun.sleep(Math.max(0, rush.opensAtMs - performance.now()));
   const load = startLoad(rush, crowd);
   await Bun.sleep(LOAD_BEFORE_MS);
 
@@ -99,13 +72,14 @@ async function restart(
   await unit.untilReady(READY_WITHIN_MS);
   const healthyAtMs = performance.now();
   await Bun.sleep(LOAD_AFTER_MS);
-  endsAtMs = healthyAtMs + BAR.firstSuccessMs + BAR.cleanMs;
+  rush.endsAtMs = healthyAtMs + BAR.firstSuccessMs + BAR.cleanMs;
   const booked = await load.stop();
 
-  const firstSuccessMs = firstSuccessAfter(entries, killedAtMs, healthyAtMs);
-  const { cleanAtMs, breaches } = await untilClean(system, lecture.lectureId);
+  const firstSuccessMs = firstSuccessAfter(rush.entries, killedAtMs, healthyAtMs);
+  const { audit, auditedAtMs } = await auditUntilClean(system, rush.lectureId);
   const successAtMs = healthyAtMs + (firstSuccessMs ?? 0);
-  const cleanMs = cleanAtMs === undefined ? null : Math.round(cleanAtMs - successAtMs);
+  const cleanMs = audit.clean ? Math.round(auditedAtMs - successAtMs) : null;
+  const isLate = (ms: number | null, barMs: number) => ms === null || ms > barMs;
   return {
     name,
     downMs: Math.round(healthyAtMs - killedAtMs),
@@ -113,14 +87,11 @@ async function restart(
     cleanMs,
     booked,
     breaches: [
-      ...breaches,
-      ...system.takeOwnEndings().map((what) => ({ what })),
-      ...((firstSuccessMs ?? Number.POSITIVE_INFINITY) > BAR.firstSuccessMs
+      ...breachesOf(system, { audit }),
+      ...(isLate(firstSuccessMs, BAR.firstSuccessMs)
         ? [{ what: "no seat was confirmed in time" }]
         : []),
-      ...((cleanMs ?? Number.POSITIVE_INFINITY) > BAR.cleanMs
-        ? [{ what: "no clean audit in time" }]
-        : []),
+      ...(isLate(cleanMs, BAR.cleanMs) ? [{ what: "no clean audit in time" }] : []),
     ],
   };
 }
@@ -135,9 +106,8 @@ function startLoad(rush: ChaosRush, crowd: SignedInStudent[]): { stop(): Promise
   const timer = setInterval(() => {
     const { value: session, done } = students.next();
     if (done) return;
-    const key = `restart-${rush.lectureId}`;
-    const student = { session, key, afterMs: 0, waits: true };
-    booking.push(book(rush, student, key, "press").then(({ outcome }) => outcome === "confirmed"));
+    const book = enter(rush, session).book(`restart-${rush.lectureId}`);
+    booking.push(book.then(({ outcome }) => outcome === "confirmed"));
   }, PRESS_EVERY_MS);
   return {
     async stop() {
@@ -163,18 +133,14 @@ function firstSuccessAfter(
   return Number.isFinite(firstAtMs) ? Math.round(firstAtMs - healthyAtMs) : null;
 }
 
-async function untilClean(system: FaultSystem, lectureId: string) {
+/** Audits until an audit is clean, or no time is left. Returns the last audit. */
+async function auditUntilClean(system: FaultSystem, lectureId: string) {
   const endsAtMs = performance.now() + BAR.cleanMs;
   return await withSources(system, async (sources) => {
     for (;;) {
       const audit = await auditLectures(sources, { lectureIds: [lectureId], waitMs: 0 });
-      if (audit.clean) return { cleanAtMs: performance.now(), breaches: [] };
-      if (performance.now() > endsAtMs) {
-        const found = audit.lectures.flatMap(({ verdicts }) =>
-          verdicts.flatMap(({ breaches }) => breaches),
-        );
-        return { cleanAtMs: undefined, breaches: found };
-      }
+      const auditedAtMs = performance.now();
+      if (audit.clean || auditedAtMs > endsAtMs) return { audit, auditedAtMs };
       await Bun.sleep(250);
     }
   });
@@ -192,13 +158,9 @@ function restartsTable(reports: RestartReport[]): string {
   ];
   const rows = reports.map(({ name, downMs, firstSuccessMs, cleanMs, booked, breaches }) => [
     name,
-    ...[downMs, firstSuccessMs, cleanMs].map(seconds),
+    ...[downMs, firstSuccessMs, cleanMs].map((ms) => seconds(ms, 2)),
     booked,
     breaches.length,
   ]);
   return tableText(head, rows);
-}
-
-function seconds(ms: number | null): string {
-  return ms === null ? "never" : (ms / 1_000).toFixed(2);
 }

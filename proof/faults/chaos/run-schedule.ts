@@ -5,19 +5,18 @@ import { auditLectures } from "../../audit/check.ts";
 import { readDatabase } from "../../audit/read-mysql.ts";
 import { readBroker } from "../../audit/read-rabbitmq.ts";
 import { readAdmission } from "../../audit/read-redis.ts";
-import type { AuditReport } from "../../audit/report.ts";
 import { waitForRest } from "../../audit/rest.ts";
-import { type AuditSources, openSources } from "../../audit/sources.ts";
-import { edgeClient, type SignedInStudent } from "../../kit/edge-client.ts";
+import type { AuditSources } from "../../audit/sources.ts";
+import type { SignedInStudent } from "../../kit/edge-client.ts";
 import { type Entry, isConclusive } from "../../kit/journal.ts";
-import { makeLecture, untilShown } from "../../kit/lecture.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { breachesOf } from "./breaches.ts";
 import { fillUp } from "./fill-up.ts";
 import { type Judgement, judgeChaos } from "./judge.ts";
 import { tellNotReady } from "./large-lecture.ts";
+import { openLecture, openRush, withSources } from "./rush.ts";
 import { type Schedule, scheduleLines } from "./schedule.ts";
-import { drawChaosStudents } from "./students.ts";
-import { type ChaosRush, takePart } from "./take-part.ts";
+import { drawChaosStudents, takePart } from "./students.ts";
 import { playFaults } from "./timeline.ts";
 
 /** The report of one schedule. */
@@ -56,8 +55,6 @@ export interface ScheduleDeps {
   interrupted: AbortSignal;
 }
 
-/** From the making of the lecture to its opening, in seconds. */
-const OPENS_IN_S = 2;
 /** When the large lecture is set to not ready, in milliseconds after the opening. */
 const CLOSES_LARGE_MS = 2_000;
 /** G6: every wish is decided within a minute after the faults heal. */
@@ -70,43 +67,27 @@ const QUIESCE_WITHIN_MS = 60_000;
 export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promise<ScheduleReport> {
   const { system, crowd, fresh, large, interrupted } = deps;
   const startedAtMs = performance.now();
-  const lecture = await openLecture(system, schedule);
-  const entries: Entry[] = [];
-  let endsAtMs = Number.POSITIVE_INFINITY;
-  const rush: ChaosRush = {
-    edges: {
-      waiting: edgeClient(system.edgeUrl, { waitS: 5, keepsConnections: false }),
-      polling: edgeClient(system.edgeUrl, { waitS: 0, keepsConnections: false }),
-    },
-    ...lecture,
-    endsAtMs: () => endsAtMs,
-    record: (entry) => entries.push(entry),
-  };
+  const { seed, seats, students } = schedule;
+  const rush = openRush(system, await openLecture(system, { seats, seed }));
+  const { lectureId, opensAtMs, entries } = rush;
   const pressing = Promise.all(
     drawChaosStudents(schedule, crowd).map((student) => takePart(rush, student)),
   );
-  const closing = closeLarge(system, large, lecture.opensAtMs);
-  const { notBegun, healedAtMs } = await playFaults(system, schedule.faults, {
-    ...lecture,
-    interrupted,
-  });
+  const closing = closeLarge(system, large, opensAtMs);
+  const when = { opensAtMs, interrupted };
+  const { notBegun, healedAtMs } = await playFaults(system, schedule.faults, when);
   await closing;
-  endsAtMs = interrupted.aborted ? 0 : healedAtMs + QUIESCE_WITHIN_MS;
+  rush.endsAtMs = interrupted.aborted ? 0 : healedAtMs + QUIESCE_WITHIN_MS;
   await pressing;
   interrupted.throwIfAborted();
 
   return await withSources(system, async (sources) => {
-    const { lectureId } = lecture;
     const waitMs = Math.max(0, healedAtMs + QUIESCE_WITHIN_MS - performance.now());
     const lectureIds = [lectureId, large];
     const admitting = new Set(lectureIds);
     const rest = await waitForRest(sources, { lectureIds, admitting, withQueues: true, waitMs });
     const { stock } = await readDatabase(sources.database, lectureId);
-    const leftOver = await fillUp(rush, {
-      seatsLeft: stock?.remaining ?? 0,
-      fresh,
-      seed: schedule.seed,
-    });
+    const leftOver = await fillUp(rush, { seatsLeft: stock?.remaining ?? 0, fresh, seed });
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
     const { rows } = await readDatabase(sources.database, lectureId);
     const { breaches, ...figures } = await judgeChaos({
@@ -117,12 +98,11 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
       redisLostData: schedule.faults.some(({ fault }) => fault.losesRedisData),
       edgeBroken: schedule.faults.some(({ fault }) => fault.breaksEdge),
     });
-    const endings = system.takeOwnEndings().map((what) => ({ what }));
     return {
-      seed: schedule.seed,
+      seed,
       lectureId,
-      students: schedule.students,
-      seats: schedule.seats,
+      students,
+      seats,
       faults: scheduleLines(schedule),
       notBegun,
       ...figures,
@@ -130,15 +110,7 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
       auditBreaches: audit.breaches,
       quiesceMs: rest.reached ? quiesceMs(entries, healedAtMs) : null,
       tookMs: Math.round(performance.now() - startedAtMs),
-      breaches: [
-        ...breaches,
-        ...leftOver,
-        ...endings,
-        ...(rest.reached
-          ? []
-          : [{ what: `no rest within a minute: ${JSON.stringify(rest.motion)}` }]),
-        ...breachesOf(audit),
-      ],
+      breaches: [...breaches, ...leftOver, ...breachesOf(system, { rest, audit })],
     };
   });
 }
@@ -150,28 +122,6 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
 async function closeLarge(system: FaultSystem, large: LectureId, opensAtMs: number): Promise<void> {
   await Bun.sleep(Math.max(0, opensAtMs + CLOSES_LARGE_MS - performance.now()));
   await withSources(system, (sources) => tellNotReady(sources, large)).catch(() => {});
-}
-
-/** Makes the lecture and waits until the edge shows it. */
-async function openLecture(system: FaultSystem, { seats, seed }: Schedule) {
-  return await withSources(system, async (sources) => {
-    const lectureId = await makeLecture(sources, { seats, seed, opensInS: OPENS_IN_S });
-    const opensAtMs = await untilShown(edgeClient(system.edgeUrl), lectureId);
-    return { lectureId, opensAtMs };
-  });
-}
-
-/** Opens the servers directly, on connections untouched by faults. */
-export async function withSources<T>(
-  { direct }: FaultSystem,
-  work: (sources: AuditSources) => Promise<T>,
-): Promise<T> {
-  const sources = await openSources(direct);
-  try {
-    return await work(sources);
-  } finally {
-    await sources.close();
-  }
 }
 
 async function ridsKnownElsewhere(sources: AuditSources, lectureId: LectureId): Promise<Set<Rid>> {
@@ -209,14 +159,4 @@ function countAnswers(entries: Entry[]): Record<string, number> {
     answers[name] = (answers[name] ?? 0) + 1;
   }
   return answers;
-}
-
-function breachesOf({ lectures, broker, unknown }: AuditReport): Breach[] {
-  const verdicts = [...lectures.flatMap((lecture) => lecture.verdicts), broker.verdict];
-  return [
-    ...verdicts.flatMap(({ guarantee, breaches }) =>
-      breaches.map((breach) => ({ ...breach, what: `${guarantee}: ${breach.what}` })),
-    ),
-    ...unknown.map((id) => ({ what: `no server knows lecture ${id}` })),
-  ];
 }

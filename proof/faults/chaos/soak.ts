@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { verdictText } from "./breaches.ts";
 import { type ChaosReport, type RunContext, runChaos } from "./chaos.ts";
 import { flatnessTable, judgeFlatness, type Trend } from "./flatness.ts";
 import { type Holdings, measureHoldings } from "./holdings.ts";
@@ -20,7 +20,6 @@ export async function runSoak(context: RunContext, options: ChaosOptions): Promi
   const samples: Holdings[] = [];
   const chaos = await runChaos(context, options, async () => {
     samples.push(await measureHoldings(context.system));
-    return [];
   });
   const trends = judgeFlatness(samples);
   const growing = trends.filter(({ isFlat }) => !isFlat).map(({ name }) => name);
@@ -29,10 +28,8 @@ export async function runSoak(context: RunContext, options: ChaosOptions): Promi
     context.say(`${samples.length} samples: too few to judge, ${SAMPLES_MIN} are needed`);
     return { ...chaos, samples, trends };
   }
-  const verdict =
-    growing.length === 0
-      ? pc.green("everything stays flat")
-      : pc.red(`growing: ${growing.join(", ")}`);
-  context.say(`${samples.length} samples; ${verdict}`);
-  return { ...chaos, clean: chaos.clean && growing.length === 0, samples, trends };
+  const isFlat = growing.length === 0;
+  const verdict = isFlat ? "everything stays flat" : `growing: ${growing.join(", ")}`;
+  context.say(`${samples.length} samples; ${verdictText(isFlat, verdict)}`);
+  return { ...chaos, clean: chaos.clean && isFlat, samples, trends };
 }

@@ -1,6 +1,8 @@
 import type { IdempotencyKey } from "../../../contract/ids.ts";
-import type { SignedInStudent } from "../../kit/edge-client.ts";
+import { inParallel } from "../../../pending/in-parallel.ts";
+import { edgeClient, type SignedInStudent } from "../../kit/edge-client.ts";
 import { seededRandom } from "../../kit/random.ts";
+import { type ChaosRush, enter } from "./rush.ts";
 
 /** The plan of one student in a schedule. Times are in milliseconds. */
 export interface ChaosStudent {
@@ -8,7 +10,7 @@ export interface ChaosStudent {
   key: IdempotencyKey;
   /** the press, this long after the opening */
   afterMs: number;
-  /** true: waits at the button for the decision; false: gets `pending` and asks for the status */
+  /** waits at the button for the decision, or gets `pending` and asks for the status */
   waits: boolean;
   /** the same key again, this long after the first press */
   againAfterMs?: number;
@@ -29,6 +31,19 @@ const SPREAD_MS = 7_000;
  * until ten seconds after the first.
  */
 const EARLY_MS = 4_000;
+
+const SIGN_INS_AT_A_TIME = 64;
+
+/** Signs students in who press in every schedule of a run. */
+export async function signInStudents(
+  edgeUrl: string,
+  count: number,
+  prefix: string,
+): Promise<SignedInStudent[]> {
+  const edge = edgeClient(edgeUrl);
+  const numbers = Array.from({ length: count }, (_, at) => prefix + String(at).padStart(5, "0"));
+  return await inParallel(numbers, SIGN_INS_AT_A_TIME, (number) => edge.signIn(number));
+}
 
 /** Draws the plans of a schedule's students. */
 export function drawChaosStudents(
@@ -54,4 +69,20 @@ export function drawChaosStudents(
     }
     return student;
   });
+}
+
+/** Plays one student until each of the student's wishes is settled. Never rejects. */
+export async function takePart(rush: ChaosRush, student: ChaosStudent): Promise<void> {
+  const { session, waits, afterMs, key, second, againAfterMs, cancels } = student;
+  const { book, giveBack } = enter(rush, session, waits);
+  await Bun.sleep(Math.max(0, rush.opensAtMs + afterMs - performance.now()));
+  const [first] = await Promise.all([
+    book(key),
+    second && Bun.sleep(second.afterMs).then(() => book(second.key)),
+    againAfterMs && Bun.sleep(againAfterMs).then(() => book(key, "again")),
+  ]);
+  if (first.outcome !== "confirmed" || !first.rid || !cancels) return;
+  await Bun.sleep(cancels.afterMs);
+  const isGone = await giveBack(key, first.rid);
+  if (isGone && cancels.newKey) await book(cancels.newKey);
 }

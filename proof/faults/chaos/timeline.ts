@@ -1,13 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultSystem } from "../system/system.ts";
 import type { PlannedFault } from "./schedule.ts";
-
-/** The outcome of a schedule's faults. */
-export interface TimelineOutcome {
-  /** faults that could not begin because their target was already down */
-  notBegun: string[];
-  /** when everything had healed and every process worked again, by `performance.now()` */
-  healedAtMs: number;
-}
 
 const HEAL_WITHIN_MS = 60_000;
 const HEAL_AGAIN_AFTER_MS = 500;
@@ -16,12 +9,15 @@ const HEAL_AGAIN_AFTER_MS = 500;
  * Begins and heals every fault at its time. Resolves once all are healed and every process is
  * ready. Rejects if a heal takes over a minute. An interrupt heals the begun faults and begins no
  * more.
+ *
+ * @returns `notBegun`: faults that could not begin, as their target was already down; `healedAtMs`:
+ *   when everything had healed and every process worked again, by `performance.now()`
  */
 export async function playFaults(
   system: FaultSystem,
   faults: PlannedFault[],
   { opensAtMs, interrupted }: { opensAtMs: number; interrupted: AbortSignal },
-): Promise<TimelineOutcome> {
+) {
   const notBegun: string[] = [];
   await Promise.all(
     faults.map(async ({ fault, beginsAtMs, lastsMs }) => {
@@ -43,7 +39,7 @@ async function healPatiently(system: FaultSystem, fault: PlannedFault["fault"]):
   const endsAtMs = performance.now() + HEAL_WITHIN_MS;
   for (;;) {
     try {
-      await fault.heal(system);
+      await fault.heal?.(system);
       return;
     } catch (error) {
       if (performance.now() > endsAtMs)
@@ -55,15 +51,6 @@ async function healPatiently(system: FaultSystem, fault: PlannedFault["fault"]):
 
 /** Waits for a time of `performance.now()`, or for the interrupt. */
 async function until(timeMs: number, interrupted: AbortSignal): Promise<void> {
-  const waitMs = timeMs - performance.now();
-  if (waitMs <= 0 || interrupted.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      interrupted.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, waitMs);
-    interrupted.addEventListener("abort", done);
-  });
+  const waitMs = Math.max(0, timeMs - performance.now());
+  await sleep(waitMs, undefined, { signal: interrupted }).catch(() => {});
 }

@@ -35,42 +35,42 @@ export async function enter(edge: EdgeClient, lectureId: LectureId): Promise<Boo
 }
 
 /** Presses once and leaves, whatever the answer: the claim must be decided all the same. */
-export async function pressOnce(edge: EdgeClient, booking: Booking): Promise<void> {
-  note(booking, await edge.reserve(booking.session.token, booking.lectureId, booking.key));
+export async function pressOnce(edge: EdgeClient, booking: Booking): Promise<EdgeAnswer> {
+  return note(booking, await edge.reserve(booking.session.token, booking.lectureId, booking.key));
 }
 
 /** Presses with the same key until an answer settles the wish. */
 export async function pressUntilTold(edge: EdgeClient, booking: Booking): Promise<void> {
-  const { session, lectureId, key } = booking;
-  await insist(booking, () => edge.reserve(session.token, lectureId, key));
+  await insist(() => pressOnce(edge, booking), isConclusive);
 }
 
 /** Gives the seat back, and asks until it is known to be free. */
 export async function cancelUntilTold(edge: EdgeClient, booking: Booking): Promise<void> {
   booking.cancelled = true;
-  await insist(booking, () => edge.cancel(booking.session.token, booking.rid), "cancelled");
+  const cancel = async () => note(booking, await edge.cancel(booking.session.token, booking.rid));
+  await insist(cancel, (outcome) => outcome === "cancelled");
 }
 
 async function insist(
-  booking: Booking,
   ask: () => Promise<EdgeAnswer>,
-  until?: Outcome,
+  isEnough: (outcome: Outcome) => boolean,
 ): Promise<void> {
   const endsAtMs = performance.now() + PATIENCE_MS;
   while (performance.now() < endsAtMs) {
-    const answer = await ask();
-    note(booking, answer);
-    if (until ? answer.outcome === until : isConclusive(answer.outcome)) return;
-    await Bun.sleep(Math.min(answer.retryAfterMs ?? RETRY_MS, 2_000));
+    const { outcome, retryAfterMs } = await ask();
+    if (isEnough(outcome)) return;
+    await Bun.sleep(Math.min(retryAfterMs ?? RETRY_MS, 2_000));
   }
 }
 
-function note(booking: Booking, { outcome }: EdgeAnswer): void {
+function note(booking: Booking, answer: EdgeAnswer): EdgeAnswer {
+  const { outcome } = answer;
   if (outcome === "pending" || outcome === "confirmed") booking.accepted = true;
   // `not_decided` and `reservation_not_found` answer a cancel that came too early. They conclude
   // nothing about the booking.
   if (isConclusive(outcome) && outcome !== "not_decided" && outcome !== "reservation_not_found")
     booking.told.push(outcome);
+  return answer;
 }
 
 /** Compares a student's answers with MySQL's decision at the end. Returns the contradictions. */

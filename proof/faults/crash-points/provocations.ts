@@ -3,12 +3,12 @@ import { claim } from "../../../admission/claim.ts";
 import type { ReserveCommand } from "../../../contract/command.ts";
 import { type LectureId, ridOf } from "../../../contract/ids.ts";
 import { pendingPaths, queueNames, redisKeys } from "../../../contract/names.ts";
-import { insertLecture } from "../../../database/lectures.ts";
 import { SUSPECTED } from "../../../queue/delivery.ts";
 import { eventually } from "../../../test/servers.ts";
 import { LOST_WORKERS_MAX } from "../../../worker/dead-letters.ts";
 import type { OpenSources } from "../../audit/sources.ts";
 import type { EdgeClient } from "../../kit/edge-client.ts";
+import { makeLecture } from "../../kit/lecture.ts";
 import { type Booking, cancelUntilTold, enter, pressOnce, pressUntilTold } from "./crowd.ts";
 
 /** The means of the provocations, and the bookings they make, which are judged at the end. */
@@ -18,7 +18,6 @@ export interface Stage {
   bookings: Booking[];
 }
 
-const HOUR_MS = 3_600_000;
 const SEATS = 4;
 const STUDENTS = 10;
 
@@ -27,8 +26,8 @@ const STUDENTS = 10;
  * leave, the others insist.
  */
 export async function rush(stage: Stage): Promise<void> {
-  const lectureId = await publish(stage, SEATS);
-  const crowd = await Promise.all(Array.from({ length: STUDENTS }, () => arrive(stage, lectureId)));
+  const lectureId = await publish(stage);
+  const crowd = await arriveTogether(stage, lectureId, STUDENTS);
   const leaving = crowd.slice(0, 3);
   const staying = crowd.slice(3);
   await Promise.all([
@@ -43,7 +42,7 @@ export async function rush(stage: Stage): Promise<void> {
 
 /** Claims without commands: only the sweeper can find them. */
 export async function lostClaims(stage: Stage): Promise<void> {
-  const lectureId = await publish(stage, SEATS);
+  const lectureId = await publish(stage);
   for (let student = 0; student < 3; student++)
     await claimOnly(stage, await arrive(stage, lectureId));
 }
@@ -61,20 +60,15 @@ export async function unreadableNode({ sources: { zooKeeper } }: Stage): Promise
  */
 export async function rivalClaim(stage: Stage): Promise<void> {
   const { redis } = stage.sources;
-  const first = await arrive(stage, await publish(stage, SEATS));
+  const first = await arrive(stage, await publish(stage));
   const command = await claimOnly(stage, first);
   const { lectureId, userId } = command;
   await redis.hdel(redisKeys.claims(lectureId), userId);
   await redis.zrem(redisKeys.held(lectureId), userId);
   await redis.del(redisKeys.throttle(lectureId, userId));
   const key = crypto.randomUUID();
-  const second: Booking = {
-    ...first,
-    key,
-    rid: ridOf(lectureId, userId, key),
-    told: [],
-    accepted: true,
-  };
+  const rid = ridOf(lectureId, userId, key);
+  const second: Booking = { ...first, key, rid, told: [], accepted: true };
   stage.bookings.push(second);
   await claimOnly(stage, second);
   await sendToDead(stage, command, {});
@@ -82,7 +76,7 @@ export async function rivalClaim(stage: Stage): Promise<void> {
 
 /** A dead letter that has cost `LOST_WORKERS_MAX` workers, so that it is given up. */
 export async function deadLetter(stage: Stage): Promise<void> {
-  const booking = await arrive(stage, await publish(stage, SEATS));
+  const booking = await arrive(stage, await publish(stage));
   await sendToDead(stage, await claimOnly(stage, booking), {
     "x-first-death-reason": "delivery_limit",
     [SUSPECTED]: LOST_WORKERS_MAX,
@@ -106,16 +100,16 @@ async function sendToDead(
 
 /** A Redis that counts more seats than there are, and lets too many students in. */
 export async function redisBehind(stage: Stage): Promise<void> {
-  const lectureId = await publish(stage, SEATS);
+  const lectureId = await publish(stage);
   await stage.sources.redis.hset(redisKeys.lecture(lectureId), { capacity: String(SEATS + 2) });
-  const crowd = await Promise.all(Array.from({ length: STUDENTS }, () => arrive(stage, lectureId)));
+  const crowd = await arriveTogether(stage, lectureId, STUDENTS);
   await Promise.all(crowd.map((booking) => pressUntilTold(stage.edge, booking)));
 }
 
 /** A lecture with taken seats that Redis has forgotten. */
 export async function lectureLost(stage: Stage): Promise<void> {
-  const lectureId = await publish(stage, SEATS);
-  const crowd = await Promise.all(Array.from({ length: 2 }, () => arrive(stage, lectureId)));
+  const lectureId = await publish(stage);
+  const crowd = await arriveTogether(stage, lectureId, 2);
   await Promise.all(crowd.map((booking) => pressUntilTold(stage.edge, booking)));
   await stage.sources.redis.del(redisKeys.lecture(lectureId), redisKeys.claims(lectureId));
   await pressUntilTold(stage.edge, await arrive(stage, lectureId));
@@ -123,7 +117,7 @@ export async function lectureLost(stage: Stage): Promise<void> {
 
 /** A restarted Redis, which its empty script cache reveals. */
 export async function redisRestarted(stage: Stage): Promise<void> {
-  const lectureId = await publish(stage, SEATS);
+  const lectureId = await publish(stage);
   await stage.sources.redis.scriptFlush();
   await pressUntilTold(stage.edge, await arrive(stage, lectureId));
 }
@@ -134,33 +128,23 @@ async function arrive({ edge, bookings }: Stage, lectureId: LectureId): Promise<
   return booking;
 }
 
+function arriveTogether(stage: Stage, lectureId: LectureId, count: number): Promise<Booking[]> {
+  return Promise.all(Array.from({ length: count }, () => arrive(stage, lectureId)));
+}
+
 /** Claims as the edge does and stops there. */
 async function claimOnly({ sources }: Stage, booking: Booking): Promise<ReserveCommand> {
   const { lectureId, rid, session } = booking;
-  const answer = await claim(sources.redis, { lectureId, userId: session.userId, rid });
+  const seat = { lectureId, userId: session.userId, rid };
+  const answer = await claim(sources.redis, seat);
   if (answer.outcome !== "claimed") throw new Error(`a claim was answered ${answer.outcome}`);
-  return {
-    kind: "reserve",
-    rid,
-    lectureId,
-    userId: session.userId,
-    claimedAtMs: answer.claimedAtMs,
-  };
+  return { kind: "reserve", ...seat, claimedAtMs: answer.claimedAtMs };
 }
 
 /** Publishes an open lecture, and waits until the edge admits to it. */
-async function publish({ edge, sources }: Stage, capacity: number): Promise<LectureId> {
-  const nowMs = Date.now();
-  const lectureId = await insertLecture(sources.database, {
-    title: "崩溃演练 · A crash test",
-    speaker: "-",
-    venue: "-",
-    opensAt: new Date(nowMs - 60_000),
-    closesAt: new Date(nowMs + HOUR_MS),
-    startsAt: new Date(nowMs + 2 * HOUR_MS),
-    endsAt: new Date(nowMs + 3 * HOUR_MS),
-    capacity,
-  });
+async function publish({ edge, sources }: Stage): Promise<LectureId> {
+  const lecture = { seats: SEATS, opensInS: -60, seed: 0, openForMin: 60 };
+  const lectureId = await makeLecture(sources, lecture);
   const isShown = async () => {
     const shown = await edge.availability(lectureId).catch(() => undefined);
     return typeof shown === "object";

@@ -1,26 +1,22 @@
-import { join } from "node:path";
 import type { CrashPoint } from "../../../runtime/crash-points/crash-point.ts";
-import { stopStack } from "../../../stack/down.ts";
-import { environmentOf } from "../../../stack/environment.ts";
 import type { Interrupts } from "../../../stack/interrupts.ts";
-import { PORTS, ROOT } from "../../../stack/layout.ts";
-import type { Plan } from "../../../stack/plan.ts";
-import { findFreePorts } from "../../../stack/ports.ts";
-import type { StartedPart } from "../../../stack/start-part.ts";
-import { stopParts } from "../../../stack/stop-parts.ts";
-import { startStack } from "../../../stack/up.ts";
+import { runningParts, stopParts } from "../../../stack/stop-parts.ts";
 import { basicEnvironment } from "../../../test/test-stack.ts";
 import { auditLectures } from "../../audit/check.ts";
 import { readDatabase } from "../../audit/read-mysql.ts";
 import type { AuditReport } from "../../audit/report.ts";
 import { type OpenSources, openSources } from "../../audit/sources.ts";
 import { edgeClient } from "../../kit/edge-client.ts";
+import { type OwnSystem, startOwnSystem } from "../../kit/own-system.ts";
 import { contradictions } from "./crowd.ts";
 import type { Crash } from "./plan.ts";
 import type { Stage } from "./provocations.ts";
-import { type DoomedServices, type ServiceName, startDoomedServices } from "./services.ts";
-
-const DIR = join(ROOT, ".stack-crash");
+import {
+  type DoomedServices,
+  type ServiceName,
+  serviceNames,
+  superviseDoomed,
+} from "./services.ts";
 
 /**
  * The sweeper's longest way, in milliseconds: a dead leader's session ends, claims become overdue,
@@ -63,36 +59,32 @@ export async function runCrashes(
   { interrupts, onCrash }: { interrupts: Interrupts; onCrash: (outcome: CrashOutcome) => void },
 ): Promise<CrashReport> {
   const { stop, hurry } = interrupts;
-  const stopping = new AbortController();
-  stop.addEventListener("abort", () => stopping.abort(stop.reason));
-  const started: StartedPart[] = [];
-  await stopStack(DIR, { wipe: true, hurry, quietly: true });
+  const settings = { ...basicEnvironment(), LOG_LEVEL: "info" };
+  const options = { dir: ".stack-crash", settings, quietly: false };
+  const system = await startOwnSystem(interrupts, options);
+  const services = superviseDoomed(system.plan);
   try {
-    const config = {
-      dir: DIR,
-      basePort: await findFreePorts(PORTS.length),
-      partitions: undefined,
-      external: {},
-      inherited: basicEnvironment(),
-    };
-    const { plan, started: plain } = await startStack(config, { interrupted: stop, hurry });
-    const replaced = plain.filter(({ part }) => ["edge", "origin", "worker"].includes(part.name));
-    await stopParts(DIR, replaced, { hurry, quietly: true });
-    const services = await startDoomedServices(plan, started, stopping.signal);
-    return await crashAll(plan, services, crashes, onCrash);
+    const plain = runningParts(system.dir).filter(({ part }) =>
+      serviceNames.some((name) => name === part.name),
+    );
+    await stopParts(system.dir, plain, { hurry, quietly: true });
+    await services.start(stop);
+    return await crashAll(system, services, crashes, (outcome) => {
+      onCrash(outcome);
+      stop.throwIfAborted();
+    });
   } finally {
-    stopping.abort();
-    await stopStack(DIR, { wipe: true, hurry, quietly: true });
+    await services.close(hurry);
+    await system.stop();
   }
 }
 
 async function crashAll(
-  plan: Plan,
+  { plan, environment }: OwnSystem,
   services: DoomedServices,
   crashes: Crash[],
   onCrash: (outcome: CrashOutcome) => void,
 ): Promise<CrashReport> {
-  const environment = environmentOf(plan);
   const sources = await openSources({ ...environment, PARTITIONS: plan.partitions });
   try {
     const stage: Stage = { edge: edgeClient(environment.EDGE_URL), sources, bookings: [] };
@@ -119,9 +111,9 @@ async function crashOnce(
   const faults: string[] = [];
   const note = (error: unknown) =>
     faults.push(error instanceof Error ? error.message : String(error));
-  let killed = false;
   await services.order(service, point).catch(note);
   const provoking = provoke(stage).catch(note);
+  let killed = false;
   await services.untilKilled(service, point, REACHED_WITHIN_MS).then(() => {
     killed = true;
   }, note);
@@ -138,9 +130,7 @@ async function judge(
   const audit = await auditLectures(sources, { waitMs: AUDIT_WAIT_MS });
   const rows = await rowsOf(sources, new Set(bookings.map(({ lectureId }) => lectureId)));
   const contradicted = bookings.flatMap((booking) => contradictions(booking, rows));
-  const unexpectedEndings = services
-    .unexpectedEndings()
-    .map(({ service, ending }) => `${service}: ${ending}`);
+  const unexpectedEndings = services.unexpectedEndings();
   const kept =
     audit.clean &&
     contradicted.length + unexpectedEndings.length === 0 &&

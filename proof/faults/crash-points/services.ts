@@ -3,17 +3,14 @@ import { join } from "node:path";
 import type { CrashPoint } from "../../../runtime/crash-points/crash-point.ts";
 import { environmentOf } from "../../../stack/environment.ts";
 import { portOf } from "../../../stack/layout.ts";
-import type { Part } from "../../../stack/part.ts";
 import type { Plan } from "../../../stack/plan.ts";
-import type { Ending } from "../../../stack/processes.ts";
+import type { Launch } from "../../../stack/processes.ts";
 import { bunService } from "../../../stack/services/bun-service.ts";
 import { edge } from "../../../stack/services/edge.ts";
 import { origin } from "../../../stack/services/origin.ts";
 import { worker } from "../../../stack/services/worker.ts";
-import { type StartedPart, startPart } from "../../../stack/start-part.ts";
 import { eventually } from "../../../test/servers.ts";
-
-export type ServiceName = "edge" | "origin" | "worker";
+import { superviseUnit } from "../system/unit.ts";
 
 /** The edge on Bun: a Worker cannot end its own process. */
 const edgeOnBun = bunService({
@@ -29,107 +26,81 @@ const edgeOnBun = bunService({
   stopWithinMs: 15_000,
 });
 
-export type DoomedServices = Awaited<ReturnType<typeof startDoomedServices>>;
+/** The services that die, in the order of their start. */
+const parts = { origin, worker, edge: edgeOnBun };
+export type ServiceName = keyof typeof parts;
+export const serviceNames = Object.keys(parts) as ServiceName[];
 
+export type DoomedServices = ReturnType<typeof superviseDoomed>;
+
+const READY_WITHIN_MS = 60_000;
 /** How long a service may take to receive its crash point, in milliseconds. */
 const TOLD_WITHIN_MS = 5_000;
+const BACK_WITHIN_MS = 30_000;
 
-/**
- * Starts edge, origin and worker so that each can end at a crash point, and restarts every ended
- * service, as a process manager does. Started parts go into `started`, so that the caller can stop
- * them.
- */
-export async function startDoomedServices(
-  plan: Plan,
-  started: StartedPart[],
-  stopping: AbortSignal,
-) {
-  const files = {
-    orders: join(plan.dir, "crash-orders"),
-    reached: join(plan.dir, "crash-reached"),
+/** Edge, origin and worker, so that each can end at a crash point. An ended service restarts. */
+export function superviseDoomed(plan: Plan) {
+  const orders = join(plan.dir, "crash-orders");
+  const reached = join(plan.dir, "crash-reached");
+  writeFileSync(reached, "");
+  const linesReached = () => readFileSync(reached, "utf8").split("\n").filter(Boolean);
+  const endings: string[] = [];
+
+  const launchAs = ({ command: [bun, entry = ""], ...launch }: Launch): Launch => {
+    const doomed = "proof/faults/crash-points/doomed.ts";
+    return { ...launch, command: [bun, doomed, entry, orders, reached] };
   };
-  writeFileSync(files.reached, "");
-  const running = new Map<ServiceName, StartedPart>();
-  const endings: { service: ServiceName; ending: Ending }[] = [];
-
-  async function start(service: ServiceName, part: Part): Promise<void> {
-    await startPart(plan, part, started, stopping);
-    const now = started.at(-1);
-    if (now?.part !== part) throw new Error(`${service} ran already`);
-    running.set(service, now);
-    void now.ended.then((ending) => {
-      if (stopping.aborted) return;
-      endings.push({ service, ending });
-      start(service, part).catch((error: unknown) => {
-        if (!stopping.aborted) console.error(`${service} did not come back:`, error);
-      });
-    });
-  }
-
-  await start("origin", doomed(origin, files));
-  await start("worker", doomed(worker, files));
-  await start("edge", doomed(edgeOnBun, files));
+  const onOwnEnding = (what: string) => endings.push(what);
+  const supervise = (name: ServiceName) =>
+    superviseUnit({ name, plan, part: parts[name], launchAs, onOwnEnding, restartAfterMs: 0 });
+  const units = {
+    origin: supervise("origin"),
+    worker: supervise("worker"),
+    edge: supervise("edge"),
+  };
 
   return {
+    async start(signal: AbortSignal): Promise<void> {
+      for (const name of serviceNames) {
+        await units[name].start(signal);
+        await units[name].untilReady(READY_WITHIN_MS, signal);
+      }
+    },
+
     /**
      * Orders a service to end when it next reaches `point`. Resolves when the service has the
      * order.
      */
     async order(service: ServiceName, point: CrashPoint): Promise<void> {
-      const { id } = running.get(service) ?? {};
-      if (!id) throw new Error(`${service} does not run`);
-      writeFileSync(files.orders, point);
-      const told = linesOf(files.reached).length;
-      process.kill(id.pid, "SIGUSR2");
-      await eventually(
-        `${service} is told to end at ${point}`,
-        async () => linesOf(files.reached).slice(told).includes(`ordered ${point}`),
-        TOLD_WITHIN_MS,
-      );
+      const pid = units[service].pid();
+      if (pid === undefined) throw new Error(`${service} does not run`);
+      writeFileSync(orders, point);
+      const told = linesReached().length;
+      process.kill(pid, "SIGUSR2");
+      const isTold = async () => linesReached().slice(told).includes(`ordered ${point}`);
+      await eventually(`${service} is told to end at ${point}`, isTold, TOLD_WITHIN_MS);
     },
 
     /** Resolves when the service has reached its point, was killed there, and runs again. */
     async untilKilled(service: ServiceName, point: CrashPoint, withinMs: number): Promise<void> {
-      const { id } = running.get(service) ?? {};
-      await eventually(
-        `${service} comes to ${point}`,
-        async () => linesOf(files.reached).at(-1) === `reached ${point}`,
-        withinMs,
-      );
-      await eventually(
-        `${service} was killed at ${point} and is back`,
-        async () => {
-          const last = endings.at(-1);
-          const now = running.get(service);
-          return (
-            last?.service === service && last.ending === "SIGKILL" && now?.id !== id && now?.isReady
-          );
-        },
-        BACK_WITHIN_MS,
-      );
+      const before = endings.length;
+      const isReached = async () => linesReached().at(-1) === `reached ${point}`;
+      await eventually(`${service} comes to ${point}`, isReached, withinMs);
+      const isKilled = async () => endings.slice(before).some((ending) => isKill(ending, service));
+      await eventually(`${service} was killed at ${point}`, isKilled, BACK_WITHIN_MS);
+      await units[service].untilReady(BACK_WITHIN_MS);
     },
 
     /** Processes that ended without an order. */
-    unexpectedEndings: () => endings.filter(({ ending }) => ending !== "SIGKILL"),
-  };
-}
+    unexpectedEndings: () =>
+      endings.filter((ending) => !serviceNames.some((service) => isKill(ending, service))),
 
-const BACK_WITHIN_MS = 30_000;
-
-function linesOf(file: string): string[] {
-  return readFileSync(file, "utf8").split("\n").filter(Boolean);
-}
-
-function doomed(part: Part, { orders, reached }: { orders: string; reached: string }): Part {
-  return {
-    ...part,
-    async prepare(plan, signal) {
-      const launch = await part.prepare(plan, signal);
-      const [bun, entry = ""] = launch.command;
-      return {
-        ...launch,
-        command: [bun, "proof/faults/crash-points/doomed.ts", entry, orders, reached],
-      };
+    async close(hurry: AbortSignal): Promise<void> {
+      for (const name of serviceNames.toReversed()) await units[name].close(hurry);
     },
   };
+}
+
+function isKill(ending: string, service: ServiceName): boolean {
+  return ending.startsWith(`${service} was ended by SIGKILL`);
 }

@@ -1,4 +1,4 @@
-import { bind, rabbitmqctl, unbind } from "../system/broker-control.ts";
+import { bindOrUnbind, rabbitmqctl } from "../system/broker-control.ts";
 import { type FaultKind, pick } from "./fault.ts";
 
 /** A broker low on memory or disk takes no more messages and withholds its confirms. */
@@ -19,7 +19,6 @@ export const brokerFaults: FaultKind[] = [
   {
     name: "broker alarm",
     weight: 3,
-    kills: false,
     draw: (random) => {
       const { what, begin, heal } = pick(random, alarms);
       return {
@@ -33,14 +32,13 @@ export const brokerFaults: FaultKind[] = [
   {
     name: "unbound queue",
     weight: 3,
-    kills: false,
     draw: (random) => {
       const partitions = pick(random, [[0], [1], [2], [3], [0, 1, 2, 3], [0, 1, 2, 3]]);
       return {
         what: `rabbitmq partitions ${partitions.join(" ")} unbound`,
         resource: "rabbitmq",
-        begin: (system) => unbind(system, partitions),
-        heal: (system) => bind(system, partitions),
+        begin: (system) => bindOrUnbind(system, "unbindQueue", partitions),
+        heal: (system) => bindOrUnbind(system, "bindQueue", partitions),
       };
     },
   },

@@ -1,4 +1,3 @@
-import type { UnitName } from "../system/links.ts";
 import type { FaultSystem } from "../system/system.ts";
 
 /** A temporary fault. */
@@ -13,8 +12,10 @@ export interface Fault {
   breaksEdge?: boolean;
   /** Rejects if the fault cannot begin now, as when its target is already down. */
   begin(system: FaultSystem): Promise<void>;
-  /** Heals the fault; the server may need a moment afterwards. Idempotent. */
-  heal(system: FaultSystem): Promise<void>;
+  /**
+   * Heals the fault, unless it heals by itself; the server may need a moment afterwards. Idempotent.
+   */
+  heal?(system: FaultSystem): Promise<void>;
 }
 
 /** A kind of fault, and how a schedule draws one. */
@@ -22,8 +23,8 @@ export interface FaultKind {
   name: string;
   /** how often it is drawn, relative to the others */
   weight: number;
-  /** whether it ends a process */
-  kills: boolean;
+  /** it ends a process */
+  kills?: true;
   draw(random: () => number): Fault;
 }
 
@@ -41,12 +42,3 @@ export function pick<T>(random: () => number, from: readonly T[]): T {
 export function spread(random: () => number, low: number, high: number): number {
   return Math.round(low * (high / low) ** random());
 }
-
-export const services: readonly UnitName[] = [
-  "redis-http",
-  "origin",
-  "worker-1",
-  "worker-2",
-  "edge",
-];
-export const servers: readonly UnitName[] = ["redis", "rabbitmq", "mysql", "zookeeper"];

@@ -6,7 +6,6 @@ export const mysqlFaults: FaultKind[] = [
   {
     name: "read-only database",
     weight: 3,
-    kills: false,
     draw: () => ({
       what: "mysql read-only",
       resource: "mysql",
@@ -17,7 +16,6 @@ export const mysqlFaults: FaultKind[] = [
   {
     name: "full disk",
     weight: 3,
-    kills: false,
     draw: () => ({
       what: "disk of mysql full",
       resource: "mysql",

@@ -10,13 +10,11 @@ export const redisFaults: FaultKind[] = [
   {
     name: "emptied Redis",
     weight: 3,
-    kills: false,
     draw: () => ({
       what: "redis emptied by FLUSHALL",
       resource: "redis",
       losesRedisData: true,
       begin: flush,
-      heal: async () => {},
     }),
   },
   {

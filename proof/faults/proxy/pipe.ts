@@ -1,19 +1,25 @@
 import type { Socket } from "node:net";
 import { type Direction, isSilent, type LinkFault } from "./link-fault.ts";
 
-export interface PipeOptions {
-  from: Socket;
-  to: Socket;
-  direction: Direction;
+export interface FaultyLink {
   /** the link's current fault */
   faultNow: () => LinkFault | undefined;
   random: () => number;
-  /** bytes that this connection may still pass while the link cuts */
-  allowance: { bytes: number };
-  /** called when this connection must be reset now */
-  reset: () => void;
-  /** called when bytes were lost: the connection is unusable from then on */
-  onLost: () => void;
+}
+
+/** A connection through a link: both directions share it. */
+export interface Connection {
+  /** the bytes that may still pass while the link cuts */
+  allowanceBytes: number;
+  /** bytes were lost, so the connection must not be used again */
+  isPoisoned: boolean;
+  reset(): void;
+}
+
+export interface Ends {
+  from: Socket;
+  to: Socket;
+  direction: Direction;
 }
 
 export interface Pipe {
@@ -30,8 +36,11 @@ export interface Pipe {
 const WAITING_BYTES_MAX = 256 * 1_024;
 
 /** Carries the bytes of one direction of a connection under the link's current fault. */
-export function openPipe(options: PipeOptions): Pipe {
-  const { from, to, direction, faultNow } = options;
+export function openPipe(
+  { faultNow, random }: FaultyLink,
+  connection: Connection,
+  { from, to, direction }: Ends,
+): Pipe {
   const waiting: (Buffer | "end")[] = [];
   let waitingBytes = 0;
   let timer: Timer | undefined;
@@ -46,11 +55,11 @@ export function openPipe(options: PipeOptions): Pipe {
     if (closed) return;
     const fault = faultNow();
     if (fault?.kind === "drop") {
-      options.onLost();
+      connection.isPoisoned = true;
       return;
     }
     if (chunk !== "end" && isLostReply(fault)) {
-      options.reset();
+      connection.reset();
       return;
     }
     waiting.push(chunk);
@@ -60,7 +69,7 @@ export function openPipe(options: PipeOptions): Pipe {
   }
 
   function isLostReply(fault: LinkFault | undefined): boolean {
-    return fault?.kind === "lose_reply" && direction === "down" && options.random() < fault.share;
+    return fault?.kind === "lose_reply" && direction === "down" && random() < fault.share;
   }
 
   function resume(): void {
@@ -104,16 +113,16 @@ export function openPipe(options: PipeOptions): Pipe {
       to.write(chunk);
       return true;
     }
-    const left = options.allowance.bytes;
-    options.allowance.bytes -= chunk.length;
+    const left = connection.allowanceBytes;
+    connection.allowanceBytes -= chunk.length;
     if (chunk.length < left) {
       to.write(chunk);
       return true;
     }
     // The last bytes go out before the reset. Otherwise the other side would never see a cut in the
     // middle.
-    if (left > 0) to.write(chunk.subarray(0, left), options.reset);
-    else options.reset();
+    if (left > 0) to.write(chunk.subarray(0, left), connection.reset);
+    else connection.reset();
     return false;
   }
 
@@ -121,7 +130,7 @@ export function openPipe(options: PipeOptions): Pipe {
   function waitOf(fault: LinkFault | undefined, chunk: Buffer | "end"): number {
     const nowMs = performance.now();
     if (fault?.kind === "delay") {
-      const dueAtMs = nowMs + fault.latencyMs + options.random() * fault.jitterMs;
+      const dueAtMs = nowMs + fault.latencyMs + random() * fault.jitterMs;
       lastDueAtMs = Math.max(lastDueAtMs, dueAtMs);
       return lastDueAtMs - nowMs;
     }

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import type { LinkFault } from "./link-fault.ts";
-import { openPipe, type Pipe } from "./pipe.ts";
+import { type Connection, openPipe, type Pipe } from "./pipe.ts";
 
 export interface FaultProxyOptions {
   /** the listening port on the loopback interface; 0 takes a free port */
@@ -15,23 +15,15 @@ export interface FaultProxyOptions {
 
 export type FaultProxy = Awaited<ReturnType<typeof startFaultProxy>>;
 
-interface Connection {
-  pipes: Pipe[];
-  /** what may still pass while the link cuts */
-  allowance: { bytes: number };
-  /** bytes were lost, so the connection must not be used again */
-  poisoned: boolean;
-  reset(): void;
-}
-
 /**
  * Starts a TCP proxy in front of one server, whose faults change while connections pass through it.
  * Resolves when it listens.
  */
 export async function startFaultProxy(options: FaultProxyOptions) {
   const { targetPort, random = Math.random } = options;
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, Pipe[]>();
   let fault: LinkFault | undefined;
+  const link = { faultNow: () => fault, random };
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     if (fault?.kind === "reset") {
@@ -47,22 +39,13 @@ export async function startFaultProxy(options: FaultProxyOptions) {
       allowHalfOpen: true,
       noDelay: true,
     });
-    const allowance = { bytes: fault?.kind === "cut" ? fault.afterBytes : 0 };
-    const connection: Connection = { pipes: [], allowance, poisoned: false, reset };
-    connections.add(connection);
-    const shared = {
-      faultNow: () => fault,
-      random,
-      allowance,
-      reset,
-      onLost: () => {
-        connection.poisoned = true;
-      },
-    };
-    connection.pipes.push(
-      openPipe({ ...shared, from: client, to: upstream, direction: "up" }),
-      openPipe({ ...shared, from: upstream, to: client, direction: "down" }),
-    );
+    const allowanceBytes = fault?.kind === "cut" ? fault.afterBytes : 0;
+    const connection: Connection = { allowanceBytes, isPoisoned: false, reset };
+    const pipes = [
+      openPipe(link, connection, { from: client, to: upstream, direction: "up" }),
+      openPipe(link, connection, { from: upstream, to: client, direction: "down" }),
+    ];
+    connections.set(connection, pipes);
     if (options.onFirstAnswer) upstream.once("data", options.onFirstAnswer);
     let open = 2;
     for (const socket of [client, upstream]) {
@@ -74,7 +57,7 @@ export async function startFaultProxy(options: FaultProxyOptions) {
     }
 
     function reset(): void {
-      for (const pipe of connection.pipes) pipe.close();
+      for (const pipe of pipes) pipe.close();
       for (const socket of [client, upstream]) if (!socket.destroyed) socket.resetAndDestroy();
     }
   }
@@ -93,19 +76,19 @@ export async function startFaultProxy(options: FaultProxyOptions) {
     /** Replaces the link's fault from now on. */
     set(next: LinkFault): void {
       fault = next;
-      for (const connection of connections) {
-        if (next.kind === "cut") connection.allowance.bytes = next.afterBytes;
+      for (const [connection, pipes] of connections) {
+        if (next.kind === "cut") connection.allowanceBytes = next.afterBytes;
         if (next.kind === "reset") connection.reset();
-        else for (const pipe of connection.pipes) pipe.resume();
+        else for (const pipe of pipes) pipe.resume();
       }
     },
 
     /** Heals the link: halted bytes go on, and connections with lost bytes are reset. */
     heal(): void {
       fault = undefined;
-      for (const connection of connections) {
-        if (connection.poisoned) connection.reset();
-        else for (const pipe of connection.pipes) pipe.resume();
+      for (const [connection, pipes] of connections) {
+        if (connection.isPoisoned) connection.reset();
+        else for (const pipe of pipes) pipe.resume();
       }
     },
 
@@ -115,7 +98,7 @@ export async function startFaultProxy(options: FaultProxyOptions) {
     /** Resets every connection and stops listening. */
     async close(): Promise<void> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const connection of connections) connection.reset();
+      for (const connection of connections.keys()) connection.reset();
       await closed;
     },
   };

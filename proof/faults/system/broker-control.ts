@@ -1,4 +1,4 @@
-import { type ChannelModel, connect, type SocketOptions } from "amqplib";
+import { connect, type SocketOptions } from "amqplib";
 import { queueNames } from "../../../contract/names.ts";
 import { paths } from "../../../stack/layout.ts";
 import { programs } from "../../../stack/programs.ts";
@@ -22,26 +22,14 @@ export async function rabbitmqctl({ units }: FaultSystem, ...args: string[]): Pr
 }
 
 /**
- * Unbinds partitions from the exchange: their commands go to other partitions, or nowhere when all
- * are unbound.
+ * Binds partitions to the exchange, or unbinds them: the commands of an unbound partition go to
+ * other partitions, or nowhere when all are unbound.
  */
-export async function unbind(system: FaultSystem, partitions: number[]): Promise<void> {
-  await withChannel(system, async (channel) => {
-    for (const index of partitions)
-      await channel.unbindQueue(queueNames.partition(index), queueNames.commands, BINDING_WEIGHT);
-  });
-}
-
-export async function bind(system: FaultSystem, partitions: number[]): Promise<void> {
-  await withChannel(system, async (channel) => {
-    for (const index of partitions)
-      await channel.bindQueue(queueNames.partition(index), queueNames.commands, BINDING_WEIGHT);
-  });
-}
-
-type Channel = Awaited<ReturnType<ChannelModel["createChannel"]>>;
-
-async function withChannel({ direct }: FaultSystem, work: (channel: Channel) => Promise<void>) {
+export async function bindOrUnbind(
+  { direct }: FaultSystem,
+  how: "bindQueue" | "unbindQueue",
+  partitions: number[],
+): Promise<void> {
   const socket = new AbortController();
   const deadline = setTimeout(() => socket.abort(), TIMEOUT_MS);
   try {
@@ -53,7 +41,8 @@ async function withChannel({ direct }: FaultSystem, work: (channel: Channel) => 
     model.on("error", () => {});
     const channel = await model.createChannel();
     channel.on("error", () => {});
-    await work(channel);
+    for (const index of partitions)
+      await channel[how](queueNames.partition(index), queueNames.commands, BINDING_WEIGHT);
     const closed = new Promise((resolve) => model.once("close", resolve));
     model.close().catch(() => {});
     await closed;

@@ -1,11 +1,11 @@
 import type { PortName } from "../../../stack/layout.ts";
 
 /** The processes of the system under faults. Every service has its own block of ports. */
-export const serverNames = ["redis", "epmd", "rabbitmq", "mysql", "zookeeper"] as const;
+export const serverNames = ["redis", "rabbitmq", "mysql", "zookeeper"] as const;
 export const serviceNames = ["redis-http", "origin", "worker-1", "worker-2", "edge"] as const;
-export type ServerName = (typeof serverNames)[number];
 export type ServiceName = (typeof serviceNames)[number];
-export type UnitName = ServerName | ServiceName;
+/** `epmd` is the broker's name server. */
+export type UnitName = (typeof serverNames)[number] | "epmd" | ServiceName;
 
 /** A connection between two processes, through a fault proxy. */
 export interface Link {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { PORTS } from "../../../stack/layout.ts";
 import type { Plan } from "../../../stack/plan.ts";
 import { loadSecrets } from "../../../stack/secrets.ts";
+import { basicEnvironment } from "../../../test/test-stack.ts";
 import { isService, type ServiceName, serviceNames, type UnitName } from "./links.ts";
 
 /** The number of ports of the whole system, proxies included. */
@@ -36,15 +37,4 @@ export function plansOf(dir: string, basePort: number, settings: Record<string, 
 /** The subdirectories of such a system. */
 export function directoriesOf(dir: string): string[] {
   return ["servers", ...serviceNames].map((name) => join(dir, name));
-}
-
-/** The developer's settings must not apply: neither their servers nor their limits. */
-function basicEnvironment(): Record<string, string> {
-  const names = ["PATH", "HOME", "LANG", "TZ", "TERM", "CI", "NO_COLOR", "FORCE_COLOR"];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }

@@ -7,6 +7,7 @@ import { environmentOf } from "../../../stack/environment.ts";
 import { portOf } from "../../../stack/layout.ts";
 import { migrate } from "../../../stack/migrate.ts";
 import type { Part } from "../../../stack/part.ts";
+import { STOP_ORDER } from "../../../stack/parts.ts";
 import { findFreePorts } from "../../../stack/ports.ts";
 import { epmd } from "../../../stack/servers/epmd.ts";
 import { rabbitmq } from "../../../stack/servers/rabbitmq.ts";
@@ -52,30 +53,7 @@ const parts: Record<UnitName, Part> = {
   edge,
 };
 
-const startNeeds: Record<UnitName, string[]> = {
-  redis: ["Debian packages"],
-  epmd: ["Debian packages"],
-  rabbitmq: ["epmd"],
-  mysql: ["Debian packages"],
-  zookeeper: ["Debian packages"],
-  "redis-http": ["redis"],
-  origin: ["rabbitmq", "zookeeper", "migrations"],
-  "worker-1": ["redis-http", "rabbitmq", "zookeeper", "migrations"],
-  "worker-2": ["redis-http", "rabbitmq", "zookeeper", "migrations"],
-  edge: ["edge bundle", "origin", "redis-http"],
-};
-
 const unitNames = Object.keys(parts) as UnitName[];
-
-/** Clients stop before their servers. */
-const STOP_STAGES: UnitName[][] = [
-  ["edge"],
-  ["origin"],
-  ["worker-1", "worker-2"],
-  ["redis-http"],
-  ["redis", "rabbitmq", "mysql", "zookeeper"],
-  ["epmd"],
-];
 
 /**
  * Starts real servers and real services with a fault proxy on every link, on free ports and with
@@ -113,8 +91,12 @@ export async function startSystem(options: SystemOptions) {
 
   async function stop(): Promise<void> {
     for (const proxy of proxies.values()) proxy.heal();
-    for (const stage of STOP_STAGES)
-      await Promise.all(stage.map((name) => units[name].close(hurry)));
+    for (const stage of STOP_ORDER) {
+      const ofStage = unitNames.filter((name) =>
+        stage.some((part) => part.name === parts[name].name),
+      );
+      await Promise.all(ofStage.map((name) => units[name].close(hurry)));
+    }
     for (const proxy of proxies.values()) await proxy.close();
   }
 
@@ -129,37 +111,35 @@ export async function startSystem(options: SystemOptions) {
 
   function steps(): Step[] {
     const debian = debianStep(servers);
-    const starts = unitNames.map((name): Step => {
+    const step = (name: string, needs: string[], work: (signal: AbortSignal) => unknown): Step => {
       const run = async (signal: AbortSignal) => {
-        await units[name].start(signal);
-        await units[name].untilReady(READY_WITHIN_MS, signal);
+        await work(signal);
         return "";
       };
-      return { name, needs: startNeeds[name], run };
+      return { name, needs, run };
+    };
+    const starts = unitNames.map((name) => {
+      const { needs, after = [] } = parts[name];
+      const before = [...needs, ...after, ...(isService(name) ? [] : ["Debian packages"])];
+      return step(name, before, async (signal) => {
+        await units[name].start(signal);
+        await units[name].untilReady(READY_WITHIN_MS, signal);
+      });
     });
-    const migrations = async (signal: AbortSignal) => {
-      await migrate(servers.dir, environment.MYSQL_URL, signal);
-      return "";
-    };
-    const bundle = async (signal: AbortSignal) => {
-      await bundleEdge(planOf("edge").dir, signal);
-      return "";
-    };
     return [
       ...(debian ? [debian] : []),
-      { name: "migrations", needs: ["mysql"], run: migrations },
-      { name: "edge bundle", needs: [], run: bundle },
+      step("migrations", ["mysql"], (signal) =>
+        migrate(servers.dir, environment.MYSQL_URL, signal),
+      ),
+      step("edge bundle", [], (signal) => bundleEdge(planOf("edge").dir, signal)),
       ...starts,
     ];
   }
 
   /** The servers past every proxy, for making lectures and for audits. */
   const direct: AuditConfig = {
+    ...environment,
     UPSTASH_REDIS_REST_URL: environmentOf(planOf("redis-http")).UPSTASH_REDIS_REST_URL,
-    UPSTASH_REDIS_REST_TOKEN: environment.UPSTASH_REDIS_REST_TOKEN,
-    RABBITMQ_URL: environment.RABBITMQ_URL,
-    MYSQL_URL: environment.MYSQL_URL,
-    ZOOKEEPER_URL: environment.ZOOKEEPER_URL,
     PARTITIONS: servers.partitions,
   };
 

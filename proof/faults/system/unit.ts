@@ -22,14 +22,12 @@ export interface UnitOptions {
   launchAs?: (what: Launch) => Launch;
   /** called when the process ends by itself */
   onOwnEnding: (what: string) => void;
+  /** the wait before a restart in milliseconds, longer each time after quick endings */
+  restartAfterMs?: number;
 }
 
 export type Unit = ReturnType<typeof superviseUnit>;
 
-/**
- * A process manager restarts a process after a moment, and after a longer one if it ended quickly
- * again.
- */
 const RESTART_AFTER_MS = 300;
 const RESTART_AFTER_MAX_MS = 5_000;
 const STEADY_MS = 5_000;
@@ -45,6 +43,7 @@ export function superviseUnit({
   part,
   launchAs = (what) => what,
   onOwnEnding,
+  restartAfterMs = RESTART_AFTER_MS,
 }: UnitOptions) {
   mkdirSync(plan.dir, { recursive: true, mode: 0o700 });
   let launched: Launch | undefined;
@@ -78,28 +77,25 @@ export function superviseUnit({
 
   function restart(startedAtMs: number): void {
     quickEndings = performance.now() - startedAtMs < STEADY_MS ? quickEndings + 1 : 0;
-    const waitMs = Math.min(
-      RESTART_AFTER_MAX_MS,
-      RESTART_AFTER_MS * 2 ** Math.max(0, quickEndings - 1),
-    );
+    const doubledMs = restartAfterMs * 2 ** Math.max(0, quickEndings - 1);
     clearTimeout(restartTimer);
-    restartTimer = setTimeout(() => {
-      start(new AbortController().signal).catch((error: unknown) =>
-        onOwnEnding(`${name}: ${error}`),
-      );
-    }, waitMs);
+    restartTimer = setTimeout(
+      () => {
+        start(new AbortController().signal).catch((error: unknown) =>
+          onOwnEnding(`${name}: ${error}`),
+        );
+      },
+      Math.min(doubledMs, RESTART_AFTER_MAX_MS),
+    );
   }
 
   return {
-    name,
     plan,
-    part,
     start,
     pid: () => child?.id.pid,
     /** the launch of its last start */
     launched: () => launched,
     log: paths.log(plan.dir, part.name),
-    isReady: async () => child !== undefined && !(await part.probe(plan)),
 
     /** Waits until the process works. Rejects after `withinMs`, or when `signal` fires. */
     async untilReady(withinMs: number, signal?: AbortSignal): Promise<void> {

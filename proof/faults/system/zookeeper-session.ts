@@ -29,15 +29,27 @@ export function sessionTap(take: (key: ZooKeeperSessionKey) => void): (bytes: Bu
  * client finds its ephemeral nodes and watches gone and its connection closed. Rejects if the
  * server does not answer within five seconds.
  */
-export function expireSession(port: number, { id, password }: ZooKeeperSessionKey): Promise<void> {
+export async function expireSession(
+  port: number,
+  { id, password }: ZooKeeperSessionKey,
+): Promise<void> {
+  await converse(port, connectRequest(id, password), closeRequest());
+}
+
+/**
+ * Opens a connection to ZooKeeper, sends `first`, and `next` at the first answer. Returns all that
+ * ZooKeeper answers until it closes the connection. Rejects after five seconds of silence.
+ */
+export function converse(port: number, first: Buffer, next?: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
+    const answers: Buffer[] = [];
     const socket = connect({ host: "127.0.0.1", port });
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("ZooKeeper does not answer")));
-    socket.once("connect", () => socket.write(connectRequest(id, password)));
-    socket.once("data", () => socket.write(closeRequest()));
+    socket.once("connect", () => socket.write(first));
+    if (next) socket.once("data", () => socket.write(next));
+    socket.on("data", (bytes) => answers.push(Buffer.from(bytes)));
     socket.once("error", reject);
-    socket.once("close", () => resolve());
-    socket.on("data", () => {});
+    socket.once("close", () => resolve(Buffer.concat(answers).toString()));
   });
 }
 

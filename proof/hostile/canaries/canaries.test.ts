@@ -2,12 +2,13 @@ import { afterAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Keyring } from "../../../contract/keyring.ts";
-import { SIGNATURE_HEADER, sign } from "../../../contract/signature.ts";
+import { SIGNATURE_HEADER } from "../../../contract/signature.ts";
 import { findFreePorts } from "../../../stack/ports.ts";
 import { newKeyring, readSecrets } from "../../../stack/secrets.ts";
 import { type Runtime, runtimes, serveEdge } from "../../../test/edge-runtimes.ts";
 import { eventually } from "../../../test/servers.ts";
 import { openSystemDatabase, publishLecture, runningSystem } from "../../../test/system.ts";
+import { signatureOf } from "../requests.ts";
 import { type Canary, canariesIn, canariesOfKeyring } from "./forms.ts";
 import { type Program, runProgram } from "./program.ts";
 import { canaryStudent, hostileTraffic } from "./traffic.ts";
@@ -25,7 +26,15 @@ const secretOf = (name: string): Canary => ({
   name,
   value: `Canary${crypto.randomUUID().replaceAll("-", "")}`,
 });
-const keys = { sessionKeys: env["SESSION_KEYS"] ?? "", edgeKeys: env["EDGE_KEYS"] ?? "" };
+
+/** Keyrings of no system, and their canaries. */
+function freshKeyrings() {
+  const keyrings = { EDGE_KEYS: newKeyring(2), SESSION_KEYS: newKeyring(2) };
+  const canaries = Object.entries(keyrings).flatMap(([name, keys]) =>
+    canariesOfKeyring(name, keys),
+  );
+  return { keyrings, canaries };
+}
 
 /** All secrets of the stack: each entry of its secrets file. */
 function systemSecrets(): Canary[] {
@@ -39,7 +48,7 @@ function systemSecrets(): Canary[] {
 test("the logs of the running system hold no secret of it and no word of its users", async () => {
   const secrets = systemSecrets();
   expect(secrets.length).toBeGreaterThanOrEqual(4 + 3 * 4);
-  const student = canaryStudent(keys);
+  const student = canaryStudent(env);
   await hostileTraffic(edgeUrl, student, await publishLecture(database));
   const logs = readdirSync(join(systemDir, "logs"));
   expect(logs).toEqual(
@@ -50,10 +59,10 @@ test("the logs of the running system hold no secret of it and no word of its use
     return canariesIn(text, [...secrets, ...student.canaries]).map((name) => `${name} in ${log}`);
   });
   expect(found).toEqual([]);
-}, 60_000);
+});
 
 test("the metrics of the running system hold no secret of it and no word of its users", async () => {
-  const student = canaryStudent(keys);
+  const student = canaryStudent(env);
   await hostileTraffic(edgeUrl, student, await publishLecture(database));
   const headers = { Authorization: `Bearer ${env["METRICS_TOKEN"]}` };
   for (const url of [edgeUrl, originUrl, workerUrl]) {
@@ -61,7 +70,7 @@ test("the metrics of the running system hold no secret of it and no word of its 
     expect(answer.status).toBe(200);
     expect(canariesIn(await answer.text(), [...systemSecrets(), ...student.canaries])).toEqual([]);
   }
-}, 60_000);
+});
 
 /** An address where no server listens. */
 const NOBODY = `127.0.0.1:${await findFreePorts(1)}`;
@@ -70,21 +79,9 @@ test.each<Runtime>([...runtimes])(
   "the edge on %s says no secret when nothing behind it answers",
   async (runtime) => {
     const token = secretOf("the Redis token");
-    const settings = {
-      EDGE_KEYS: newKeyring(2),
-      SESSION_KEYS: newKeyring(2),
-      UPSTASH_REDIS_REST_TOKEN: token.value,
-    };
-    const student = canaryStudent({
-      sessionKeys: settings.SESSION_KEYS,
-      edgeKeys: settings.EDGE_KEYS,
-    });
-    const canaries = [
-      token,
-      ...canariesOfKeyring("EDGE_KEYS", settings.EDGE_KEYS),
-      ...canariesOfKeyring("SESSION_KEYS", settings.SESSION_KEYS),
-      ...student.canaries,
-    ];
+    const { keyrings, canaries } = freshKeyrings();
+    const settings = { ...keyrings, UPSTASH_REDIS_REST_TOKEN: token.value };
+    const student = canaryStudent(settings);
     const worlds: Record<string, string>[] = [
       { UPSTASH_REDIS_REST_URL: `http://${NOBODY}`, ORIGIN_URL: `http://${NOBODY}` },
       // Redis answers and refuses the token; the origin answers and refuses the signature.
@@ -97,10 +94,10 @@ test.each<Runtime>([...runtimes])(
       await hostileTraffic(edge.url, student, "7");
       await edge.close();
       expect(edge.written()).toContain('"degraded"');
-      expect(canariesIn(edge.written(), canaries)).toEqual([]);
+      const all = [token, ...canaries, ...student.canaries];
+      expect(canariesIn(edge.written(), all)).toEqual([]);
     }
   },
-  120_000,
 );
 
 test("an edge whose settings are wrong names them and tells none of them", async () => {
@@ -124,6 +121,7 @@ function refusedEverywhere() {
     secretOf("the RabbitMQ password"),
     secretOf("the Redis token"),
   ];
+  const { keyrings, canaries } = freshKeyrings();
   const withPassword = (url: string | undefined, { value }: Canary) =>
     (url ?? "").replace(/:[0-9a-f]+@/, `:${value}@`);
   const settings = {
@@ -131,16 +129,11 @@ function refusedEverywhere() {
     MYSQL_URL: withPassword(env["MYSQL_URL"], mysql),
     RABBITMQ_URL: withPassword(env["RABBITMQ_URL"], rabbitmq),
     UPSTASH_REDIS_REST_TOKEN: redis.value,
-    EDGE_KEYS: newKeyring(1),
-    SESSION_KEYS: newKeyring(1),
+    ...keyrings,
     DEMO_LOGIN: "1",
     LOG_LEVEL: "trace",
   };
-  const keyrings = [
-    ...canariesOfKeyring("EDGE_KEYS", settings.EDGE_KEYS),
-    ...canariesOfKeyring("SESSION_KEYS", settings.SESSION_KEYS),
-  ];
-  return { settings, canaries: [mysql, rabbitmq, redis, ...keyrings] };
+  return { settings, canaries: [mysql, rabbitmq, redis, ...canaries] };
 }
 
 /** Other ways in which the same servers do not answer. */
@@ -149,89 +142,58 @@ const worlds: [string, Record<string, string>][] = [
   ["are away", { ZOOKEEPER_URL: NOBODY, UPSTASH_REDIS_REST_URL: `http://${NOBODY}` }],
 ];
 
-test.each(worlds)(
-  "the origin says no secret when its servers %s",
-  async (_, world) => {
-    const { settings, canaries } = refusedEverywhere();
-    const student = canaryStudent({
-      sessionKeys: settings.SESSION_KEYS,
-      edgeKeys: settings.EDGE_KEYS,
-    });
-    const origin = runProgram("origin/main.ts", { ...settings, ...world, ORIGIN_PORT: "0" });
-    programs.push(origin);
-    const url = await eventually(
-      "the origin runs",
-      async () => /"url":"(http:[^"]+)\/"/.exec(origin.written())?.[1],
-    );
-    const rid = `7-${"0".repeat(32)}`;
-    const command = {
-      kind: "reserve",
-      rid,
-      lectureId: "7",
-      userId: student.userId,
-      claimedAtMs: Date.now(),
-    };
-    const calls: [string, string, string][] = [
-      ["GET", "/lectures", ""],
-      ["GET", "/lectures/7", ""],
-      ["GET", `/reservations/${rid}?user=${student.userId}`, ""],
-      ["GET", `/reservations/${rid}/events?user=${student.userId}`, ""],
-      ["GET", `/users/${student.userId}/reservations`, ""],
-      ["POST", "/commands", JSON.stringify({ command, waitMs: 0 })],
-      [
-        "POST",
-        "/commands",
-        JSON.stringify({ command: { ...command, kind: "cancel", requestedAtMs: 1 }, waitMs: 0 }),
-      ],
-      ["POST", "/commands", `{"${student.words.body}`],
-      ["POST", "/auth/demo", JSON.stringify({ studentNumber: student.studentNumber })],
-    ];
-    for (const [method, path, text] of calls) {
-      const body = new TextEncoder().encode(text);
-      const signature = sign(Keyring.parse(settings.EDGE_KEYS), { method, path, body }, Date.now());
-      const init = { method, headers: { [SIGNATURE_HEADER]: signature }, ...(text && { body }) };
-      await (await fetch(url + path, init)).text();
-      await (
-        await fetch(`${url}${path}#${student.words.query}`, {
-          ...init,
-          headers: { Authorization: student.token },
-        })
-      ).text();
-    }
-    await eventually("every server was tried", async () =>
-      ["rabbitmq_trouble", "request_failed"].every((event) => origin.written().includes(event)),
-    );
-    expect(canariesIn(await origin.close(), [...canaries, ...student.canaries])).toEqual([]);
-  },
-  60_000,
-);
+test.each(worlds)("the origin says no secret when its servers %s", async (_, world) => {
+  const { settings, canaries } = refusedEverywhere();
+  const student = canaryStudent(settings);
+  const origin = runProgram("origin/main.ts", { ...settings, ...world, ORIGIN_PORT: "0" });
+  programs.push(origin);
+  const url = await eventually(
+    "the origin runs",
+    async () => /"url":"(http:[^"]+)\/"/.exec(origin.written())?.[1],
+  );
+  const rid = `7-${"0".repeat(32)}`;
+  const { userId, studentNumber, token, words } = student;
+  const command = { rid, lectureId: "7", userId, claimedAtMs: Date.now() };
+  const ofKind = (kind: object) => JSON.stringify({ command: { ...command, ...kind }, waitMs: 0 });
+  const calls: [string, string, string][] = [
+    ["GET", "/lectures", ""],
+    ["GET", "/lectures/7", ""],
+    ["GET", `/reservations/${rid}?user=${userId}`, ""],
+    ["GET", `/reservations/${rid}/events?user=${userId}`, ""],
+    ["GET", `/users/${userId}/reservations`, ""],
+    ["POST", "/commands", ofKind({ kind: "reserve" })],
+    ["POST", "/commands", ofKind({ kind: "cancel", requestedAtMs: 1 })],
+    ["POST", "/commands", `{"${words.body}`],
+    ["POST", "/auth/demo", JSON.stringify({ studentNumber })],
+  ];
+  const edgeKeys = Keyring.parse(settings.EDGE_KEYS);
+  for (const [method, path, body] of calls) {
+    const send = async (address: string, headers: Record<string, string>) =>
+      (await fetch(url + address, { method, headers, ...(body && { body }) })).text();
+    await send(path, { [SIGNATURE_HEADER]: signatureOf(edgeKeys, { method, path, body }) });
+    await send(`${path}#${words.query}`, { Authorization: token });
+  }
+  await eventually("every server was tried", async () =>
+    ["rabbitmq_trouble", "request_failed"].every((event) => origin.written().includes(event)),
+  );
+  expect(canariesIn(await origin.close(), [...canaries, ...student.canaries])).toEqual([]);
+});
 
-test.each(worlds)(
-  "the worker says no secret when its servers %s",
-  async (_, world) => {
-    const { settings, canaries } = refusedEverywhere();
-    const worker = runProgram("worker/main.ts", {
-      ...settings,
-      ...world,
-      ZOOKEEPER_URL: `${world["ZOOKEEPER_URL"] ?? env["ZOOKEEPER_URL"]}/canaries`,
-      WORKER_PORT: "0",
-    });
-    programs.push(worker);
-    await eventually(
-      "every server was tried",
-      async () => worker.written().includes("rabbitmq_trouble"),
-      20_000,
-    );
-    if (!("ZOOKEEPER_URL" in world))
-      await eventually(
-        "it has tried to load",
-        async () => worker.written().includes("load_failed"),
-        20_000,
-      );
-    expect(canariesIn(await worker.close(), canaries)).toEqual([]);
-  },
-  60_000,
-);
+test.each(worlds)("the worker says no secret when its servers %s", async (_, world) => {
+  const { settings, canaries } = refusedEverywhere();
+  const worker = runProgram("worker/main.ts", {
+    ...settings,
+    ...world,
+    ZOOKEEPER_URL: `${world["ZOOKEEPER_URL"] ?? env["ZOOKEEPER_URL"]}/canaries`,
+    WORKER_PORT: "0",
+  });
+  programs.push(worker);
+  const says = (word: string) =>
+    eventually(`the worker says ${word}`, async () => worker.written().includes(word));
+  await says("rabbitmq_trouble");
+  if (!("ZOOKEEPER_URL" in world)) await says("load_failed");
+  expect(canariesIn(await worker.close(), canaries)).toEqual([]);
+});
 
 test.each([
   ["origin/main.ts", "RABBITMQ_URL", "amqp://lectern:SECRET@127.0.0.1:port/"],
@@ -248,30 +210,15 @@ test.each([
   ["redis-front/main.ts", "REDIS_URL", "redis://lectern:SECRET@127.0.0.1:9"],
   ["redis-front/main.ts", "REDIS_URL", "REAL"],
   ["redis-front/main.ts", "REDIS_HTTP_TOKEN", "SECRET"],
-])(
-  "%s with a wrong %s (%s) tells nothing of it",
-  async (entry, name, pattern) => {
-    const secret = secretOf(name);
-    const real = (env["REDIS_URL"] ?? "").replace("redis://", `redis://lectern:${secret.value}@`);
-    const value = pattern === "REAL" ? real : pattern.replaceAll("SECRET", secret.value);
-    const front = {
-      REDIS_HTTP_TOKEN: secret.value,
-      REDIS_URL: env["REDIS_URL"] ?? "",
-      REDIS_HTTP_PORT: "0",
-    };
-    const settings = {
-      ...env,
-      ...front,
-      ORIGIN_PORT: "0",
-      WORKER_PORT: "0",
-      ZOOKEEPER_URL: NOBODY,
-      [name]: value,
-    };
-    const program = runProgram(entry, settings);
-    programs.push(program);
-    await eventually("it has said something", async () => program.written().length > 0);
-    await Bun.sleep(300);
-    expect(canariesIn(await program.close(), [secret])).toEqual([]);
-  },
-  30_000,
-);
+])("%s with a wrong %s (%s) tells nothing of it", async (entry, name, pattern) => {
+  const secret = secretOf(name);
+  const real = (env["REDIS_URL"] ?? "").replace("redis://", `redis://lectern:${secret.value}@`);
+  const value = pattern === "REAL" ? real : pattern.replaceAll("SECRET", secret.value);
+  const ports = { REDIS_HTTP_PORT: "0", ORIGIN_PORT: "0", WORKER_PORT: "0" };
+  const settings = { REDIS_HTTP_TOKEN: secret.value, ZOOKEEPER_URL: NOBODY, [name]: value };
+  const program = runProgram(entry, { ...env, ...ports, ...settings });
+  programs.push(program);
+  await eventually("it has said something", async () => program.written().length > 0);
+  await Bun.sleep(300);
+  expect(canariesIn(await program.close(), [secret])).toEqual([]);
+});

@@ -2,12 +2,12 @@ import { SESSION_COOKIE } from "../../../contract/session.ts";
 import { genuineToken } from "../tokens/genuine.ts";
 import type { Canary } from "./forms.ts";
 
-/** A student none of whose words may appear in a log. */
-export function canaryStudent(env: { sessionKeys: string; edgeKeys: string }) {
+/** A student of a system with these settings, none of whose words may appear in a log. */
+export function canaryStudent(settings: Record<string, string>) {
   const random = () => crypto.randomUUID().replaceAll("-", "");
   const studentNumber = `9${random().slice(0, 18)}`.toUpperCase();
   const userId = `s-${studentNumber}`;
-  const { token } = genuineToken(env, userId);
+  const { token } = genuineToken(settings, userId);
   const words = {
     key: `key${random()}`,
     query: `query${random()}`,

@@ -1,49 +1,7 @@
 import * as z from "zod";
-import { Availability, Lecture } from "../../../contract/lecture.ts";
-import { CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
+import { Refusal } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
-import { Reservation } from "../../../contract/reservation.ts";
-import { OpenLectures, OriginPage, ReservationPage } from "../../../contract/reservation-page.ts";
-
-/**
- * A route's permitted answer other than a refusal: a schema of its JSON, or a pattern of its text.
- */
-export type Success = z.ZodType | RegExp;
-
-const Lectures = z.object({ lectures: z.array(Lecture) });
-const events =
-  /^((event: status\n|data: \{.*\}\n|id: [a-z]+\n|retry: \d+\n)+\n|: still pending\n\n|retry: \d+\n: busy\n\n|\{.*\})*$/;
-
-/** Every route of the edge. A missing route fails the test. */
-export const edgeSuccess: Record<string, Success> = {
-  "GET /api/lectures": Lectures,
-  "GET /api/lectures/:id": Lecture,
-  "GET /api/lectures/:id/availability": Availability,
-  "POST /api/auth/demo": SignedIn,
-  "POST /api/auth/sign-out": /^$/,
-  "POST /api/lectures/:id/reservations": Reservation,
-  "GET /api/reservations/:id": Reservation,
-  "GET /api/reservations/:id/events": events,
-  "DELETE /api/reservations/:id": Reservation,
-  "GET /api/me": z.object({ id: z.string(), role: z.string() }),
-  "GET /api/me/reservations": z.strictObject(ReservationPage.shape),
-  "GET /metrics": /^# HELP /,
-};
-
-/** Every route of the origin. */
-export const originSuccess: Record<string, Success> = {
-  "GET /healthz": /^alive\n$/,
-  "GET /readyz": /^(not )?ready\n([a-z]+ is away\n)*$/,
-  "GET /metrics": /^# HELP /,
-  "POST /commands": CommandAnswer,
-  "GET /reservations/:rid": Reservation,
-  "GET /reservations/:rid/events": events,
-  "GET /users/:user/reservations": z.strictObject(OriginPage.shape),
-  "GET /open-lectures": OpenLectures,
-  "GET /lectures": Lectures,
-  "GET /lectures/:id": Lecture,
-  "POST /auth/demo": SignedIn,
-};
+import { edgeRoutes, originRoutes, type Success } from "../routes.ts";
 
 /**
  * The only honest answers of 500 and above: a part behind did not answer, or a limit was reached.
@@ -79,7 +37,7 @@ export async function checkEdgeAnswer(
   requireThat(headers.get("x-content-type-options") === "nosniff", "types may be guessed");
   requireThat(/^[0-9a-f-]{36}$/.test(headers.get("x-request-id") ?? ""), "the request has no name");
   requireThat(headers.get("access-control-allow-origin") === null, "other sites may read");
-  if (status < 400) return succeed(edgeSuccess[route], method, status, text);
+  if (status < 400) return succeed(edgeRoutes[route]?.success, method, status, text);
   requireThat(headers.get("content-type") === "application/problem+json", "no problem details");
   requireThat(headers.get("cache-control") === "no-store", "a refusal may be kept");
   if (status === 429 || status === 503)
@@ -102,7 +60,8 @@ export async function checkOriginAnswer(
   const { status } = answer;
   const text = await answer.text();
   const isReadiness = route === "GET /readyz" && method === "GET" && status === 503;
-  if (status < 400 || isReadiness) return succeed(originSuccess[route], method, status, text);
+  if (status < 400 || isReadiness)
+    return succeed(originRoutes[route]?.success, method, status, text);
   if (method === "HEAD") return String(status);
   return refuse(Refusal.parse(JSON.parse(text)).code, status);
 }
@@ -113,7 +72,7 @@ function succeed(
   status: number,
   text: string,
 ): string {
-  if (!success) throw new Error("this route is not in proof/hostile/fuzz/answers.ts");
+  if (!success) throw new Error("this route is not in proof/hostile/routes.ts");
   if (method === "HEAD" || status === 304) return String(status);
   if (success instanceof RegExp)
     requireThat(success.test(text), `an unknown answer: ${text.slice(0, 200)}`);

@@ -4,34 +4,30 @@ import { hostileText } from "./texts.ts";
 const utf8 = new TextEncoder();
 
 /** Bodies that have broken parsers, or the users of parsed values. */
-const NOTORIOUS = [
-  "{}",
-  "null",
-  "[]",
-  '""',
-  "0",
-  "-1e999",
-  "1e400",
-  "9007199254740993",
-  '{"__proto__":{"admin":true}}',
-  '{"constructor":{"prototype":{"admin":true}}}',
-  '{"studentNumber":"20230001","studentNumber":1}',
-  '{"studentNumber":1,"studentNumber":"20230001"}',
-  '{"studentNumber":"20230001","role":"admin"}',
-  '{"toString":1,"valueOf":1}',
-  '{"length":-1}',
-  "\uFEFF{}",
-  "{}\0",
-  '"\\ud800"',
-  '"\\u0000"',
-  "{'a':1}",
-  "{}{}",
-  "[".repeat(8_000),
-  `${"[".repeat(7_000)}${"]".repeat(7_000)}`,
-  '{"a":'.repeat(3_000),
-  `"${"a".repeat(16_000)}"`,
-  " ".repeat(16_385),
-].map((text) => utf8.encode(text));
+const NOTORIOUS = Object.values({
+  "no object": ["null", "[]", '""', "0"],
+  "numbers out of range": ["-1e999", "1e400", "9007199254740993"],
+  prototypes: [
+    '{"__proto__":{"admin":true}}',
+    '{"constructor":{"prototype":{"admin":true}}}',
+    '{"toString":1,"valueOf":1}',
+    '{"length":-1}',
+  ],
+  "a field twice, or one too many": [
+    '{"studentNumber":"20230001","studentNumber":1}',
+    '{"studentNumber":1,"studentNumber":"20230001"}',
+    '{"studentNumber":"20230001","role":"admin"}',
+  ],
+  "nearly JSON": ["{}", "\uFEFF{}", "{}\0", "{}{}", "{'a':1}", '"\\ud800"', '"\\u0000"'],
+  "too deep": [
+    "[".repeat(8_000),
+    `${"[".repeat(7_000)}${"]".repeat(7_000)}`,
+    '{"a":'.repeat(3_000),
+  ],
+  "too long": [`"${"a".repeat(16_000)}"`, " ".repeat(16_385)],
+})
+  .flat()
+  .map((text) => utf8.encode(text));
 
 const BYTES = [
   Uint8Array.of(0xff, 0xfe, 0x7b, 0x7d),
@@ -54,9 +50,5 @@ export const hostileBody: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
 export function bodyOf(
   fields: Record<string, fc.Arbitrary<unknown>>,
 ): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
-  const names = Object.keys(fields);
-  return fc
-    .record(fields, { requiredKeys: [] })
-    .map((value) => utf8.encode(JSON.stringify(value)))
-    .filter((bytes) => bytes.length > 0 || names.length === 0);
+  return fc.record(fields, { requiredKeys: [] }).map((value) => utf8.encode(JSON.stringify(value)));
 }

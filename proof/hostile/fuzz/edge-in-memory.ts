@@ -10,7 +10,9 @@ import type { Origin, OriginRequest } from "../../../edge/origin-client.ts";
 import { openRoundTrips } from "../../../edge/round-trips.ts";
 import { issueSession } from "../../../origin/session-token.ts";
 import { newKeyring } from "../../../stack/secrets.ts";
-import type { Input } from "./input.ts";
+import { ROOMY_BUCKETS } from "../../kit/roomy-buckets.ts";
+import { LECTURE, RID } from "./example.ts";
+import { type Input, requestOf } from "./input.ts";
 
 /**
  * The edge's whole app, its Redis client included, with answers from memory in place of the
@@ -28,12 +30,7 @@ export async function edgeInMemory() {
     METRICS_TOKEN,
     // The test is of answers, thousands a second for one student. Empty buckets are simulated by
     // the Redis below.
-    USER_BUCKET_TOKENS: "1000000",
-    USER_BUCKET_REFILL_PER_S: "1000000",
-    ADDRESS_BUCKET_TOKENS: "10000000",
-    ADDRESS_BUCKET_REFILL_PER_S: "10000000",
-    READ_BUCKET_TOKENS: "10000000",
-    READ_BUCKET_REFILL_PER_S: "10000000",
+    ...ROOMY_BUCKETS,
   });
   let world = 0;
   const send = async ({ body, json }: RedisRequest) =>
@@ -49,30 +46,26 @@ export async function edgeInMemory() {
   };
   const app = createApp(deps, () => ({ socketAddress: () => "192.0.2.1" }));
   const nowMs = Date.now();
+  const keys = Keyring.parse(SESSION_KEYS);
   const tokens = await Promise.all(
     (["student", "organiser", "admin"] as const).map(async (role) => {
-      const [key, userId] = [Keyring.parse(SESSION_KEYS), `s-${role}`];
-      return (await issueSession(key, { userId, role, minutes: 60, nowMs })).token;
+      const session = { userId: `s-${role}`, role, minutes: 60, nowMs };
+      return (await issueSession(keys, session)).token;
     }),
   );
   return {
     routes: createRoutes(deps).routes,
     send(input: Input): Promise<Response> | Response {
       world = input.world;
-      const headers = new Headers(input.headers);
+      const request = requestOf("edge", input);
       const isOperator = input.identity === 1 && input.path.startsWith("/metrics");
       const token = isOperator ? METRICS_TOKEN : tokens[input.identity - 1];
-      if (token) headers.set("Authorization", `Bearer ${token}`);
-      const { method, body = null } = input;
-      return app.fetch(
-        new Request(`http://edge${input.path}`, { method, headers, body }),
-        undefined,
-      );
+      if (token) request.headers.set("Authorization", `Bearer ${token}`);
+      return app.fetch(request, undefined);
     },
   };
 }
 
-const RID = `7-${"0".repeat(32)}`;
 const STATUSES = ["pending", "confirmed", "rejected", "cancelled"] as const;
 const CLAIM_ANSWERS: unknown[][] = [
   ["claimed", RID, 1],
@@ -116,15 +109,14 @@ function originOf(worldNow: () => number): Origin {
     if (world % 60 === 3) return new Response("<html>", { status: 502 });
     if (world % 60 === 4) return Response.json({ code: "too_many_streams" }, { status: 503 });
     if (world % 5 === 1) return Response.json({ code: missing(path) }, { status: 404 });
-    if (path.startsWith("/lectures/")) return Response.json(LECTURE, { headers: { ETag: '"1"' } });
-    if (path === "/lectures") return Response.json({ lectures: [LECTURE] });
+    if (path.startsWith("/lectures/")) return Response.json(SHOWN, { headers: { ETag: '"1"' } });
+    if (path === "/lectures") return Response.json({ lectures: [SHOWN] });
     if (path === "/open-lectures")
       return Response.json({ lectureIds: ["7"], complete: world % 9 > 0 });
-    if (path.startsWith("/users/"))
-      return Response.json({
-        reservations: [reservation(world)],
-        ...(world % 4 === 2 && { more: `1.${RID}` }),
-      });
+    if (path.startsWith("/users/")) {
+      const more = world % 4 === 2 && { more: `1.${RID}` };
+      return Response.json({ reservations: [reservation(world)], ...more });
+    }
     if (path === "/auth/demo") return Response.json({ token: "a.b.c", expiresAt: inAnHour });
     if (method === "POST")
       return Response.json({ queued: world % 2 === 0, reservation: reservation(world) });
@@ -144,12 +136,4 @@ function reservation(world: number): Reservation {
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
 const AT = "2026-01-01T00:00:00.000Z";
 const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
-const LECTURE = {
-  id: "7",
-  title: "Light",
-  speaker: "P",
-  venue: "H",
-  ...TIMES,
-  capacity: 1,
-  cancelled: false,
-};
+const SHOWN = { ...LECTURE, ...TIMES, cancelled: false };

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { methods } from "../routes.ts";
 import { hostileBody } from "./bodies.ts";
 import { headerValue, lectureId, mostly, rid, segment, userId } from "./texts.ts";
 
@@ -15,6 +16,11 @@ export interface Input {
   world: number;
 }
 
+/** An input as a request to one of the two apps. */
+export function requestOf(host: string, { path, method, headers, body }: Input): Request {
+  return new Request(`http://${host}${path}`, { method, headers, body: body ?? null });
+}
+
 export interface Shape {
   /** `METHOD /path/:id` */
   route: string;
@@ -25,19 +31,6 @@ export interface Shape {
   /** the query's usual parameters */
   query?: Record<string, fc.Arbitrary<string>>;
 }
-
-const METHODS = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "BREW",
-  "get",
-  "PROPFIND",
-];
 
 /** Headers that any request may carry. */
 const COMMON = [
@@ -81,7 +74,7 @@ export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.A
   const noBody = fc.constant(undefined);
   return fc
     .record({
-      method: mostly(fc.constant(method), fc.constantFrom(...METHODS)),
+      method: mostly(fc.constant(method), fc.constantFrom(...methods, "PROPFIND")),
       path: pathOf(pattern),
       query: queryOf(query),
       headers: fc.array(header, { maxLength: 3 }),
@@ -121,9 +114,7 @@ function queryOf(parameters: Record<string, fc.Arbitrary<string>>): fc.Arbitrary
   );
   const odd = fc.array(
     fc.tuple(fc.constantFrom("user", "waitMs", "q", "__proto__", "%00"), segment),
-    {
-      maxLength: 2,
-    },
+    { maxLength: 2 },
   );
   return fc
     .tuple(fc.tuple(...usual), mostly(fc.constant<[string, string][]>([]), odd))

@@ -6,7 +6,8 @@ import { createApp } from "../../../origin/app.ts";
 import type { OriginDeps } from "../../../origin/deps.ts";
 import { createGate } from "../../../origin/gate.ts";
 import { newKeyring } from "../../../stack/secrets.ts";
-import type { Input } from "./input.ts";
+import { LECTURE, RID } from "./example.ts";
+import { type Input, requestOf } from "./input.ts";
 
 /**
  * The origin's whole app, signatures included, with answers from memory in place of its servers.
@@ -32,11 +33,9 @@ export function originInMemory() {
     async send(input: Input): Promise<Response> {
       world = input.world;
       fault = undefined;
-      const headers = new Headers(input.headers);
-      const { method, body = null } = input;
-      const request = new Request(`http://origin${input.path}`, { method, headers, body });
+      const request = requestOf("origin", input);
       if (input.identity > 0)
-        request.headers.set(SIGNATURE_HEADER, signatureOf(edgeKeys, request, body));
+        request.headers.set(SIGNATURE_HEADER, signatureOf(edgeKeys, request, input.body));
       const answer = await app.fetch(request);
       if (fault) throw new Error(fault);
       return answer;
@@ -45,7 +44,7 @@ export function originInMemory() {
 }
 
 /** The edge's signature, written a second time: the origin must accept the documented form. */
-function signatureOf(keys: Keyring, request: Request, body: Uint8Array | null): string {
+function signatureOf(keys: Keyring, request: Request, body: Uint8Array | undefined): string {
   const { pathname, search } = new URL(request.url);
   const [{ id, secret }] = keys;
   const [nowMs, nonce] = [Date.now(), randomUUID()];
@@ -108,32 +107,16 @@ function depsOf(
   };
 }
 
-const RID = `7-${"0".repeat(32)}`;
-const COMMAND = {
-  kind: "reserve",
-  rid: RID,
-  lectureId: "7",
-  userId: "s-1",
-  claimedAtMs: 1,
-} as const;
+const COMMAND = { kind: "reserve", rid: RID, lectureId: "7", userId: "s-1", claimedAtMs: 1 };
 const GATE = { places: 100, burst: 100 };
 const AT = new Date(0);
 const LATER = new Date(AT.getTime() + 3_600_000);
 const TIMES = { startsAt: AT, endsAt: LATER, opensAt: AT, closesAt: LATER };
-const LECTURE = {
-  id: "7",
-  title: "Light",
-  speaker: "P",
-  venue: "H",
-  ...TIMES,
-  capacity: 1,
-  cancelled: 0,
-};
 const STATUSES = ["confirmed", "rejected", "cancelled"];
 
 function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
-  if (!sql.includes("reservation")) return [LECTURE];
+  if (!sql.includes("reservation")) return [{ ...LECTURE, ...TIMES, cancelled: 0 }];
   const status = STATUSES[world % STATUSES.length];
   return [
     { lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT },

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { writeCursor } from "../../../contract/reservation-page.ts";
-import { checkEdgeAnswer, checkOriginAnswer, edgeSuccess, originSuccess } from "./answers.ts";
+import { checkEdgeAnswer, checkOriginAnswer } from "./answers.ts";
 import { bodyOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
+import { RID } from "./example.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
 import { originInMemory } from "./origin-in-memory.ts";
 import { hostileText, mostly, segment, userId } from "./texts.ts";
@@ -24,11 +25,10 @@ const number = mostly<unknown>(
   fc.oneof(fc.double(), hostileText),
 );
 const signIn = bodyOf({ studentNumber: text("20230001", "A123") });
-const rid = `7-${"0".repeat(32)}`;
 const command = fc.record(
   {
     kind: text("reserve", "cancel"),
-    rid: text(rid),
+    rid: text(RID),
     lectureId: text("7"),
     userId: text("s-1"),
     claimedAtMs: number,
@@ -46,8 +46,8 @@ const limit = mostly(
   fc.constantFrom("1", "50", "200"),
   fc.constantFrom("", "0", "-1", "201", "1e2", "NaN"),
 );
-const place = mostly(fc.constantFrom(`1700000000000.${rid}`, `0.${rid}`), segment);
-const CURSOR = writeCursor({ claimedAtMs: 1_700_000_000_000, rid });
+const place = mostly(fc.constantFrom(`1700000000000.${RID}`, `0.${RID}`), segment);
+const CURSOR = writeCursor({ claimedAtMs: 1_700_000_000_000, rid: RID });
 
 /** A route's inputs beyond its path. */
 const shapes: Record<string, Omit<Shape, "route">> = {
@@ -90,11 +90,9 @@ export async function allTargets(): Promise<Target[]> {
 }
 
 /** The routes of an app, without middleware, each once. */
-export function routesOf(routes: { method: string; path: string }[]): string[] {
+function routesOf(routes: { method: string; path: string }[]): string[] {
   const named = routes
     .filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method} ${path}`);
   return [...new Set(named)];
 }
-
-export const knownRoutes = { edge: Object.keys(edgeSuccess), origin: Object.keys(originSuccess) };

@@ -1,99 +1,34 @@
-/** An answer: its status, and the code of a refusal. */
-export type Expected = [status: number, code?: string];
+import { type Expected, edgeRoutes, methods, noMethod, originRoutes, stranger } from "../routes.ts";
 
 /** The edge's clients. Only `none` is refused by role: routes for organisers do not exist yet. */
 export const roles = ["none", "student", "organiser", "admin"] as const;
 export type Role = (typeof roles)[number];
 
-interface Declared {
-  /** the answer without a session */
-  none: Expected;
-  /** the answer to each role, or to all of them */
-  signedIn: Expected | Record<Exclude<Role, "none">, Expected>;
-  /** the answer to HEAD, if it differs from GET's */
-  head?: Expected;
-}
-
-const stranger: Expected = [401, "unauthenticated"];
-const noLecture: Expected = [404, "lecture_not_found"];
-const noReservation: Expected = [404, "reservation_not_found"];
-const noMethod: Expected = [405, "method_not_allowed"];
-
-/**
- * The answer of every edge route to a request without a body, for an object that does not exist. A
- * new route must be added here.
- */
-export const edgeRoutes: Record<string, Declared> = {
-  "GET /api/lectures": { none: [200], signedIn: [200] },
-  "GET /api/lectures/:id": { none: noLecture, signedIn: noLecture },
-  "GET /api/lectures/:id/availability": { none: noLecture, signedIn: noLecture },
-  "POST /api/auth/demo": { none: [422, "invalid_request"], signedIn: [422, "invalid_request"] },
-  "POST /api/auth/sign-out": { none: [204], signedIn: [204] },
-  "POST /api/lectures/:id/reservations": { none: stranger, signedIn: noLecture },
-  "GET /api/reservations/:id": { none: stranger, signedIn: noReservation },
-  "GET /api/reservations/:id/events": { none: stranger, signedIn: noReservation, head: noMethod },
-  "DELETE /api/reservations/:id": { none: stranger, signedIn: noReservation },
-  "GET /api/me": { none: stranger, signedIn: [200] },
-  "GET /api/me/reservations": { none: stranger, signedIn: [200] },
-  // A session is not a metrics token.
-  "GET /metrics": { none: stranger, signedIn: stranger },
-};
-
-/**
- * The answer of every origin route to such a request if signed. Unsigned, only health and metrics
- * are answered.
- */
-export const originRoutes: Record<string, Expected> = {
-  "GET /healthz": [200],
-  "GET /readyz": [200],
-  "GET /metrics": [200],
-  "POST /commands": [400, "malformed_json"],
-  "GET /reservations/:rid": noReservation,
-  "GET /reservations/:rid/events": noReservation,
-  "GET /users/:user/reservations": [200],
-  "GET /open-lectures": [200],
-  "GET /lectures": [200],
-  "GET /lectures/:id": noLecture,
-  "POST /auth/demo": [400, "malformed_json"],
-};
-
-export const methods = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "TRACE",
-  "CONNECT",
-  "BREW",
-  "get",
-];
+export const allMethods = [...methods, "TRACE", "CONNECT"];
 
 /**
  * A server's own answers to methods that it does not pass to the app; 0 ends the connection without
  * an answer.
  */
-export const refusedByServer: Record<string, Record<string, number>> = {
+const refusedByServer: Record<string, Record<string, number>> = {
   workerd: { CONNECT: 500, BREW: 501, get: 501 },
   bun: { BREW: 0, get: 0 },
   deno: { CONNECT: 400 },
 };
 
-/** The edge's answer to a method at the path of some route. */
-export function expectedOfEdge(path: string, method: string, role: Role): Expected {
-  const declared = edgeRoutes[`${method} ${path}`];
-  if (declared) return answerTo(declared, role);
-  const asGet = method === "HEAD" ? edgeRoutes[`GET ${path}`] : undefined;
-  if (!asGet) return noMethod;
-  const answer = answerTo(asGet, role);
-  return asGet.head && answer[0] !== 401 ? asGet.head : answer;
+/** What a client of this server sees of the app's answer. An answer to HEAD has no code. */
+export function seenThrough(server: string, method: string, [status, code]: Expected): Expected {
+  const byServer = refusedByServer[server]?.[method];
+  if (byServer !== undefined) return [byServer];
+  return method === "HEAD" || code === undefined ? [status] : [status, code];
 }
 
-function answerTo({ none, signedIn }: Declared, role: Role): Expected {
-  if (role === "none") return none;
-  return Array.isArray(signedIn) ? signedIn : signedIn[role];
+/** The edge's answer to a method at the path of some route. */
+export function expectedOfEdge(path: string, method: string, role: Role): Expected {
+  const route = edgeRoutes[`${method === "HEAD" ? "GET" : method} ${path}`];
+  if (!route) return noMethod;
+  if (role === "none" && route.stranger) return route.stranger;
+  return (method === "HEAD" && route.head) || route.answer;
 }
 
 /**
@@ -101,7 +36,7 @@ function answerTo({ none, signedIn }: Declared, role: Role): Expected {
  */
 export function expectedOfOrigin(path: string, method: string, isSigned: boolean): Expected {
   const isRead = method === "GET" || method === "HEAD";
-  const declared = originRoutes[`${method === "HEAD" ? "GET" : method} ${path}`];
+  const declared = originRoutes[`${method === "HEAD" ? "GET" : method} ${path}`]?.answer;
   const isHealth = path === "/healthz" || path === "/readyz" || path === "/metrics";
   if (declared && isRead && isHealth) return declared;
   if (!isSigned) return stranger;

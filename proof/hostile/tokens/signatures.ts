@@ -1,5 +1,5 @@
-import { base64url, partsOf } from "./encode.ts";
 import { asBearer, type Forger } from "./forgery.ts";
+import { base64url, partsOf } from "./genuine.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

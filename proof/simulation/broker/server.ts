@@ -25,8 +25,8 @@ export interface Subscriber {
 }
 
 interface Consumer extends Subscriber {
-  take: (message: ConsumeMessage) => void;
-  close: () => void;
+  take(message: ConsumeMessage): void;
+  close(): void;
   unsettled: Map<number, Message>;
   nextTag: number;
   /** frames on their way to the broker, in their order */
@@ -42,6 +42,11 @@ interface Queue {
   /** a delivery is already under way */
   delivering: boolean;
 }
+
+type Verdict = "ack" | "requeue" | "dead";
+
+/** Hears of a command that was a dead letter. */
+type Listener = (kind: Command["kind"], rid: Rid) => void;
 
 export interface BrokerOptions {
   partitions: number;
@@ -59,8 +64,8 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     queueOf(queueNames.partition(at), true),
   );
   const all = new Map([...queues, dead].map((queue) => [queue.name, queue]));
-  let buried: ((kind: Command["kind"], rid: Rid) => void) | undefined;
-  let lost: ((kind: Command["kind"], rid: Rid) => void) | undefined;
+  let buried: Listener | undefined;
+  let lost: Listener | undefined;
   /** the offset from a lecture to its queue; another number of partitions changes it */
   let shift = 0;
 
@@ -75,7 +80,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
   function receiverOf({ consumers, singleActive }: Queue): Consumer | undefined {
     const candidates = singleActive ? consumers.slice(0, 1) : consumers;
     const free = candidates.filter(({ unsettled, prefetch }) => unsettled.size < prefetch);
-    return free.length > 1 ? free[Math.floor(kernel.random() * free.length)] : free[0];
+    return free.length > 1 ? kernel.pick(free) : free[0];
   }
 
   /** Starts a delivery if one is possible and none is under way. */
@@ -84,12 +89,16 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     const consumer = receiverOf(queue);
     if (!consumer) return;
     queue.delivering = true;
-    const request = {
-      server: "broker" as const,
+    kernel.send(BROKER, {
+      server: "broker",
       what: `deliver ${queue.name}`,
       effect: () => deliver(queue, consumer),
-    };
-    kernel.send(BROKER, request);
+    });
+  }
+
+  function append(queue: Queue, message: Message): void {
+    queue.ready.push(message);
+    pump(queue);
   }
 
   /** Waiting messages travel together, up to a drawn number. */
@@ -98,15 +107,13 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     if (queue.consumers.includes(consumer)) {
       const room = consumer.prefetch - consumer.unsettled.size;
       const count = Math.min(room, queue.ready.length, 1 + Math.floor(kernel.random() * 4));
-      for (const message of queue.ready.splice(0, count)) hand(consumer, message);
+      for (const message of queue.ready.splice(0, count)) {
+        const tag = consumer.nextTag++;
+        consumer.unsettled.set(tag, message);
+        consumer.take(asDelivered(message, tag));
+      }
     }
     pump(queue);
-  }
-
-  function hand(consumer: Consumer, message: Message): void {
-    const tag = consumer.nextTag++;
-    consumer.unsettled.set(tag, message);
-    consumer.take(asDelivered(message, tag));
   }
 
   /**
@@ -123,24 +130,18 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     queue.ready.unshift(...back);
   }
 
-  function bury(message: Message, diedOf: "rejected" | "delivery_limit"): void {
-    dead.ready.push({ ...message, deliveryCount: 0, diedOf });
-    pump(dead);
+  function bury(message: Message, diedOf: NonNullable<Message["diedOf"]>): void {
+    append(dead, { ...message, deliveryCount: 0, diedOf });
   }
 
   function tellEnded(deadLetters: Message[]): void {
     for (const { kind, rid } of deadLetters) buried?.(kind, rid);
   }
 
-  function settle(
-    queue: Queue,
-    consumer: Consumer,
-    upTo: number,
-    verdict: "ack" | "requeue" | "dead",
-  ): void {
-    const tags = [...consumer.unsettled.keys()].filter((tag) => tag <= upTo);
-    const messages = tags.map((tag) => consumer.unsettled.get(tag) as Message);
-    for (const tag of tags) consumer.unsettled.delete(tag);
+  function settle(queue: Queue, consumer: Consumer, upTo: number, verdict: Verdict): void {
+    const settled = [...consumer.unsettled].filter(([tag]) => tag <= upTo);
+    for (const [tag] of settled) consumer.unsettled.delete(tag);
+    const messages = settled.map(([, message]) => message);
     switch (verdict) {
       case "requeue":
         takeBack(queue, messages);
@@ -160,7 +161,7 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
 
   function subscribe(name: string, subscriber: Subscriber): void {
     const queue = all.get(name) as Queue;
-    const frame = (message: ConsumeMessage, verdict: "ack" | "requeue" | "dead") => {
+    const frame = (message: ConsumeMessage, verdict: Verdict) => {
       const { deliveryTag } = message.fields;
       const mine = {};
       consumer.frames.push(mine);
@@ -212,17 +213,14 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     const { rid, kind } = JSON.parse(content.toString()) as Command;
     const { [SUSPECTED]: suspected, "x-first-death-reason": diedOf } = headers;
     const message = { content, deliveryCount: 0, rid, kind, suspected, diedOf } as Message;
-    const request = {
-      server: "broker" as const,
+    const sending = kernel.call(process, {
+      server: "broker",
       what: "send to the end",
       detail: rid,
-      effect: () => {
-        queue.ready.push(message);
-        pump(queue);
-      },
+      effect: () => append(queue, message),
       lost: () => new Error("not confirmed"),
-    };
-    kernel.call(process, request).then(() => confirmed(null), confirmed);
+    });
+    sending.then(() => confirmed(null), confirmed);
   }
 
   /** The channel ends: its unsettled deliveries return to the queue. */
@@ -249,31 +247,30 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     return ended;
   }
 
-  function enqueue(command: Command): void {
-    const queue = partitionOf(command);
-    queue.ready.push({
-      content: Buffer.from(JSON.stringify(command)),
-      deliveryCount: 0,
-      rid: command.rid,
-      kind: command.kind,
-    });
-    pump(queue);
-  }
-
   /** Resolves as the publisher of queue/publisher.ts does; never rejects. */
   function publish(process: Process, command: Command): Promise<PublishOutcome> {
-    const request = {
-      server: "broker" as const,
+    const { rid, kind } = command;
+    const publishing = kernel.call(process, {
+      server: "broker",
       what: "publish",
       detail: command,
-      effect: (): PublishOutcome => {
-        enqueue(command);
+      effect(): PublishOutcome {
+        const content = Buffer.from(JSON.stringify(command));
+        append(partitionOf(command), { content, deliveryCount: 0, rid, kind });
         return "queued";
       },
       lost: (): PublishOutcome => "unknown",
       refused: (): PublishOutcome => (kernel.random() < 0.5 ? "unavailable" : "unroutable"),
-    };
-    return kernel.call(process, request).catch((outcome: PublishOutcome) => outcome);
+    });
+    return publishing.catch((outcome: PublishOutcome) => outcome);
+  }
+
+  /** All messages in the queues and with consumers. */
+  function messages(): Message[] {
+    return [...all.values()].flatMap(({ ready, consumers }) => [
+      ...ready,
+      ...consumers.flatMap(({ unsettled }) => [...unsettled.values()]),
+    ]);
   }
 
   return {
@@ -283,31 +280,16 @@ export function createBroker(kernel: Kernel, { partitions, deliveryLimit }: Brok
     queues: [...all.values()] as readonly Queue[],
 
     /** Says whether a command of the rid is in a queue or with a consumer. */
-    holds: (rid: string) =>
-      [...all.values()].some(
-        ({ ready, consumers }) =>
-          ready.some((message) => message.rid === rid) ||
-          consumers.some(({ unsettled }) =>
-            [...unsettled.values()].some((message) => message.rid === rid),
-          ),
-      ),
-
-    isEmpty: () =>
-      [...all.values()].every(
-        ({ ready, consumers }) =>
-          ready.length === 0 && consumers.every(({ unsettled }) => unsettled.size === 0),
-      ),
+    holds: (rid: string) => messages().some((message) => message.rid === rid),
+    isEmpty: () => messages().length === 0,
 
     /** Calls the listener for every command that leaves the dead letters for good. */
-    onBurial(listener: (kind: Command["kind"], rid: Rid) => void): void {
+    onBurial(listener: Listener): void {
       buried = listener;
     },
 
-    /**
-     * Calls the listener for every dead letter whose consumer was lost before it settled the
-     * letter.
-     */
-    onLoss(listener: (kind: Command["kind"], rid: Rid) => void): void {
+    /** Calls the listener for every dead letter whose consumer was lost before it settled it. */
+    onLoss(listener: Listener): void {
       lost = listener;
     },
 

@@ -65,6 +65,24 @@ export function createMysql(kernel: Kernel) {
       return [rows, undefined];
     }
 
+    async function end(what: string, effect: (own: Transaction) => void): Promise<void> {
+      const own = transaction;
+      if (!own) return;
+      await kernel.call(process, {
+        server: "mysql",
+        what,
+        effect: () => effect(own),
+        lost: connectionLost,
+      });
+      transaction = undefined;
+    }
+
+    function commit(own: Transaction): void {
+      if (own.over) throw connectionLost();
+      connections.delete(own);
+      tables.commit(own);
+    }
+
     const connection = {
       query,
       execute: query,
@@ -75,47 +93,23 @@ export function createMysql(kernel: Kernel) {
         connections.set(transaction, process);
         return Promise.resolve();
       },
-      async commit(): Promise<void> {
-        const own = transaction;
-        if (!own) return;
-        await kernel.call(process, {
-          server: "mysql",
-          what: "COMMIT",
-          effect() {
-            if (own.over) throw connectionLost();
-            connections.delete(own);
-            tables.commit(own);
-          },
-          lost: connectionLost,
-        });
-        transaction = undefined;
-      },
-      async rollback(): Promise<void> {
-        const own = transaction;
-        if (!own) return;
-        await kernel.call(process, {
-          server: "mysql",
-          what: "ROLLBACK",
-          effect: () => rollback(own),
-          lost: connectionLost,
-        });
-        transaction = undefined;
-      },
+      commit: () => end("COMMIT", commit),
+      rollback: () => end("ROLLBACK", rollback),
     };
 
     return {
       connection: connection as unknown as PoolConnection,
-      /** The server notices the client's end. A COMMIT already on its way takes effect first. */
+      /** A COMMIT already on its way takes effect first. */
       destroy(): void {
-        const own = transaction;
-        if (!own || own.over) return;
-        kernel.send(process, {
-          server: "mysql",
-          what: "connection gone",
-          effect: () => rollback(own),
-        });
+        if (transaction && !transaction.over) noticeEnd(process, transaction);
       },
     };
+  }
+
+  /** The server notices the client's end. */
+  function noticeEnd(process: Process, own: Transaction): void {
+    const what = "connection gone";
+    kernel.send(process, { server: "mysql", what, effect: () => rollback(own) });
   }
 
   return {
@@ -137,12 +131,7 @@ export function createMysql(kernel: Kernel) {
     /** Ends the transactions of a dead process, once the server notices. */
     forget(process: Process): void {
       for (const [transaction, owner] of connections) {
-        if (owner === process)
-          kernel.send(process, {
-            server: "mysql",
-            what: "connection gone",
-            effect: () => rollback(transaction),
-          });
+        if (owner === process) noticeEnd(process, transaction);
       }
     },
   };

@@ -1,4 +1,4 @@
-import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts";
+import { holdsSeat } from "../../../contract/reservation.ts";
 import type { DecisionRows } from "../../../worker/decision-rows.ts";
 import { modelError } from "../model-error.ts";
 import type { ReservationRow, Tables, Transaction } from "./tables.ts";
@@ -67,17 +67,23 @@ function lockStock(tables: Tables, sql: string, [ids]: unknown[]): Statement {
   };
 }
 
+/** A plain or locking read of the reservations. */
+function select(
+  tables: Tables,
+  pick: (rows: ReservationRow[]) => ReservationRow[],
+  locking = false,
+): Statement {
+  return {
+    needs: [],
+    run: (own) => pick([...tables.rowsSeen(own, locking).values()]).map(decisionOf),
+  };
+}
+
 /** `(lecture_id = ? AND column IN (?)) OR …`, two values each. */
 function selectDecisions(tables: Tables, sql: string, values: unknown[]): Statement {
   const byUser = sql.includes("active_user_id IN");
-  const locking = sql.includes("FOR UPDATE");
-  return {
-    needs: [],
-    run(own) {
-      const rows = [...tables.rowsSeen(own, locking).values()];
-      return rows.filter((row) => matches(row, byUser, values)).map(decisionOf);
-    },
-  };
+  const wanted = (row: ReservationRow) => matches(row, byUser, values);
+  return select(tables, (rows) => rows.filter(wanted), sql.includes("FOR UPDATE"));
 }
 
 function matches(row: ReservationRow, byUser: boolean, values: unknown[]): boolean {
@@ -91,27 +97,18 @@ function matches(row: ReservationRow, byUser: boolean, values: unknown[]): boole
 }
 
 function selectOne(tables: Tables, _sql: string, [lectureId, rid]: unknown[]): Statement {
-  return {
-    needs: [],
-    run(own) {
-      const row = tables.rowsSeen(own, false).get(rid as string);
-      return row?.lectureId === lectureId ? [decisionOf(row as ReservationRow)] : [];
-    },
-  };
+  return select(tables, (rows) =>
+    rows.filter((row) => row.rid === rid && row.lectureId === lectureId),
+  );
 }
 
 function selectPage(tables: Tables, _sql: string, [lectureId, after, limit]: unknown[]): Statement {
-  return {
-    needs: [],
-    run(own) {
-      const rows = [...tables.rowsSeen(own, false).values()];
-      return rows
-        .filter((row) => row.lectureId === lectureId && row.rid > (after as string))
-        .sort((a, b) => (a.rid < b.rid ? -1 : 1))
-        .slice(0, limit as number)
-        .map(decisionOf);
-    },
-  };
+  return select(tables, (rows) =>
+    rows
+      .filter((row) => row.lectureId === lectureId && row.rid > (after as string))
+      .sort((a, b) => (a.rid < b.rid ? -1 : 1))
+      .slice(0, limit as number),
+  );
 }
 
 function selectLectures(tables: Tables): Statement {
@@ -173,8 +170,17 @@ function insertDecisions(tables: Tables, _sql: string, [rows]: unknown[]): State
 }
 
 function rejectIfUndecided(tables: Tables, sql: string, values: unknown[]): Statement {
-  const [lectureId, rid, userId, claimedAt, decidedAt] = values;
-  const row = rowOf([lectureId, rid, userId, "rejected", "undeliverable", claimedAt, decidedAt]);
+  const [lectureId, rid, userId] = values as [string, string, string];
+  const [claimedAt, decidedAt] = values.slice(3) as [Date, Date];
+  const row: ReservationRow = {
+    lectureId,
+    rid,
+    userId,
+    status: "rejected",
+    reason: "undeliverable",
+    claimedAtMs: claimedAt.getTime(),
+    decidedAtMs: decidedAt.getTime(),
+  };
   const update = / ON DUPLICATE KEY UPDATE (.*)$/.exec(sql)?.[1];
   return {
     needs: [row.rid],
@@ -187,26 +193,6 @@ function rejectIfUndecided(tables: Tables, sql: string, values: unknown[]): Stat
         throw modelError(`the simulated MySQL does not know this update: ${update}`);
       return { affectedRows: known ? 0 : 1 };
     },
-  };
-}
-
-function rowOf([
-  lectureId,
-  rid,
-  userId,
-  status,
-  reason,
-  claimedAt,
-  decidedAt,
-]: unknown[]): ReservationRow {
-  return {
-    lectureId: String(lectureId),
-    rid: String(rid),
-    userId: String(userId),
-    status: status as DecisionStatus,
-    reason: reason as string | null,
-    claimedAtMs: (claimedAt as Date).getTime(),
-    decidedAtMs: (decidedAt as Date).getTime(),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts";
+import { holdsSeat } from "../../../contract/reservation.ts";
+import type { Decision } from "../../../worker/rules.ts";
 
 export interface LectureRow {
   id: string;
@@ -12,14 +13,8 @@ export interface StockRow {
   remaining: number;
 }
 
-export interface ReservationRow {
-  lectureId: string;
-  rid: string;
-  userId: string;
-  status: DecisionStatus;
+export interface ReservationRow extends Omit<Decision, "reason"> {
   reason: string | null;
-  claimedAtMs: number;
-  decidedAtMs: number;
 }
 
 /** A row change that takes place with its transaction's commit. */
@@ -66,7 +61,6 @@ export function createTables() {
   const stock = new Map<string, StockRow>();
   let reservations: ReadonlyMap<string, ReservationRow> = new Map();
   const open = new Set<Transaction>();
-  let commits = 0;
 
   function begin(): Transaction {
     const transaction = { changes: [], locks: new Set<string>(), snapshot: undefined, over: false };
@@ -87,21 +81,21 @@ export function createTables() {
     return false;
   }
 
-  function stockSeen(lectureId: string, own?: Transaction): StockRow | undefined {
+  function stockSeen(lectureId: string, own: Transaction): StockRow | undefined {
     const row = stock.get(lectureId);
     if (!row) return undefined;
     let { remaining } = row;
-    for (const change of own?.changes ?? []) {
+    for (const change of own.changes) {
       if ("stock" in change && change.stock === lectureId) remaining = change.remaining;
     }
     return { capacity: row.capacity, remaining };
   }
 
   /** Committed rows or those of a snapshot, overlaid with the transaction's own changes. */
-  function rowsSeen(own: Transaction | undefined, locking: boolean): Map<string, ReservationRow> {
-    if (own && !locking) own.snapshot ??= reservations;
-    const rows = new Map(own && !locking ? own.snapshot : reservations);
-    for (const change of own?.changes ?? []) {
+  function rowsSeen(own: Transaction, locking: boolean): Map<string, ReservationRow> {
+    if (!locking) own.snapshot ??= reservations;
+    const rows = new Map(locking ? reservations : own.snapshot);
+    for (const change of own.changes) {
       if ("reservation" in change) rows.set(change.reservation.rid, change.reservation);
     }
     return rows;
@@ -123,18 +117,12 @@ export function createTables() {
   /** The row that violates a unique key together with this one. */
   function findDuplicate(row: ReservationRow, own: Transaction): ReservationRow | undefined {
     const rows = rowsSeen(own, true);
-    const same = rows.get(row.rid);
-    if (same || !holdsSeat(row.status)) return same;
-    for (const other of rows.values()) {
-      if (
-        holdsSeat(other.status) &&
-        other.userId === row.userId &&
-        other.lectureId === row.lectureId &&
-        other.rid !== row.rid
-      )
-        return other;
-    }
-    return undefined;
+    const { rid, userId, lectureId, status } = row;
+    if (rows.has(rid) || !holdsSeat(status)) return rows.get(rid);
+    return [...rows.values()].find(
+      (other) =>
+        holdsSeat(other.status) && other.userId === userId && other.lectureId === lectureId,
+    );
   }
 
   function write(own: Transaction, row: ReservationRow): void {
@@ -156,7 +144,6 @@ export function createTables() {
       else (stock.get(change.stock) as StockRow).remaining = change.remaining;
     }
     reservations = rows;
-    commits += transaction.changes.length;
     end(transaction);
   }
 
@@ -176,8 +163,6 @@ export function createTables() {
     write,
     /** all committed rows, by rid */
     rows: () => reservations,
-    /** the number of commits */
-    changes: () => commits,
     openTransactions: () => open.size,
   };
 }

@@ -30,43 +30,30 @@ const loader = fc.constantFrom("a", "b");
 const lease = fc.constantFrom("0", "3600000");
 const step = fc.constantFrom("add:", "add:1-a");
 
+/** A run of one script with drawn arguments, drawn as often as its weight says. */
+function draw<Name extends string, Args>(
+  weight: number,
+  name: Name,
+  args: { [Arg in keyof Args]: fc.Arbitrary<Args[Arg]> },
+) {
+  const run = fc.record({ do: fc.constant(name), ...args });
+  return { weight, arbitrary: run as unknown as fc.Arbitrary<{ do: Name } & Args> };
+}
+
+const decision = fc.record({ user, rid, status });
+const capacity = fc.integer({ min: 0, max: 3 });
+const mark = fc.constantFrom("m1", "m2");
+const statusOrHeld = fc.oneof(status, fc.constant("held" as const));
+const stepOrNone = fc.oneof(step, fc.constant("" as const));
+
 const runs = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ do: fc.constant("claim" as const), user, rid }) },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        do: fc.constant("settle" as const),
-        decisions: fc.array(fc.record({ user, rid, status }), { minLength: 1, maxLength: 3 }),
-      }),
-    },
-    fc.record({
-      do: fc.constant("begin" as const),
-      window,
-      capacity: fc.integer({ min: 0, max: 3 }),
-      anew: fc.boolean(),
-      loader,
-      lease,
-      mark: fc.constantFrom("m1", "m2"),
-    }),
-    {
-      weight: 2,
-      arbitrary: fc.record({ do: fc.constant("drop" as const), load, loader, lease }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        do: fc.constant("claims" as const),
-        user,
-        rid,
-        status: fc.oneof(status, fc.constant("held")),
-        load,
-        loader,
-        lease,
-        step: fc.oneof(step, fc.constant("")),
-      }),
-    },
-    fc.record({ do: fc.constant("finish" as const), load }),
+    draw(6, "claim", { user, rid }),
+    draw(4, "settle", { decisions: fc.array(decision, { minLength: 1, maxLength: 3 }) }),
+    draw(1, "begin", { window, capacity, anew: fc.boolean(), loader, lease, mark }),
+    draw(2, "drop", { load, loader, lease }),
+    draw(2, "claims", { user, rid, status: statusOrHeld, load, loader, lease, step: stepOrNone }),
+    draw(1, "finish", { load }),
   ),
   { minLength: 1, maxLength: 25 },
 );
@@ -84,12 +71,8 @@ function scriptOf(
   id: string,
   nowMs: number,
 ): [source: string, keys: string[], args: string[]] {
-  const [lecture, claims, held, released] = [
-    redisKeys.lecture(id),
-    redisKeys.claims(id),
-    redisKeys.held(id),
-    redisKeys.released(id),
-  ];
+  const [lecture, claims] = [redisKeys.lecture(id), redisKeys.claims(id)];
+  const [held, released] = [redisKeys.held(id), redisKeys.released(id)];
   switch (each.do) {
     case "claim":
       return [

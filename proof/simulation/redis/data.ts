@@ -4,8 +4,8 @@ import type { Reply } from "./lua.ts";
 /** The value of a key. An expiry is in Unix milliseconds; Infinity is none. */
 type Value =
   | { type: "string"; text: string; expiresAtMs: number }
-  | { type: "hash"; fields: Map<string, string> }
-  | { type: "zset"; scores: Map<string, number> };
+  | { type: "hash"; members: Map<string, string> }
+  | { type: "zset"; members: Map<string, number> };
 
 export type RedisContents = Map<string, Value>;
 
@@ -18,13 +18,17 @@ const WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of 
 export function createRedisData(nowMs: () => number) {
   let contents: RedisContents = new Map();
 
+  function isOver(value: Value | undefined): boolean {
+    return value?.type === "string" && value.expiresAtMs <= nowMs();
+  }
+
   function find<Type extends Value["type"]>(
     key: string,
     type: Type,
   ): Extract<Value, { type: Type }> | undefined {
     const value = contents.get(key);
     if (value === undefined) return undefined;
-    if (value.type === "string" && value.expiresAtMs <= nowMs()) {
+    if (isOver(value)) {
       contents.delete(key);
       return undefined;
     }
@@ -32,28 +36,15 @@ export function createRedisData(nowMs: () => number) {
     return value as Extract<Value, { type: Type }>;
   }
 
-  function hash(key: string): Map<string, string> {
-    const known = find(key, "hash");
-    if (known) return known.fields;
-    const fields = new Map<string, string>();
-    contents.set(key, { type: "hash", fields });
-    return fields;
+  function fieldsAt(key: string): ReadonlyMap<string, string> {
+    return find(key, "hash")?.members ?? NO_FIELDS;
   }
 
-  function zset(key: string): Map<string, number> {
-    const known = find(key, "zset");
-    if (known) return known.scores;
-    const scores = new Map<string, number>();
-    contents.set(key, { type: "zset", scores });
-    return scores;
+  function scoresAt(key: string): ReadonlyMap<string, number> {
+    return find(key, "zset")?.members ?? NO_SCORES;
   }
 
-  /** Redis keeps no empty hash or sorted set. */
-  function dropIfEmpty(key: string, size: number): void {
-    if (size === 0) contents.delete(key);
-  }
-
-  function set([key, text, ...options]: string[]): Reply {
+  function set([key = "", text = "", ...options]: string[]): Reply {
     let expiresAtMs = Number.POSITIVE_INFINITY;
     let onlyNew = false;
     for (let at = 0; at < options.length; at += 1) {
@@ -61,29 +52,39 @@ export function createRedisData(nowMs: () => number) {
       else if (options[at] === "NX") onlyNew = true;
       else throw new Error("ERR syntax error");
     }
-    const value = contents.get(key as string);
-    const alive = value && !(value.type === "string" && value.expiresAtMs <= nowMs());
-    if (onlyNew && alive) return null;
-    contents.set(key as string, { type: "string", text: text as string, expiresAtMs });
+    if (onlyNew && contents.has(key) && !isOver(contents.get(key))) return null;
+    contents.set(key, { type: "string", text, expiresAtMs });
     return { ok: "OK" };
   }
 
-  function hset([key, ...pairs]: string[]): Reply {
-    const fields = hash(key as string);
-    let added = 0;
-    for (let at = 0; at + 1 < pairs.length; at += 2) {
-      if (!fields.has(pairs[at] as string)) added += 1;
-      fields.set(pairs[at] as string, pairs[at + 1] as string);
-    }
-    return added;
+  /** Returns the number of members that are new. */
+  function add<Item>(members: Map<string, Item>, added: [name: string, item: Item][]): number {
+    const before = members.size;
+    for (const [name, item] of added) members.set(name, item);
+    return members.size - before;
+  }
+
+  function hset([key = "", ...pairs]: string[]): Reply {
+    const hash = find(key, "hash") ?? { type: "hash", members: new Map() };
+    contents.set(key, hash);
+    return add(hash.members, pairsOf(pairs));
+  }
+
+  function zadd([key = "", ...pairs]: string[]): Reply {
+    const zset = find(key, "zset") ?? { type: "zset", members: new Map() };
+    contents.set(key, zset);
+    return add(
+      zset.members,
+      pairsOf(pairs).map(([score, name]) => [name, Number(score)]),
+    );
   }
 
   /**
    * HSCAN key cursor COUNT count, over the fields in the order of their hashes. As in the real
    * Redis, a field that exists throughout the scan comes at least once, whatever changes meanwhile.
    */
-  function hscan([key, cursor, , count]: string[]): Reply {
-    const fields = [...(find(key as string, "hash")?.fields ?? [])]
+  function hscan([key = "", cursor, , count]: string[]): Reply {
+    const fields = [...fieldsAt(key)]
       .map(([name, value]) => ({ name, value, place: 1 + Number(Bun.hash.crc32(name)) }))
       .filter(({ place }) => place >= Number(cursor))
       .sort((a, b) => a.place - b.place);
@@ -93,22 +94,12 @@ export function createRedisData(nowMs: () => number) {
     return [String(next), page.flatMap(({ name, value }) => [name, value])];
   }
 
-  function remove(key: string, map: Map<string, unknown> | undefined, names: string[]): Reply {
-    if (!map) return 0;
-    let removed = 0;
-    for (const name of names) if (map.delete(name)) removed += 1;
-    dropIfEmpty(key, map.size);
+  /** Redis keeps no empty hash or sorted set. */
+  function remove(type: "hash" | "zset", [key = "", ...names]: string[]): Reply {
+    const members = find(key, type)?.members;
+    const removed = names.filter((name) => members?.delete(name)).length;
+    if (members?.size === 0) contents.delete(key);
     return removed;
-  }
-
-  function zadd([key, ...pairs]: string[]): Reply {
-    const scores = zset(key as string);
-    let added = 0;
-    for (let at = 0; at + 1 < pairs.length; at += 2) {
-      if (!scores.has(pairs[at + 1] as string)) added += 1;
-      scores.set(pairs[at + 1] as string, Number(pairs[at]));
-    }
-    return added;
   }
 
   /** ZRANGE key min max BYSCORE LIMIT offset count, ordered by score and then by name. */
@@ -119,9 +110,7 @@ export function createRedisData(nowMs: () => number) {
     offset: number,
     count: number,
   ): string[] {
-    const found = [...(find(key, "zset")?.scores ?? [])].filter(
-      ([, score]) => score >= min && score <= max,
-    );
+    const found = [...scoresAt(key)].filter(([, score]) => score >= min && score <= max);
     found.sort(([nameA, a], [nameB, b]) => a - b || (nameA < nameB ? -1 : 1));
     return found.slice(offset, offset + count).map(([name]) => name);
   }
@@ -132,33 +121,33 @@ export function createRedisData(nowMs: () => number) {
       case "TIME":
         return time(nowMs());
       case "HGET":
-        return find(key, "hash")?.fields.get(field) ?? null;
+        return fieldsAt(key).get(field) ?? null;
       case "HMGET": {
-        const fields = find(key, "hash")?.fields;
-        return args.slice(1).map((each) => fields?.get(each) ?? null);
+        const fields = fieldsAt(key);
+        return args.slice(1).map((each) => fields.get(each) ?? null);
       }
       case "HKEYS":
-        return [...(find(key, "hash")?.fields.keys() ?? [])];
+        return [...fieldsAt(key).keys()];
       case "HSCAN":
         return hscan(args);
       case "HLEN":
-        return find(key, "hash")?.fields.size ?? 0;
+        return fieldsAt(key).size;
       case "HEXISTS":
-        return find(key, "hash")?.fields.has(field) ? 1 : 0;
+        return fieldsAt(key).has(field) ? 1 : 0;
       case "HSET":
         return hset(args);
       case "HSETNX":
-        return find(key, "hash")?.fields.has(field) ? 0 : hset(args);
+        return fieldsAt(key).has(field) ? 0 : hset(args);
       case "HDEL":
-        return remove(key, find(key, "hash")?.fields, args.slice(1));
+        return remove("hash", args);
       case "ZADD":
         return zadd(args);
       case "ZREM":
-        return remove(key, find(key, "zset")?.scores, args.slice(1));
+        return remove("zset", args);
       case "ZSCORE":
-        return find(key, "zset")?.scores.get(field)?.toString() ?? null;
+        return scoresAt(key).get(field)?.toString() ?? null;
       case "ZCARD":
-        return find(key, "zset")?.scores.size ?? 0;
+        return scoresAt(key).size;
       case "SET":
         return set(args);
       case "PTTL": {
@@ -184,15 +173,18 @@ export function createRedisData(nowMs: () => number) {
       contents = copyOf(copy);
     },
 
-    /** The fields of a hash, for inspection only. */
-    hashAt: (key: string): ReadonlyMap<string, string> => find(key, "hash")?.fields ?? EMPTY,
-    zsetAt: (key: string): ReadonlyMap<string, number> => find(key, "zset")?.scores ?? EMPTY_SCORES,
-    keys: () => contents.keys(),
+    /** The members of a hash or a sorted set, for inspection only. */
+    hashAt: fieldsAt,
+    zsetAt: scoresAt,
   };
 }
 
-const EMPTY: ReadonlyMap<string, string> = new Map();
-const EMPTY_SCORES: ReadonlyMap<string, number> = new Map();
+const NO_FIELDS: ReadonlyMap<string, string> = new Map();
+const NO_SCORES: ReadonlyMap<string, number> = new Map();
+
+function pairsOf(texts: string[]): [string, string][] {
+  return texts.flatMap((text, at) => (at % 2 === 1 ? [[texts[at - 1] ?? "", text]] : []));
+}
 
 /** Seconds and microseconds, the seconds as a float: see lua.ts. */
 function time(nowMs: number): Reply {
@@ -200,11 +192,16 @@ function time(nowMs: number): Reply {
 }
 
 function copyOf(contents: RedisContents): RedisContents {
-  const copy: RedisContents = new Map();
-  for (const [key, value] of contents) {
-    if (value.type === "hash") copy.set(key, { type: "hash", fields: new Map(value.fields) });
-    else if (value.type === "zset") copy.set(key, { type: "zset", scores: new Map(value.scores) });
-    else copy.set(key, { ...value });
+  return new Map([...contents].map(([key, value]) => [key, copyOfValue(value)]));
+}
+
+function copyOfValue(value: Value): Value {
+  switch (value.type) {
+    case "string":
+      return { ...value };
+    case "hash":
+      return { type: "hash", members: new Map(value.members) };
+    case "zset":
+      return { type: "zset", members: new Map(value.members) };
   }
-  return copy;
 }

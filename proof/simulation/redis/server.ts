@@ -1,5 +1,6 @@
 import { claimScript } from "../../../admission/claim.ts";
 import type { AdmissionRedis } from "../../../admission/script.ts";
+import type { LectureId } from "../../../contract/ids.ts";
 import { redisKeys } from "../../../contract/names.ts";
 import type { Kernel, Process } from "../kernel.ts";
 import { createRedisData, type RedisContents } from "./data.ts";
@@ -42,16 +43,12 @@ export function createRedis(kernel: Kernel) {
   let restartedAt = 0;
   let openedBlind = false;
 
-  function run(source: string, keys: string[], args: string[]): Reply {
-    current = data.command;
-    changes += 1;
-    return runScript(source, keys, args);
-  }
-
   function evalsha(sha1: string, keys: string[], args: string[]): Reply {
     const source = known.get(sha1);
     if (source === undefined) throw new Error("NOSCRIPT No matching script. Please use EVAL.");
-    return run(source, keys, args);
+    current = data.command;
+    changes += 1;
+    return runScript(source, keys, args);
   }
 
   function scriptLoad(source: string): string {
@@ -61,15 +58,9 @@ export function createRedis(kernel: Kernel) {
   }
 
   function clientOf(process: Process): AdmissionRedis {
-    const ask = <Value>(what: string, detail: unknown, effect: () => Value) =>
-      kernel.call(process, {
-        server: "redis",
-        what,
-        detail,
-        effect,
-        lost: timedOut,
-        refused: usedUp,
-      });
+    const server = { server: "redis", lost: timedOut, refused: usedUp } as const;
+    const ask: Ask = (what, detail, effect) =>
+      kernel.call(process, { ...server, what, detail, effect });
 
     const client = {
       evalsha: (sha1: string, keys: string[], args: string[]) =>
@@ -110,6 +101,14 @@ export function createRedis(kernel: Kernel) {
   return {
     data,
     clientOf,
+    /** user → claim */
+    claims: (lectureId: LectureId) => data.hashAt(redisKeys.claims(lectureId)),
+    /** rid → `rejected` or `cancelled` */
+    released: (lectureId: LectureId) => data.hashAt(redisKeys.released(lectureId)),
+    /** the sweeper's list: user → time of the claim */
+    held: (lectureId: LectureId) => data.zsetAt(redisKeys.held(lectureId)),
+    /** `1` ready, `0` loading */
+    ready: (lectureId: LectureId) => data.hashAt(redisKeys.lecture(lectureId)).get("ready"),
     /** counts possible changes of the data */
     changes: () => changes,
     /** Says whether admission is open on a Redis that restarted since the worker's last look. */
@@ -131,8 +130,8 @@ export function createRedis(kernel: Kernel) {
     },
 
     /** Replaces the data by these, as after FLUSHALL; the scripts stay. */
-    flush(copy: RedisContents | undefined): void {
-      data.replace(copy ?? new Map());
+    flush(copy: RedisContents): void {
+      data.replace(copy);
       losses += 1;
       changes += 1;
     },

@@ -37,33 +37,24 @@ function refused(): Error {
 export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
   const nodes = new Map<string, Node>([[pendingPaths.root, node(NO_DATA)]]);
   const sessions = new Map<Process, symbol>();
-  let changes = 0;
 
   function node(data: Buffer, owner?: symbol): Node {
     return { data, createdAtMs: kernel.nowMs(), ...(owner && { owner }) };
   }
 
-  function parentOf(path: string): string {
-    return path.slice(0, path.lastIndexOf("/"));
-  }
-
   function canCreate(path: string): "created" | "exists" | "no_parent" {
     if (nodes.has(path)) return "exists";
-    const parent = parentOf(path);
+    const parent = path.slice(0, path.lastIndexOf("/"));
     return parent === "" || nodes.has(parent) ? "created" : "no_parent";
   }
 
   function add(path: string, added: Node): "created" | "exists" | "no_parent" {
     const outcome = canCreate(path);
-    if (outcome === "created") {
-      nodes.set(path, added);
-      changes += 1;
-    }
+    if (outcome === "created") nodes.set(path, added);
     return outcome;
   }
 
   function drop(path: string): "removed" | "missing" {
-    changes += 1;
     return nodes.delete(path) ? "removed" : "missing";
   }
 
@@ -114,17 +105,13 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
         const session = owner();
         return ask("create ephemeral", path, () => {
           if (sessions.get(process) !== session) throw lost();
-          return add(path, node(data, session)) === "created"
-            ? ("created" as const)
-            : ("exists" as const);
+          return add(path, node(data, session)) === "created" ? "created" : "exists";
         });
       },
-      createAll: (added) =>
-        ask(
-          "create all",
-          added.map(({ path }) => path),
-          () => addAll(added),
-        ),
+      createAll(added) {
+        const paths = added.map(({ path }) => path);
+        return ask("create all", paths, () => addAll(added));
+      },
       remove: (path) => ask("remove", path, () => drop(path)),
       removeAll: (paths) => ask("remove all", paths, () => dropAll(paths)),
       exists: (path) => ask("exists", path, () => nodes.has(path)),
@@ -148,7 +135,6 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
     nodes,
     shards,
     sessionOf,
-    changes: () => changes,
     /** the paths of the pending nodes */
     pending: () =>
       [...nodes.keys()].filter(
@@ -160,18 +146,18 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
       const paths = [pendingPaths.node(rid, "reserve"), pendingPaths.node(rid, "cancel")];
       return new Promise((resolve) => {
         const takeBack = kernel.at(process, kernel.nowMs() + timeoutMs, () => resolve("timeout"));
-        const request = {
-          server: "zookeeper" as const,
+        const watching = kernel.call(process, {
+          server: "zookeeper",
           what: "watch",
           detail: rid,
-          effect: () => "gone" as const,
+          effect() {},
           blocked: () => paths.some((path) => nodes.has(path)),
           lost,
-        };
-        kernel.call(process, request).then(
-          (gone) => {
+        });
+        watching.then(
+          () => {
             takeBack();
-            resolve(gone);
+            resolve("gone");
           },
           () => {},
         );

@@ -1,16 +1,21 @@
 import { settle } from "../../../../admission/settle.ts";
+import type { ReserveCommand } from "../../../../contract/command.ts";
 import type { LectureId } from "../../../../contract/ids.ts";
 import { redisKeys } from "../../../../contract/names.ts";
+import { paths } from "../../../../stack/layout.ts";
 import { decide } from "../../../../worker/decide.ts";
 import { loadMissing } from "../../../../worker/load.ts";
+import { chunksOf } from "../../chunks.ts";
+import { prepareCommands } from "../../commands.ts";
+import { makeLectures } from "../../lectures.ts";
+import { rssMbOf } from "../../processes.ts";
+import type { Bench } from "../bench.ts";
 import { bytesOnDisk } from "../figures/disk.ts";
 import { hasBinaryLog, reservationBytes } from "../figures/mysql.ts";
-import { memoryByKind, untilExpired, usedMemory } from "../figures/redis.ts";
-import { zooKeeperSize } from "../figures/zookeeper.ts";
-import { claimSeats, drainQueue, queueCommands } from "../load/backlog.ts";
-import { makeLectures, startEmpty, wishMaker } from "../load/lectures.ts";
-import type { Bench } from "../measurement.ts";
-import { rssMbOf } from "../system/processes.ts";
+import { bytesOfKeys, memoryByKind, untilExpired, usedMemory } from "../figures/redis.ts";
+import { zooKeeperBytes } from "../figures/zookeeper.ts";
+import { claimAll, drainQueue, queueAll } from "../load/backlog.ts";
+import { onlyLectures, startEmpty } from "../load/lectures.ts";
 
 /** Bytes of memory in Redis. */
 export interface RedisBytes {
@@ -53,19 +58,17 @@ const EXPIRED_WITHIN_MS = 20_000;
 
 /** Follows claims from the rush until rest, and measures their bytes in each server. */
 export async function measureBytes(bench: Bench): Promise<Bytes> {
-  const { clients, system } = bench;
-  bench.tell("bytes: claims and commands that wait");
-  await startEmpty(system, clients);
-  const [large = ""] = await makeLectures(clients, { count: 1, seats: CLAIMS });
-  await loadMissing(clients);
+  const { clients, system, tell } = bench;
   const { direct } = clients;
+  tell("bytes: claims and commands that wait");
+  const large = await onlyLectures(bench, { count: 1, seats: CLAIMS });
   const empty = await usedMemory(direct);
-  const commands = await claimSeats(clients, [large], CLAIMS);
+  const commands = await claimAll(clients, prepareCommands(large, CLAIMS));
   const held = await usedMemory(direct);
   const { throttle } = await memoryByKind(direct);
   const waiting = await weighWaiting(bench, commands);
-  bench.tell("bytes: claims at rest");
-  await drainQueue(system, clients, { decisions: CLAIMS, partitions: 4 });
+  tell("bytes: claims at rest");
+  await drainQueue(bench, { count: CLAIMS });
   await untilExpired(direct, EXPIRED_WITHIN_MS);
   const confirmed = await usedMemory(direct);
   await system.stopWorker();
@@ -81,83 +84,67 @@ export async function measureBytes(bench: Bench): Promise<Bytes> {
 
 async function weighWaiting(
   { clients, system }: Bench,
-  commands: Awaited<ReturnType<typeof claimSeats>>,
+  commands: ReserveCommand[],
 ): Promise<Bytes["waiting"]> {
   const weigh = async () => ({
-    zooKeeper: (await zooKeeperSize(system.environment.ZOOKEEPER_URL)).bytes,
-    disk: bytesOnDisk(system.dataOf("rabbitmq")),
+    zooKeeper: await zooKeeperBytes(system.environment.ZOOKEEPER_URL),
+    disk: bytesOnDisk(paths.data(system.dir, "rabbitmq")),
     memory: rssMbOf(system).rabbitmq * 1_048_576,
   });
   const before = await weigh();
-  await queueCommands(clients, system.brokerOf(4), commands);
+  await queueAll(clients, system.brokerOf(4), commands);
   await Bun.sleep(1_000);
   const after = await weigh();
+  const grown = (what: keyof typeof after) => each(after[what] - before[what], commands.length);
   return {
-    zooKeeper: each(after.zooKeeper - before.zooKeeper, commands.length),
-    rabbitDisk: each(after.disk - before.disk, commands.length),
-    rabbitMemory: each(after.memory - before.memory, commands.length),
+    zooKeeper: grown("zooKeeper"),
+    rabbitDisk: grown("disk"),
+    rabbitMemory: grown("memory"),
     message: Buffer.byteLength(JSON.stringify(commands[0])),
   };
 }
 
 /** The same number of claims, a hundred per lecture. */
 async function weighSmallLectures({ clients }: Bench): Promise<number> {
-  const lectureIds = await makeLectures(clients, {
-    count: CLAIMS / SMALL_SEATS,
-    seats: SMALL_SEATS,
-  });
+  const lectures = { count: CLAIMS / SMALL_SEATS, seats: SMALL_SEATS };
+  const lectureIds = await makeLectures(clients.database, lectures);
   await loadMissing(clients);
-  const commands = await claimSeats(clients, lectureIds, CLAIMS);
+  const commands = await claimAll(clients, prepareCommands(lectureIds, CLAIMS));
   for (const [lectureId, ofLecture] of Map.groupBy(commands, (command) => command.lectureId)) {
     const confirmed = ofLecture.map((command) => ({ ...command, status: "confirmed" as const }));
     await settle(clients.direct.client, lectureId, confirmed);
   }
-  const asked = lectureIds.map(
-    (id) => ["MEMORY", "USAGE", redisKeys.claims(id), "SAMPLES", "0"] as const,
-  );
-  const bytes = await clients.direct.ask(...asked);
+  const bytes = await bytesOfKeys(clients.direct, lectureIds.map(redisKeys.claims));
   return each(
-    bytes.reduce<number>((sum, one) => sum + Number(one), 0),
+    bytes.reduce((sum, one) => sum + one, 0),
     CLAIMS,
   );
 }
 
-async function weighReleased({ clients }: Bench, lectureId: LectureId): Promise<number> {
-  const nextWish = wishMaker([lectureId]);
-  const before = await usedMemory(clients.direct);
-  for (let at = 0; at < RELEASED; at += ROWS_PER_BATCH) {
-    const wishes = Array.from({ length: ROWS_PER_BATCH }, nextWish);
-    const rejected = wishes.map((wish) => ({
-      ...wish,
-      status: "rejected" as const,
-      claimedAtMs: 0,
-    }));
-    await settle(clients.direct.client, lectureId, rejected);
+async function weighReleased({ clients: { direct } }: Bench, large: LectureId[]): Promise<number> {
+  const before = await usedMemory(direct);
+  for (const commands of chunksOf(prepareCommands(large, RELEASED), ROWS_PER_BATCH)) {
+    const verdict = { status: "rejected" as const, claimedAtMs: 0 };
+    const rejected = commands.map((command) => ({ ...command, ...verdict }));
+    await settle(direct.client, large[0] ?? "", rejected);
   }
-  return each((await usedMemory(clients.direct)) - before, RELEASED);
+  return each((await usedMemory(direct)) - before, RELEASED);
 }
 
 /** Rows as the worker writes them: random rids, in batches. */
-async function weighRows({ clients, system, tell }: Bench): Promise<Bytes["mysql"]> {
-  tell("bytes: rows");
-  await startEmpty(system, clients);
-  const lectureIds = await makeLectures(clients, { count: 10, seats: ROWS });
-  const nextWish = wishMaker(lectureIds);
-  const before = await reservationBytes(clients.database);
-  for (let at = 0; at < ROWS; at += ROWS_PER_BATCH) {
-    const wishes = Array.from({ length: ROWS_PER_BATCH }, nextWish);
-    const commands = wishes.map((wish) => ({
-      kind: "reserve" as const,
-      ...wish,
-      claimedAtMs: Date.now(),
-    }));
-    await decide(clients.database, commands, Date.now());
-  }
-  const after = await reservationBytes(clients.database);
+async function weighRows(bench: Bench): Promise<Bytes["mysql"]> {
+  const { database } = bench.clients;
+  bench.tell("bytes: rows");
+  await startEmpty(bench);
+  const lectureIds = await makeLectures(database, { count: 10, seats: ROWS });
+  const before = await reservationBytes(database);
+  for (const commands of chunksOf(prepareCommands(lectureIds, ROWS), ROWS_PER_BATCH))
+    await decide(database, commands, Date.now());
+  const after = await reservationBytes(database);
   return {
     row: each(after.data - before.data, ROWS),
     indexes: each(after.indexes - before.indexes, ROWS),
-    hasBinaryLog: await hasBinaryLog(clients.database),
+    hasBinaryLog: await hasBinaryLog(database),
   };
 }
 

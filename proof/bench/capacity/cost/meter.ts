@@ -1,13 +1,7 @@
 import { listPendingPaths } from "../../../../pending/read.ts";
-import { expectAnswers, type Pressed } from "../load/press.ts";
-import type { Bench } from "../measurement.ts";
-import {
-  type ByPart,
-  type CpuUsed,
-  countCpu,
-  cpuPerOperation,
-  eachPart,
-} from "../system/processes.ts";
+import { expectAnswers, type Pressed } from "../../load/press.ts";
+import { type ByPart, type CpuUsed, cpuPerOperation, metered } from "../../processes.ts";
+import type { Bench } from "../bench.ts";
 
 /** The requests to the edge. */
 export type RequestName =
@@ -29,18 +23,6 @@ export interface RequestCost {
   othersCpus: number;
 }
 
-const IDLE_S = 3;
-
-/** Every process' idle use, in milliseconds of CPU per second. */
-export async function measureIdle({ system, tell }: Bench): Promise<ByPart> {
-  tell("cost of a request: nothing to do");
-  await Bun.sleep(1_000);
-  const counted = countCpu(system);
-  await Bun.sleep(IDLE_S * 1_000);
-  const { parts } = counted();
-  return eachPart((part) => parts[part] / IDLE_S);
-}
-
 export type Meter = ReturnType<typeof requestMeter>;
 
 /**
@@ -54,14 +36,14 @@ export function requestMeter({ system, clients, tell }: Bench, idleMsPerS: ByPar
     load: () => Promise<Pressed>,
   ): Promise<RequestCost> => {
     tell(`cost of a request: ${request}`);
-    const [counted, startedMs] = [countCpu(system), performance.now()];
-    const pressed = await load();
-    expectAnswers(pressed, expected);
-    while ((await listPendingPaths(clients.zooKeeper)).length > 0) await Bun.sleep(20);
-    const seconds = (performance.now() - startedMs) / 1_000;
-    const used = counted();
-    const cpuMs = cpuPerOperation(used, pressed.count, { perS: idleMsPerS, seconds });
-    const perS = Math.round(pressed.count / seconds);
-    return { request, perS, cpuMs, othersCpus: used.others / seconds / 1_000 };
+    const { result, seconds, cpu } = await metered(system, async () => {
+      const pressed = await load();
+      expectAnswers(pressed, expected);
+      while ((await listPendingPaths(clients.zooKeeper)).length > 0) await Bun.sleep(20);
+      return pressed;
+    });
+    const cpuMs = cpuPerOperation(cpu, result.count, { perS: idleMsPerS, seconds });
+    const perS = Math.round(result.count / seconds);
+    return { request, perS, cpuMs, othersCpus: cpu.others / seconds / 1_000 };
   };
 }

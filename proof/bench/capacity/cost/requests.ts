@@ -1,14 +1,14 @@
-import { type LectureId, type Rid, ridOf } from "../../../../contract/ids.ts";
-import { written } from "../figures/mysql.ts";
+import { type LectureId, ridOf } from "../../../../contract/ids.ts";
+import type { Lectures } from "../../lectures.ts";
+import { expectAnswers } from "../../load/press.ts";
+import type { Student } from "../../load/student.ts";
+import { type ByPart, idleMsPerS, rssMbOf } from "../../processes.ts";
+import type { Bench } from "../bench.ts";
+import { type Written, written } from "../figures/mysql.ts";
 import { aofBytes, type KeyKind, memoryByKind } from "../figures/redis.ts";
-import { type Crowd, openCrowd, WAIT_S } from "../load/crowd.ts";
-import { makeLectures, startEmpty, untilLoaded } from "../load/lectures.ts";
-import { expectAnswers } from "../load/press.ts";
+import { type Crowd, WAIT_S, withCrowd } from "../load/crowd.ts";
 import { availabilityRequest, reserveRequest, statusRequest } from "../load/requests.ts";
-import type { Student } from "../load/student.ts";
-import type { Bench } from "../measurement.ts";
-import { type ByPart, rssMbOf } from "../system/processes.ts";
-import { type Meter, measureIdle, type RequestCost, requestMeter } from "./meter.ts";
+import { type Meter, type RequestCost, requestMeter } from "./meter.ts";
 
 export interface RequestCosts {
   requests: RequestCost[];
@@ -23,139 +23,126 @@ export interface RequestCosts {
 }
 
 const CLIENTS = 256;
-const SECONDS = 5;
-const SEATS = 1_000_000;
+const LOAD = { clients: CLIENTS, seconds: 5 };
+const WARMING_S = 6;
+const IDLE_S = 3;
+const LECTURES: [Lectures, Lectures] = [
+  { count: 16, seats: 1_000_000 },
+  { count: 1, seats: 100 },
+];
 /** Few enough that the edge remembers all their tokens. */
 const HOLDERS_MAX = 5_000;
 
-/** Presses each kind of request alone, and measures every process' use. */
-export async function measureRequests(bench: Bench): Promise<RequestCosts> {
-  const { system, clients } = bench;
-  await startEmpty(system, clients);
-  const lectureIds = await makeLectures(clients, { count: 16, seats: SEATS });
-  const [small = ""] = await makeLectures(clients, { count: 1, seats: 100 });
-  await system.startWorker();
-  await untilLoaded(clients, [...lectureIds, small]);
-  const crowd = await openCrowd(system, CLIENTS);
-  try {
-    bench.tell("cost of a request: warming up");
-    const limiterKeys = await warmUp(bench, crowd, lectureIds);
-    const idleMsPerS = await measureIdle(bench);
-    const meter = requestMeter(bench, idleMsPerS);
-    const { holders, ...confirmed } = await confirmedCosts(bench, { crowd, lectureIds, meter });
-    const others = await otherCosts({ crowd, lectureIds, small, holders, meter });
-    return { ...confirmed, requests: [...confirmed.requests, ...others], limiterKeys, idleMsPerS };
-  } finally {
-    crowd.close();
-  }
+/** The load, its lectures with seats for all, and the meter of its cost. */
+interface Measuring {
+  crowd: Crowd;
+  lectureIds: LectureId[];
+  meter: Meter;
 }
 
-const WARMING_S = 6;
+interface Holder {
+  student: Student;
+  lectureId: LectureId;
+}
+
+/** Presses each kind of request alone, and measures every process' use. */
+export async function measureRequests(bench: Bench): Promise<RequestCosts> {
+  const { system, tell } = bench;
+  const crowd = { connections: CLIENTS, lectures: LECTURES };
+  return await withCrowd(bench, crowd, async (crowd, lectureIds, [small = ""] = []) => {
+    tell("cost of a request: warming up");
+    const limiterKeys = await warmUp(bench, crowd, lectureIds);
+    tell("cost of a request: nothing to do");
+    const idle = await idleMsPerS(system, IDLE_S);
+    const measuring = { crowd, lectureIds, meter: requestMeter(bench, idle) };
+    const { holders, requests, ...confirmed } = await confirmedCosts(bench, measuring);
+    return {
+      requests: [
+        ...requests,
+        ...(await holdersCosts(measuring, holders)),
+        ...(await tooLateCosts(measuring, small)),
+      ],
+      ...confirmed,
+      limiterKeys,
+      idleMsPerS: idle,
+    };
+  });
+}
 
 /** Returns the token buckets in the middle of the warm-up. */
 async function warmUp({ clients }: Bench, crowd: Crowd, lectureIds: LectureId[]) {
-  const warming = crowd.closed(crowd.booking(lectureIds, { waitS: 0 }), {
-    clients: CLIENTS,
-    seconds: WARMING_S,
-  });
+  const booking = crowd.booking(lectureIds, { waitS: 0 });
+  const warming = crowd.closed(booking, { clients: CLIENTS, seconds: WARMING_S });
   await Bun.sleep((WARMING_S * 1_000) / 2);
   const kinds = await memoryByKind(clients.direct);
   await warming;
-  return limiterKeysIn(kinds);
-}
-
-function limiterKeysIn(kinds: Record<string, KeyKind>): Record<string, KeyKind> {
   return Object.fromEntries(Object.entries(kinds).filter(([name]) => name.startsWith("limit")));
 }
 
-async function confirmedCosts(
-  { system, clients }: Bench,
-  { crowd, lectureIds, meter }: { crowd: Crowd; lectureIds: LectureId[]; meter: Meter },
-) {
-  const holders: { student: Student; lectureId: LectureId }[] = [];
+async function confirmedCosts({ system, clients }: Bench, { crowd, lectureIds, meter }: Measuring) {
+  const holders: Holder[] = [];
   const next = () => {
     const lectureId = lectureIds[holders.length % lectureIds.length] ?? "";
     const student = crowd.newStudent();
     holders.push({ student, lectureId });
     return reserveRequest(student, lectureId, { key: "press", waitS: 0 });
   };
-  const before = { mysql: await written(clients.database), aof: await aofBytes(clients.direct) };
-  const confirmed = await meter("confirmed", "202 pending", () =>
-    crowd.closed(next, { clients: CLIENTS, seconds: SECONDS }),
-  );
-  const after = { mysql: await written(clients.database), aof: await aofBytes(clients.direct) };
+  const readWritten = async () => ({
+    ...(await written(clients.database)),
+    aof: await aofBytes(clients.direct),
+  });
+  const before = await readWritten();
+  const confirmed = await meter("confirmed", "202 pending", () => crowd.closed(next, LOAD));
+  const after = await readWritten();
+  const booking = crowd.booking(lectureIds, { waitS: WAIT_S });
   const waiting = await meter("confirmedWaiting", "201 confirmed", () =>
-    crowd.closed(crowd.booking(lectureIds, { waitS: WAIT_S }), {
-      clients: CLIENTS,
-      seconds: SECONDS,
-    }),
+    crowd.closed(booking, LOAD),
   );
-  const each = (bytes: number) => Math.round(bytes / holders.length);
+  const each = (what: keyof Written | "aof") => (after[what] - before[what]) / holders.length;
   return {
     requests: [confirmed, waiting],
     rssMb: rssMbOf(system),
     written: {
-      aofBytes: each(after.aof - before.aof),
-      redoBytes: each(after.mysql.redo - before.mysql.redo),
-      redoSyncs: (after.mysql.syncs - before.mysql.syncs) / holders.length,
+      aofBytes: Math.round(each("aof")),
+      redoBytes: Math.round(each("redo")),
+      redoSyncs: each("syncs"),
     },
     holders: holders.slice(-HOLDERS_MAX),
   };
 }
 
-/** Requests of students who hold a seat, and of students who come too late. */
-async function otherCosts({
-  crowd,
-  lectureIds,
-  small,
-  holders,
-  meter,
-}: {
-  crowd: Crowd;
-  lectureIds: LectureId[];
-  small: LectureId;
-  holders: { student: Student; lectureId: LectureId }[];
-  meter: Meter;
-}): Promise<RequestCost[]> {
-  const load = { clients: CLIENTS, seconds: SECONDS };
-  const once = { clients: 100, seconds: SECONDS };
-  const again = inTurn(
-    holders.map(({ student, lectureId }) =>
-      reserveRequest(student, lectureId, { key: "again", waitS: 0 }),
-    ),
+/** Requests of students who hold a seat. */
+async function holdersCosts(
+  { crowd, lectureIds, meter }: Measuring,
+  holders: Holder[],
+): Promise<RequestCost[]> {
+  const again = holders.map(({ student, lectureId }) =>
+    reserveRequest(student, lectureId, { key: "again", waitS: 0 }),
   );
-  const rids: Rid[] = holders.map(({ student, lectureId }) =>
-    ridOf(lectureId, student.userId, "press"),
+  const status = holders.map(({ student, lectureId }) =>
+    statusRequest(student, ridOf(lectureId, student.userId, "press")),
   );
-  const status = inTurn(holders.map(({ student }, at) => statusRequest(student, rids[at] ?? "")));
-  const availability = inTurn(lectureIds.map(availabilityRequest));
-  const costs = [
-    await meter("refusedByRedis", "409 already_reserved", () => crowd.closed(again, load)),
-    await meter("status", "200 confirmed", () => crowd.closed(status, load)),
-    await meter("availability", "200 open", () => crowd.closed(availability, load)),
-  ];
-  await sellOut(crowd, small, once.clients);
-  const tooLate = Array.from({ length: 1_000 }, () =>
-    reserveRequest(crowd.newStudent(), small, { key: "press", waitS: 0 }),
-  );
+  const availability = lectureIds.map(availabilityRequest);
+  const repeat = (requests: string[]) => () => crowd.closed(inTurn(requests), LOAD);
   return [
-    ...costs,
-    await meter("soldOutNewToken", "409 sold_out", () =>
-      crowd.closed(crowd.booking([small], { waitS: 0 }), load),
-    ),
-    await meter("soldOutSeenToken", "409 sold_out", () => crowd.closed(inTurn(tooLate), load)),
+    await meter("refusedByRedis", "409 already_reserved", repeat(again)),
+    await meter("status", "200 confirmed", repeat(status)),
+    await meter("availability", "200 open", repeat(availability)),
   ];
 }
 
-/** As many students as seats take all the seats. */
-async function sellOut(crowd: Crowd, lectureId: LectureId, seats: number): Promise<void> {
-  let left = seats;
-  const booking = crowd.booking([lectureId], { waitS: WAIT_S });
-  const next = () => {
-    left -= 1;
-    return left < 0 ? undefined : booking();
-  };
-  expectAnswers(await crowd.closed(next, { clients: Math.min(seats, CLIENTS) }), "201 confirmed");
+/** Requests of students who come too late for a small lecture, which others take at once. */
+async function tooLateCosts({ crowd, meter }: Measuring, small: LectureId): Promise<RequestCost[]> {
+  const [, { seats }] = LECTURES;
+  const winners = Array.from({ length: seats }, crowd.booking([small], { waitS: WAIT_S })).values();
+  const sold = await crowd.closed(() => winners.next().value, { clients: seats });
+  expectAnswers(sold, "201 confirmed");
+  const booking = crowd.booking([small], { waitS: 0 });
+  const seen = inTurn(Array.from({ length: 1_000 }, booking));
+  return [
+    await meter("soldOutNewToken", "409 sold_out", () => crowd.closed(booking, LOAD)),
+    await meter("soldOutSeenToken", "409 sold_out", () => crowd.closed(seen, LOAD)),
+  ];
 }
 
 function inTurn(requests: string[]): () => string {

@@ -1,9 +1,9 @@
 import type { RowDataPacket } from "mysql2/promise";
 import type { Database } from "../../../../database/pool.ts";
+import { readRow } from "../../read-row.ts";
 
 /** A table's disk use, in bytes. */
 export interface TableBytes {
-  rows: number;
   /** the rows, which are the primary key's index */
   data: number;
   /** the other indexes */
@@ -12,21 +12,12 @@ export interface TableBytes {
 
 /** The size of the reservation table, after an update of its statistics. */
 export async function reservationBytes(database: Database): Promise<TableBytes> {
-  return await database.withConnection(async (connection) => {
-    await connection.query("ANALYZE TABLE reservation");
-    const [sizes] = await connection.query<RowDataPacket[]>(
-      `SELECT data_length AS data, index_length AS indexes FROM information_schema.tables
-        WHERE table_schema = DATABASE() AND table_name = 'reservation'`,
-    );
-    const [counted] = await connection.query<RowDataPacket[]>(
-      "SELECT COUNT(*) AS reservations FROM reservation",
-    );
-    return {
-      rows: Number(counted[0]?.["reservations"]),
-      data: Number(sizes[0]?.["data"]),
-      indexes: Number(sizes[0]?.["indexes"]),
-    };
-  });
+  await database.withConnection((connection) => connection.query("ANALYZE TABLE reservation"));
+  return await readRow<keyof TableBytes>(
+    database,
+    `SELECT data_length AS data, index_length AS indexes FROM information_schema.tables
+      WHERE table_schema = DATABASE() AND table_name = 'reservation'`,
+  );
 }
 
 /** MySQL's writes since its start. */
@@ -38,12 +29,12 @@ export interface Written {
 }
 
 export async function written(database: Database): Promise<Written> {
-  const status = await database.withConnection(async (connection) => {
-    const [rows] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS");
-    return new Map(
-      rows.map((row) => [String(row["Variable_name"]).toLowerCase(), Number(row["Value"])]),
-    );
-  });
+  const [rows] = await database.withConnection((connection) =>
+    connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS"),
+  );
+  const status = new Map(
+    rows.map((row) => [String(row["Variable_name"]).toLowerCase(), Number(row["Value"])]),
+  );
   return {
     redo: status.get("innodb_os_log_written") ?? 0,
     syncs: status.get("innodb_os_log_fsyncs") ?? status.get("innodb_data_fsyncs") ?? 0,
@@ -52,8 +43,6 @@ export async function written(database: Database): Promise<Written> {
 
 /** Says whether each commit also goes to a binary log, as replicas require. */
 export async function hasBinaryLog(database: Database): Promise<boolean> {
-  const [rows] = await database.withConnection((connection) =>
-    connection.query<RowDataPacket[]>("SELECT @@global.log_bin AS enabled"),
-  );
-  return Number(rows[0]?.["enabled"]) === 1;
+  const row = await readRow<"enabled">(database, "SELECT @@global.log_bin AS enabled");
+  return row.enabled === 1;
 }

@@ -1,5 +1,5 @@
-import type { RedisCommand } from "../../../../redis-front/resp.ts";
-import type { DirectRedis } from "../system/direct-redis.ts";
+import { eventually } from "../../../../test/servers.ts";
+import type { DirectRedis } from "../direct-redis.ts";
 
 /** The bytes that Redis has allocated. */
 export async function usedMemory(direct: DirectRedis): Promise<number> {
@@ -21,15 +21,20 @@ export interface KeyKind {
 export async function memoryByKind(direct: DirectRedis): Promise<Record<string, KeyKind>> {
   const kinds: Record<string, KeyKind> = {};
   for await (const keys of allKeys(direct)) {
-    const asked = keys.map((key) => ["MEMORY", "USAGE", key, "SAMPLES", "0"] as const);
-    const bytes = await direct.ask(...asked);
+    const bytes = await bytesOfKeys(direct, keys);
     for (const [at, key] of keys.entries()) {
       const name = kindOf(key);
       const kind = kinds[name] ?? { keys: 0, bytes: 0 };
-      kinds[name] = { keys: kind.keys + 1, bytes: kind.bytes + Number(bytes[at] ?? 0) };
+      kinds[name] = { keys: kind.keys + 1, bytes: kind.bytes + (bytes[at] ?? 0) };
     }
   }
   return kinds;
+}
+
+/** The memory of each key, without its share of the key table. */
+export async function bytesOfKeys(direct: DirectRedis, keys: string[]): Promise<number[]> {
+  const asked = keys.map((key) => ["MEMORY", "USAGE", key, "SAMPLES", "0"] as const);
+  return (await direct.ask(...asked)).map(Number);
 }
 
 /** `lectern:{7}:throttle:s-1` is a throttle, `lectern:limit:user:s-1` is limit:user. */
@@ -79,18 +84,11 @@ export async function countCommand(
 
 /** Waits until all keys with an expiry are gone: the rest is what a lecture keeps. */
 export async function untilExpired(direct: DirectRedis, withinMs: number): Promise<void> {
-  const endsAtMs = performance.now() + withinMs;
-  while (/expires=[1-9]/.test(await infoField(direct, "keyspace", "db0"))) {
-    if (performance.now() > endsAtMs) throw new Error("keys in Redis do not expire");
-    await Bun.sleep(200);
-  }
+  const areGone = async () => !/expires=[1-9]/.test(await infoField(direct, "keyspace", "db0"));
+  await eventually("keys in Redis expire", areGone, withinMs);
 }
 
 async function infoField(direct: DirectRedis, section: string, name: string): Promise<string> {
-  const command: RedisCommand = ["INFO", section];
-  const [text] = await direct.ask(command);
-  const line = String(text)
-    .split("\r\n")
-    .find((candidate) => candidate.startsWith(`${name}:`));
-  return line?.slice(name.length + 1) ?? "";
+  const [text] = await direct.ask(["INFO", section]);
+  return new RegExp(`^${name}:(.*)$`, "m").exec(String(text).replaceAll("\r", ""))?.[1] ?? "";
 }

@@ -1,16 +1,11 @@
 import { loadMissing } from "../../../../worker/load.ts";
 import { newMemory, sweep } from "../../../../worker/sweep.ts";
-import { quantile } from "../../overload/load.ts";
+import { quantile, rounded, secondsOf } from "../../figures.ts";
+import { makeLectures, untilLoaded } from "../../lectures.ts";
+import { type ByPart, idleMsPerS, type Rate } from "../../processes.ts";
+import type { Measurement } from "../bench.ts";
 import { drainBacklog } from "../load/backlog.ts";
-import { makeLectures, startEmpty, untilLoaded } from "../load/lectures.ts";
-import type { Bench, Measurement } from "../measurement.ts";
-import {
-  type ByPart,
-  type CpuUsed,
-  countCpu,
-  cpuPerOperation,
-  eachPart,
-} from "../system/processes.ts";
+import { startEmpty } from "../load/lectures.ts";
 
 /** The parts' behaviour with this many lectures, at the same total of students. */
 export interface ByLectures {
@@ -21,7 +16,7 @@ export interface ByLectures {
   lookMs: number;
   sweepMs: number;
   /** a backlog of the same size, spread over all lectures */
-  decisions: { perS: number; cpuMs: CpuUsed };
+  decisions: Rate;
   /** until a lecture published beside the others can be booked */
   newLectureSeconds: number;
   /** idle CPU use in milliseconds per second */
@@ -33,62 +28,37 @@ const LOOKS = 5;
 const IDLE_S = 4;
 
 export function lecturesGrowth(lectures: number): Measurement<ByLectures> {
-  return {
-    says: `${lectures.toLocaleString("en")} lectures, the same students spread over them`,
-    async measure(bench) {
-      const { system, clients, tell } = bench;
-      const title = `lectures: ${lectures.toLocaleString("en")}`;
-      tell(`${title}: loading`);
-      await startEmpty(system, clients);
-      const seats = Math.ceil(BACKLOG / lectures) + 1;
-      const lectureIds = await makeLectures(clients, { count: lectures, seats });
-      const startedMs = performance.now();
-      await loadMissing(clients);
-      const loadSeconds = (performance.now() - startedMs) / 1_000;
-      const memory = newMemory();
-      const lookMs = await medianMs(() => loadMissing(clients));
-      const sweepMs = await medianMs(() => sweep(clients, memory));
-
-      tell(`${title}: decisions`);
-      const drained = await drainBacklog(system, clients, { lectureIds, commands: BACKLOG });
-      const idleMsPerS = await measureIdle(bench);
-      return {
-        lectures,
-        loadSeconds: Math.round(loadSeconds * 100) / 100,
-        lookMs,
-        sweepMs,
-        decisions: {
-          perS: Math.round(drained.decisions / drained.seconds),
-          cpuMs: cpuPerOperation(drained.cpu, drained.decisions),
-        },
-        newLectureSeconds: await publishOne(bench),
-        idleMsPerS,
-      };
-    },
+  return async (bench) => {
+    const { system, clients, tell } = bench;
+    const { database, redis } = clients;
+    const title = `lectures: ${lectures.toLocaleString("en")}`;
+    tell(`${title}: loading`);
+    await startEmpty(bench);
+    const seats = Math.ceil(BACKLOG / lectures) + 1;
+    const lectureIds = await makeLectures(database, { count: lectures, seats });
+    const loadSeconds = await secondsOf(() => loadMissing(clients));
+    const memory = newMemory();
+    const lookMs = await medianMs(() => loadMissing(clients));
+    const sweepMs = await medianMs(() => sweep(clients, memory));
+    tell(`${title}: decisions`);
+    const { decisions } = await drainBacklog(bench, { lectureIds, count: BACKLOG });
+    const idle = await idleMsPerS(system, IDLE_S);
+    const published = await makeLectures(database, { count: 1, seats: 100 });
+    const newLectureSeconds = await secondsOf(() => untilLoaded(redis, published));
+    return {
+      lectures,
+      loadSeconds: rounded(loadSeconds, 2),
+      lookMs,
+      sweepMs,
+      decisions,
+      newLectureSeconds: rounded(newLectureSeconds, 2),
+      idleMsPerS: idle,
+    };
   };
-}
-
-async function measureIdle({ system }: Bench): Promise<ByPart> {
-  await Bun.sleep(1_000);
-  const counted = countCpu(system);
-  await Bun.sleep(IDLE_S * 1_000);
-  const { parts } = counted();
-  return eachPart((part) => parts[part] / IDLE_S);
-}
-
-async function publishOne({ clients }: Bench): Promise<number> {
-  const ids = await makeLectures(clients, { count: 1, seats: 100 });
-  const startedMs = performance.now();
-  await untilLoaded(clients, ids);
-  return Math.round((performance.now() - startedMs) / 10) / 100;
 }
 
 async function medianMs(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  for (let look = 0; look < LOOKS; look += 1) {
-    const startedMs = performance.now();
-    await work();
-    times.push(performance.now() - startedMs);
-  }
-  return Math.round(quantile(times, 0.5) * 10) / 10;
+  while (times.length < LOOKS) times.push(1_000 * (await secondsOf(work)));
+  return rounded(quantile(times, 0.5), 1);
 }

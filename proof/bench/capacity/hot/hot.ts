@@ -1,7 +1,6 @@
-import { loadMissing } from "../../../../worker/load.ts";
+import type { Bench } from "../bench.ts";
 import { drainBacklog } from "../load/backlog.ts";
-import { makeLectures, startEmpty } from "../load/lectures.ts";
-import type { Bench, Measurement } from "../measurement.ts";
+import { onlyLectures } from "../load/lectures.ts";
 import { measureQueue, type Queue } from "./queue.ts";
 import { measureRedisKey, type RedisKey } from "./redis-key.ts";
 import { measureRow, type Row } from "./row.ts";
@@ -24,37 +23,23 @@ export interface Hot {
 const BACKLOG = 20_000;
 const MANY = 64;
 
-export const hot: Measurement<Hot> = {
-  says: "one hot lecture: its Redis key, its queue, its row, against many lectures",
-  async measure(bench) {
-    const { tell } = bench;
-    tell("one hot lecture: its key in Redis");
-    const key = await measureRedisKey(bench);
-    tell("one hot lecture: its queue");
-    const queue = await measureQueue(bench);
-    tell("one hot lecture: its row");
-    const row = await measureRow(bench);
-    tell("one hot lecture: the worker");
-    const worker = { onePerS: await drain(bench, 1), manyPerS: await drain(bench, MANY) };
-    return {
-      key,
-      queue,
-      row,
-      worker,
-      path: await measureWholePath(bench),
-      rush: await measureRush(bench),
-    };
-  },
-};
+/** One hot lecture: its Redis key, its queue, its row, against many lectures. */
+export async function hot(bench: Bench): Promise<Hot> {
+  const { tell } = bench;
+  tell("one hot lecture: its key in Redis");
+  const key = await measureRedisKey(bench);
+  tell("one hot lecture: its queue");
+  const queue = await measureQueue(bench);
+  tell("one hot lecture: its row");
+  const row = await measureRow(bench);
+  tell("one hot lecture: the worker");
+  const worker = { onePerS: await drain(bench, 1), manyPerS: await drain(bench, MANY) };
+  const path = await measureWholePath(bench);
+  return { key, queue, row, worker, path, rush: await measureRush(bench) };
+}
 
-async function drain({ system, clients }: Bench, lectures: number): Promise<number> {
-  await startEmpty(system, clients);
-  const seats = Math.ceil(BACKLOG / lectures);
-  const lectureIds = await makeLectures(clients, { count: lectures, seats });
-  await loadMissing(clients);
-  const { decisions, seconds } = await drainBacklog(system, clients, {
-    lectureIds,
-    commands: BACKLOG,
-  });
-  return Math.round(decisions / seconds);
+async function drain(bench: Bench, count: number): Promise<number> {
+  const lectureIds = await onlyLectures(bench, { count, seats: Math.ceil(BACKLOG / count) });
+  const { decisions } = await drainBacklog(bench, { lectureIds, count: BACKLOG });
+  return decisions.perS;
 }

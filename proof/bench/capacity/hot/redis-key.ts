@@ -1,11 +1,13 @@
-import { claim } from "../../../../admission/claim.ts";
 import type { LectureId } from "../../../../contract/ids.ts";
-import { inParallel } from "../../../../pending/in-parallel.ts";
 import { loadMissing } from "../../../../worker/load.ts";
+import { prepareCommands } from "../../commands.ts";
+import { rounded } from "../../figures.ts";
+import { makeLectures } from "../../lectures.ts";
+import { metered } from "../../processes.ts";
+import type { Bench } from "../bench.ts";
 import { countCommand } from "../figures/redis.ts";
-import { makeLectures, startEmpty, wishMaker } from "../load/lectures.ts";
-import type { Bench } from "../measurement.ts";
-import { countCpu } from "../system/processes.ts";
+import { claimAll } from "../load/backlog.ts";
+import { startEmpty } from "../load/lectures.ts";
 
 /** The claim script in Redis, on the keys of one lecture or of many. */
 export interface ClaimRate {
@@ -27,18 +29,17 @@ export interface RedisKey {
 
 const MANY = 64;
 const CLAIMS = 40_000;
-const IN_FLIGHT = 500;
 
 export async function measureRedisKey(bench: Bench): Promise<RedisKey> {
-  const { system, clients } = bench;
-  await startEmpty(system, clients);
-  const [one = ""] = await makeLectures(clients, { count: 1, seats: CLAIMS });
-  const many = await makeLectures(clients, { count: MANY, seats: CLAIMS / MANY });
-  await loadMissing(clients);
+  const { database } = bench.clients;
+  await startEmpty(bench);
+  const one = await makeLectures(database, { count: 1, seats: CLAIMS });
+  const many = await makeLectures(database, { count: MANY, seats: CLAIMS / MANY });
+  await loadMissing(bench.clients);
   return {
-    claimedOne: await measure(bench, [one], "claimed"),
+    claimedOne: await measure(bench, one, "claimed"),
     claimedMany: await measure(bench, many, "claimed"),
-    soldOutOne: await measure(bench, [one], "sold_out"),
+    soldOutOne: await measure(bench, one, "sold_out"),
     soldOutMany: await measure(bench, many, "sold_out"),
   };
 }
@@ -46,21 +47,15 @@ export async function measureRedisKey(bench: Bench): Promise<RedisKey> {
 async function measure(
   { system, clients }: Bench,
   lectureIds: LectureId[],
-  expected: string,
+  expected: "claimed" | "sold_out",
 ): Promise<ClaimRate> {
-  const nextWish = wishMaker(lectureIds);
-  const wishes = Array.from({ length: CLAIMS }, nextWish);
+  const commands = prepareCommands(lectureIds, CLAIMS);
   const counted = await countCommand(clients.direct, "evalsha");
-  const [countedCpu, startedMs] = [countCpu(system), performance.now()];
-  await inParallel(wishes, IN_FLIGHT, async (wish) => {
-    const { outcome } = await claim(clients.direct.client, wish);
-    if (outcome !== expected) throw new Error(`a claim was answered ${outcome}, not ${expected}`);
-  });
-  const seconds = (performance.now() - startedMs) / 1_000;
-  const redisCpuUs = (countedCpu().parts.redis * 1_000) / CLAIMS;
+  const { seconds, cpu } = await metered(system, () => claimAll(clients, commands, expected));
+  const redisCpuUs = (cpu.parts.redis * 1_000) / CLAIMS;
   return {
     perS: Math.round(CLAIMS / seconds),
-    redisCpuUs: Math.round(redisCpuUs * 10) / 10,
+    redisCpuUs: rounded(redisCpuUs, 1),
     scriptUs: (await counted()).meanUs,
     limitPerS: Math.round(1_000_000 / redisCpuUs),
   };

@@ -1,9 +1,11 @@
-import type { ReserveCommand } from "../../../../contract/command.ts";
 import type { LectureId } from "../../../../contract/ids.ts";
 import { decide } from "../../../../worker/decide.ts";
-import { makeLectures, startEmpty, wishMaker } from "../load/lectures.ts";
-import type { Bench } from "../measurement.ts";
-import { countCpu } from "../system/processes.ts";
+import { chunksOf } from "../../chunks.ts";
+import { prepareCommands } from "../../commands.ts";
+import { makeLectures } from "../../lectures.ts";
+import { metered } from "../../processes.ts";
+import type { Bench } from "../bench.ts";
+import { startEmpty } from "../load/lectures.ts";
 
 /** The worker's transaction alone, in batches, on this many connections. */
 export interface RowRate {
@@ -23,44 +25,35 @@ export interface Row {
 }
 
 const BATCH = 500;
-const BATCHES = 60;
+const DECISIONS = 30_000;
 
 export async function measureRow(bench: Bench): Promise<Row> {
-  const { system, clients } = bench;
-  await startEmpty(system, clients);
-  const ids = await makeLectures(clients, { count: 5, seats: 1_000_000 });
-  const [first = ""] = ids;
+  await startEmpty(bench);
+  const { database } = bench.clients;
+  const [first = "", ...others] = await makeLectures(database, { count: 5, seats: 1_000_000 });
   await measure(bench, [first]);
   return {
     one: await measure(bench, [first]),
-    sideBySide: await measure(bench, ids.slice(1)),
-    fightingForOne: await measure(
-      bench,
-      Array.from({ length: 4 }, () => first),
-    ),
+    sideBySide: await measure(bench, others),
+    fightingForOne: await measure(bench, [first, first, first, first]),
   };
 }
 
 /** Each lane decides its lecture's batches one after another. */
 async function measure({ system, clients }: Bench, lanes: LectureId[]): Promise<RowRate> {
-  const ofLane = lanes.map((lectureId) => batchesOf(lectureId, BATCHES / lanes.length));
-  const [counted, startedMs] = [countCpu(system), performance.now()];
-  await Promise.all(
-    ofLane.map(async (batches) => {
-      for (const batch of batches) await decide(clients.database, batch, Date.now());
-    }),
+  const ofLanes = lanes.map((lectureId) =>
+    chunksOf(prepareCommands([lectureId], DECISIONS / lanes.length), BATCH),
   );
-  const seconds = (performance.now() - startedMs) / 1_000;
-  const [decisions, { parts, generator }] = [BATCH * BATCHES, counted()];
+  const { seconds, cpu } = await metered(system, () =>
+    Promise.all(
+      ofLanes.map(async (batches) => {
+        for (const batch of batches) await decide(clients.database, batch, Date.now());
+      }),
+    ),
+  );
   return {
-    perS: Math.round(decisions / seconds),
-    workerCpuUs: Math.round((generator * 1_000) / decisions),
-    mysqlCpuUs: Math.round((parts.mysql * 1_000) / decisions),
+    perS: Math.round(DECISIONS / seconds),
+    workerCpuUs: Math.round((cpu.generator * 1_000) / DECISIONS),
+    mysqlCpuUs: Math.round((cpu.parts.mysql * 1_000) / DECISIONS),
   };
-}
-
-function batchesOf(lectureId: LectureId, count: number): ReserveCommand[][] {
-  const nextWish = wishMaker([lectureId]);
-  const command = () => ({ kind: "reserve" as const, ...nextWish(), claimedAtMs: Date.now() });
-  return Array.from({ length: count }, () => Array.from({ length: BATCH }, command));
 }

@@ -1,57 +1,53 @@
 import { claim } from "../../../../admission/claim.ts";
 import type { ReserveCommand } from "../../../../contract/command.ts";
 import type { LectureId } from "../../../../contract/ids.ts";
+import { inParallel } from "../../../../pending/in-parallel.ts";
 import { listPendingPaths } from "../../../../pending/read.ts";
-import { openPublisher } from "../../../../queue/publisher.ts";
-import type { Clients } from "../system/clients.ts";
-import { type CpuUsed, countCpu } from "../system/processes.ts";
-import type { Broker, CapacitySystem, Partitions } from "../system/system.ts";
-import { wishMaker } from "./lectures.ts";
+import { eventually } from "../../../../test/servers.ts";
+import { prepareCommands } from "../../commands.ts";
+import { cpuPerOperation, metered, type Rate } from "../../processes.ts";
+import { readRow } from "../../read-row.ts";
+import { publisherOf } from "../../servers.ts";
+import type { Broker, Partitions } from "../../system.ts";
+import type { Bench } from "../bench.ts";
+import type { Clients } from "../clients.ts";
 
-const IN_FLIGHT = 500;
-const CONFIRM_TIMEOUT_MS = 60_000;
+const CLAIMS_IN_FLIGHT = 500;
+const MESSAGES_IN_FLIGHT = 900;
 const DRAINED_WITHIN_MS = 120_000;
-const POLL_MS = 10;
 
 /**
- * Claims seats of these lectures evenly, with the real script, past the HTTP front. Returns the
- * commands for their decisions.
+ * Claims a seat for each command, with the real script, past the HTTP front. Returns the commands
+ * that ask for the decisions. Rejects unless every answer is the expected one.
  */
-export async function claimSeats(
-  { direct }: Pick<Clients, "direct">,
-  lectureIds: LectureId[],
-  count: number,
+export async function claimAll(
+  { direct }: Clients,
+  commands: ReserveCommand[],
+  expected: "claimed" | "sold_out" = "claimed",
 ): Promise<ReserveCommand[]> {
-  const nextWish = wishMaker(lectureIds);
-  const commands: ReserveCommand[] = [];
-  await times(count, async () => {
-    const wish = nextWish();
-    const answer = await claim(direct.client, wish);
-    if (answer.outcome !== "claimed") throw new Error(`a claim was answered ${answer.outcome}`);
-    commands.push({ kind: "reserve", ...wish, claimedAtMs: answer.claimedAtMs });
+  return await inParallel(commands, CLAIMS_IN_FLIGHT, async (command) => {
+    const answer = await claim(direct.client, command);
+    if (answer.outcome !== expected)
+      throw new Error(`a claim was answered ${answer.outcome}, not ${expected}`);
+    return answer.outcome === "claimed" ? { ...command, claimedAtMs: answer.claimedAtMs } : command;
   });
-  return commands;
 }
 
 /** Queues commands as the origin does: the pending node, then the message with its confirm. */
-export async function queueCommands(
-  { createPendingNode }: Pick<Clients, "createPendingNode">,
+export async function queueAll(
+  { createPendingNode }: Clients,
   broker: Broker,
   commands: ReserveCommand[],
 ): Promise<void> {
-  const publisher = openPublisher({
-    ...broker,
-    maxInFlight: 2 * IN_FLIGHT,
-    confirmTimeoutMs: CONFIRM_TIMEOUT_MS,
-  });
+  await inParallel(commands, MESSAGES_IN_FLIGHT, createPendingNode);
+  await publishAll(broker, commands);
+}
+
+/** Publishes commands with the real publisher, and waits for their confirms. */
+export async function publishAll(broker: Broker, commands: ReserveCommand[]): Promise<void> {
+  const publisher = await publisherOf(broker);
   try {
-    if (!(await publisher.readyWithin(CONFIRM_TIMEOUT_MS)))
-      throw new Error("RabbitMQ does not answer");
-    const left = commands.values();
-    await times(commands.length, async () => {
-      const { value: command } = left.next();
-      if (!command) return;
-      await createPendingNode(command);
+    await inParallel(commands, MESSAGES_IN_FLIGHT, async (command) => {
       const outcome = await publisher.publish(command);
       if (outcome !== "queued") throw new Error(`a command was not queued but ${outcome}`);
     });
@@ -62,9 +58,10 @@ export async function queueCommands(
 
 /** The worker's progress through a backlog, from its first visible decision to the last. */
 export interface Drained {
-  decisions: number;
-  seconds: number;
-  cpu: CpuUsed;
+  decisions: Rate;
+  /** CPUs in use meanwhile, by the system and by other programs of the machine */
+  systemCpus: number;
+  othersCpus: number;
 }
 
 /**
@@ -72,75 +69,54 @@ export interface Drained {
  * starts. Its start does not count. Leaves it running.
  */
 export async function drainBacklog(
-  system: CapacitySystem,
-  clients: Clients,
+  bench: Bench,
   {
     lectureIds,
-    commands,
+    count,
     partitions = 4,
-  }: { lectureIds: LectureId[]; commands: number; partitions?: Partitions },
+  }: { lectureIds: LectureId[]; count: number; partitions?: Partitions },
 ): Promise<Drained> {
+  const { system, clients } = bench;
   await system.stopWorker();
-  const claimed = await claimSeats(clients, lectureIds, commands);
-  await queueCommands(clients, system.brokerOf(partitions), claimed);
-  return await drainQueue(system, clients, { decisions: commands, partitions });
+  const commands = await claimAll(clients, prepareCommands(lectureIds, count));
+  await queueAll(clients, system.brokerOf(partitions), commands);
+  return await drainQueue(bench, { count, partitions });
 }
 
 /** Starts the worker on a queue with this many pending decisions. */
 export async function drainQueue(
-  system: CapacitySystem,
-  clients: Clients,
-  { decisions, partitions }: { decisions: number; partitions: Partitions },
+  { system, clients }: Bench,
+  { count, partitions = 4 }: { count: number; partitions?: Partitions },
 ): Promise<Drained> {
   const before = await seatsLeft(clients);
   const starting = system.startWorker(partitions);
   const decided = async () => before - (await seatsLeft(clients));
-  const first = await until(decided, (count) => count > 0);
-  const [countedCpu, startedMs] = [countCpu(system), performance.now()];
-  await until(decided, (count) => count >= decisions);
-  await untilSettled(clients);
-  const [seconds, cpu] = [(performance.now() - startedMs) / 1_000, countedCpu()];
+  const first = await drained("begins its backlog", decided);
+  const { seconds, cpu } = await metered(system, async () => {
+    await drained("decides its backlog", async () => (await decided()) >= count);
+    // The last effect of a decision is the removal of its pending node.
+    await drained(
+      "settles its backlog",
+      async () => (await listPendingPaths(clients.zooKeeper)).length === 0,
+    );
+  });
   await starting;
-  return { decisions: decisions - first, seconds, cpu };
+  const decisions = count - first;
+  return {
+    decisions: { perS: Math.round(decisions / seconds), cpuMs: cpuPerOperation(cpu, decisions) },
+    systemCpus: cpu.system / seconds / 1_000,
+    othersCpus: cpu.others / seconds / 1_000,
+  };
 }
 
-/** The last effect of a decision is the removal of its pending node. */
-async function untilSettled({ zooKeeper }: Clients): Promise<void> {
-  const pendingNodes = async () => (await listPendingPaths(zooKeeper)).length;
-  await until(pendingNodes, (count) => count === 0);
-}
-
-async function until(
-  read: () => Promise<number>,
-  isEnough: (figure: number) => boolean,
-): Promise<number> {
-  const endsAtMs = performance.now() + DRAINED_WITHIN_MS;
-  for (;;) {
-    const figure = await read();
-    if (isEnough(figure)) return figure;
-    if (performance.now() > endsAtMs)
-      throw new Error(`the worker does not get through its backlog (${figure})`);
-    await Bun.sleep(POLL_MS);
-  }
+/** Waits until the worker has come so far: until `read` gives neither 0 nor false. */
+function drained<Figure>(what: string, read: () => Promise<Figure>): Promise<Figure> {
+  const figure = async () => (await read()) || undefined;
+  return eventually(`the worker ${what}`, figure, DRAINED_WITHIN_MS);
 }
 
 /** The free seats of all lectures in MySQL. */
 async function seatsLeft({ database }: Clients): Promise<number> {
-  return await database.withConnection(async (connection) => {
-    const [rows] = await connection.query("SELECT COALESCE(SUM(remaining), 0) AS seats FROM stock");
-    const [{ seats = 0 } = {}] = rows as { seats?: number }[];
-    return Number(seats);
-  });
-}
-
-/** Repeats `work` this often, with bounded concurrency. */
-async function times(count: number, work: () => Promise<void>): Promise<void> {
-  let begun = 0;
-  const lane = async () => {
-    while (begun < count) {
-      begun += 1;
-      await work();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, lane));
+  const query = "SELECT COALESCE(SUM(remaining), 0) AS seats FROM stock";
+  return (await readRow<"seats">(database, query)).seats;
 }

@@ -1,56 +1,38 @@
-import { findReady } from "../../../../admission/load.ts";
-import { type LectureId, ridOf } from "../../../../contract/ids.ts";
+import type { LectureId } from "../../../../contract/ids.ts";
 import { redisKeys } from "../../../../contract/names.ts";
-import { insertLecture } from "../../../../database/lectures.ts";
-import { inParallel } from "../../../../pending/in-parallel.ts";
-import type { Clients } from "../system/clients.ts";
-import type { CapacitySystem } from "../system/system.ts";
-
-const HOUR_MS = 3_600_000;
-const LOADED_WITHIN_MS = 60_000;
-const POLL_MS = 20;
-
-/** Makes open lectures with this many seats each. Returns their ids; a worker loads them. */
-export async function makeLectures(
-  { database }: Clients,
-  { count, seats }: { count: number; seats: number },
-): Promise<LectureId[]> {
-  const ids: LectureId[] = [];
-  const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
-  const times = { opensAt: at(-1), closesAt: at(24), startsAt: at(48), endsAt: at(50) };
-  const lecture = { title: "capacity", speaker: "-", venue: "-", ...times, capacity: seats };
-  await inParallel(Array.from({ length: count }), 8, async () => {
-    ids.push(await insertLecture(database, lecture));
-  });
-  return ids;
-}
-
-/** Waits until Redis admits to all of these. */
-export async function untilLoaded({ redis }: Clients, lectureIds: LectureId[]): Promise<void> {
-  const endsAtMs = performance.now() + LOADED_WITHIN_MS;
-  while ((await findReady(redis, lectureIds)).size < lectureIds.length) {
-    if (performance.now() > endsAtMs) throw new Error("the worker does not load the lectures");
-    await Bun.sleep(POLL_MS);
-  }
-}
+import { loadMissing } from "../../../../worker/load.ts";
+import { type Lectures, makeLectures } from "../../lectures.ts";
+import { readRow } from "../../read-row.ts";
+import type { Bench } from "../bench.ts";
+import type { Clients } from "../clients.ts";
 
 /**
  * Empties MySQL and Redis and leaves the worker stopped. MySQL's counters continue, so no lecture
  * id repeats.
  */
-export async function startEmpty(
-  system: CapacitySystem,
-  { database, direct }: Clients,
-): Promise<void> {
+export async function startEmpty({
+  system,
+  clients: { database, direct },
+}: Pick<Bench, "system" | "clients">): Promise<void> {
   await system.stopWorker();
+  const { next } = await readRow<"next">(
+    database,
+    "SELECT COALESCE(MAX(id), 0) + 1 AS next FROM lecture",
+  );
   await database.withConnection(async (connection) => {
-    const [rows] = await connection.query("SELECT COALESCE(MAX(id), 0) + 1 AS next FROM lecture");
     for (const table of ["reservation", "stock", "lecture"])
       await connection.query(`TRUNCATE TABLE ${table}`);
-    const [{ next = 1 } = {}] = rows as { next?: number }[];
-    await connection.query(`ALTER TABLE lecture AUTO_INCREMENT = ${Number(next)}`);
+    await connection.query(`ALTER TABLE lecture AUTO_INCREMENT = ${next}`);
   });
   await direct.ask(["FLUSHALL"], ["SCRIPT", "FLUSH"]);
+}
+
+/** New lectures in an empty system, which Redis admits to, without a worker. */
+export async function onlyLectures(bench: Bench, lectures: Lectures): Promise<LectureId[]> {
+  await startEmpty(bench);
+  const lectureIds = await makeLectures(bench.clients.database, lectures);
+  await loadMissing(bench.clients);
+  return lectureIds;
 }
 
 /**
@@ -64,11 +46,8 @@ export async function preloadReservations(
 ): Promise<void> {
   await database.withConnection(async (connection) => {
     await connection.query("SET unique_checks = 0");
-    await connection.query(INSERT_MANY.replace("TO_COUNT", String(Number(count))), [
-      lectureId,
-      lectureId,
-      lectureId,
-    ]);
+    const insert = INSERT_MANY.replace("TO_COUNT", String(Number(count)));
+    await connection.query(insert, [lectureId, lectureId, lectureId]);
     await connection.query("SET unique_checks = 1");
     const [taken] = await connection.query(TAKE_SEATS, [count, lectureId, count]);
     if ((taken as { affectedRows: number }).affectedRows !== 1)
@@ -93,26 +72,12 @@ export async function addSeats(
   seats: number,
 ): Promise<void> {
   await database.withConnection(async (connection) => {
-    await connection.query("UPDATE lecture SET capacity = capacity + ? WHERE id = ?", [
-      seats,
-      lectureId,
-    ]);
+    const more = "UPDATE lecture SET capacity = capacity + ? WHERE id = ?";
+    await connection.query(more, [seats, lectureId]);
     await connection.query(
       "UPDATE stock SET capacity = capacity + ?, remaining = remaining + ? WHERE lecture_id = ?",
       [seats, seats, lectureId],
     );
   });
   await direct.ask(["HINCRBY", redisKeys.lecture(lectureId), "capacity", String(seats)]);
-}
-
-/** A new student's wish for one of the lectures, in turn. */
-export function wishMaker(lectureIds: LectureId[]) {
-  const crowd = Math.random().toString(36).slice(2, 8).toUpperCase();
-  let made = 0;
-  return () => {
-    const lectureId = lectureIds[made % lectureIds.length] ?? "1";
-    made += 1;
-    const userId = `s-${crowd}${String(made).padStart(7, "0")}`;
-    return { lectureId, userId, rid: ridOf(lectureId, userId, "press") };
-  };
 }

@@ -1,6 +1,6 @@
 import type { IdempotencyKey, LectureId, Rid } from "../../../../contract/ids.ts";
-import { ADDRESS_HEADER } from "../system/system.ts";
-import type { Student } from "./student.ts";
+import type { Student } from "../../load/student.ts";
+import { ADDRESS_HEADER } from "../../system.ts";
 
 /* Browsers' requests to the edge, as HTTP text. */
 
@@ -9,12 +9,12 @@ import type { Student } from "./student.ts";
  * command is queued.
  */
 export function reserveRequest(
-  { token, address }: Student,
+  student: Student,
   lectureId: LectureId,
   { key, waitS }: { key: IdempotencyKey; waitS: number },
 ): string {
   return text(`POST /api/lectures/${lectureId}/reservations`, [
-    ...credentials({ token, address }),
+    ...credentials(student),
     `Idempotency-Key: ${key}`,
     "Content-Length: 0",
     ...(waitS > 0 ? [`Prefer: wait=${waitS}`] : []),
@@ -22,7 +22,7 @@ export function reserveRequest(
 }
 
 /** Asks for the status of a reservation. */
-export function statusRequest(student: Pick<Student, "token" | "address">, rid: Rid): string {
+export function statusRequest(student: Student, rid: Rid): string {
   return text(`GET /api/reservations/${rid}`, credentials(student));
 }
 
@@ -31,7 +31,7 @@ export function availabilityRequest(lectureId: LectureId): string {
   return text(`GET /api/lectures/${lectureId}/availability`, []);
 }
 
-function credentials({ token, address }: Pick<Student, "token" | "address">): string[] {
+function credentials({ token, address }: Student): string[] {
   return [`Authorization: Bearer ${token}`, `${ADDRESS_HEADER}: ${address}`];
 }
 

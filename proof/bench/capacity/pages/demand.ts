@@ -1,9 +1,8 @@
 import type { RequestName } from "../cost/meter.ts";
-import type { Text } from "./sheet.ts";
 
 /** An institution that books with Lectern. These numbers are assumed, not measured. */
 export interface Demand {
-  title: Text;
+  title: string;
   /** requests per second at the edge in the busiest seconds */
   peakPerS: number;
   /** lectures sold out and pressed for at the same time */
@@ -16,21 +15,21 @@ export interface Demand {
 
 export const DEMANDS: Demand[] = [
   {
-    title: { en: "campus of 50,000", zh: "5 万人的校园" },
+    title: "campus of 50,000",
     peakPerS: 20_000,
     hotLectures: 5,
     claims: 20_000,
     rowsPerYear: 300_000,
   },
   {
-    title: { en: "city of 5 million", zh: "500 万人的城市" },
+    title: "city of 5 million",
     peakPerS: 200_000,
     hotLectures: 200,
     claims: 1_000_000,
     rowsPerYear: 20_000_000,
   },
   {
-    title: { en: "country at 1,000,000/s", zh: "每秒 100 万请求的国家" },
+    title: "country at 1,000,000/s",
     peakPerS: 1_000_000,
     hotLectures: 2_000,
     claims: 10_000_000,

@@ -1,4 +1,7 @@
-import type { Results } from "../measurements.ts";
+import type { ByLectures } from "../growth/lectures.ts";
+import type { ByPartitions } from "../growth/partitions.ts";
+import type { ByStudents } from "../growth/students.ts";
+import { measurementNames, type Results } from "../measurements.ts";
 import { costSheets } from "./cost-sheets.ts";
 import { lecturesSheet, partitionsSheet, studentsSheet } from "./growth-sheets.ts";
 import { hotSheets } from "./hot-sheets.ts";
@@ -8,23 +11,9 @@ import { type SizedFrom, sizingSheet } from "./sizing.ts";
 
 /** Every table that these results suffice for, in the guide's order. */
 export function sheetsOf(results: Partial<Results>): Sheet[] {
-  const students = present([
-    results["students-1000"],
-    results["students-10000"],
-    results["students-100000"],
-    results["students-1000000"],
-  ]);
-  const lectures = present([
-    results["lectures-1"],
-    results["lectures-10"],
-    results["lectures-100"],
-    results["lectures-1000"],
-  ]);
-  const partitions = present([
-    results["partitions-1"],
-    results["partitions-2"],
-    results["partitions-4"],
-  ]);
+  const students = sizesOf<ByStudents>(results, "students");
+  const lectures = sizesOf<ByLectures>(results, "lectures");
+  const partitions = sizesOf<ByPartitions>(results, "partitions");
   return [
     ...(results.cost ? costSheets(results.cost) : []),
     ...(results.latency ? latencySheets(results.latency) : []),
@@ -36,8 +25,10 @@ export function sheetsOf(results: Partial<Results>): Sheet[] {
   ];
 }
 
-function present<Value>(values: (Value | undefined)[]): Value[] {
-  return values.filter((value) => value !== undefined);
+/** The results of one kind of growth, by size. */
+function sizesOf<Size>(results: Partial<Results>, kind: string): Size[] {
+  const names = measurementNames.filter((name) => name.startsWith(`${kind}-`));
+  return names.flatMap((name) => results[name] ?? []) as Size[];
 }
 
 function isEnough(results: Partial<Results>): results is Partial<Results> & SizedFrom {

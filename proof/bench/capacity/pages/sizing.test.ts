@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { eachPart } from "../system/processes.ts";
+import { eachPart } from "../../processes.ts";
 import { DEMANDS, MIX, SAFETY } from "./demand.ts";
 import { textOf } from "./sheet.ts";
 import { cpuOfMix, type SizedFrom, sizingSheet } from "./sizing.ts";

@@ -1,7 +1,7 @@
+import type { MeasuredPart } from "../../processes.ts";
 import type { Results } from "../measurements.ts";
-import type { MeasuredPart } from "../system/system.ts";
 import { DEMANDS, type Demand, MIX, SAFETY } from "./demand.ts";
-import { type Cell, type Sheet, short, type Text, whole } from "./sheet.ts";
+import { type Cell, type Column, type Sheet, sheetOf, short, whole } from "./sheet.ts";
 
 /**
  * An edge isolate's questions to Redis about a sold-out lecture, per second
@@ -11,7 +11,6 @@ const LOOKS_PER_S = 2;
 
 const SECONDS_OF_THROTTLE = 10;
 const GB = 1_000_000_000;
-const COMMANDS_PER_RESERVATION = 1;
 const NODE_CHANGES_PER_RESERVATION = 2;
 
 /** The basis of the sizing: the cost of requests, one partition, one row, one million students. */
@@ -22,27 +21,21 @@ export type SizedFrom = Pick<
 
 /** The need of a demand at every part. */
 export function sizingSheet(results: SizedFrom): Sheet {
-  const lines = needsOf(results);
-  return {
-    name: "sizing",
-    title: { en: "what is needed, safety factor included", zh: "所需资源，已含安全系数" },
-    head: [
-      { en: "part", zh: "部分" },
-      ...DEMANDS.map(({ title }) => title),
-      { en: "how it is computed", zh: "算法" },
+  return sheetOf<Line>(
+    { name: "sizing", title: "what is needed, safety factor included" },
+    [
+      ["part", ({ part }) => part],
+      ...DEMANDS.map((demand): Column<Line> => [demand.title, ({ need }) => need(demand)]),
+      ["how it is computed", ({ how }) => how],
     ],
-    rows: lines.map(({ part, how, need }) => [part, ...DEMANDS.map((demand) => need(demand)), how]),
-  };
+    [...ratesOf(), ...coresOf(results), ...limitsOf(results), ...bytesOf(results)],
+  );
 }
 
 interface Line {
   part: Cell;
   how: Cell;
   need(demand: Demand): string;
-}
-
-function needsOf(results: SizedFrom): Line[] {
-  return [...ratesOf(), ...coresOf(results), ...limitsOf(results), ...bytesOf(results)];
 }
 
 function confirmedPerS({ peakPerS }: Demand): number {
@@ -52,12 +45,12 @@ function confirmedPerS({ peakPerS }: Demand): number {
 function ratesOf(): Line[] {
   return [
     {
-      part: { en: "requests a second", zh: "每秒请求" },
-      how: { en: "assumed", zh: "假设" },
+      part: "requests a second",
+      how: "assumed",
       need: ({ peakPerS }) => whole(peakPerS),
     },
     {
-      part: { en: "confirmed reservations a second", zh: "每秒确认的预约" },
+      part: "confirmed reservations a second",
       how: {
         en: `${(MIX.confirmedWaiting ?? 0) * 100} % of them`,
         zh: `其中 ${(MIX.confirmedWaiting ?? 0) * 100} %`,
@@ -67,15 +60,15 @@ function ratesOf(): Line[] {
   ];
 }
 
-const CORES: [MeasuredPart, Text][] = [
-  ["edge", { en: "edge, isolates of one core", zh: "边缘，单核 isolate" }],
-  ["redis-http", { en: "Redis HTTP front, cores", zh: "Redis HTTP 前端，核" }],
-  ["redis", { en: "Redis, shards of one core", zh: "Redis，单核分片" }],
-  ["origin", { en: "origin, processes of one core", zh: "源站，单核进程" }],
-  ["zookeeper", { en: "ZooKeeper, cores of its leader", zh: "ZooKeeper，leader 的核" }],
-  ["rabbitmq", { en: "RabbitMQ, cores", zh: "RabbitMQ，核" }],
-  ["worker", { en: "workers, processes of one core", zh: "worker，单核进程" }],
-  ["mysql", { en: "MySQL, cores", zh: "MySQL，核" }],
+const CORES: [MeasuredPart, string][] = [
+  ["edge", "edge, isolates of one core"],
+  ["redis-http", "Redis HTTP front, cores"],
+  ["redis", "Redis, shards of one core"],
+  ["origin", "origin, processes of one core"],
+  ["zookeeper", "ZooKeeper, cores of its leader"],
+  ["rabbitmq", "RabbitMQ, cores"],
+  ["worker", "workers, processes of one core"],
+  ["mysql", "MySQL, cores"],
 ];
 
 /** The CPU of the mix in one part, in milliseconds per request. */
@@ -111,7 +104,7 @@ function limitsOf(results: SizedFrom): Line[] {
   const perDatabase = results.hot.row.sideBySide.perS;
   return [
     {
-      part: { en: "Redis, looks of the isolates, cores", zh: "Redis，isolate 的巡视，核" },
+      part: "Redis, looks of the isolates, cores",
       how: {
         en: `isolates × hot lectures × ${LOOKS_PER_S}/s × ${whole(inRedisUs)} µs (1,000 holders), had every isolate all of them`,
         zh: `isolate 数 × 热门讲座数 × ${LOOKS_PER_S}/秒 × ${whole(inRedisUs)} 微秒（1,000 名持有者），假设每个 isolate 都遇到全部讲座`,
@@ -122,18 +115,15 @@ function limitsOf(results: SizedFrom): Line[] {
       },
     },
     {
-      part: { en: "RabbitMQ, partitions", zh: "RabbitMQ，分区" },
+      part: "RabbitMQ, partitions",
       how: {
         en: `confirmed/s × ${SAFETY} ÷ ${whole(perPartition)} decisions/s of one`,
         zh: `确认/秒 × ${SAFETY} ÷ 单分区 ${whole(perPartition)} 次裁决/秒`,
       },
-      need: (demand) =>
-        whole(
-          Math.ceil((confirmedPerS(demand) * COMMANDS_PER_RESERVATION * SAFETY) / perPartition),
-        ),
+      need: (demand) => whole(Math.ceil((confirmedPerS(demand) * SAFETY) / perPartition)),
     },
     {
-      part: { en: "ZooKeeper, changes a second", zh: "ZooKeeper，每秒变更" },
+      part: "ZooKeeper, changes a second",
       how: {
         en: `confirmed/s × ${NODE_CHANGES_PER_RESERVATION} (a node comes and goes)`,
         zh: `确认/秒 × ${NODE_CHANGES_PER_RESERVATION}（节点一建一删）`,
@@ -141,7 +131,7 @@ function limitsOf(results: SizedFrom): Line[] {
       need: (demand) => whole(confirmedPerS(demand) * NODE_CHANGES_PER_RESERVATION),
     },
     {
-      part: { en: "MySQL, databases like the measured one", zh: "MySQL，与被测相当的库" },
+      part: "MySQL, databases like the measured one",
       how: {
         en: `confirmed/s × ${SAFETY} ÷ ${whole(perDatabase)} decisions/s`,
         zh: `确认/秒 × ${SAFETY} ÷ ${whole(perDatabase)} 次裁决/秒`,
@@ -158,7 +148,7 @@ function bytesOf(results: SizedFrom): Line[] {
   const perS = million.students / million.loadSeconds;
   return [
     {
-      part: { en: "Redis, memory, GB", zh: "Redis，内存，GB" },
+      part: "Redis, memory, GB",
       how: {
         en: `(claims × ${redis.confirmed} B + confirmed/s × ${SECONDS_OF_THROTTLE} s × ${rush} B) × ${SAFETY}`,
         zh: `（占位 × ${redis.confirmed} B + 确认/秒 × ${SECONDS_OF_THROTTLE} 秒 × ${rush} B）× ${SAFETY}`,
@@ -169,12 +159,12 @@ function bytesOf(results: SizedFrom): Line[] {
       },
     },
     {
-      part: { en: "Redis, rebuilt by one worker in, s", zh: "Redis，由一个 worker 重建，秒" },
+      part: "Redis, rebuilt by one worker in, s",
       how: { en: `claims ÷ ${whole(perS)} claims/s`, zh: `占位 ÷ ${whole(perS)} 个/秒` },
       need: ({ claims }) => short(claims / perS),
     },
     {
-      part: { en: "MySQL, GB a year", zh: "MySQL，GB/年" },
+      part: "MySQL, GB a year",
       how: { en: `rows × ${row} B × ${SAFETY}`, zh: `行数 × ${row} B × ${SAFETY}` },
       need: ({ rowsPerYear }) => short((rowsPerYear * row * SAFETY) / GB),
     },

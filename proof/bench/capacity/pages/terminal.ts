@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { tableText } from "../../../kit/table.ts";
-import { type Sheet, textOf } from "./sheet.ts";
+import { type Cell, type Sheet, textOf } from "./sheet.ts";
 
 /** Tables for the terminal. */
 export function terminalText(sheets: Sheet[]): string {
@@ -8,23 +8,18 @@ export function terminalText(sheets: Sheet[]): string {
 }
 
 function terminalTable({ title, head, rows }: Sheet): string {
-  const widths = head.map((cell, column) =>
-    widthOf(rows.map((row) => row[column] ?? "").concat(cell), column),
-  );
-  const textsOf = (cells: Sheet["head"]) => cells.map((cell) => textOf(cell, "en"));
-  return `${pc.bold(title.en)}\n${tableText(textsOf(head), rows.map(textsOf), { widths })}`;
+  const textsOf = (cells: Cell[]) => cells.map((cell) => textOf(cell, "en"));
+  const [titles, texts] = [textsOf(head), rows.map(textsOf)];
+  const widths = titles.map((text, column) => widthOf(text, column, texts));
+  return `${pc.bold(title)}\n${tableText(titles, texts, { widths })}`;
 }
 
 const WIDEST = 50;
 const NARROWEST_HEAD = 12;
 
 /** The width of the longest figure; a longer head wraps. */
-function widthOf(cells: Sheet["head"], column: number): number {
-  const lengths = cells.map((cell) => textOf(cell, "en").length);
-  const [headLength, ...others] = [lengths.at(-1) ?? 0, ...lengths.slice(0, -1)];
-  const wanted = Math.max(
-    ...others,
-    column === 0 ? headLength : Math.min(headLength, NARROWEST_HEAD),
-  );
-  return Math.min(wanted, WIDEST) + 2;
+function widthOf({ length }: string, column: number, rows: string[][]): number {
+  const head = column === 0 ? length : Math.min(length, NARROWEST_HEAD);
+  const longest = Math.max(head, ...rows.map((row) => row[column]?.length ?? 0));
+  return Math.min(longest, WIDEST) + 2;
 }

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { jwtVerify } from "jose";
 import * as z from "zod";
 
@@ -31,14 +31,13 @@ export function bareApp({ does, answer, secret, redis, pipeline, originUrl }: Ba
   const parts = pipeline.split(/(LECTURE|USER|RID)/);
   let key: CryptoKey | undefined;
 
-  async function verified(authorization: string): Promise<boolean> {
+  async function verify(authorization: string): Promise<void> {
     key ??= await importSecret(secret);
     await jwtVerify(authorization.slice("Bearer ".length), key, {
       algorithms: ["HS256"],
       issuer: "lectern",
       audience: "lectern-edge",
     });
-    return true;
   }
 
   async function claim(lecture: string): Promise<string> {
@@ -69,33 +68,34 @@ export function bareApp({ does, answer, secret, redis, pipeline, originUrl }: Ba
     if (!queued) throw new Error("the origin refused");
   }
 
-  const path = "/api/lectures/:id/reservations";
-  switch (does) {
-    case "answer":
-      return new Hono().post(path, reply);
-    case "read": {
-      const bytes = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
-      // Workers would compress the body again.
-      const init: ResponseInit & { encodeBody: string } = { status, headers, encodeBody: "manual" };
-      const read = () => new Response(bytes, init);
-      return new Hono().get("/api/lectures", read).get("/api/lectures/:id/availability", read);
-    }
-    case "verify":
-      return new Hono().post(path, async (c) => {
-        await verified(c.req.header("Authorization") ?? "");
-        return reply();
-      });
-    case "claim":
-      return new Hono().post(path, async (c) => {
-        await claim(c.req.param("id"));
-        return reply();
-      });
-    case "accept":
-      return new Hono().post(path, async (c) => {
-        const lecture = c.req.param("id");
-        await forward(lecture, await claim(lecture));
-        return reply();
-      });
+  if (does === "read") return readingApp();
+  const handlers: Record<
+    Exclude<Bare["does"], "read">,
+    (c: Context) => Response | Promise<Response>
+  > = {
+    answer: reply,
+    async verify(c) {
+      await verify(c.req.header("Authorization") ?? "");
+      return reply();
+    },
+    async claim(c) {
+      await claim(c.req.param("id") ?? "");
+      return reply();
+    },
+    async accept(c) {
+      const lecture = c.req.param("id") ?? "";
+      await forward(lecture, await claim(lecture));
+      return reply();
+    },
+  };
+  return new Hono().post("/api/lectures/:id/reservations", handlers[does]);
+
+  function readingApp(): Hono {
+    const bytes = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
+    // Workers would compress the body again.
+    const init: ResponseInit & { encodeBody: string } = { status, headers, encodeBody: "manual" };
+    const read = () => new Response(bytes, init);
+    return new Hono().get("/api/lectures", read).get("/api/lectures/:id/availability", read);
   }
 }
 

@@ -1,6 +1,7 @@
 import { connect } from "amqplib";
 import type { Command } from "../../../../contract/command.ts";
 import { queueNames } from "../../../../contract/names.ts";
+import type { Pace } from "../closed-loop.ts";
 
 /**
  * The library alone: one confirm channel with a window. The messages are Lectern's, equally
@@ -12,10 +13,7 @@ export async function rawConfirms(url: string) {
 
   return {
     /** Returns the messages confirmed per second. */
-    publishAll(
-      commands: readonly Command[],
-      { atOnce, seconds }: { atOnce: number; seconds: number },
-    ): Promise<number> {
+    publishAll(commands: readonly Command[], { atOnce, seconds }: Pace): Promise<number> {
       const startedAtMs = performance.now();
       const endsAtMs = startedAtMs + seconds * 1_000;
       let sent = 0;

@@ -1,6 +1,6 @@
 import { connect } from "amqplib";
 import { queueNames } from "../../../../contract/names.ts";
-import type { Servers } from "../leftovers.ts";
+import type { StackEnvironment } from "../../../../stack/environment.ts";
 
 const ACKED_TOGETHER = 500;
 
@@ -8,15 +8,15 @@ const ACKED_TOGETHER = 500;
  * The library alone: one channel per partition, acknowledged by the batch. Returns the messages
  * consumed per second.
  */
-export async function consumeAll(
-  { rabbitmqUrl, partitions }: Servers,
+export async function consumeBare(
+  { RABBITMQ_URL, PARTITIONS }: StackEnvironment,
   count: number,
 ): Promise<number> {
-  const connection = await connect(rabbitmqUrl, { noDelay: true });
+  const connection = await connect(RABBITMQ_URL, { noDelay: true });
   const finished = Promise.withResolvers<number>();
   let startedAtMs = 0;
   let left = count;
-  for (let index = 0; index < partitions; index += 1) {
+  for (let index = 0; index < Number(PARTITIONS); index += 1) {
     const channel = await connection.createChannel();
     await channel.prefetch(2 * ACKED_TOGETHER);
     let unacked = 0;

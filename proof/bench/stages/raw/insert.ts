@@ -1,6 +1,7 @@
 import { createPool } from "mysql2/promise";
 import type { ReserveCommand } from "../../../../contract/command.ts";
 import { inParallel } from "../../../../pending/in-parallel.ts";
+import { chunksOf } from "../../chunks.ts";
 
 const ROWS_PER_TRANSACTION = 500;
 
@@ -16,9 +17,8 @@ export async function insertAll(mysqlUrl: string, lists: ReserveCommand[][]): Pr
   const connections = await Promise.all(lists.map(() => pool.getConnection()));
   const startedAtMs = performance.now();
   await inParallel([...connections.entries()], lists.length, async ([index, connection]) => {
-    const list = lists[index] ?? [];
-    for (let at = 0; at < list.length; at += ROWS_PER_TRANSACTION)
-      await connection.query(INSERT, [list.slice(at, at + ROWS_PER_TRANSACTION).map(rowOf)]);
+    for (const commands of chunksOf(lists[index] ?? [], ROWS_PER_TRANSACTION))
+      await connection.query(INSERT, [commands.map(rowOf)]);
   });
   const tookMs = performance.now() - startedAtMs;
   for (const connection of connections) connection.release();

@@ -1,7 +1,8 @@
 import { createClient } from "node-zookeeper-client";
 import type { Command } from "../../../../contract/command.ts";
 import { PENDING_SHARDS, pendingPaths } from "../../../../contract/names.ts";
-import { closedLoop } from "../closed-loop.ts";
+import { chunksOf } from "../../chunks.ts";
+import { closedLoop, type Pace } from "../closed-loop.ts";
 
 const NODES_PER_MULTI = 100;
 
@@ -34,14 +35,8 @@ export async function rawMultis(servers: string) {
 
   return {
     /** Returns the nodes created per second. */
-    async createAll(
-      commands: readonly Command[],
-      { atOnce, seconds }: { atOnce: number; seconds: number },
-    ): Promise<number> {
-      const multis = Array.from(
-        { length: Math.ceil(commands.length / NODES_PER_MULTI) },
-        (_, index) => commands.slice(index * NODES_PER_MULTI, (index + 1) * NODES_PER_MULTI),
-      );
+    async createAll(commands: readonly Command[], { atOnce, seconds }: Pace): Promise<number> {
+      const multis = chunksOf(commands, NODES_PER_MULTI);
       const together = { atOnce: atOnce / NODES_PER_MULTI, seconds };
       return NODES_PER_MULTI * (await closedLoop(multis, together, createTogether));
     },

@@ -1,3 +1,4 @@
+import { pipelineOf } from "../../../../admission/redis-command.ts";
 import type { Booking } from "./bookings.ts";
 
 /**
@@ -6,8 +7,8 @@ import type { Booking } from "./bookings.ts";
  */
 export function asksOfAnEdge(bookings: Booking[], token: string): string {
   const requests = bookings.flatMap(({ ofUser, ofAddress, claim }) => [
-    `post("/pipeline", ${luaText(JSON.stringify([ofUser, ofAddress, claim]))})`,
-    `post("/", ${luaText(JSON.stringify(claim))})`,
+    `post("/pipeline", ${luaText(pipelineOf([ofUser, ofAddress, claim]))})`,
+    `post("/", ${luaText(claim)})`,
   ]);
   return `
 local headers = { ["Authorization"] = "Bearer ${token}", ["Content-Type"] = "application/json" }

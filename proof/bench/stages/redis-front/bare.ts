@@ -45,7 +45,7 @@ const server = Bun.serve({
     return new Response(JSON.stringify({ result }), JSON_HEADERS);
   },
 });
-process.send?.(server.url.origin);
+console.log(JSON.stringify({ event: "listening", url: server.url.href }));
 
 function ask(commands: (string | number)[][]): Promise<Reply[]> {
   if (wire === "") setImmediate(flush);

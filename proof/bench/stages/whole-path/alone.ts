@@ -1,26 +1,9 @@
-import { openRedis } from "../../../../admission/redis.ts";
-import { pressing } from "../../edge/crowd.ts";
-import { loadLectures } from "../../edge/lectures.ts";
+import { CONNECTIONS, edgeLoad } from "../../edge/load.ts";
 import { openMeasuredProcess } from "../../measured-process.ts";
-import { queueCommands, warmUpOrigin } from "../../origin/load.ts";
+import { originLoad } from "../../origin/load.ts";
 import { startOrigin } from "../../origin/process.ts";
 import type { BenchSystem } from "../../system.ts";
-import { runWrk } from "../../wrk.ts";
 import { openLeftovers } from "../leftovers.ts";
-import { CONNECTIONS } from "./confirm.ts";
-
-const LECTURES = 60;
-
-export interface PartsAlone {
-  /** Loads the origin until it is warm. */
-  warmUp(): Promise<void>;
-  /**
-   * Per second, each alone: the edge's accepted presses, the origin's queued commands, the worker's
-   * settled commands.
-   */
-  measure(seconds: number): Promise<[number, number, number]>;
-  close(): Promise<void>;
-}
 
 /**
  * Prepares separate measurements of the whole path's parts, apart from the system's worker, which
@@ -28,39 +11,36 @@ export interface PartsAlone {
  */
 export async function openPartsAlone(
   { apart }: BenchSystem,
-  edgeUrl: string,
+  edge: { url: string },
   tokens: string[],
-): Promise<PartsAlone> {
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = apart;
-  const redis = openRedis({ url, token, timeoutMs: 10_000 });
-  const leftovers = await openLeftovers({
-    rabbitmqUrl: apart.RABBITMQ_URL,
-    zooKeeperUrl: apart.ZOOKEEPER_URL,
-    partitions: Number(apart.PARTITIONS),
-  });
-  const { port, close: stopOrigin } = await startOrigin(apart);
-  const origin = { port, edgeKeys: apart.EDGE_KEYS, clients: CONNECTIONS };
+) {
+  const edgeAlone = edgeLoad(apart, { tokens, loaded: "taking" })(edge);
+  const leftovers = await openLeftovers(apart);
+  const origin = await startOrigin(apart);
+  const load = originLoad(origin.environment, CONNECTIONS);
   const worker = await openMeasuredProcess("proof/bench/stages/worker/process.ts", apart);
 
-  async function edgeAlone(seconds: number): Promise<number> {
-    const lua = pressing(tokens, await loadLectures(redis, "taking", tokens[0] ?? "", LECTURES));
-    return await runWrk({ url: edgeUrl, seconds, connections: CONNECTIONS, lua });
-  }
-
   return {
-    async warmUp() {
-      await warmUpOrigin(origin);
+    /** Loads the origin until it is warm. */
+    async warmUp(): Promise<void> {
+      await load.warmUp();
       await leftovers.clear();
     },
-    async measure(seconds) {
-      const edge = await edgeAlone(seconds);
-      const queued = await queueCommands(origin, seconds);
+
+    /**
+     * Per second, each alone: the edge's accepted presses, the origin's queued commands, the worker's
+     * settled commands.
+     */
+    async measure(seconds: number): Promise<number[]> {
+      const accepted = await edgeAlone(seconds);
+      const queued = await load.queue(seconds);
       await leftovers.clear();
-      return [edge, queued, await worker.ours(seconds)];
+      return [accepted, queued, await worker.ours(seconds)];
     },
-    async close() {
+
+    async close(): Promise<void> {
       await worker.close();
-      await stopOrigin();
+      await origin.close();
       await leftovers.close();
     },
   };

@@ -1,23 +1,21 @@
-import { openRedis } from "../../../../admission/redis.ts";
 import { redisKeys } from "../../../../contract/names.ts";
-import { insertLecture } from "../../../../database/lectures.ts";
-import { openDatabase } from "../../../../database/pool.ts";
 import type { StackEnvironment } from "../../../../stack/environment.ts";
 import { eventually } from "../../../../test/servers.ts";
-import { edgeClient } from "../../../kit/edge-client.ts";
 import { pressing } from "../../edge/crowd.ts";
+import { CONNECTIONS } from "../../edge/load.ts";
+import { makeLectures, untilLoaded } from "../../lectures.ts";
+import { readRow } from "../../read-row.ts";
+import { databaseOf, redisOf } from "../../servers.ts";
 import { runWrk } from "../../wrk.ts";
 
 /**
  * The lectures of one measurement, pressed for one after the other: more presses than can be
  * answered.
  */
-const LECTURES = 20;
-const CAPACITY = 1_000_000;
-
-/** Presses under way at once, for the separate parts too, so that all meet the same load. */
-export const CONNECTIONS = 64;
+const LECTURES = { count: 20, seats: 1_000_000 };
 const DECIDED_WITHIN_MS = 60_000;
+const CONFIRMED = `
+  SELECT COUNT(*) AS confirmed FROM reservation WHERE lecture_id IN (?) AND status = 'confirmed'`;
 
 /**
  * Presses for new lectures, and waits until all claims are decided. Returns the rows confirmed per
@@ -27,68 +25,24 @@ export async function confirmAll(
   environment: StackEnvironment,
   { edgeUrl, tokens, seconds }: { edgeUrl: string; tokens: string[]; seconds: number },
 ): Promise<number> {
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, MYSQL_URL } = environment;
-  const database = openDatabase({ url: MYSQL_URL, connections: 2, acquireTimeoutMs: 5_000 });
-  const redis = openRedis({ url, token, timeoutMs: 10_000 });
+  const database = databaseOf(environment, 2);
+  const redis = redisOf(environment);
   try {
-    const lectureIds = await publish(database, edgeUrl);
+    const lectureIds = await makeLectures(database, LECTURES);
+    await untilLoaded(redis, lectureIds);
     const startedAtMs = performance.now();
     const lua = pressing(tokens, lectureIds);
     await runWrk({ url: edgeUrl, seconds, connections: CONNECTIONS, lua });
+    const heldOf = (id: string) => redis.zcard(redisKeys.held(id));
     await eventually(
       "every claim is decided",
-      async () =>
-        (await Promise.all(lectureIds.map((id) => redis.zcard(redisKeys.held(id))))).every(
-          (held) => Number(held) === 0,
-        ),
+      async () => (await Promise.all(lectureIds.map(heldOf))).every((held) => Number(held) === 0),
       DECIDED_WITHIN_MS,
     );
     const tookMs = performance.now() - startedAtMs;
-    return (1_000 * (await confirmedRows(database, lectureIds))) / tookMs;
+    const { confirmed } = await readRow<"confirmed">(database, CONFIRMED, [lectureIds]);
+    return (1_000 * confirmed) / tookMs;
   } finally {
     await database.close();
   }
-}
-
-type Database = ReturnType<typeof openDatabase>;
-
-async function publish(database: Database, edgeUrl: string): Promise<string[]> {
-  const hourMs = 3_600_000;
-  const at = (ms: number) => new Date(Date.now() + ms);
-  const ids: string[] = [];
-  for (let lecture = 0; lecture < LECTURES; lecture += 1) {
-    const times = {
-      opensAt: at(-60_000),
-      closesAt: at(hourMs),
-      startsAt: at(2 * hourMs),
-      endsAt: at(3 * hourMs),
-    };
-    ids.push(
-      await insertLecture(database, {
-        title: "测速 · A lecture to measure with",
-        speaker: "npm run bench",
-        venue: "-",
-        ...times,
-        capacity: CAPACITY,
-      }),
-    );
-  }
-  const client = edgeClient(edgeUrl);
-  for (const id of ids)
-    await eventually(
-      "the lecture is loaded",
-      async () => typeof (await client.availability(id)) !== "string",
-      20_000,
-    );
-  return ids;
-}
-
-async function confirmedRows(database: Database, lectureIds: string[]): Promise<number> {
-  return await database.withConnection(async (connection) => {
-    const [rows] = await connection.query(
-      "SELECT COUNT(*) AS confirmed FROM reservation WHERE lecture_id IN (?) AND status = 'confirmed'",
-      [lectureIds],
-    );
-    return Number((rows as { confirmed: number }[])[0]?.confirmed);
-  });
 }
