@@ -1,0 +1,154 @@
+import * as z from "zod";
+import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject } from "zod-openapi";
+import { IdempotencyKey, LectureId, Rid } from "../ids.ts";
+import { DecisionStatus, Reservation } from "../reservation.ts";
+import { PAGE_LIMIT, PAGE_LIMIT_MAX, ReservationPage } from "../reservation-page.ts";
+import { OF_A_BODY, OF_A_SESSION, OF_A_WRITE, refusals } from "./refusals.ts";
+
+const RESERVATION_PATH = z.object({ id: Rid });
+
+const KEY = z.optional(
+  IdempotencyKey.meta({
+    description: "The name of this intent: the same key gives the same reservation.",
+  }),
+);
+const PREFER = z.optional(
+  z.string().meta({
+    description: "`wait=N`: answer once it is decided, after N seconds at the latest (RFC 7240).",
+    example: "wait=10",
+  }),
+);
+
+/** A reservation, with a note where a part behind the edge did not answer. */
+const Answered = Reservation.extend({
+  degraded: z.optional(z.literal(true)),
+  message: z.optional(z.string()),
+});
+
+function reservationAnswer(description: string): ZodOpenApiResponseObject {
+  return { description, content: { "application/json": { schema: Answered } } };
+}
+
+/** Booking a seat, following it, giving it back. */
+export const bookingOperations: ZodOpenApiPathsObject = {
+  "/api/lectures/{id}/reservations": {
+    post: {
+      operationId: "reserve",
+      tags: ["booking"],
+      summary: "Book a seat",
+      requestParams: {
+        path: z.object({ id: LectureId }),
+        header: z.object({ "Idempotency-Key": KEY, Prefer: PREFER }),
+      },
+      requestBody: {
+        required: false,
+        content: { "application/json": { schema: z.strictObject({}) } },
+      },
+      responses: {
+        "200": reservationAnswer("This key's reservation was cancelled."),
+        "201": reservationAnswer("The seat is confirmed."),
+        "202": reservationAnswer("The seat is claimed, the decision is on its way."),
+        ...refusals([
+          ...OF_A_WRITE,
+          ...OF_A_BODY,
+          "lecture_not_found",
+          "not_open",
+          "closed",
+          "sold_out",
+          "already_reserved",
+          "lecture_cancelled",
+          "undeliverable",
+          "throttled",
+          "not_ready",
+        ]),
+      },
+    },
+  },
+  "/api/reservations/{id}": {
+    get: {
+      operationId: "getReservation",
+      tags: ["booking"],
+      summary: "One's own reservation",
+      requestParams: { path: RESERVATION_PATH, header: z.object({ Prefer: PREFER }) },
+      responses: {
+        "200": reservationAnswer("The reservation as it stands"),
+        ...refusals([
+          ...OF_A_SESSION,
+          "rate_limited",
+          "invalid_request",
+          "reservation_not_found",
+          "overloaded",
+        ]),
+      },
+    },
+    delete: {
+      operationId: "cancelReservation",
+      tags: ["booking"],
+      summary: "Give the seat back",
+      requestParams: { path: RESERVATION_PATH, header: z.object({ Prefer: PREFER }) },
+      responses: {
+        "200": reservationAnswer("The seat is given back."),
+        "202": reservationAnswer("The cancel is on its way."),
+        ...refusals([
+          ...OF_A_WRITE,
+          "invalid_request",
+          "reservation_not_found",
+          "not_cancellable",
+          "not_decided",
+          "overloaded",
+        ]),
+      },
+    },
+  },
+  "/api/reservations/{id}/events": {
+    get: {
+      operationId: "followReservation",
+      tags: ["booking"],
+      summary: "One's own reservation, as it changes",
+      requestParams: {
+        path: RESERVATION_PATH,
+        header: z.object({
+          "Last-Event-ID": z.optional(
+            DecisionStatus.meta({ description: "the last status heard; the decision ends it" }),
+          ),
+        }),
+      },
+      responses: {
+        "200": {
+          description: "Events named `status`; data is the reservation, the id its status",
+          content: { "text/event-stream": { schema: z.string() } },
+        },
+        "204": { description: "The decision was heard before: nothing more will come." },
+        ...refusals([
+          ...OF_A_SESSION,
+          "rate_limited",
+          "reservation_not_found",
+          "overloaded",
+          "too_many_streams",
+        ]),
+      },
+    },
+  },
+  "/api/me/reservations": {
+    get: {
+      operationId: "listOwnReservations",
+      tags: ["booking"],
+      summary: "One's own reservations, newest first",
+      requestParams: {
+        query: z.object({
+          limit: z.optional(
+            z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).meta({ default: PAGE_LIMIT }),
+          ),
+          cursor: z.optional(z.string().meta({ description: "from the page before" })),
+        }),
+      },
+      responses: {
+        "200": {
+          description: "A page; `next` is the address of the page after it",
+          content: { "application/json": { schema: ReservationPage } },
+        },
+        ...refusals([...OF_A_SESSION, "rate_limited", "invalid_request", "overloaded"]),
+      },
+    },
+  },
+};

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import type { ZodOpenApiPathsObject } from "zod-openapi";
+import { LectureId } from "../ids.ts";
+import { Availability, Lecture } from "../lecture.ts";
+import { refusals } from "./refusals.ts";
+
+const LECTURE_PATH = z.object({ id: LectureId });
+const IF_NONE_MATCH = z.object({
+  "If-None-Match": z.optional(z.string().meta({ description: "the ETag of the answer known" })),
+});
+const NOT_MODIFIED = { description: "The known answer is still right." };
+
+/** Reading the lectures: open to everybody. */
+export const lectureOperations: ZodOpenApiPathsObject = {
+  "/api/lectures": {
+    get: {
+      operationId: "listLectures",
+      tags: ["lectures"],
+      summary: "The published lectures, soonest first",
+      requestParams: { header: IF_NONE_MATCH },
+      responses: {
+        "200": {
+          description: "A page of lectures",
+          content: { "application/json": { schema: z.object({ lectures: z.array(Lecture) }) } },
+        },
+        "304": NOT_MODIFIED,
+        ...refusals(["rate_limited", "overloaded"]),
+      },
+    },
+  },
+  "/api/lectures/{id}": {
+    get: {
+      operationId: "getLecture",
+      tags: ["lectures"],
+      summary: "One published lecture, however old",
+      requestParams: { path: LECTURE_PATH, header: IF_NONE_MATCH },
+      responses: {
+        "200": { description: "The lecture", content: { "application/json": { schema: Lecture } } },
+        "304": NOT_MODIFIED,
+        ...refusals(["lecture_not_found", "rate_limited", "overloaded"]),
+      },
+    },
+  },
+  "/api/lectures/{id}/availability": {
+    get: {
+      operationId: "getAvailability",
+      tags: ["lectures"],
+      summary: "What a booking button needs: state, seats left, and the server's time",
+      requestParams: { path: LECTURE_PATH, header: IF_NONE_MATCH },
+      responses: {
+        "200": {
+          description: "The state of booking",
+          content: { "application/json": { schema: Availability } },
+        },
+        "304": NOT_MODIFIED,
+        ...refusals(["lecture_not_found", "rate_limited", "not_ready"]),
+      },
+    },
+  },
+};
