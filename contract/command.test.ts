@@ -44,7 +44,7 @@ const spoilt = fc
   )
   .map(([command, field, value]) => ({ ...command, [field]: value }));
 
-test("what is written is read as it was, and is JSON", () => {
+test("a written command is JSON, and is read back unchanged", () => {
   fc.assert(
     fc.property(commands, (command) => {
       expect(JSON.parse(writeCommand(command))).toEqual(command);
@@ -61,7 +61,7 @@ test("an id that has no business in a command is written as JSON all the same", 
   );
 });
 
-test("reading takes and refuses what the schema takes and refuses", () => {
+test("reading and the schema accept and refuse the same commands", () => {
   fc.assert(
     fc.property(fc.oneof(spoilt, commands, fc.anything()), (value) => {
       const text = JSON.stringify(value) ?? "null";
@@ -74,11 +74,11 @@ test("reading takes and refuses what the schema takes and refuses", () => {
   );
 });
 
-test("what is no JSON says so", () => {
+test("a text that is no JSON is unreadable as `not JSON`", () => {
   expect(readCommand("{")).toEqual({ unreadable: "not JSON" });
 });
 
-test("a time beyond the year 9999, which MySQL has no value for, makes a command unreadable", () => {
+test("a time beyond the year 9999, the last of MySQL, makes a command unreadable", () => {
   for (const kind of ["reserve", "cancel"] as const) {
     const times = (atMs: number) =>
       kind === "reserve" ? { claimedAtMs: atMs } : { requestedAtMs: atMs };

@@ -58,7 +58,7 @@ export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey)
  */
 function write(text: string, at: number): number {
   let next = at;
-  if (at + text.length >= hashed.length) throw new RangeError("too long for an id or a key");
+  if (at + text.length >= hashed.length) throw new RangeError("the id or key is too long");
   for (let i = 0; i < text.length; i += 1) hashed[next++] = text.charCodeAt(i);
   hashed[next++] = 0;
   return next;

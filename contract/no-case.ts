@@ -4,5 +4,5 @@
  * that no retry helps.
  */
 export function noCase(value: never): never {
-  throw new TypeError(`no case is for this ${typeof value}`);
+  throw new TypeError(`no case handles this ${typeof value}`);
 }

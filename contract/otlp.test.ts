@@ -20,7 +20,7 @@ test("times are nanoseconds, also where a number could not hold them", () => {
   expect(written({ ...work, tookMs: 999.5 }).endTimeUnixNano).toBe("1790000000999500000");
 });
 
-test("facts are told by their type, and what is not known is left out", () => {
+test("facts are written by their type, and undefined facts are left out", () => {
   const facts = {
     "lectern.rid": 'a"b',
     "http.response.status_code": 202,
@@ -32,7 +32,7 @@ test("facts are told by their type, and what is not known is left out", () => {
   ]);
 });
 
-test("a span names what it is part of and what it has to do with, and of others it names none", () => {
+test("a span names its parent and its links; where it has none, it names none", () => {
   expect(written({ ...work, tookMs: 1 })).not.toContainKey("parentSpanId");
   const links = [{ ...ids, sampled: true }];
   expect(written({ ...work, tookMs: 1, parentSpanId: "1".repeat(16), links })).toMatchObject({
@@ -44,7 +44,7 @@ test("a span names what it is part of and what it has to do with, and of others 
   });
 });
 
-test("an error is told with and without its name", () => {
+test("an error is written with and without its name", () => {
   expect(written({ ...work, tookMs: 1, error: {} }).status).toEqual({ code: 2 });
   expect(written({ ...work, tookMs: 1, error: { message: "TypeError" } }).status).toEqual({
     code: 2,

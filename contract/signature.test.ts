@@ -15,7 +15,7 @@ const request = {
   body: new TextEncoder().encode('{"a":1}'),
 };
 
-test("a signature is accepted by every side that knows its key, whichever key is newest there", async () => {
+test("every side that knows a signature's key accepts it, whichever key is newest", async () => {
   const header = sign(keys, request, NOW_MS);
   const rotated = Keyring.parse(`${keyOf("newest", 3)},${keyOf("new", 1)}`);
   expect(verify(rotated, header, request, NOW_MS)).toMatchObject({ timestampMs: NOW_MS });
@@ -35,7 +35,7 @@ test.each([
   expect(verify(keys, sign(keys, request, NOW_MS), altered, NOW_MS)).toBeUndefined();
 });
 
-test("a signature is refused as soon as its timestamp lies outside the window, before or after", async () => {
+test("a signature with a timestamp outside the window, before or after, is refused", async () => {
   const header = sign(keys, request, NOW_MS);
   for (const side of [-1, 1]) {
     expect(verify(keys, header, request, NOW_MS + side * SIGNATURE_WINDOW_MS)).toBeDefined();

@@ -27,7 +27,7 @@ test.each([
   expect(StudentNumber.safeParse(typed).success).toBe(false);
 });
 
-test("a session of another issuer is for the same user, and one of no student is left alone", () => {
+test("another issuer's session is for the same user; a session of no student stays as is", () => {
   expect(normalUserId("s-ab12", "upper")).toBe("s-AB12");
   expect(normalUserId("l-ab12-7", "upper")).toBe("l-ab12-7");
   expect(normalUserId("staff_Ann", "lower")).toBe("staff_Ann");

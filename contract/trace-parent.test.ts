@@ -4,7 +4,7 @@ import { readTraceParent, writeTraceParent } from "./trace-parent.ts";
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const spanId = "00f067aa0ba902b7";
 
-test("what is written is read again", () => {
+test("a written traceparent is read back unchanged", () => {
   for (const sampled of [true, false]) {
     const parent = { traceId, spanId, sampled };
     expect(readTraceParent(writeTraceParent(parent))).toEqual(parent);
@@ -39,6 +39,6 @@ test.each<unknown>([
   expect(readTraceParent(text)).toBeUndefined();
 });
 
-test("what goes on for ever is not read", () => {
+test("a very long traceparent is not read", () => {
   expect(readTraceParent(`01-${traceId}-${spanId}-01-${"x".repeat(1_000)}`)).toBeUndefined();
 });

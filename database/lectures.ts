@@ -1,20 +1,21 @@
 import type { ResultSetHeader } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
+import type { LectureTerms } from "./lecture-terms.ts";
 import type { Database } from "./pool.ts";
 
-/** A lecture to create. The booking window is [opensAt, closesAt), exact to the millisecond. */
-export interface NewLecture {
-  /** the caller's choice; the database chooses where left out */
-  id?: LectureId;
+/** The facts of a lecture. The booking window is [opensAt, closesAt), exact to the millisecond. */
+export interface LectureFacts extends LectureTerms {
   title: string;
   speaker: string;
   venue: string;
   startsAt: Date;
   endsAt: Date;
-  opensAt: Date;
-  closesAt: Date;
-  /** seats, from 0 to 4,294,967,295 */
-  capacity: number;
+}
+
+/** A lecture to create, with 0 to 4,294,967,295 seats. */
+export interface NewLecture extends LectureFacts {
+  /** the caller's choice; without an id the database chooses */
+  id?: LectureId;
 }
 
 const INSERT_DRAFT = `

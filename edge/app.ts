@@ -33,8 +33,8 @@ export interface EdgeApp<Connection> {
 }
 
 /**
- * Builds the edge. A press for a lecture known to refuse everybody is answered in front, with
- * nothing around: most of a rush. Every other request goes to the routes.
+ * Builds the edge. Most of a rush is a press for a lecture that is known to refuse everybody: it is
+ * answered in front of the routes. Every other request goes to the routes.
  *
  * @param bind gives the routes their access to the runtime
  */

@@ -43,7 +43,7 @@ function untilStatus(
   );
 }
 
-test("while Redis is silent booking is 503 at once and asks it no more, lectures are read, and it is used again when it answers", async () => {
+test("a silent Redis makes booking 503 unasked, lectures are read, and it recovers", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const { press } = await enterStudent(edge);
   edge.wire.ignores = "";
@@ -62,7 +62,7 @@ test("while Redis is silent booking is 503 at once and asks it no more, lectures
   await untilStatus(202, () => press(lectureId));
 });
 
-test("while the origin is down a claim is 202 at once without asking it, and it is asked again when it is back", async () => {
+test("while the origin is down a claim is 202 unasked; it is asked again when back", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const students = await Promise.all(Array.from({ length: 6 }, () => enterStudent(edge)));
   edge.origin.answer(down);
@@ -77,7 +77,7 @@ test("while the origin is down a claim is 202 at once without asking it, and it 
   await untilStatus(200, () => edge.fetch("/api/lectures"));
 });
 
-test("an origin that refuses, or says honestly what it cannot do, is there", async () => {
+test("an origin that refuses, or admits what it cannot do, keeps its breaker closed", async () => {
   for (const [code, status] of [
     ["unavailable", 503],
     ["lecture_not_found", 404],
@@ -92,7 +92,7 @@ test("an origin that refuses, or says honestly what it cannot do, is there", asy
   expect(isOriginOutage(Response.json({ code: "unauthenticated" }, { status: 401 }))).toBe(false);
 });
 
-test("waiting long for a decision is no failure of the origin, however long beyond its timeout", async () => {
+test("a wait for a decision far beyond the timeout is no failure of the origin", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 20 });
   edge.origin.answer(async (heard) => {
     if (heard.path === "/commands") await Bun.sleep(600);
@@ -106,7 +106,7 @@ test("waiting long for a decision is no failure of the origin, however long beyo
   expect((await edge.fetch("/api/lectures")).status).toBe(200);
 });
 
-test("Redis' own refusals are told apart from a Redis that is down", () => {
+test("refusals of one command by Redis are no outage of Redis", () => {
   const upstash = (message: string) => Object.assign(new Error(message), { name: "UpstashError" });
   const refusals = [
     "NOSCRIPT No matching script",
@@ -120,7 +120,7 @@ test("Redis' own refusals are told apart from a Redis that is down", () => {
     "NOTSENT Redis is not connected",
     "LOADING Redis is loading",
     "READONLY You can't write against a read only replica.",
-    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+    "MISCONF Redis is configured to save RDB snapshots, but it's unable to persist to disk.",
     "ERR max daily request limit exceeded. Limit: 10000, Usage: 10000.",
     "NEWERROR of a version to come",
   ].map(upstash);

@@ -28,22 +28,25 @@ export function guardRedis(send: SendToRedis, breaker: Breaker): SendToRedis {
   return (request) => breaker.run(() => send(request), isRedisOutage);
 }
 
-/** Redis' refusal of one command while it serves others: a wrong script, type, right or command. */
-const REFUSAL =
-  /^(?:(?:NOSCRIPT|WRONGTYPE|CROSSSLOT|NOPERM) |ERR (?:unknown|wrong number of|user_script|Error (?:running|compiling) script))/;
+/** Redis refuses one command and serves others: a wrong script, type, right or command. */
+const REFUSALS = [
+  /^(?:NOSCRIPT|WRONGTYPE|CROSSSLOT|NOPERM) /,
+  /^ERR (?:unknown|wrong number of|user_script|Error (?:running|compiling) script)/,
+];
 
 /**
- * Whether an error counts as an outage of Redis: every error but a known refusal of one command, an
- * exhausted allowance included. If Redis answers other commands, their answers keep the breaker
- * closed.
+ * Whether an error counts as an outage of Redis. Every error does, an exhausted allowance too,
+ * except a known refusal of one command. If Redis answers other commands, their answers keep the
+ * breaker closed.
  */
 export function isRedisOutage(error: unknown): boolean {
-  return !(error instanceof Error) || error.name !== "UpstashError" || !REFUSAL.test(error.message);
+  if (!(error instanceof Error) || error.name !== "UpstashError") return true;
+  return !REFUSALS.some((refusal) => refusal.test(error.message));
 }
 
 /**
- * Whether an answer shows trouble of the origin or of a server before it: any 5xx but a 503 in
- * JSON. With that 503 a working origin names what it cannot do at the moment.
+ * Whether an answer shows trouble of the origin or of a proxy in front of it: any 5xx except a 503
+ * in JSON. With that 503 a working origin names what it cannot do now.
  */
 export function isOriginOutage(answer: Response): boolean {
   if (answer.status < 500) return false;

@@ -30,8 +30,8 @@ export function readIntent(c: EdgeContext): ClaimIntent {
 }
 
 /**
- * The key of a request without one, an intent of its own: 62 random bits of the request's name. It
- * is so short that the rid's input mostly fits one block of SHA-256.
+ * The key of a request that sends none: 62 random bits of the request's name. Each such request is
+ * a new intent. With so short a key the rid's input mostly fits one block of SHA-256.
  */
 function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);
@@ -49,7 +49,7 @@ function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   if (IdempotencyKey.safeParse(key).success) return key;
   throw new Refused("invalid_request", {
     detail: {
-      en: 'Idempotency-Key must be 1 to 255 visible ASCII characters, or a quoted string such as "my key".',
+      en: 'Idempotency-Key must be 1 to 255 visible ASCII characters, or quoted like "my key".',
       zh: 'Idempotency-Key 须为 1 至 255 个可见 ASCII 字符，或形如 "my key" 的带引号字符串。',
     },
   });

@@ -92,7 +92,7 @@ test("two header lines are one list", async () => {
   expect(await (await app.request("/", { headers })).text()).toBe("198.51.100.1");
 });
 
-test("a header that cannot be read is told once in the log, without what was in it", async () => {
+test("an unreadable address header is logged once, without its content", async () => {
   const read = readerOf({ name: "x-forwarded-for", hops: 2 });
   await read({ "X-Forwarded-For": "198.51.100.1, 192.0.2.1" });
   expect(lines).toEqual([]);

@@ -10,7 +10,7 @@ const env = {
   SESSION_KEYS: newKeyring(1),
 };
 
-test("what is not set has its default", () => {
+test("a setting that is left out has its default", () => {
   expect(readEdgeConfig(env)).toMatchObject({
     redis: { url: "https://redis.test", token: "secret-token", timeoutMs: 10_000 },
     origin: { url: "http://127.0.0.1:8788", timeoutMs: 10_000 },

@@ -63,8 +63,7 @@ const EdgeSettings = z
     CORS_ORIGINS: z._default(
       z.string().check(
         z.refine((list) => originsIn(list).every(isOrigin), {
-          error:
-            "must be origins as https://seats.example, with commas between: no path, no slash, no *",
+          error: "must list origins such as https://a.example by commas, without path, slash or *",
         }),
       ),
       "",

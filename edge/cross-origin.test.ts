@@ -47,7 +47,7 @@ test.each<[string, Sent]>([
   ["an old browser that tells no origin", {}],
   ["our host over HTTPS, where this is plain HTTP", { Origin: "https://book.campus.test" }],
 ])(
-  "%s books and cancels nothing by the student's cookie, and neither Redis nor the origin hears of it",
+  "%s neither books nor cancels by the student's cookie; no server hears of it",
   async (_, from) => {
     const lectureId = await loadOpenLecture(edge.redis);
     const userId = randomUserId();
@@ -108,7 +108,7 @@ test.each([
   });
 });
 
-test("a token that was seen as a cookie is not found under the header that spells it so", async () => {
+test("a token known as a cookie is not found under a header of the same text", async () => {
   const token = await tokenFor(randomUserId(), edge.env.SESSION_KEYS);
   expect((await send("GET", "/api/me", { Cookie: `lectern_session=${token}` })).answer).toBe(200);
   expect((await send("GET", "/api/me", { Authorization: token })).answer).toBe(
@@ -134,7 +134,7 @@ test("no page of another origin signs a student out, or in as somebody else", as
   }
 });
 
-test("where a lecture is known to be sold out, a sibling is told no more and a page of ours is told from memory", async () => {
+test("memory refuses our page's press; a sibling's page learns nothing from it", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   const path = `/api/lectures/${lectureId}/reservations`;
   const cookie = await cookieOf(randomUserId());

@@ -44,7 +44,7 @@ function crowdOf(claims: number) {
   };
 }
 
-test("whoever comes while few claim goes on at once, and so does who wants another lecture", async () => {
+test("a request goes on at once while few claim, or if it wants another lecture", async () => {
   const few = crowdOf(99);
   expect(await few.waitBehind(asked)).toBeUndefined();
   const many = crowdOf(100);
@@ -52,7 +52,7 @@ test("whoever comes while few claim goes on at once, and so does who wants anoth
   expect([few.waiting(), many.waiting()]).toEqual([0, 0]);
 });
 
-test("whoever waits behind many is told what they were told", async () => {
+test("a request behind many claims gets the refusal that the others got", async () => {
   const crowd = crowdOf(100);
   const waiting = crowd.waitBehind(asked);
   crowd.learn({ outcome: "sold_out" });
@@ -60,7 +60,7 @@ test("whoever waits behind many is told what they were told", async () => {
   expect(await waiting).toEqual({ outcome: "sold_out" });
 });
 
-test("once there is room whoever has waited goes on", async () => {
+test("a waiting request goes on once there is room", async () => {
   const crowd = crowdOf(100);
   const waiting = crowd.waitBehind(asked);
   await crowd.end(1);
@@ -68,7 +68,7 @@ test("once there is room whoever has waited goes on", async () => {
   expect(await waiting).toBeUndefined();
 });
 
-test("who leaves makes room for one, and not for all", async () => {
+test("a claim that ends makes room for one request, and not for all", async () => {
   const crowd = crowdOf(101);
   await crowd.end(1);
   const waiting = crowd.waitBehind(asked);
@@ -78,7 +78,7 @@ test("who leaves makes room for one, and not for all", async () => {
   expect(await waiting).toBeUndefined();
 });
 
-test("nobody waits for ever, and whoever has waited in vain is not let in on top", async () => {
+test("after 7 to 10 s without room a request gets no_room, and claims nothing", async () => {
   const crowd = crowdOf(100);
   const waiting = crowd.waitBehind(asked);
   const told = waiting?.then((outcome) => ({ outcome }));
@@ -89,7 +89,7 @@ test("nobody waits for ever, and whoever has waited in vain is not let in on top
   expect(waitedMs).toBeLessThan(10_000);
 });
 
-test("the more wait the longer each does, so that no more than 2,000 look again in a second, and nobody waits longer than three seconds at once", () => {
+test("waits grow with the crowd: at most 2,000 looks a second, and 3 s a wait", () => {
   const crowd = crowdOf(100);
   for (let others = 0; others < 10_000; others++) void crowd.waitBehind(asked);
   const averageMs = (from: number, to: number) =>
@@ -109,7 +109,7 @@ test("a claim that fails makes room as well", async () => {
 const edge = startEdgeAlone({ USER_BUCKET_TOKENS: "100" });
 afterAll(() => edge.close());
 
-test("who has waited in vain is told when to come again, and Redis was asked nothing", async () => {
+test("a request without room is 503 with a Retry-After, and Redis hears nothing", async () => {
   const crowd: Crowd = {
     waitBehind: async () => ({ outcome: "no_room" }),
     claiming: () => Promise.reject(new Error("a claim was made")),
@@ -129,7 +129,7 @@ test("who has waited in vain is told when to come again, and Redis was asked not
   expect(edge.wire.requests.length).toBe(before);
 });
 
-test("of a crowd of 1,000 for 20 seats most are answered without a claim, and the seats are all given", async () => {
+test("most of 1,000 for 20 seats are answered without a claim; every seat is given", async () => {
   edge.origin.answer(answerCommand());
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 20 });
   const students = await Promise.all(Array.from({ length: 1_000 }, () => enterStudent(edge)));

@@ -8,7 +8,7 @@ afterAll(() => alone.close());
 
 // A Worker is drained by its platform.
 test.each(["bun", "deno"] as const)(
-  "a request in flight on %s gets its answer although the edge is told to stop",
+  "a request in flight on %s gets its answer although the edge has to stop",
   async (runtime) => {
     const edge = await serveEdge(runtime, alone.env);
     const before = alone.origin.heard.length;

@@ -48,7 +48,7 @@ async function holder(lectureId: string, key = "key") {
   return { lectureId, userId, rid, answer };
 }
 
-test("once Redis has said sold out, the next students are told so without asking it", async () => {
+test("once Redis has said sold out, the next students hear it without a Redis call", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   await holder(lectureId);
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("sold_out");
@@ -59,7 +59,7 @@ test("once Redis has said sold out, the next students are told so without asking
     });
 });
 
-test("whoever holds a seat of a sold-out lecture is told of it, by the same key and by another one", async () => {
+test("the holder of a seat of a sold-out lecture hears of the seat by any key", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   const owner = await enterStudent(edge);
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("pending");
@@ -74,7 +74,7 @@ test("whoever holds a seat of a sold-out lecture is told of it, by the same key 
   expect((await pressed(owner, lectureId, "another")).answer).toBe("already_reserved");
 });
 
-test("a reservation that was given back is told of by its key although the lecture is sold out again", async () => {
+test("a cancelled reservation is found by its key in a lecture sold out again", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   const owner = await enterStudent(edge);
   await pressed(owner, lectureId, "mine");
@@ -88,7 +88,7 @@ test("a reservation that was given back is told of by its key although the lectu
   expect((await pressed(owner, lectureId, "mine")).answer).toBe("cancelled");
 });
 
-test("what can be no key breaks nothing where a seat was given back", async () => {
+test("an invalid key is sold out from memory although the lecture has released rids", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   const gone = { userId: randomUserId(), rid: ridOf(lectureId, "gone", "key") };
   await settle(redis, lectureId, [{ ...gone, status: "rejected", claimedAtMs: 1 }]);
@@ -100,7 +100,7 @@ test("what can be no key breaks nothing where a seat was given back", async () =
   });
 });
 
-test("a seat that comes back can be booked again soon, and from then on nobody is told sold out from memory", async () => {
+test("a returned seat can be booked again soon; from then on memory refuses nobody", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
   const { userId, rid } = await holder(lectureId);
   await pressed(await enterStudent(edge), lectureId);
@@ -112,7 +112,7 @@ test("a seat that comes back can be booked again soon, and from then on nobody i
   expect((await pressed(winner, lectureId, "again")).answer).toBe("already_reserved");
 });
 
-test("before the opening students are told when it opens without asking Redis", async () => {
+test("before the opening students get the time to it without a Redis call", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 30_000 });
   expect((await pressed(await enterStudent(edge), lectureId)).answer).toBe("not_open");
   const next = await pressed(await enterStudent(edge), lectureId);
@@ -120,7 +120,7 @@ test("before the opening students are told when it opens without asking Redis", 
   expect(Number(next.retryAfter)).toBeWithin(1, 32);
 });
 
-test("what was learnt is used for less than a second, and is asked for anew before", async () => {
+test("an answer is used for less than 1 s, and is asked for again before that", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   let nowMs = 1_000;
   const refusals = createKnownRefusals(redis, () => nowMs);
@@ -175,8 +175,8 @@ function edgeThatAges() {
   };
 }
 
-test.each(["whoever has no seat", "a holder", "a holder whose press is malformed"])(
-  "%s who comes first after half a second has it asked anew, and nobody falls through to Redis at one second",
+test.each(["a student without a seat", "a holder", "a holder whose press is malformed"])(
+  "the first press after 0.5 s, of %s, renews the answer; none falls through to Redis at 1 s",
   async (who) => {
     const { clock, enter, begunWork } = edgeThatAges();
     const lectureId = await loadOpenLecture(edge.redis, { capacity: 1 });
@@ -184,7 +184,7 @@ test.each(["whoever has no seat", "a holder", "a holder whose press is malformed
     await pressed(owner, lectureId, "mine");
     expect((await pressed(await enter(), lectureId)).answer).toBe("sold_out");
     clock.nowMs += 600;
-    if (who === "whoever has no seat")
+    if (who === "a student without a seat")
       expect((await pressed(await enter(), lectureId)).answer).toBe("sold_out");
     if (who === "a holder")
       expect((await pressed(owner, lectureId, "another")).answer).toBe("already_reserved");
@@ -201,7 +201,7 @@ test.each(["whoever has no seat", "a holder", "a holder whose press is malformed
   },
 );
 
-test("nobody is told not_open a moment too long, and what Redis said before a claim counts for nothing after it", async () => {
+test("not_open ends with the opening, and a claim ends what Redis said before it", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
   let nowMs = 0;
   const refusals = createKnownRefusals(redis, () => nowMs);
@@ -233,7 +233,7 @@ function learningSlowly(now: () => number) {
   return { refusals: createKnownRefusals({ evalsha }, now), answer, asked: () => questions };
 }
 
-test("an answer that comes slowly is used, and meanwhile nobody asks as well", async () => {
+test("a slow answer is used, and no second question is asked meanwhile", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   let nowMs = 1_000;
   const { refusals, answer, asked } = learningSlowly(() => nowMs);

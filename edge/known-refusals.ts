@@ -23,8 +23,8 @@ export interface KnownRefusals {
   of(asked: Asked): KnownRefusal | undefined;
   /**
    * Asks Redis again whom a lecture refuses, if the last answer is 0.5 s old and no question is
-   * under way. Returns the question's promise, which never rejects; undefined if nothing is asked.
-   * No request has to wait for the promise, but it should outlive its request.
+   * under way. Returns the question's promise, which never rejects; undefined without a question.
+   * No request waits for the promise. The question should outlive its request.
    */
   renew(lectureId: LectureId): Promise<void> | undefined;
   /** Whether nothing is known of any lecture yet. */
@@ -73,9 +73,7 @@ export function createKnownRefusals(
   now: () => number = () => performance.now(),
 ): KnownRefusals {
   const known = new Map<LectureId, Known>();
-  /**
-   * the last question to Redis; a claim removes it in the meantime, and its answer no longer counts
-   */
+  /** the last question about each lecture; a claim removes it, and its answer no longer counts */
   const questions = new Map<LectureId, Question>();
 
   /**

@@ -37,7 +37,7 @@ async function codeOf(response: Response): Promise<unknown> {
   return ((await response.json()) as Record<string, unknown>)["code"];
 }
 
-test("a user who presses more often than the bucket holds is told to wait, from whatever address", async () => {
+test("a user who presses more often than the bucket holds is 429 from any address", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const userId = randomUserId();
   const answers = await Promise.all(
@@ -51,7 +51,7 @@ test("a user who presses more often than the bucket holds is told to wait, from 
   }
 });
 
-test("an address that presses more often than the bucket holds is told to wait, for whatever user", async () => {
+test("an address that presses more often than the bucket holds is 429 for any user", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const address = randomAddress();
   const answers = await Promise.all(
@@ -69,7 +69,7 @@ test("a bucket that is known to be empty is not asked for again", async () => {
   expect(edge.wire.requests.length).toBe(before);
 });
 
-test("what a user has taken at another edge counts here: a claim that was written on the way stands, and all else is 429", async () => {
+test("tokens taken at another edge count here: a sent claim stands, all else is 429", async () => {
   const other = startEdgeAlone({
     ...edge.env,
     USER_BUCKET_TOKENS: "2",
@@ -96,7 +96,7 @@ test("what a user has taken at another edge counts here: a claim that was writte
   await other.close();
 });
 
-test("an address that signs in too often is told to wait, and the origin hears only of the others", async () => {
+test("an address that signs in too often is 429, and the origin hears of no more", async () => {
   const headers = { "Content-Type": "application/json", "X-Client": randomAddress() };
   const before = edge.origin.heard.length;
   const answers = await Promise.all(
@@ -112,7 +112,7 @@ test("an address that signs in too often is told to wait, and the origin hears o
   expect(edge.origin.heard.length - before).toBe(3);
 });
 
-test("a bucket that does not answer lets nobody through: neither to a seat nor to a session", async () => {
+test("a bucket that does not answer lets no request pass, to a seat or a session", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   edge.wire.ignores = "lectern:limit";
   const before = edge.origin.heard.length;
@@ -130,7 +130,7 @@ test("a bucket that does not answer lets nobody through: neither to a seat nor t
   expect(edge.origin.heard.length).toBe(before);
 });
 
-test("a bucket behind a refused connection or a wrong token lets nobody through either", async () => {
+test("a bucket behind a refused connection or a wrong token lets no request pass", async () => {
   for (const settings of [
     { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9" },
     { UPSTASH_REDIS_REST_TOKEN: "wrong" },

@@ -31,7 +31,8 @@ export interface Limits {
   take(userId: UserId, address: string): Promise<LimitAnswer>;
   /**
    * Like `take`, with a command in the same round trip. The command is requested only if this
-   * isolate knows of a token left. Redis' own count comes beside its reply: see ARCHITECTURE.md, D9.
+   * isolate knows of a token left. Redis' own count comes beside the command's reply
+   * (ARCHITECTURE.md, D9).
    */
   takeAlong(
     userId: UserId,

@@ -21,7 +21,7 @@ function buckets(tokens: number, refillPerS: number) {
   };
 }
 
-test("a bucket gives as many tokens as it holds, and then tells how long it takes to the next", () => {
+test("a bucket gives as many tokens as it holds, then tells the wait for the next one", () => {
   const { take } = buckets(3, 4);
   expect([take("a"), take("a"), take("a"), take("a"), take("b")]).toEqual([0, 0, 0, 250, 0]);
 });
@@ -37,7 +37,7 @@ test("it refills steadily and never holds more than it may", () => {
   expect([take("a"), take("a"), take("a")]).toEqual([0, 0, 500]);
 });
 
-test("what Redis counts goes before what is known here, unless more has gone from here since", () => {
+test("Redis' count replaces the count here, unless more has gone from here since", () => {
   const { take, learn } = buckets(5, 1);
   take("a");
   learn("a", 1);
@@ -50,7 +50,7 @@ test("what Redis counts goes before what is known here, unless more has gone fro
   expect([take("b"), take("b"), take("b"), take("b")]).toEqual([0, 0, 0, 1_000]);
 });
 
-test("to look into a bucket takes nothing, and what was taken for nothing can be given back", () => {
+test("a look into a bucket takes nothing; a token taken for nothing can be given back", () => {
   const { waitMs, take, giveBack } = buckets(1, 1);
   expect([waitMs("a"), waitMs("a"), take("a"), waitMs("a")]).toEqual([0, 0, 0, 1_000]);
   giveBack("a");
@@ -58,7 +58,7 @@ test("to look into a bucket takes nothing, and what was taken for nothing can be
   expect([take("a"), take("a")]).toEqual([0, 1_000]);
 });
 
-test("of very many names one that was not used lately is forgotten, and Redis alone counts it", () => {
+test("of very many names one not used recently is forgotten; only Redis counts it", () => {
   const { take } = buckets(1, 1);
   take("first");
   for (let name = 0; name < 20_000; name++) take(`n${name}`);

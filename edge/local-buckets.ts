@@ -10,14 +10,15 @@ export interface LocalBuckets {
   /** Gives back a token that was taken for nothing. */
   giveBack(name: string): void;
   /**
-   * Takes over Redis' count of the tokens left: lower than the count here if others took some too.
+   * Takes over Redis' count of the tokens left, if it is lower than the count here: other edges
+   * took tokens too.
    */
   learn(name: string, tokensLeft: number): void;
 }
 
 /**
- * Buckets remembered at once. Beyond that, one not used recently counts as full here; Redis still
- * counts it.
+ * Buckets remembered at once. Beyond that, a bucket without recent use counts as full here; Redis
+ * still counts it.
  */
 const BUCKETS_MAX = 20_000;
 

@@ -17,7 +17,7 @@ afterAll(async () => {
   await wire.close();
 });
 
-test("a failure of the Redis client is one line without the command, the key or the token in it", async () => {
+test("a failure of the Redis client is one line without command, key or token", async () => {
   const token = addressOf("UPSTASH_REDIS_REST_TOKEN");
   const redis = openRedis({ url: wire.url, token, timeoutMs: 2_000 });
   const error: unknown = await redis
@@ -44,7 +44,7 @@ test("a line that cannot be written, as on Deno with a full disk, costs nobody a
   expect(() => logFailure("internal", "unwritten", "request-1", new Error("x"))).not.toThrow();
 });
 
-test("what fails again and again is written once a second and counted, a fault of ours every time", () => {
+test("a repeated outage is logged once a second and counted, a fault of ours every time", () => {
   const before = lines.length;
   for (let at = 0; at < 100; at++)
     logFailure("degraded", "often", `request-${at}`, new Error("away"));

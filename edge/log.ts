@@ -8,7 +8,7 @@ export type LoggedEvent = "internal" | "degraded";
 /** How often each event happened, including lines held back. */
 export const loggedEvents = createCounter(
   "lectern_log_events_total",
-  "Events of the log, by name, lines held back among them; failure-modes.md explains each.",
+  "Log events by name, held-back lines included; failure-modes.md explains each.",
   ["event"],
 );
 

@@ -39,7 +39,7 @@ const codeOf = async (answer: Response | Promise<Response>) => {
 };
 const paths = () => edge.origin.heard.map(({ path }) => path);
 
-test("a window that closed 31 days ago is closed to everybody, and the origin is asked once", async () => {
+test("a window that closed 31 days ago is closed to all; the origin is asked once", async () => {
   const lecture = lectureOf(31 * DAY_MS);
   edge.origin.answer(() => Response.json(lecture));
   for (let press = 0; press < 3; press += 1) {
@@ -49,7 +49,7 @@ test("a window that closed 31 days ago is closed to everybody, and the origin is
   expect(paths()).toEqual([`/lectures/${lecture.id}`]);
 });
 
-test("who booked by this key in time is told so, and who did not is told that it is closed", async () => {
+test("a key that booked in time finds its reservation; any other key is closed", async () => {
   const lecture = lectureOf(31 * DAY_MS);
   const { press, userId } = await enterStudent(edge);
   const rid = ridOf(lecture.id, userId, "in-time");
@@ -71,7 +71,7 @@ test("who booked by this key in time is told so, and who did not is told that it
   ]);
 });
 
-test("its availability says closed, with nothing left to book, and a cancelled one says that", async () => {
+test("its availability is closed or cancelled, with nothing left to book", async () => {
   const lecture = lectureOf(31 * DAY_MS);
   edge.origin.answer(() => Response.json(lecture));
   const response = await edge.fetch(`/api/lectures/${lecture.id}/availability`);
@@ -104,7 +104,7 @@ test.each([
   expect(await codeOf(press(lecture.id))).toEqual([503, "not_ready"]);
 });
 
-test("what is known of a lecture is asked for anew after a minute", () => {
+test("the origin's answer about a lecture is forgotten after a minute", () => {
   let nowMs = 0;
   const longOver = createLongOverLectures(() => nowMs);
   const lecture = lectureOf(31 * DAY_MS);

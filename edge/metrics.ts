@@ -33,27 +33,27 @@ const CLAIM_OUTCOMES: (ClaimAnswer["outcome"] | "unknown")[] = [
 export function createEdgeMetrics() {
   const requests = createCounter(
     "lectern_edge_requests_total",
-    "Requests answered, by route, HTTP status and the code of a problem (ok for none). Route none: there is none for the request.",
+    "Answers by route (none: no route), HTTP status and code of the problem (ok: no problem).",
     ["route", "status", "code"],
   );
   const seconds = createHistogram({
     name: "lectern_edge_request_seconds",
-    help: "Time until the answer began, in seconds, but for what was refused from memory at once. On Workers clocks stand still while nothing is waited for.",
+    help: "Seconds to an answer, refusals from memory left out. Workers count only waits.",
     bounds: SECONDS,
   });
   const claims = createCounter(
     "lectern_edge_claims_total",
-    "Claims by Redis' answer; unknown where none came.",
+    "Claims by Redis' answer; unknown: Redis did not answer.",
     ["outcome"],
   );
   const knownRefusals = createCounter(
     "lectern_edge_known_refusals_total",
-    "Requests for a seat refused from memory, without asking Redis.",
+    "Requests for a seat that memory refused without asking Redis.",
     ["outcome"],
   );
   const limits = createCounter(
     "lectern_edge_limits_total",
-    "Decisions of the token buckets; unknown where Redis did not answer.",
+    "Decisions of the token buckets; unknown: Redis did not answer.",
     ["outcome"],
   );
   for (const outcome of CLAIM_OUTCOMES) claims.of(outcome);

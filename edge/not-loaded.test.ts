@@ -32,7 +32,7 @@ const LECTURE = {
 const missing = () => Response.json({ code: "lecture_not_found" }, { status: 404 });
 const known = () => Response.json(LECTURE);
 
-test("what the origin said is told for a second from the question on, of that lecture alone", async () => {
+test("the origin's answer serves its lecture alone, for 1 s from the question on", async () => {
   const { clock, questions, why } = asking();
   const first = why();
   clock.nowMs = 400;
@@ -48,7 +48,7 @@ test("what the origin said is told for a second from the question on, of that le
   expect(await Promise.all([other, again])).toEqual(["not_ready", "not_ready"]);
 });
 
-test("a few ask at once, the rest is told not_ready, and a question whose answer never comes holds nobody up for long", async () => {
+test("a few ask, the rest get not_ready; a lost answer holds no request up for long", async () => {
   const { clock, questions, why } = asking();
   for (let at = 0; at < 4; at++) void why();
   expect([await why(), questions.length]).toEqual(["not_ready", 4]);

@@ -69,8 +69,8 @@ export async function askFor<Value>(
 }
 
 /**
- * The refusals for clients. The origin's complaints about the edge (a bad signature, a fault) are
- * not among them.
+ * Refusals with these statuses are for clients. The others concern the edge: a bad signature, or a
+ * fault.
  */
 const REFUSAL_STATUSES = [404, 409, 503];
 

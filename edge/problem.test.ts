@@ -32,7 +32,7 @@ test.each(codes)("%s reads in both languages and says the same to machines", asy
   expect(zh.headers.get("content-language")).toBe("zh");
 });
 
-test("every 429 and 503 tells when to come back, in whole seconds, and not everybody the same", async () => {
+test("every 429 and 503 has a Retry-After in whole seconds, spread among clients", async () => {
   for (const code of codes.filter((code) => [429, 503].includes(problems[code].status))) {
     const values = new Set<string>();
     for (let at = 0; at < 100; at++) values.add((await ask(code)).headers.get("retry-after") ?? "");

@@ -25,7 +25,7 @@ test("our arguments are the library's, but for the time", async () => {
   expect(Number(call?.args[3])).toBeWithin(Date.now() - 60_000, Date.now() + 1);
 });
 
-test("in place of its own script the library runs the one given, and hands it over if unknown", async () => {
+test("the library runs the given script for its own, and hands it over if unknown", async () => {
   const sent: unknown[] = [];
   const redis: Pick<Redis, "evalsha" | "eval"> = {
     evalsha: (sha1: string) => {

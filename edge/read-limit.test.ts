@@ -47,7 +47,7 @@ test.each([
   "/api/me",
   "/api/me/reservations",
 ])(
-  "who reads %s more often than the bucket holds is told to wait, and neither Redis nor the origin hears of it",
+  "a read of %s beyond the bucket is 429, and neither Redis nor the origin hears of it",
   async (template) => {
     const lectureId = await loadOpenLecture(edge.redis);
     const path = template
@@ -70,7 +70,7 @@ test.each([
   },
 );
 
-test("who has read all it may still books", async () => {
+test("an address without read tokens can still book", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });
   const address = randomAddress();
   for (let at = 0; at <= TOKENS; at++) await read("/api/lectures", address);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createRecent } from "./recent.ts";
 
-test("what is used again and again stays, however many others come", () => {
+test("a name in steady use stays, however many others come", () => {
   const recent = createRecent<number>(10);
   recent.set("used", 1);
   for (let other = 0; other < 1_000; other++) {
@@ -10,14 +10,14 @@ test("what is used again and again stays, however many others come", () => {
   }
 });
 
-test("of what is not used any more the latest half is known, and the rest is forgotten", () => {
+test("of unused names the latest half is known, and the rest is forgotten", () => {
   const recent = createRecent<number>(10);
   for (let name = 0; name < 100; name++) recent.set(`n${name}`, name);
   for (let name = 95; name < 100; name++) expect(recent.get(`n${name}`)).toBe(name);
   expect(recent.get("n89")).toBeUndefined();
 });
 
-test("a value that is set anew is the one that is known", () => {
+test("a value that is set again replaces the earlier one", () => {
   const recent = createRecent<number>(2);
   recent.set("a", 1);
   recent.set("b", 2);

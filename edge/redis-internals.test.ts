@@ -19,7 +19,7 @@ async function runBy(kind: "library" | "bare", reply: unknown) {
   return { sent, name, refusal: message.includes("NOSCRIPT none") };
 }
 
-test("a client changed to send scripts bare sends what the library sends, and reads the reply alike", async () => {
+test("a client that sends scripts bare sends and reads the same as the library", async () => {
   for (const reply of [{ result: ["claimed", "9"] }, { result: null }, { error: "NOSCRIPT none" }])
     expect(await runBy("bare", reply)).toEqual(await runBy("library", reply));
   expect(await runBy("bare", { result: "fine" })).toEqual({

@@ -5,7 +5,7 @@ import { eventually } from "../test/servers.ts";
 const edge = startEdgeAlone({ IN_FLIGHT_MAX: "2" });
 afterAll(() => edge.close());
 
-test("what comes on top of what is worked on is refused at once, and there is room again afterwards", async () => {
+test("a request too many in flight is refused at once; later there is room again", async () => {
   const answers: ((response: Response) => void)[] = [];
   edge.origin.answer(() => new Promise((resolve) => answers.push(resolve)));
   const working = [edge.fetch("/api/lectures"), edge.fetch("/api/lectures")];

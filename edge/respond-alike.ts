@@ -17,9 +17,9 @@ export type Respond = (
 ) => Response;
 
 /**
- * For answers that share most of their headers, built in the runtime's cheapest way: building is
- * most of a refusal's cost. Bun and Workers copy existing headers in far less time than they read
- * an object. On Deno the copy takes twice as long.
+ * Builds answers that share most of their headers, in the runtime's cheapest way: building is most
+ * of a refusal's cost. Bun and Workers copy existing headers in far less time than they read an
+ * object. On Deno the copy takes twice as long.
  *
  * @param common returns the shared headers, in a new object for each answer
  */

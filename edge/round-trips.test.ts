@@ -39,7 +39,7 @@ test("an error belongs to the command that failed, and not to its neighbour", as
   expect(neighbour).toEqual({ result: "fine" });
 });
 
-test("a script that is run by itself, or exchanged by another request meanwhile, travels by itself", async () => {
+test("a script run alone, and another request's exchange, travel by themselves", async () => {
   const fine = await load("return 'fine'");
   const before = wire.requests.length;
   const [[exchanged], alone] = await Promise.all([
@@ -51,7 +51,7 @@ test("a script that is run by itself, or exchanged by another request meanwhile,
   expect(paths.sort()).toEqual(["/", "/pipeline"]);
 });
 
-test("when the round trip fails, so does the exchange, and nothing is known of what was sent", async () => {
+test("a failed round trip fails the exchange: each command may have run", async () => {
   wire.ignores = "";
   const [lost] = await Promise.allSettled([
     exchange([evalsha("a", [key], []), evalsha("b", [key], [])]),
@@ -60,7 +60,7 @@ test("when the round trip fails, so does the exchange, and nothing is known of w
   expect(lost?.status).toBe("rejected");
 });
 
-test("where requests may wait for each other, what they exchange until the sending travels together", async () => {
+test("with sendLater, all exchanges until the sending travel together", async () => {
   const sends: (() => void)[] = [];
   const shared = openRoundTrips(way, (send) => sends.push(send));
   const echo = await load("return ARGV[1]");
@@ -81,7 +81,7 @@ test("where requests may wait for each other, what they exchange until the sendi
   expect(wire.requests.length - before).toBe(2);
 });
 
-test("a shared round trip has bounds: what comes on top goes with the next", async () => {
+test("a shared round trip has bounds: further commands go with the next one", async () => {
   const sends: (() => void)[] = [];
   const shared = openRoundTrips(way, (send) => sends.push(send));
   const echo = await load("return ARGV[1]");

@@ -37,7 +37,7 @@ function exchangeBy(send: SendToRedis): Exchange {
   return async (commands) => {
     const replies = (await send({ path: PIPELINE, json: pipelineOf(commands) })) as RedisReply[];
     if (replies.length < commands.length)
-      throw new errors.UpstashError("the pipeline came back short");
+      throw new errors.UpstashError("Redis did not reply to every command");
     return replies;
   };
 }

@@ -49,7 +49,7 @@ test("a cookie that was believed over one scheme is not believed over the other"
   expect(await whoSends("lectern_session=MINE", "https")).toBe(401);
 });
 
-test("a browser is told to keep to HTTPS over HTTPS only, by answers and refusals alike", async () => {
+test("answers and refusals send HSTS over HTTPS, and never over HTTP", async () => {
   edge.origin.answer(() => Response.json({ lectures: [] }));
   for (const path of ["/api/lectures", "/api/me", "/nothing"]) {
     const told = async (proto: string) =>

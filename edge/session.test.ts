@@ -89,7 +89,7 @@ test.each(strangers)(
   },
 );
 
-test("who is a stranger stays one when genuine tokens of the same header were seen", async () => {
+test("a forged token is refused although genuine tokens of the same header were seen", async () => {
   for (const header of [{}, { alg: "HS256", typ: "JWT" }]) {
     const Authorization = `Bearer ${await make({ header })}`;
     expect((await edge.fetch("/api/me", { headers: { Authorization } })).status).toBe(200);
@@ -117,7 +117,7 @@ test("both live keys are accepted, as Bearer and as cookie", async () => {
   }
 });
 
-test("what the client says of itself is neither believed nor passed on", async () => {
+test("a client's own claims about its user are neither believed nor passed on", async () => {
   const userId = randomUserId();
   const lectureId = await loadOpenLecture(edge.redis);
   edge.origin.answer(() => new Response(null, { status: 500 }));

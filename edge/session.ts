@@ -56,9 +56,9 @@ export function requireSession(readSession: ReadSession): (handle: Handler) => H
 }
 
 /**
- * The one spelling of a token: three parts in base64url without padding or spaces, the last of 32
- * bytes with both spare bits 0. Decoders accept others of the same signature: one session would
- * have many names.
+ * The one spelling of a token: three parts in base64url without padding or spaces. The last part
+ * has 32 bytes, with both spare bits 0. Decoders accept other spellings of the same signature: one
+ * session would have many names.
  */
 const CANONICAL = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
@@ -89,8 +89,7 @@ export function sessionReader(
 ): ReadSession {
   const imported = new Map<string, CryptoKey>();
   /**
-   * by the first part of genuine tokens, which all tokens of a key share: only the first token's
-   * key id is read
+   * by the first part of genuine tokens, which all tokens of a key share: the key id is read once
    */
   const keyByHead = new Map<string, CryptoKey | Uint8Array>();
   /** by the Authorization header in its usual form */

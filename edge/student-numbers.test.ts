@@ -35,7 +35,7 @@ test("where the case of letters tells people apart, each spelling is somebody el
   for (const userId of spellings()) expect(await press(keeping, userId, lectureId)).toBe("pending");
 });
 
-test("a number that no form makes legal is refused at the edge, and a full-width one goes on narrow", async () => {
+test("a number illegal in every form is refused; a full-width one goes on narrow", async () => {
   const signIn = (studentNumber: string) =>
     edge.fetch("/api/auth/demo", {
       method: "POST",

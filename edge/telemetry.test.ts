@@ -59,7 +59,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     });
   }
 
-  test("what is answered, claimed, limited and refused from memory is counted", async () => {
+  test("answers, claims, limits and refusals from memory are counted", async () => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 1 });
     alone.origin.answer(answerCommand());
     const statuses: number[] = [];
@@ -90,7 +90,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(isolates.size).toBe(1);
   });
 
-  test("without the token nothing is told, whatever else is given", async () => {
+  test("without the token /metrics is 401 and shows no figure", async () => {
     const wrong: Record<string, string>[] = [
       {},
       { Authorization: `Bearer ${METRICS_TOKEN}m` },
@@ -105,7 +105,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     }
   });
 
-  test("a request's trace begins here, goes on at the origin, and says what became of the claim", async () => {
+  test("a trace begins here, goes on at the origin, and has the claim's outcome", async () => {
     const lectureId = await loadOpenLecture(alone.redis);
     alone.origin.answer(answerCommand({ status: "confirmed" }));
     const userId = randomUserId();
@@ -164,7 +164,7 @@ describe("of a stranger", () => {
     },
   );
 
-  test("without a token there are no metrics, and where nobody takes traces none are named", async () => {
+  test("without a token there are no metrics; without a collector there is no trace", async () => {
     expect((await edge.fetch("/metrics")).status).toBe(404);
     expect((await alone.fetch("/metrics")).status).toBe(404);
     alone.origin.answer(() => Response.json({ lectures: [] }));

@@ -55,7 +55,7 @@ async function leftOf(name: "user" | "address", id: string): Promise<number> {
     .remaining;
 }
 
-test("a Redis that does not know the library's script is given it, and then it is run by the hash; a token counts once either way", async () => {
+test("a Redis without the script gets it, then runs it by hash; a token counts once", async () => {
   const left = async () => [await leftOf("user", "u1"), await leftOf("address", "192.0.2.1")];
   expect(await limits.take("u1", "192.0.2.1")).toEqual({ outcome: "passed" });
   expect(await left()).toEqual([2, 2]);
@@ -99,7 +99,7 @@ test.each([
   expect(refilledAt).toBeWithin(fromMs, (await redisNowMs()) + 1);
 });
 
-test("who presses behind a full address loses no token of its own, and Redis is not asked for it", async () => {
+test("behind an address without tokens a user loses none, and Redis is not asked", async () => {
   const asked: number[] = [];
   const { take } = openLimits(
     {
@@ -122,7 +122,7 @@ test("who presses behind a full address loses no token of its own, and Redis is 
   expect(await leftOf("user", `${student}`)).toBe(19);
 });
 
-test("who pressed while Redis was away is not refused for it when Redis is back", async () => {
+test("presses during an outage of Redis cost no tokens once Redis is back", async () => {
   let isAway = true;
   const { takeOfAddress } = openLimits(
     {
@@ -140,7 +140,7 @@ test("who pressed while Redis was away is not refused for it when Redis is back"
   expect((await takeOfAddress(address)).outcome).toBe("limited");
 });
 
-test("what an edge knows of a bucket never runs behind what Redis refills all at once", async () => {
+test("an edge's count of a bucket never lags behind what Redis refills at once", async () => {
   const address = await emptiedBefore(900);
   // Redis adds a token in 0.1 s. The count here must not take a whole second from now on.
   const limit = await limits.takeOfAddress(address);

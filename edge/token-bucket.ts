@@ -33,10 +33,7 @@ export interface TokenBucket {
   giveBackHere(id: string): void;
   /** The command that takes a token in Redis, to be sent with other commands. */
   commandOf(id: string): RedisCommand;
-  /**
-   * Reads Redis' reply to that command. Throws its error: whether there was a token is unknown
-   * then.
-   */
+  /** Reads Redis' reply to that command. Throws its error: the outcome is unknown then. */
   read(id: string, reply: RedisReply): Taken;
   /** Takes a token in Redis on its own, and gives Redis the script if it does not know it. */
   take(id: string): Promise<Taken>;

@@ -29,7 +29,7 @@ async function known(): Promise<void> {
   }
 }
 
-test("a press is turned away without Redis, whatever its query says, in the reader's language and under a name of its own", async () => {
+test("memory refuses a press with any query, in its language, under its own name", async () => {
   await known();
   const answers: Response[] = [];
   const asked = await askedBy(async () => {
@@ -62,7 +62,7 @@ test.each([
   expect((await student.send(method, `/api/lectures/${lectureId}${rest}`)).status).toBe(status);
 });
 
-test("a stranger is told to sign in, and not what is known", async () => {
+test("a stranger is 401 and learns nothing that memory holds", async () => {
   await known();
   const answer = await edge.fetch(`/api/lectures/${lectureId}/reservations`, { method: "POST" });
   expect(answer.status).toBe(401);

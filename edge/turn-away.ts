@@ -23,8 +23,8 @@ export type TurnAway = (
  * as body, query or preference. No context is built around the request. A known session is there at
  * once, without a wait.
  *
- * The first press after 0.5 s makes the edge ask Redis again, from any sender. It waits for that no
- * more than the others.
+ * After 0.5 s the first press of any sender makes the edge ask Redis again. No press waits for the
+ * answer.
  */
 export function openTurnAway({
   knownRefusals,

@@ -30,7 +30,7 @@ test("wrangler.toml and the secrets it tells of are all the edge needs", () => {
   for (const name of secrets) expect(wrangler.vars).not.toHaveProperty(name);
 });
 
-test("the bundle to deploy holds the worker and the scripts it sends, and nothing of Node, Bun or Deno", () => {
+test("the bundle holds the worker and its scripts, and nothing of Node, Bun or Deno", () => {
   const modules = bundleModules(paths.bundle(dir), wrangler);
   expect(modules[0]).toBe("workers.js");
   const scripts = modules.filter((name) => name.endsWith(".lua"));

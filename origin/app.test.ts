@@ -5,6 +5,7 @@ import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
 import { Keyring } from "../contract/keyring.ts";
 import { WAITED_HEADER } from "../contract/origin-api.ts";
+import type { DecisionStatus } from "../contract/reservation.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
@@ -13,10 +14,11 @@ import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
+import { testSettings } from "../test/rooms/origin.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import type { OriginDeps } from "./deps.ts";
-import { createGate } from "./gate.ts";
 
 const secretOf = (fill: number) => new Uint8Array(32).fill(fill).toBase64();
 const edgeKeys = Keyring.parse(`new:${secretOf(1)},old:${secretOf(2)}`);
@@ -30,6 +32,7 @@ const zooKeeper = openZooKeeper({
 });
 const stopping = new AbortController();
 const deps: OriginDeps = {
+  ...testSettings(),
   database: openTestDatabase(),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
@@ -42,18 +45,9 @@ const deps: OriginDeps = {
     confirmTimeoutMs: 5_000,
     onTrouble: () => {},
   }),
-  gates: {
-    commands: createGate({ places: 50, burst: 50 }),
-    reads: createGate({ places: 50, burst: 50 }),
-  },
   log: pino({ level: "silent" }),
   edgeKeys,
   sessionKeys,
-  sessionMinutes: 10,
-  demoLogin: true,
-  studentNumberCase: "upper",
-  maxStreams: 2,
-  now: Date.now,
   stopping: stopping.signal,
 };
 const app = createApp(deps, async () => ({ ready: true, away: [] }));
@@ -106,18 +100,8 @@ async function commandOf(userId = "u1"): Promise<ReserveCommand> {
   return { kind: "reserve", rid, lectureId, userId, claimedAtMs: Date.now() };
 }
 
-async function decide(
-  command: ReserveCommand,
-  status: "confirmed" | "rejected" | "cancelled",
-): Promise<void> {
-  const { lectureId, rid, userId } = command;
-  await deps.database.withConnection((connection) =>
-    connection.query(
-      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, NOW(3), NOW(3))",
-      [lectureId, rid, userId, status],
-    ),
-  );
-}
+const decide = (command: ReserveCommand, status: DecisionStatus) =>
+  insertDecision(deps.database, command, status);
 
 test("an unsigned request is refused whatever it asks for, health is not", async () => {
   for (const path of ["/lectures", "/commands", "/reservations/1", "/auth/demo", "/nothing"]) {
@@ -127,7 +111,7 @@ test("an unsigned request is refused whatever it asks for, health is not", async
   expect((await app.request("/readyz")).status).toBe(200);
 });
 
-test("an origin that can queue is ready though other servers are away, and tells which; one that cannot is not", async () => {
+test("an origin is ready if it can queue; it names the servers that are away", async () => {
   const without = (...away: string[]) =>
     createApp(deps, async () => ({ ready: !away.includes("rabbitmq"), away })).request("/readyz");
   const degraded = await without("zookeeper", "mysql");
@@ -193,7 +177,7 @@ test("a signature older or newer than the window is refused", async () => {
   }
 });
 
-test("a reserve command is queued, and its reservation pending for its user and unknown to others", async () => {
+test("a reserve command is queued, pending for its user and unknown to others", async () => {
   const command = await commandOf();
   const answer = await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
   const reservation = { id: command.rid, lectureId: command.lectureId, status: "pending" };
@@ -241,7 +225,7 @@ test("only a seat that is or may be confirmed can be cancelled", async () => {
   ).toBe(404);
 });
 
-test("an event stream tells the status at once and ends with the decision; there are only so many", async () => {
+test("a stream begins with the status, ends with the decision; too many are 503", async () => {
   const command = await commandOf();
   await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
   const open = async (told = "") =>
@@ -289,7 +273,7 @@ test("the origin says that it waited only where it did", async () => {
   expect(await waited(read(1))).toBeNull();
 });
 
-test("each event's id is its status; who was told the decision that stands is answered 204", async () => {
+test("an event's id is its status; a client that has the decision gets 204", async () => {
   const command = await commandOf();
   await ask("/commands", { method: "POST", body: { command, waitMs: 0 } });
   const path = `/reservations/${command.rid}/events?user=u1`;
@@ -332,7 +316,7 @@ test("a command that is none is refused, and the answer repeats nothing of it", 
   }
 });
 
-test("a published lecture is listed and read, an unchanged one is 304, an unknown one 404", async () => {
+test("a published lecture is listed and read; unchanged it is 304, unknown 404", async () => {
   const times = {
     opensAt: new Date(),
     closesAt: new Date(Date.now() + 1e6),
@@ -371,7 +355,7 @@ test("demo sign-in exists only where it is switched on", async () => {
   expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
 });
 
-test("every spelling of a student number signs the same user in, as STUDENT_NUMBER_CASE says", async () => {
+test("all spellings of a number sign one user in, as STUDENT_NUMBER_CASE says", async () => {
   const subjectsOf = async (which: typeof app) => {
     const subjects = new Set<unknown>();
     for (const studentNumber of ["ab12cd", "AB12CD", "ａｂ１２Ｃd"]) {

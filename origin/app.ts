@@ -97,7 +97,7 @@ function answerError(deps: OriginDeps, error: Error, c: Context<OriginEnv>): Res
   deps.log.error(
     // The route, not the path: a path may name a user.
     { event: "request_failed", route: routeOf(c), ...c.get("trace")?.ids, err: error },
-    "a request failed",
+    "the request failed, and its client gets 503",
   );
   return refuse(c, "unavailable");
 }

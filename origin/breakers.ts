@@ -17,8 +17,12 @@ export function breakerOf(
     of: server,
     onChange: (isOpen) => {
       metrics?.changed(server, isOpen);
-      if (isOpen) log.error({ event: "breaker_opened", server }, "a server is taken for down");
-      else log.info({ event: "breaker_closed", server }, "a server answers again");
+      if (isOpen)
+        log.error(
+          { event: "breaker_opened", server },
+          "the server does not answer and is asked once a second",
+        );
+      else log.info({ event: "breaker_closed", server }, "the server answers again");
     },
   });
 }

@@ -22,7 +22,7 @@ const Environment = z.object({
   /** keys of session tokens */
   SESSION_KEYS: Keyring,
   SESSION_MINUTES: z.coerce.number().int().min(1).max(1_440).default(120),
-  /** 1 lets anybody sign in as any student: for trying the system out, never for a campus */
+  /** 1 opens sign-in as any student without proof: for trying the system out, never for a campus */
   DEMO_LOGIN: z.enum(["0", "1"]).default("0"),
   /**
    * how the letters of student numbers are kept, so that one person is one user; the same for every

@@ -2,7 +2,7 @@
 export interface Deadline {
   /** milliseconds left: 0 after the deadline, infinity without a deadline */
   leftMs(): number;
-  /** Waits for the promise on top of the budget: the deadline stands still meanwhile. */
+  /** Waits for the promise on top of the budget: the deadline moves on by the wait. */
   pausedFor<T>(wait: Promise<T>): Promise<T>;
 }
 
@@ -59,6 +59,6 @@ export class DeadlinePassed extends Error {
   override name = "DeadlinePassed";
 
   constructor() {
-    super("the time for it is over");
+    super("the deadline has passed");
   }
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { Command } from "../contract/command.ts";
 import { findPending } from "../pending/read.ts";
 import { setBrokerAlarm } from "../test/broker-alarm.ts";
 import { drainPartitions, freshTopology } from "../test/rooms/broker.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import {
   newCommand,
   openTestOrigin,
@@ -19,14 +21,9 @@ const open = async (options: TestOriginOptions = {}) => {
 beforeEach(freshTopology);
 afterEach(() => origin.close());
 
-async function confirm({ rid, lectureId, userId }: Record<"rid" | "lectureId" | "userId", string>) {
+async function confirm(command: Pick<Command, "rid" | "lectureId" | "userId">): Promise<void> {
   const database = openTestDatabase();
-  await database.withConnection((connection) =>
-    connection.query(
-      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, 'confirmed', NOW(3), NOW(3))",
-      [lectureId, rid, userId],
-    ),
-  );
+  await insertDecision(database, command, "confirmed");
   await database.close();
 }
 
@@ -34,7 +31,7 @@ async function confirm({ rid, lectureId, userId }: Record<"rid" | "lectureId" | 
 const queuedRids = async () =>
   (await drainPartitions()).map(({ properties }) => properties.messageId);
 
-test("without ZooKeeper commands are queued, soon without asking it, and nodes are made again when it is back", async () => {
+test("without ZooKeeper commands are queued, soon unasked; nodes come back with it", async () => {
   const { wires, order, breakers, zooKeeper } = await open();
   wires.zooKeeper.stall();
   for (let at = 0; at < 6; at += 1)
@@ -50,7 +47,7 @@ test("without ZooKeeper commands are queued, soon without asking it, and nodes a
   expect(breakers()).toEqual(["zookeeper breaker_opened", "zookeeper breaker_closed"]);
 });
 
-test("a broker that withholds its confirms is soon sent nothing more, and commands are queued again when it is back", async () => {
+test("a broker without confirms is soon sent no more, and used again when back", async () => {
   const { wires, order, breakers, publisher } = await open();
   wires.rabbitMq.stall();
   const unsure = await Promise.all(
@@ -73,7 +70,7 @@ test("a broker that withholds its confirms is soon sent nothing more, and comman
   expect(await queuedRids()).not.toContain(skipped.rid);
 });
 
-test("without MySQL reads are 503 at once with a Retry-After, commands are queued, and reads heal", async () => {
+test("without MySQL reads are 503 at once, commands are queued, and reads heal", async () => {
   const { wires, ask, order, breakers } = await open();
   expect((await ask("/lectures")).status).toBe(200);
   wires.mySql.cut();
@@ -98,7 +95,7 @@ test("a full confirm window says that no new claims should be taken", async () =
   expect(answers.map(({ closed }) => closed)).toEqual([undefined, true, true]);
 });
 
-test("a broker with an alarm takes nothing and says so, nobody waits for it, and it is used again when the alarm is over", async () => {
+test("a broker's alarm closes the queue without waits; afterwards it is used again", async () => {
   const { order, publisher, zooKeeper } = await open();
   await setBrokerAlarm(true);
   try {
@@ -119,7 +116,7 @@ test("a broker with an alarm takes nothing and says so, nobody waits for it, and
   );
 });
 
-test("a cancel that neither the queue nor a node holds is 503: nothing would bring it back", async () => {
+test("a cancel without queue and node is 503: nothing would bring it back", async () => {
   const { wires, order, zooKeeper } = await open();
   const { rid, lectureId, userId } = await newCommand();
   await confirm({ rid, lectureId, userId });
@@ -137,7 +134,7 @@ test("a cancel that neither the queue nor a node holds is 503: nothing would bri
   expect(noted.body).toMatchObject({ queued: false, reservation: { id: rid, status: "pending" } });
 });
 
-test("what comes after its deadline leaves no node and no message", async () => {
+test("a command after its deadline leaves no node and no message", async () => {
   const { order, zooKeeper } = await open();
   const command = await newCommand();
   expect(await order(command, { budgetMs: 0 })).toEqual({
@@ -149,7 +146,7 @@ test("what comes after its deadline leaves no node and no message", async () => 
   expect(await queuedRids()).toEqual([]);
 });
 
-test("a deadline ends the waits for ZooKeeper and the broker, and the message is sent all the same", async () => {
+test("a deadline ends the waits for ZooKeeper and broker; the message is still sent", async () => {
   const { wires, order } = await open();
   wires.zooKeeper.stall();
   const command = await newCommand();
@@ -157,7 +154,7 @@ test("a deadline ends the waits for ZooKeeper and the broker, and the message is
   await eventually("the message is there", async () => (await queuedRids()).includes(command.rid));
 });
 
-test("what finds no place is turned away before any effect, and a later one is served", async () => {
+test("a request without a place is refused before any effect; a later one is served", async () => {
   const { wires, order, zooKeeper, gates } = await open({ commands: { places: 1, burst: 1 } });
   wires.rabbitMq.stall();
   const [first, second, third] = [await newCommand(), await newCommand(), await newCommand()];

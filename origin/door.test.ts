@@ -3,7 +3,7 @@ import { deadlineIn } from "./deadline.ts";
 import { withDoor } from "./door.ts";
 import { createGate } from "./gate.ts";
 
-test("when a gate is full its requests are turned away unseen with a Retry-After, others and health are let in", async () => {
+test("a full gate refuses unseen with a Retry-After; others and health pass", async () => {
   const gates = {
     commands: createGate({ places: 1, burst: 0 }),
     reads: createGate({ places: 1, burst: 0 }),

@@ -25,10 +25,10 @@ export interface DoorOptions {
  * Otherwise a thousand requests of the same moment would find the gate open, and be turned away
  * only after their signatures were checked.
  *
- * The refusal comes after a pause. Reading a request and writing an answer costs some 20 µs,
- * whatever they hold. Nine refusals for each served command would take a good part of the CPU from
- * that command. The client is an edge with a bounded number of requests in flight. While its
- * refused requests pause, a timer each, it cannot send as many more.
+ * The refusal comes after a pause. Reading any request and writing any answer costs some 20 µs.
+ * Without the pause nine refusals for each served command would take much of that command's CPU.
+ * The client is an edge with a bounded number of requests in flight. While refused requests pause,
+ * a timer each, the edge cannot send others in their place.
  */
 export function withDoor(
   answer: (request: Request, bindings: OriginEnv["Bindings"]) => Response | Promise<Response>,

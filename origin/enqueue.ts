@@ -34,7 +34,7 @@ export async function enqueue(
   if (outcome !== "queued")
     deps.log.warn(
       { event: "command_not_confirmed", outcome, rid: command.rid, ...trace.ids },
-      "a command was not confirmed",
+      "the broker did not confirm the command",
     );
   return enqueued;
 }
@@ -66,7 +66,7 @@ async function announce(
     if (!(err instanceof BreakerOpen))
       deps.log.warn(
         { event: "node_not_created", rid: command.rid, ...trace.ids, err },
-        "a command goes on without its pending node",
+        "the command goes on without its pending node",
       );
     return false;
   }

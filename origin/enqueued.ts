@@ -1,12 +1,11 @@
 /**
  * The outcome of queueing a command:
  * - `queued`: the broker has confirmed the message;
- * - `noted`: there is no confirm, but the pending node stands, and the command is queued again from
- *   it;
- * - `unknown`: neither is known. A reserve command is queued again from its claim; a cancel has to
- *   be requested again.
+ * - `noted`: no confirm came, and the pending node stands: the sweep queues the command from it;
+ * - `unknown`: neither is known. The sweep queues a reserve command from its claim; the client has
+ *   to request a cancel again.
  *
- * With any of them the command may still be decided: nothing is undone, and the caller must not
- * tell the user otherwise.
+ * After each outcome the command may still be decided. Nothing is undone, and no answer may say
+ * that the command has failed.
  */
 export type Enqueued = "queued" | "noted" | "unknown";

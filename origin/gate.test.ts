@@ -28,7 +28,7 @@ test("places are taken in the order of coming, and a failed one is given on as w
   expect(gate.counts()).toEqual({ expected: 0, atWork: 0, waiting: 0 });
 });
 
-test("one too many is turned away at once, one whose time is over while it waits then, and neither is begun", async () => {
+test("a full gate refuses at once, a waiting request at its deadline; neither begins", async () => {
   const gate = createGate({ places: 1, burst: 1 });
   const first = workAt(gate);
   const late = workAt(gate, 20);
@@ -44,7 +44,7 @@ test("one too many is turned away at once, one whose time is over while it waits
   ]);
 });
 
-test("a burst may queue up, a queue that stands is kept short until nobody was turned away for a while", async () => {
+test("a burst may queue up; a standing queue is kept short until refusals have ended", async () => {
   const clock = { nowMs: 0 };
   const gate = createGate({ places: 2, burst: 6, now: () => clock.nowMs });
   const work = Array.from({ length: 7 }, () => workAt(gate));
@@ -73,7 +73,7 @@ test("a burst may queue up, a queue that stands is kept short until nobody was t
   await Promise.all(burst.map(({ done }) => done));
 });
 
-test("those on the way count, so that not everybody who comes in one moment is let in", () => {
+test("requests on their way count: a crowd of one moment is not let in as a whole", () => {
   const gate = createGate({ places: 1, burst: 1 });
   const arrived = [gate.expect(), gate.expect()];
   expect(gate.turnsAway()).toBe(true);

@@ -36,14 +36,14 @@ const WAIT_MAX_MS = 2_000;
 const STANDING_AFTER_MS = 2_000;
 
 /**
- * Bounds the work done at once, and how long other requests wait. First come, first served: in a
- * short queue all are served in time. Their order then does not matter to the goodput, and this
- * order is fair. A burst may fill a long queue, which then drains.
+ * Bounds the work done at once, and the wait of other requests. First come, first served: in a
+ * short queue all are served in time. The order does not change the goodput then, and this order is
+ * fair. A burst may fill a long queue, which then drains.
  *
- * A queue that stands means that more is asked than can be done; a long queue would only make every
- * answer late. From then on no more may wait than are at work, and further requests are turned away
- * at once. This lasts until nothing was turned away for a while: the queue of an overload is empty
- * now and then as well.
+ * A standing queue shows that more is asked than can be done; a long queue would make every answer
+ * late. From then on no more requests may wait than are at work, and further requests are turned
+ * away at once. This lasts until no request was turned away for 2 s: the queue of an overload is
+ * empty now and then as well.
  */
 export function createGate({ places, burst, now = () => performance.now() }: GateOptions): Gate {
   const waiting = new Set<() => void>();

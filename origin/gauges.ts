@@ -27,7 +27,7 @@ export function originGauges({
     ),
     createGauge(
       "lectern_origin_queue_closed",
-      "1 while RabbitMQ takes nothing, though it is there: an alarm, or too many confirms withheld.",
+      "1 while RabbitMQ is there and takes nothing: an alarm, or too many confirms withheld.",
       () => [{ value: publisher.isClosed() ? 1 : 0 }],
     ),
   ];

@@ -5,6 +5,7 @@ import type { DecisionStatus } from "../contract/reservation.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import { newCommand, openTestOrigin } from "../test/rooms/origin.ts";
 import { connectedSession } from "../test/rooms/zookeeper-session.ts";
 import { addressOf, eventually, openTestDatabase } from "../test/servers.ts";
@@ -22,17 +23,12 @@ afterAll(async () => {
   await database.close();
 });
 
-const INSERT = `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)`;
-
 /** Does a worker's part for a command: writes the decision, then removes the node. */
 async function decide(
   command: ReserveCommand | CancelCommand,
   status: DecisionStatus,
 ): Promise<void> {
-  const { lectureId, rid, userId } = command;
-  await database.withConnection((connection) =>
-    connection.execute(INSERT, [lectureId, rid, userId, status, new Date(), new Date()]),
-  );
+  await insertDecision(database, command, status);
   await removePendingNodes(zooKeeper, [command]);
 }
 
@@ -49,7 +45,7 @@ async function queueAheadOfNode(command: ReserveCommand | CancelCommand): Promis
   await enqueue(origin.deps, command, deadlineIn(50));
 }
 
-test("a node that comes into being after its decision goes, and the decision is told", async () => {
+test("a node created after its decision is removed, and the decision is read", async () => {
   const command = await newCommand();
   await queueAheadOfNode(command);
   await decide(command, "confirmed");
@@ -63,7 +59,7 @@ test("a node that comes into being after its decision goes, and the decision is 
   expect(await statusOf(command)).toBe("confirmed");
 });
 
-test("a node that comes late and before its decision stays, until the decision removes it", async () => {
+test("a late node without a decision stays until the decision removes it", async () => {
   const [undecided, decided] = [await newCommand(), await newCommand()];
   await queueAheadOfNode(undecided);
   await queueAheadOfNode(decided);
@@ -81,7 +77,7 @@ test("a node that comes late and before its decision stays, until the decision r
   expect(await statusOf(undecided)).toBe("confirmed");
 });
 
-test("the late node of a cancel stays while there is a seat to give back, and goes once it was given back", async () => {
+test("a cancel's late node stays while there is a seat to give back, and then goes", async () => {
   const reserve = await newCommand();
   const { rid, lectureId, userId } = reserve;
   const cancel: CancelCommand = {

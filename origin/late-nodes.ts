@@ -55,7 +55,7 @@ export function createLateNodes(deps: LateNodesDeps) {
       await tidy(batch).catch((err) =>
         deps.log.warn(
           { event: "late_nodes_left", nodes: batch.length, err },
-          "late pending nodes are left to the sweep",
+          "the origin leaves late pending nodes to the sweep",
         ),
       );
     }
@@ -73,7 +73,7 @@ export function createLateNodes(deps: LateNodesDeps) {
     await deps.removePendingNodes(settled);
     deps.log.info(
       { event: "late_nodes_removed", rids: settled.map(({ rid }) => rid) },
-      "pending nodes that came after their decisions are removed",
+      "the origin removed pending nodes that came after their decisions",
     );
   }
 

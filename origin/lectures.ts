@@ -2,6 +2,7 @@ import type { RowDataPacket } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
 import { senselessTerm } from "../database/lecture-terms.ts";
+import type { LectureFacts } from "../database/lectures.ts";
 import type { Database } from "../database/pool.ts";
 import type { TellLeftOut } from "../runtime/telemetry/left-out.ts";
 import type { Deadline } from "./deadline.ts";
@@ -13,19 +14,13 @@ const COLUMNS = `
     FROM lecture`;
 
 /** Coming lectures, and lectures that ended less than a day ago, soonest first. */
-const SELECT_CURRENT = `${COLUMNS} WHERE published AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY ORDER BY starts_at, id LIMIT 500`;
+const SELECT_CURRENT = `${COLUMNS}
+   WHERE published AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY
+   ORDER BY starts_at, id LIMIT 500`;
 const SELECT_ONE = `${COLUMNS} WHERE id = ? AND published`;
 
-interface LectureRow extends RowDataPacket {
+interface LectureRow extends RowDataPacket, LectureFacts {
   id: string | number;
-  title: string;
-  speaker: string;
-  venue: string;
-  startsAt: Date;
-  endsAt: Date;
-  opensAt: Date;
-  closesAt: Date;
-  capacity: number;
   cancelled: number;
 }
 

@@ -1,12 +1,6 @@
-import type { Command } from "../contract/command.ts";
-import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
-import { createPendingNodes } from "../pending/create.ts";
 import { proveZooKeeper } from "../pending/prove.ts";
-import { findPending } from "../pending/read.ts";
-import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
-import { pendingWatches } from "../pending/watch.ts";
 import { proveBroker } from "../queue/prove.ts";
 import { openPublisher } from "../queue/publisher.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
@@ -15,13 +9,12 @@ import { openLog } from "../runtime/telemetry/log.ts";
 import { openScrape } from "../runtime/telemetry/scrape.ts";
 import { openTracing } from "../runtime/telemetry/tracing.ts";
 import { createApp, type Readiness } from "./app.ts";
-import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "./breakers.ts";
 import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
 import { withDoor } from "./door.ts";
 import { createGate } from "./gate.ts";
 import { originGauges } from "./gauges.ts";
-import { createLateNodes } from "./late-nodes.ts";
+import { guardServers } from "./guarded-servers.ts";
 import { createOriginMetrics } from "./metrics.ts";
 
 const config = readConfig(process.env);
@@ -36,35 +29,26 @@ const zooKeeper = openZooKeeper({
   sessionTimeoutMs: 10_000,
   operationTimeoutMs: 3_000,
   maxInFlight: 500,
-  onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "no connection to ZooKeeper"),
+  onTrouble: (err) => log.warn({ event: "zookeeper_trouble", err }, "ZooKeeper is not connected"),
 });
-const zooKeeperBreaker = breakerOf("zookeeper", log, metrics?.breakers);
 const publisher = openPublisher({
   url: config.RABBITMQ_URL,
   partitions: config.PARTITIONS,
   maxInFlight: 2_000,
   confirmTimeoutMs: 3_000,
-  onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "no connection to RabbitMQ"),
+  onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "RabbitMQ is not connected"),
 });
 const database = openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 });
-const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
-const lateNodes = createLateNodes({
-  database: guardedDatabase,
-  removePendingNodes: guardZooKeeper(
-    (commands: Command[]) => removePendingNodes(zooKeeper, commands),
-    zooKeeperBreaker,
-  ),
-  connectedWithin: zooKeeper.connectedWithin,
-  log,
-  stopping: stopping.signal,
-});
 const deps: OriginDeps = {
-  database: guardedDatabase,
-  lateNodes,
-  createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), zooKeeperBreaker),
-  findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), zooKeeperBreaker),
-  watches: pendingWatches(zooKeeper, { maxWatches: config.MAX_STREAMS }),
-  publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
+  ...guardServers(
+    { zooKeeper, publisher, database },
+    {
+      log,
+      breakers: metrics?.breakers,
+      maxWatches: config.MAX_STREAMS,
+      stopping: stopping.signal,
+    },
+  ),
   // A whole rush fits into the queues, and drains long before any deadline.
   gates: {
     commands: createGate({ places: config.COMMANDS_AT_ONCE, burst: 4_000 }),
@@ -85,7 +69,7 @@ const deps: OriginDeps = {
 
 const lookForAway = openAwayList({
   rabbitmq: async () => {
-    if (!publisher.ready()) throw new Error("it takes nothing");
+    if (!publisher.ready()) throw new Error("the broker takes no messages");
     await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
   },
   zookeeper: () => proveZooKeeper(zooKeeper),

@@ -10,17 +10,17 @@ export type OriginMetrics = ReturnType<typeof createOriginMetrics>;
 export function createOriginMetrics() {
   const requests = createCounter(
     "lectern_origin_requests_total",
-    "Requests answered, by route, HTTP status and the code of a refusal (ok for none). Route none: refused before a route was found.",
+    "Answers by route (none: refused before a route), HTTP status and code (ok: no refusal).",
     ["route", "status", "code"],
   );
   const turnedAway = createCounter(
     "lectern_origin_turned_away_total",
-    "Requests refused at the door, before anything was looked at, since the gate of their work had no place.",
+    "Requests refused unread at the door: the gate of their work has no place.",
     ["gate"],
   );
   const commands = createCounter(
     "lectern_origin_commands_total",
-    "Commands put on their way: queued (confirmed by the broker), noted (only the pending node stands) or unknown.",
+    "Commands by outcome: queued (confirmed), noted (only the pending node stands), unknown.",
     ["kind", "outcome"],
   );
   const enqueueSeconds = createHistogram({

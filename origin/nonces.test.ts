@@ -13,7 +13,7 @@ test("a nonce is used once, for as long as its timestamp would be accepted", () 
   }
 });
 
-test("a nonce with a timestamp ahead of the clock is remembered until that has aged as well", () => {
+test("a nonce with a timestamp ahead of the clock is kept until the timestamp has aged", () => {
   const nonces = createNonces();
   const aheadMs = NOW_MS + SIGNATURE_WINDOW_MS;
   nonces.use("a", aheadMs, NOW_MS);

@@ -5,6 +5,7 @@ import type { DecisionStatus } from "../contract/reservation.ts";
 import type { OriginPage } from "../contract/reservation-page.ts";
 import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
 import { openTestOrigin } from "../test/rooms/origin.ts";
 import { openTestDatabase, randomLectureId } from "../test/servers.ts";
 
@@ -15,7 +16,6 @@ afterAll(async () => {
   await database.close();
 });
 
-const INSERT = `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)`;
 const START_MS = Date.UTC(2027, 0, 1);
 
 /** A user whose reservations no other test writes. */
@@ -38,10 +38,8 @@ function newUser() {
     command: ReserveCommand,
     status: DecisionStatus = "confirmed",
   ): Promise<string> {
-    const { lectureId, rid, claimedAtMs } = command;
-    const values = [lectureId, rid, userId, status, new Date(claimedAtMs), new Date()];
-    await database.withConnection((connection) => connection.execute(INSERT, values));
-    return rid;
+    await insertDecision(database, command, status, new Date(command.claimedAtMs));
+    return command.rid;
   }
 
   async function page(limit: number, after?: string, held: ReserveCommand[] = []) {
@@ -70,7 +68,7 @@ function newUser() {
   return { userId, claim, decide, page, walk };
 }
 
-test("450 reservations are all there, newest claim first, each once, by pages of any size", async () => {
+test("pages of any size hold all 450 reservations, each once, newest claim first", async () => {
   const user = newUser();
   // 40 claims share each moment: the pages must not lose or repeat any of them.
   const commands = Array.from({ length: 450 }, (_, at) => user.claim(Math.floor(at / 40) * 1_000));
@@ -91,7 +89,7 @@ test("450 reservations are all there, newest claim first, each once, by pages of
   for (const limit of [200, 37, 7]) expect(await user.walk(limit)).toEqual(newest);
 });
 
-test("what is booked and given back while the pages are read changes nothing about the others", async () => {
+test("a booking or a cancel while the pages are read changes no other reservation", async () => {
   const user = newUser();
   const commands = Array.from({ length: 9 }, (_, at) => user.claim(at));
   const rids: string[] = [];
@@ -109,7 +107,7 @@ test("what is booked and given back while the pages are read changes nothing abo
   expect(seen).toEqual(rids);
 });
 
-test("claims that are held stand among the decided ones as pending, until they are decided", async () => {
+test("held claims stand among the decided ones as pending until they are decided", async () => {
   const user = newUser();
   const [oldest, older, newer, newest] = [0, 1, 2, 3].map(user.claim) as [
     ReserveCommand,
@@ -161,7 +159,7 @@ test.each([
   expect((await origin.ask(`/users/s-1/reservations?${query}`)).status).toBe(422);
 });
 
-test("lectures in which a claim may be undecided are those that have opened and not been closed for a day", async () => {
+test("a claim may be undecided from a lecture's opening to a day after its closing", async () => {
   const dayMs = 86_400_000;
   const insert = (opensInMs: number, closesInMs: number) =>
     insertLecture(database, {

@@ -34,7 +34,7 @@ export async function findPendingIfPossible(deps: OriginDeps, rid: Rid, deadline
     if (!(err instanceof BreakerOpen))
       deps.log.warn(
         { event: "node_not_read", rid, err },
-        "a status is answered without its pending node",
+        "the origin answers a status without its pending node",
       );
     return undefined;
   }

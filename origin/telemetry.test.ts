@@ -28,11 +28,13 @@ afterEach(() => origin.close());
 afterAll(() => collector.close());
 
 const told = () => exposition([...metrics.families, ...originGauges(origin)]).split("\n");
+const onceAnswered = (route: string, status: number, code: string) =>
+  `lectern_origin_requests_total{route="${route}",status="${status}",code="${code}"} 1`;
 const requestId = "0af76519-16cd-43dd-8448-eb211c80319c";
 const traceId = requestId.replaceAll("-", "");
 const spanId = "b7ad6b7169203331";
 
-test("answers are counted by route, status and code, and commands by what became of them", async () => {
+test("answers are counted by route, status and code, and commands by their outcome", async () => {
   await origin.order(await newCommand());
   await origin.order({ ...(await newCommand()), kind: "cancel", requestedAtMs: 1 });
   await origin.ask("/lectures/7777777");
@@ -40,10 +42,10 @@ test("answers are counted by route, status and code, and commands by what became
   await origin.order(await newCommand(), { headers: { [SIGNATURE_HEADER]: "forged" } });
   expect(told()).toEqual(
     expect.arrayContaining([
-      'lectern_origin_requests_total{route="POST /commands",status="200",code="ok"} 1',
-      'lectern_origin_requests_total{route="POST /commands",status="404",code="reservation_not_found"} 1',
-      'lectern_origin_requests_total{route="GET /lectures/:id",status="404",code="lecture_not_found"} 1',
-      'lectern_origin_requests_total{route="none",status="404",code="route_not_found"} 1',
+      onceAnswered("POST /commands", 200, "ok"),
+      onceAnswered("POST /commands", 404, "reservation_not_found"),
+      onceAnswered("GET /lectures/:id", 404, "lecture_not_found"),
+      onceAnswered("none", 404, "route_not_found"),
       expect.stringMatching(
         /^lectern_origin_requests_total\{route="none",status="401",code="[a-z_]+"\} 1$/,
       ),
@@ -57,7 +59,7 @@ test("answers are counted by route, status and code, and commands by what became
   );
 });
 
-test("a broker that withholds its confirms shows in the commands, the breaker and the log", async () => {
+test("withheld confirms of the broker show in the commands, the breaker and the log", async () => {
   origin.wires.rabbitMq.stall();
   const headers = { [REQUEST_ID_HEADER]: requestId };
   const unsure = Array.from({ length: 6 }, async () =>

@@ -45,7 +45,7 @@ test("a client that has the lecture already gets a 304 without a body", async ()
   ]);
 });
 
-test("a lecture the origin does not know is 404, an origin that does not answer 503 without its words", async () => {
+test("a lecture unknown to the origin is 404; a failing origin is 503 in our words", async () => {
   edge.origin.answer(() => refuse("lecture_not_found", 404));
   const missing = await edge.fetch("/api/lectures/7");
   expect([missing.status, await codeOf(missing)]).toEqual([404, "lecture_not_found"]);
@@ -77,7 +77,7 @@ test("availability comes from Redis in one request, and no cache keeps its clock
   expect(edge.origin.heard).toEqual([]);
 });
 
-test("availability of a lecture that is not loaded is 404 or 503 by what the origin knows, never a number", async () => {
+test("availability of a lecture that is not loaded is 404 or 503, never a number", async () => {
   edge.origin.answer(() => refuse("lecture_not_found", 404));
   const missing = await edge.fetch("/api/lectures/999999999999998/availability");
   expect([missing.status, await codeOf(missing)]).toEqual([404, "lecture_not_found"]);

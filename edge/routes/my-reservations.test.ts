@@ -59,7 +59,7 @@ test("the page is that of the session's user, with the address of the next one",
   );
 });
 
-test("the origin hears of every claim that is held, and of none that is settled or another's", async () => {
+test("the origin hears of every held claim, and of no settled or foreign one", async () => {
   const { userId, send } = await enterStudent(edge);
   const [one, two, settled] = [await held(userId), await held(userId), await held(userId)];
   const foreign = await held("u-another");
@@ -74,7 +74,7 @@ test("the origin hears of every claim that is held, and of none that is settled 
   expect(told.sort()).toEqual([one, two].map(writePlace).sort());
 });
 
-test("where undecided ones may be missing the page says so, and is there all the same", async () => {
+test("a page that may lack undecided reservations comes all the same, and says so", async () => {
   const { userId, send } = await enterStudent(edge);
   const { lectureId } = await held(userId);
   const degraded = { reservations: [confirmed], degraded: true };

@@ -35,8 +35,10 @@ const browse = (beforeAgain?: () => void) =>
   );
 
 /** An event of the origin's stream. */
-const statusEvent = (status: string, retry = 1_500) =>
-  `event: status\ndata: ${JSON.stringify({ id: rid, lectureId: "7", status })}\nid: ${status}\nretry: ${retry}\n\n`;
+function statusEvent(status: string, retry = 1_500): string {
+  const data = JSON.stringify({ id: rid, lectureId: "7", status });
+  return `event: status\ndata: ${data}\nid: ${status}\nretry: ${retry}\n\n`;
+}
 
 const stream = (...statuses: string[]) =>
   new Response(statuses.map((status) => statusEvent(status)).join(""), {
@@ -68,7 +70,7 @@ function streamFromOrigin() {
   return { send: (text: string) => send(text), end: () => end() };
 }
 
-test("events are passed on one by one as they come, longer than an answer may take, until the origin ends", async () => {
+test("events pass one by one, longer than an answer may take, until the origin ends", async () => {
   const origin = streamFromOrigin();
   const response = await follow(`/api/reservations/${rid}/events?user=other`, "s-1");
   expect(response.headers.get("content-type")).toBe("text/event-stream");
@@ -103,7 +105,7 @@ test("when the client leaves, the origin's stream ends", async () => {
   });
 });
 
-test("a claim the origin has not heard of is told as pending, and the browser comes back by itself", async () => {
+test("a claim unknown to the origin is pending, and the browser returns by itself", async () => {
   edge.origin.answer(() => refuse("reservation_not_found", 404));
   const lectureId = await loadOpenLecture(edge.redis);
   const userId = randomUserId();
@@ -132,7 +134,7 @@ test.each([
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
 });
 
-test("a browser that heard the decision asks once more, is answered 204, and asks no more", async () => {
+test("a browser that heard the decision asks once more, gets 204, and asks no more", async () => {
   answerInTurn(
     () => stream("pending", "confirmed"),
     () => new Response(null, { status: 204 }),
@@ -146,7 +148,7 @@ test("a browser that heard the decision asks once more, is answered 204, and ask
   ]);
 });
 
-test("only the id of a decision is told to the origin", async () => {
+test("the origin gets Last-Event-ID only if it names a decision", async () => {
   edge.origin.answer(() => stream("pending"));
   for (const id of ["pending", "x&user=s-2", "constructor", ""]) {
     await (
@@ -185,7 +187,7 @@ test.each([
   },
 );
 
-test("a browser is ended by what time does not heal", async () => {
+test("a refusal that time does not heal ends a browser's EventSource", async () => {
   edge.origin.answer(() => refuse("reservation_not_found", 404));
   expect((await browse()).statuses).toEqual([404]);
 });

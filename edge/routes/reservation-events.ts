@@ -48,5 +48,6 @@ function toldBefore(c: EdgeContext): string {
  * after 2 s.
  */
 function comeBack(rid: string): string {
-  return `id: pending\nretry: 2000\nevent: status\ndata: ${JSON.stringify(pendingReservation(rid))}\n\n`;
+  const data = JSON.stringify(pendingReservation(rid));
+  return `id: pending\nretry: 2000\nevent: status\ndata: ${data}\n\n`;
 }

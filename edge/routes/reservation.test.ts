@@ -45,7 +45,7 @@ const confirmed = {
   decidedAt: "2026-01-02T03:04:05.000Z",
 };
 
-test("a reservation is told as the origin tells it, asked for by the session's user", async () => {
+test("a reservation comes from the origin unchanged, asked for the session's user", async () => {
   edge.origin.answer(() => Response.json(confirmed));
   const response = await send("GET", `/api/reservations/${rid}`, "s-1", { Prefer: "wait=3" });
   expect(response.status).toBe(200);
@@ -57,7 +57,7 @@ test("a reservation is told as the origin tells it, asked for by the session's u
   expect(response.headers.get("preference-applied")).toBeNull();
 });
 
-test("the wait is told as applied only where the origin waited", async () => {
+test("Preference-Applied names the wait only where the origin waited", async () => {
   const get = (wait: string) => send("GET", `/api/reservations/${rid}`, "s-1", { Prefer: wait });
   edge.origin.answer(() => Response.json(confirmed, { headers: { "Lectern-Waited": "1" } }));
   expect((await get("wait=3")).headers.get("preference-applied")).toBe("wait=3");
@@ -68,7 +68,7 @@ test("the wait is told as applied only where the origin waited", async () => {
   expect((await get("wait=3")).headers.get("preference-applied")).toBeNull();
 });
 
-test("a claim whose command has not reached the queue is pending for its owner, and missing for everybody else", async () => {
+test("a claim that is not queued yet is pending for its owner, missing for others", async () => {
   const { userId, lectureId, rid } = await claimed();
   const own = await send("GET", `/api/reservations/${rid}`, userId);
   expect(own.status).toBe(200);
@@ -80,7 +80,7 @@ test("a claim whose command has not reached the queue is pending for its owner, 
   expect(another.status).toBe(404);
 });
 
-test("when the origin does not answer, the status is told from the user's own claim", async () => {
+test("when the origin does not answer, the status comes from the user's own claim", async () => {
   const { userId, lectureId, rid } = await claimed();
   const status = async () => read(await send("GET", `/api/reservations/${rid}`, userId));
   for (const answer of [
@@ -95,7 +95,7 @@ test("when the origin does not answer, the status is told from the user's own cl
   expect(await status()).toEqual({ id: rid, lectureId, status: "confirmed", degraded: true });
 });
 
-test("when neither the origin nor a claim can tell, the status is unavailable and never missing", async () => {
+test("when neither origin nor claim can tell, the status is unavailable, not missing", async () => {
   const { userId, rid } = await claimed();
   edge.wire.ignores = "";
   const withoutRedis = await send("GET", `/api/reservations/${rid}`, userId);
@@ -108,7 +108,7 @@ test("when neither the origin nor a claim can tell, the status is unavailable an
   }
 });
 
-test("a cancel that is decided while the client waits is 200, and the origin gets the session's user", async () => {
+test("a cancel decided during the wait is 200; the origin gets the session's user", async () => {
   const cancelled = { ...confirmed, status: "cancelled" };
   edge.origin.answer(() => Response.json({ queued: true, reservation: cancelled }));
   const response = await send("DELETE", `/api/reservations/${rid}`, "s-1", { Prefer: "wait=2" });
@@ -136,7 +136,7 @@ test("a cancel that is on its way is 202 with where to ask", async () => {
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
 });
 
-test("a cancel nobody is sure of is 202 when its command is kept, and has to be sent again when it is not", async () => {
+test("an unsure cancel is 202 if its command is kept, else it has to be sent again", async () => {
   edge.origin.answer(() =>
     Response.json({ queued: false, reservation: { ...confirmed, status: "pending" } }),
   );
@@ -157,7 +157,7 @@ test.each([
   expect([response.status, (await read(response))["code"]]).toEqual([status, code]);
 });
 
-test("a claim the origin has not heard of cannot be cancelled yet, and the client is told when to try", async () => {
+test("a claim unknown to the origin cannot be cancelled yet; Retry-After says when", async () => {
   const { userId, lectureId, rid } = await claimed();
   const response = await send("DELETE", `/api/reservations/${rid}`, userId);
   expect([response.status, (await read(response))["code"]]).toEqual([409, "not_decided"]);

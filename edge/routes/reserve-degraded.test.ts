@@ -35,7 +35,7 @@ test.each([
       }),
   ],
 ] as [string, (heard: HeardRequest) => Response | Promise<Response>][])(
-  "when the origin %s, the claim stands and the student is told so kindly",
+  "when the origin %s, the claim stands, and a kind message says so",
   async (_, respond) => {
     edge.origin.answer(respond);
     const lectureId = await loadOpenLecture(edge.redis);
@@ -53,7 +53,7 @@ test.each([
   },
 );
 
-test("while the broker takes nothing nobody new is admitted, who holds a claim is answered, and it opens by itself", async () => {
+test("while the broker takes nothing only holders are answered; then claims go on", async () => {
   const own = startEdgeAlone();
   try {
     const lectureId = await loadOpenLecture(own.redis);
@@ -93,7 +93,7 @@ test("while the broker takes nothing nobody new is admitted, who holds a claim i
   }
 });
 
-test("a holder who comes first when one claim may be tried leaves the try to the next", async () => {
+test("a holder who comes first leaves the one claim to be tried to the next student", async () => {
   let nowMs = 0;
   const intake = createBreaker({ of: "the queue", failuresMin: 1, silenceMs: 0, now: () => nowMs });
   const app = createApp({ ...openDeps(readEdgeConfig(edge.env)), intake }, () => ({}));
@@ -118,7 +118,7 @@ test.each<[string, () => Response, number, string]>([
   ["knows it", () => Response.json({}), 503, "not_ready"],
   ["does not answer", () => new Response(null, { status: 500 }), 503, "not_ready"],
 ])(
-  "a lecture Redis does not know, where the origin %s, is told as it is, and the origin is asked once",
+  "a lecture unknown to Redis, where the origin %s, gets its code; the origin is asked once",
   async (_, respond, status, code) => {
     const lectureId = randomLectureId();
     edge.origin.answer(respond);
@@ -133,7 +133,7 @@ test.each<[string, () => Response, number, string]>([
   },
 );
 
-test("of a crowd that presses for a lecture that is being loaded, the origin hears four", async () => {
+test("the origin hears four of a crowd that presses for a lecture being loaded", async () => {
   const lectureId = randomLectureId();
   const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
   edge.origin.answer(() => mayAnswer.then(() => Response.json({})));
@@ -150,7 +150,7 @@ test("of a crowd that presses for a lecture that is being loaded, the origin hea
   expect(edge.origin.heard).toHaveLength(4);
 });
 
-test("when the reply to a claim is lost nothing is undone, and the key that came with the answer finds the claim", async () => {
+test("a claim with a lost reply is not undone; the key in the answer finds it", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const { userId, press } = await enterStudent(edge);
   edge.wire.losesRepliesTo = redisKeys.claims(lectureId);
@@ -181,7 +181,7 @@ test("when the reply to a claim is lost nothing is undone, and the key that came
 });
 
 test.each(["buckets", "claim"])(
-  "when Redis does not answer for the %s, the answer is 503 and nobody is admitted",
+  "when Redis does not answer for the %s, the answer is 503 and no claim is written",
   async (what) => {
     const lectureId = await loadOpenLecture(edge.redis);
     const { press } = await enterStudent(edge);
@@ -194,7 +194,7 @@ test.each(["buckets", "claim"])(
   },
 );
 
-test("the same key again while the origin does not answer is 202, and nothing is handed over twice", async () => {
+test("the same key while the origin is silent is 202; nothing is handed over twice", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const { press } = await enterStudent(edge);
   const first = await bodyOf(await press(lectureId, { "Idempotency-Key": "once" }));

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const decidedAt = "2026-01-02T03:04:05.000Z";
 
-test("a claim that is decided while the client waits is 201, and the origin is told exactly what was claimed", async () => {
+test("a claim decided during the wait is 201; the origin gets exactly that claim", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const { userId, press } = await enterStudent(edge);
   const response = await press(lectureId, {
@@ -59,7 +59,7 @@ test("an undecided claim is 202 with where and when to ask", async () => {
   expect(response.headers.get("preference-applied")).toBeNull();
 });
 
-test("a key as the IETF's draft writes it, in quotes and with spaces, names the same reservation each time", async () => {
+test("a key in quotes with spaces, as in the IETF's draft, names one reservation", async () => {
   edge.origin.answer(answerCommand());
   const lectureId = await loadOpenLecture(edge.redis);
   const { userId, press } = await enterStudent(edge);
@@ -72,7 +72,7 @@ test("a key as the IETF's draft writes it, in quotes and with spaces, names the 
   expect((await bodyOf(bare))["code"]).toBe("already_reserved");
 });
 
-test("where nothing is waited for no wait is told as applied", async () => {
+test("an answer without a wait has no Preference-Applied", async () => {
   const { press } = await enterStudent(edge);
   const soldOut = await loadOpenLecture(edge.redis, { capacity: 0 });
   const early = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 60_000 });
@@ -85,7 +85,7 @@ test("where nothing is waited for no wait is told as applied", async () => {
   expect([degraded.status, degraded.headers.get("preference-applied")]).toEqual([202, null]);
 });
 
-test("a wait longer than the origin allows is cut to what it allows", async () => {
+test("a wait longer than the origin allows is cut to the longest allowed wait", async () => {
   const { press } = await enterStudent(edge);
   const response = await press(await loadOpenLecture(edge.redis), { Prefer: "wait=99999" });
   expect(response.headers.get("preference-applied")).toBe("wait=20");
@@ -154,7 +154,7 @@ test.each([
   expect(body).toMatchObject({ code: reason, reservationId: expect.any(String) });
 });
 
-test("the same key again while undecided is 202 with the same id, and its command is not sent twice", async () => {
+test("the same key while undecided is 202 with the same id; one command is sent", async () => {
   edge.origin.answer(answerCommand());
   const lectureId = await loadOpenLecture(edge.redis);
   const { press } = await enterStudent(edge);
@@ -213,7 +213,7 @@ test("another key of a student who holds a claim is 409 and names the reservatio
   expect(second.headers.get("location")).toBe(`/api/reservations/${id}`);
 });
 
-test("before the opening the client is told how long it is, and may come back at once then", async () => {
+test("before the opening the client gets the exact wait, and may return right then", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { opensAtMs: Date.now() + 30_000 });
   const { press } = await enterStudent(edge);
   for (const _ of [1, 2]) {
@@ -242,7 +242,7 @@ test.each([
   },
 );
 
-test("a student whose attempt was rejected a moment ago is throttled, with a Retry-After that is long enough", async () => {
+test("a student rejected a moment ago is throttled, with a long enough Retry-After", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const { userId, press } = await enterStudent(edge);
   const { id } = await bodyOf(await press(lectureId));

@@ -58,7 +58,7 @@ function answerCrowd(c: EdgeContext, { metrics }: EdgeDeps, refusal: CrowdRefusa
 
 const NOT_TAKEN = {
   detail: {
-    en: "No new bookings can be taken for a moment, and no seat was held for you. Please try again shortly.",
+    en: "New bookings pause for a moment, and no seat was held for you. Please try again shortly.",
     zh: "暂时无法受理新的预约，尚未为您保留名额，请稍后重试。",
   },
 };

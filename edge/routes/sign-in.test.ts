@@ -37,7 +37,7 @@ test("signing in gives the token, and a cookie that only this site's requests ca
   expect(await me.json()).toEqual({ id: "s-20260001", role: "student" });
 });
 
-test("where demo sign-in is off there is nothing at its address, and an origin that is away is unavailable", async () => {
+test("demo sign-in is 404 where it is off, and 503 while the origin is away", async () => {
   edge.origin.answer(() => refuse("route_not_found", 404));
   expect((await signIn()).status).toBe(404);
   edge.origin.answer(() => new Response(null, { status: 500 }));
@@ -45,7 +45,7 @@ test("where demo sign-in is off there is nothing at its address, and an origin t
   expect([away.status, away.headers.get("set-cookie")]).toEqual([503, null]);
 });
 
-test("over HTTPS the cookie is one that no sibling domain can set, and one of the plain name is cleared", async () => {
+test("over HTTPS no sibling domain can set the cookie, and a plain one is cleared", async () => {
   const token = await tokenFor("s-20260001", edge.env.SESSION_KEYS);
   edge.origin.answer(() => Response.json({ token, expiresAt: new Date().toISOString() }));
   const response = await signIn("https://edge.test");

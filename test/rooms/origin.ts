@@ -6,16 +6,11 @@ import { BUDGET_HEADER } from "../../contract/origin-api.ts";
 import { SIGNATURE_HEADER, sign } from "../../contract/signature.ts";
 import { openDatabase } from "../../database/pool.ts";
 import { createApp } from "../../origin/app.ts";
-import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "../../origin/breakers.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
 import { createGate, type GateOptions } from "../../origin/gate.ts";
-import { createLateNodes } from "../../origin/late-nodes.ts";
+import { guardServers } from "../../origin/guarded-servers.ts";
 import type { OriginMetrics } from "../../origin/metrics.ts";
-import { createPendingNodes } from "../../pending/create.ts";
-import { findPending } from "../../pending/read.ts";
-import { removePendingNodes } from "../../pending/remove.ts";
 import { openZooKeeper } from "../../pending/session.ts";
-import { pendingWatches } from "../../pending/watch.ts";
 import { openPublisher } from "../../queue/publisher.ts";
 import type { Tracing } from "../../runtime/telemetry/tracing.ts";
 import { addressOf, eventually, randomLectureId } from "../servers.ts";
@@ -74,38 +69,18 @@ export async function openTestOrigin({
     onTrouble: () => {},
   });
   const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
-  const watches = pendingWatches(zooKeeper, { maxWatches: 100 });
-  const breaker = breakerOf("zookeeper", log, metrics?.breakers);
-  const guardedDatabase = guardDatabase(database, breakerOf("mysql", log, metrics?.breakers));
   const stopping = new AbortController();
-  const lateNodes = createLateNodes({
-    database: guardedDatabase,
-    removePendingNodes: (commands) => removePendingNodes(zooKeeper, commands),
-    connectedWithin: zooKeeper.connectedWithin,
-    log,
-    stopping: stopping.signal,
-  });
   const deps: OriginDeps = {
-    database: guardedDatabase,
-    lateNodes,
-    createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
-    findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
-    watches,
-    publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
-    gates: {
-      commands: createGate(commands ?? { places: 50, burst: 50 }),
-      reads: createGate({ places: 50, burst: 50 }),
-    },
+    ...testSettings(commands),
+    ...guardServers(
+      { zooKeeper, publisher, database },
+      { log, breakers: metrics?.breakers, maxWatches: 100, stopping: stopping.signal },
+    ),
     log,
     metrics,
     tracing,
     edgeKeys,
     sessionKeys: edgeKeys,
-    sessionMinutes: 10,
-    demoLogin: true,
-    studentNumberCase: "upper",
-    maxStreams: 2,
-    now: Date.now,
     stopping: stopping.signal,
   };
   const app = createApp(deps, async () => ({ ready: true, away: [] }));
@@ -142,7 +117,7 @@ export async function openTestOrigin({
     publisher,
     deps,
     gates: deps.gates,
-    watches,
+    watches: deps.watches,
     logged,
     ask,
     order: (
@@ -157,12 +132,29 @@ export async function openTestOrigin({
     async close() {
       stopping.abort();
       for (const wire of Object.values(wires)) wire.mend();
-      watches.close();
+      deps.watches.close();
       await publisher.close();
       await zooKeeper.close();
       await database.close();
       for (const wire of Object.values(wires)) await wire.close();
     },
+  };
+}
+
+/** Settings of an origin in a test: two streams, and gates that rarely refuse. */
+export function testSettings(
+  commands: GateOptions = { places: 50, burst: 50 },
+): Pick<
+  OriginDeps,
+  "gates" | "sessionMinutes" | "demoLogin" | "studentNumberCase" | "maxStreams" | "now"
+> {
+  return {
+    gates: { commands: createGate(commands), reads: createGate({ places: 50, burst: 50 }) },
+    sessionMinutes: 10,
+    demoLogin: true,
+    studentNumberCase: "upper",
+    maxStreams: 2,
+    now: Date.now,
   };
 }
 
