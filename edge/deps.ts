@@ -2,6 +2,7 @@ import type { Redis } from "@upstash/redis/cloudflare";
 import { openSend } from "../admission/send.ts";
 import type { Breaker } from "../runtime/breaker/breaker.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import { type Assets, openAssets, type ReadAsset } from "./assets.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import type { EdgeConfig } from "./config.ts";
@@ -25,6 +26,8 @@ export interface EdgeDeps extends Telemetry {
   /** this isolate's or process' own count of each address' reads */
   reads: LocalBuckets;
   origin: Origin;
+  /** the files of pages */
+  assets: Assets;
   whyNotLoaded: WhyNotLoaded;
   /** whether a claim can be queued, by the origin's last answer */
   intake: Breaker;
@@ -41,13 +44,22 @@ export interface EdgeDeps extends Telemetry {
   metricsToken: string | undefined;
 }
 
+/** What a runtime gives its edge. */
+export interface RuntimeParts {
+  /** for runtimes whose requests may wait for each other: see openRoundTrips */
+  sendLater?: SendLater | undefined;
+  /** reads the files of pages; without it there are none */
+  readAsset?: ReadAsset | undefined;
+}
+
 /**
  * Builds the clients, once per isolate or process. They hold no connection: there is nothing to
  * close.
- *
- * @param sendLater for runtimes whose requests may wait for each other: see openRoundTrips
  */
-export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
+export function openDeps(
+  config: EdgeConfig,
+  { sendLater, readAsset }: RuntimeParts = {},
+): EdgeDeps {
   const metrics = config.metricsToken === undefined ? undefined : createEdgeMetrics();
   const tracing = openEdgeTracing(config.tracing, metrics?.spans ?? createSpanCounter());
   const send = guardRedis(openSend(config.redis), breakerOf("redis", metrics?.breakers));
@@ -69,6 +81,7 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     limits: metrics ? countLimits(limits, metrics) : limits,
     reads: createLocalBuckets(config.buckets.read),
     origin,
+    assets: openAssets(readAsset),
     whyNotLoaded: openNotLoaded(origin),
     intake: openIntake(metrics?.breakers),
     knownRefusals,

@@ -92,6 +92,16 @@ const commands = {
     args: ["proof/faults/run.ts"],
     says: "everything that breaks the system on purpose, as CI runs it",
   },
+  openapi: {
+    by: bun,
+    args: ["contract/openapi/write.ts"],
+    says: "write contract/openapi/openapi.json from the schemas",
+  },
+  assets: {
+    by: bun,
+    args: ["stack/assets/main.ts"],
+    says: "build the files that the edge serves, before wrangler deploy",
+  },
   typecheck: {
     by: node,
     args: ["node_modules/typescript/bin/tsc", "-p", "."],

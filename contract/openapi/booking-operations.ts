@@ -1,9 +1,11 @@
 import * as z from "zod";
-import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject } from "zod-openapi";
+import type { ZodOpenApiHeadersObject, ZodOpenApiResponseObject } from "zod-openapi";
 import { IdempotencyKey, LectureId, Rid } from "../ids.ts";
 import { DecisionStatus, Reservation } from "../reservation.ts";
 import { PAGE_LIMIT, PAGE_LIMIT_MAX, ReservationPage } from "../reservation-page.ts";
 import { OF_A_BODY, OF_A_SESSION, OF_A_WRITE, refusals } from "./refusals.ts";
+import { LOCATION, RETRY_AFTER } from "./response-headers.ts";
+import type { Tag } from "./tag.ts";
 
 const RESERVATION_PATH = z.object({ id: Rid });
 
@@ -25,129 +27,140 @@ const Answered = Reservation.extend({
   message: z.optional(z.string()),
 });
 
-function reservationAnswer(description: string): ZodOpenApiResponseObject {
-  return { description, content: { "application/json": { schema: Answered } } };
+function reservationAnswer(
+  description: string,
+  headers: ZodOpenApiHeadersObject = {},
+): ZodOpenApiResponseObject {
+  return { description, headers, content: { "application/json": { schema: Answered } } };
 }
 
+/** An undecided reservation: where to ask again, and when. */
+const UNDECIDED = { ...LOCATION, ...RETRY_AFTER };
+
 /** Booking a seat, following it, giving it back. */
-export const bookingOperations: ZodOpenApiPathsObject = {
-  "/api/lectures/{id}/reservations": {
-    post: {
-      operationId: "reserve",
-      tags: ["booking"],
-      summary: "Book a seat",
-      requestParams: {
-        path: z.object({ id: LectureId }),
-        header: z.object({ "Idempotency-Key": KEY, Prefer: PREFER }),
-      },
-      requestBody: {
-        required: false,
-        content: { "application/json": { schema: z.strictObject({}) } },
-      },
-      responses: {
-        "200": reservationAnswer("This key's reservation was cancelled."),
-        "201": reservationAnswer("The seat is confirmed."),
-        "202": reservationAnswer("The seat is claimed, the decision is on its way."),
-        ...refusals([
-          ...OF_A_WRITE,
-          ...OF_A_BODY,
-          "lecture_not_found",
-          "not_open",
-          "closed",
-          "sold_out",
-          "already_reserved",
-          "lecture_cancelled",
-          "undeliverable",
-          "throttled",
-          "not_ready",
-        ]),
-      },
-    },
-  },
-  "/api/reservations/{id}": {
-    get: {
-      operationId: "getReservation",
-      tags: ["booking"],
-      summary: "One's own reservation",
-      requestParams: { path: RESERVATION_PATH, header: z.object({ Prefer: PREFER }) },
-      responses: {
-        "200": reservationAnswer("The reservation as it stands"),
-        ...refusals([
-          ...OF_A_SESSION,
-          "rate_limited",
-          "invalid_request",
-          "reservation_not_found",
-          "overloaded",
-        ]),
-      },
-    },
-    delete: {
-      operationId: "cancelReservation",
-      tags: ["booking"],
-      summary: "Give the seat back",
-      requestParams: { path: RESERVATION_PATH, header: z.object({ Prefer: PREFER }) },
-      responses: {
-        "200": reservationAnswer("The seat is given back."),
-        "202": reservationAnswer("The cancel is on its way."),
-        ...refusals([
-          ...OF_A_WRITE,
-          "invalid_request",
-          "reservation_not_found",
-          "not_cancellable",
-          "not_decided",
-          "overloaded",
-        ]),
-      },
-    },
-  },
-  "/api/reservations/{id}/events": {
-    get: {
-      operationId: "followReservation",
-      tags: ["booking"],
-      summary: "One's own reservation, as it changes",
-      requestParams: {
-        path: RESERVATION_PATH,
-        header: z.object({
-          "Last-Event-ID": z.optional(
-            DecisionStatus.meta({ description: "the last status heard; the decision ends it" }),
-          ),
-        }),
-      },
-      responses: {
-        "200": {
-          description: "Events named `status`; data is the reservation, the id its status",
-          content: { "text/event-stream": { schema: z.string() } },
+export const booking: Tag = {
+  name: "booking",
+  description: "Seats: booking, following, giving back",
+  paths: {
+    "/api/lectures/{id}/reservations": {
+      post: {
+        operationId: "reserve",
+        summary: "Book a seat",
+        requestParams: {
+          path: z.object({ id: LectureId }),
+          header: z.object({ "Idempotency-Key": KEY, Prefer: PREFER }),
         },
-        "204": { description: "The decision was heard before: nothing more will come." },
-        ...refusals([
-          ...OF_A_SESSION,
-          "rate_limited",
-          "reservation_not_found",
-          "overloaded",
-          "too_many_streams",
-        ]),
+        requestBody: {
+          required: false,
+          content: { "application/json": { schema: z.strictObject({}) } },
+        },
+        responses: {
+          "200": reservationAnswer("This key's reservation was cancelled."),
+          "201": reservationAnswer("The seat is confirmed.", LOCATION),
+          "202": reservationAnswer("The seat is claimed, the decision is on its way.", UNDECIDED),
+          ...refusals([
+            ...OF_A_WRITE,
+            ...OF_A_BODY,
+            "lecture_not_found",
+            "not_open",
+            "closed",
+            "sold_out",
+            "already_reserved",
+            "lecture_cancelled",
+            "undeliverable",
+            "throttled",
+            "not_ready",
+          ]),
+        },
       },
     },
-  },
-  "/api/me/reservations": {
-    get: {
-      operationId: "listOwnReservations",
-      tags: ["booking"],
-      summary: "One's own reservations, newest first",
-      requestParams: {
-        query: z.object({
-          limit: z.optional(
-            z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).meta({ default: PAGE_LIMIT }),
-          ),
-          cursor: z.optional(z.string().meta({ description: "from the page before" })),
-        }),
-      },
-      responses: {
-        "200": {
-          description: "A page; `next` is the address of the page after it",
-          content: { "application/json": { schema: ReservationPage } },
+    "/api/reservations/{id}": {
+      get: {
+        operationId: "getReservation",
+        summary: "One's own reservation",
+        requestParams: { path: RESERVATION_PATH, header: z.object({ Prefer: PREFER }) },
+        responses: {
+          "200": reservationAnswer("The reservation as it stands"),
+          ...refusals([
+            ...OF_A_SESSION,
+            "rate_limited",
+            "invalid_request",
+            "reservation_not_found",
+            "overloaded",
+          ]),
         },
-        ...refusals([...OF_A_SESSION, "rate_limited", "invalid_request", "overloaded"]),
+      },
+      delete: {
+        operationId: "cancelReservation",
+        summary: "Give the seat back",
+        requestParams: { path: RESERVATION_PATH, header: z.object({ Prefer: PREFER }) },
+        responses: {
+          "200": reservationAnswer("The seat is given back."),
+          "202": reservationAnswer("The cancel is on its way.", UNDECIDED),
+          ...refusals([
+            ...OF_A_WRITE,
+            "invalid_request",
+            "reservation_not_found",
+            "not_cancellable",
+            "not_decided",
+            "overloaded",
+          ]),
+        },
+      },
+    },
+    "/api/reservations/{id}/events": {
+      head: {
+        operationId: "headOfEvents",
+        summary: "Not taken: the head of a stream would cost as much as the stream",
+        requestParams: { path: RESERVATION_PATH },
+        responses: refusals([...OF_A_SESSION, "rate_limited", "method_not_allowed"]),
+      },
+      get: {
+        operationId: "followReservation",
+        summary: "One's own reservation, as it changes",
+        requestParams: {
+          path: RESERVATION_PATH,
+          header: z.object({
+            "Last-Event-ID": z.optional(
+              DecisionStatus.meta({ description: "the last status heard; the decision ends it" }),
+            ),
+          }),
+        },
+        responses: {
+          "200": {
+            description: "Events named `status`; data is the reservation, the id its status",
+            content: { "text/event-stream": { schema: z.string() } },
+          },
+          "204": { description: "The decision was heard before: nothing more will come." },
+          ...refusals([
+            ...OF_A_SESSION,
+            "rate_limited",
+            "reservation_not_found",
+            "overloaded",
+            "too_many_streams",
+          ]),
+        },
+      },
+    },
+    "/api/me/reservations": {
+      get: {
+        operationId: "listOwnReservations",
+        summary: "One's own reservations, newest first",
+        requestParams: {
+          query: z.object({
+            limit: z.optional(
+              z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).meta({ default: PAGE_LIMIT }),
+            ),
+            cursor: z.optional(z.string().meta({ description: "from the page before" })),
+          }),
+        },
+        responses: {
+          "200": {
+            description: "A page; `next` is the address of the page after it",
+            content: { "application/json": { schema: ReservationPage } },
+          },
+          ...refusals([...OF_A_SESSION, "rate_limited", "invalid_request", "overloaded"]),
+        },
       },
     },
   },

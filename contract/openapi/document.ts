@@ -1,13 +1,26 @@
-import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
+/*
+ * How to add an operation: write it into the file of its tag, beside its neighbours, from the
+ * schemas in contract/ that the code checks by. `refusals([…])` names its codes; those that every
+ * request may get are added there. A new tag is a file of its own, listed in TAGS below. Then
+ * `npm run openapi` writes openapi.json. Tests hold the document to the app's routes, to the table of
+ * codes and to every answer that a test gets (test/held-answers/).
+ */
+import { createDocument } from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
 import { Availability, Lecture } from "../lecture.ts";
 import { Reservation } from "../reservation.ts";
 import { ReservationPage } from "../reservation-page.ts";
 import { SESSION_COOKIE } from "../session.ts";
-import { bookingOperations } from "./booking-operations.ts";
-import { lectureOperations } from "./lecture-operations.ts";
+import { about } from "./about-operations.ts";
+import { booking } from "./booking-operations.ts";
+import { lectures } from "./lecture-operations.ts";
+import { operating } from "./operating-operations.ts";
 import { Problem } from "./refusals.ts";
-import { sessionOperations } from "./session-operations.ts";
+import { session } from "./session-operations.ts";
+import { pathsOf, type Tag } from "./tag.ts";
+
+/** In the order of the page at /docs. */
+const TAGS: Tag[] = [lectures, booking, session, about, operating];
 
 /** The OpenAPI 3.1 document of the edge's API, from the schemas that edge and origin check by. */
 export function apiDocument() {
@@ -22,21 +35,18 @@ export function apiDocument() {
         license: { name: "MIT", identifier: "MIT" },
       },
       servers: [{ url: "/", description: "this edge" }],
-      tags: [
-        { name: "lectures", description: "What there is to book" },
-        { name: "booking", description: "Seats: booking, following, giving back" },
-        { name: "session", description: "Who is asking" },
-      ],
+      tags: TAGS.map(({ name, description }) => ({ name, description })),
       security: [{ bearer: [] }, { cookie: [] }],
-      paths: {
-        ...openToAll(lectureOperations),
-        ...bookingOperations,
-        ...sessionOperations,
-      },
+      paths: pathsOf(TAGS),
       components: {
         schemas: { Problem, Lecture, Availability, Reservation, ReservationPage },
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+          metrics: {
+            type: "http",
+            scheme: "bearer",
+            description: "the METRICS_TOKEN of this edge",
+          },
           cookie: {
             type: "apiKey",
             in: "cookie",
@@ -59,16 +69,6 @@ with the same \`Idempotency-Key\`: the same key gives the same reservation.
 
 Times are RFC 3339 in UTC. Texts follow \`Accept-Language\` (\`en\` or \`zh\`). HEAD answers wherever GET does,
 except for events.`;
-
-/** Operations that need no session. */
-function openToAll(paths: ZodOpenApiPathsObject): ZodOpenApiPathsObject {
-  return Object.fromEntries(
-    Object.entries(paths).map(([path, { get, ...others }]) => [
-      path,
-      { ...others, ...(get && { get: { ...get, security: [] } }) },
-    ]),
-  );
-}
 
 /** The format says all that the long pattern of a time does. */
 function withoutDatePattern({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }) {

@@ -1,59 +1,67 @@
 import * as z from "zod";
-import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { LectureId } from "../ids.ts";
 import { Availability, Lecture } from "../lecture.ts";
 import { refusals } from "./refusals.ts";
+import { ETAG, NOT_MODIFIED } from "./response-headers.ts";
+import type { Tag } from "./tag.ts";
 
 const LECTURE_PATH = z.object({ id: LectureId });
 const IF_NONE_MATCH = z.object({
   "If-None-Match": z.optional(z.string().meta({ description: "the ETag of the answer known" })),
 });
-const NOT_MODIFIED = { description: "The known answer is still right." };
 
 /** Reading the lectures: open to everybody. */
-export const lectureOperations: ZodOpenApiPathsObject = {
-  "/api/lectures": {
-    get: {
-      operationId: "listLectures",
-      tags: ["lectures"],
-      summary: "The published lectures, soonest first",
-      requestParams: { header: IF_NONE_MATCH },
-      responses: {
-        "200": {
-          description: "A page of lectures",
-          content: { "application/json": { schema: z.object({ lectures: z.array(Lecture) }) } },
+export const lectures: Tag = {
+  name: "lectures",
+  description: "What there is to book",
+  paths: {
+    "/api/lectures": {
+      get: {
+        operationId: "listLectures",
+        security: [],
+        summary: "The published lectures, soonest first",
+        requestParams: { header: IF_NONE_MATCH },
+        responses: {
+          "200": {
+            description: "A page of lectures",
+            headers: ETAG,
+            content: { "application/json": { schema: z.object({ lectures: z.array(Lecture) }) } },
+          },
+          "304": NOT_MODIFIED,
+          ...refusals(["rate_limited", "overloaded"]),
         },
-        "304": NOT_MODIFIED,
-        ...refusals(["rate_limited", "overloaded"]),
       },
     },
-  },
-  "/api/lectures/{id}": {
-    get: {
-      operationId: "getLecture",
-      tags: ["lectures"],
-      summary: "One published lecture, however old",
-      requestParams: { path: LECTURE_PATH, header: IF_NONE_MATCH },
-      responses: {
-        "200": { description: "The lecture", content: { "application/json": { schema: Lecture } } },
-        "304": NOT_MODIFIED,
-        ...refusals(["lecture_not_found", "rate_limited", "overloaded"]),
+    "/api/lectures/{id}": {
+      get: {
+        operationId: "getLecture",
+        security: [],
+        summary: "One published lecture, however old",
+        requestParams: { path: LECTURE_PATH, header: IF_NONE_MATCH },
+        responses: {
+          "200": {
+            description: "The lecture",
+            headers: ETAG,
+            content: { "application/json": { schema: Lecture } },
+          },
+          "304": NOT_MODIFIED,
+          ...refusals(["lecture_not_found", "rate_limited", "overloaded"]),
+        },
       },
     },
-  },
-  "/api/lectures/{id}/availability": {
-    get: {
-      operationId: "getAvailability",
-      tags: ["lectures"],
-      summary: "What a booking button needs: state, seats left, and the server's time",
-      requestParams: { path: LECTURE_PATH, header: IF_NONE_MATCH },
-      responses: {
-        "200": {
-          description: "The state of booking",
-          content: { "application/json": { schema: Availability } },
+    "/api/lectures/{id}/availability": {
+      get: {
+        operationId: "getAvailability",
+        security: [],
+        summary: "What a booking button needs: state, seats left, and the server's time",
+        requestParams: { path: LECTURE_PATH },
+        responses: {
+          "200": {
+            description: "The state of booking",
+            content: { "application/json": { schema: Availability } },
+          },
+          ...refusals(["lecture_not_found", "rate_limited", "not_ready"]),
         },
-        "304": NOT_MODIFIED,
-        ...refusals(["lecture_not_found", "rate_limited", "not_ready"]),
       },
     },
   },

@@ -1,6 +1,11 @@
 import * as z from "zod";
-import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from "zod-openapi";
+import type {
+  ZodOpenApiHeadersObject,
+  ZodOpenApiResponseObject,
+  ZodOpenApiResponsesObject,
+} from "zod-openapi";
 import { type ProblemCode, problems } from "../problems.ts";
+import { RETRY_AFTER } from "./response-headers.ts";
 
 /** Refusals that any request may get, whatever it asks. */
 const ANY_REQUEST = [
@@ -56,14 +61,17 @@ function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiRespo
   const schema = { allOf: [{ $ref: PROBLEM }], properties: { code: { enum: [...codes] } } };
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].en}`).join("\n\n"),
-    ...(isLater(status) && { headers: { "Retry-After": { schema: SECONDS, required: true } } }),
+    ...(HEADERS[status] && { headers: HEADERS[status] }),
     content: { "application/problem+json": { schema } },
   };
 }
 
-/** The statuses that always tell when to come back. */
-function isLater(status: number): boolean {
-  return status === 429 || status === 503;
-}
+const TEXT = { type: "string" } as const;
 
-const SECONDS = { type: "integer", minimum: 1, description: "seconds to wait" } as const;
+/** The headers that come with every refusal of a status. */
+const HEADERS: Record<number, ZodOpenApiHeadersObject> = {
+  401: { "WWW-Authenticate": { schema: TEXT, required: true } },
+  405: { Allow: { description: "the methods of this address", schema: TEXT, required: true } },
+  429: RETRY_AFTER,
+  503: RETRY_AFTER,
+};

@@ -27,6 +27,10 @@ export const edgeSuccess: Record<string, Success> = {
   "DELETE /api/reservations/:id": Reservation,
   "GET /api/me": z.object({ id: z.string(), role: z.string() }),
   "GET /api/me/reservations": z.strictObject(ReservationPage.shape),
+  "GET /api/openapi.json": z.looseObject({ openapi: z.literal("3.1.0") }),
+  "GET /llms.txt": /^# Lectern/,
+  "GET /docs": /^<!doctype html>/,
+  "GET /assets/:name": /^export/,
   "GET /metrics": /^# HELP /,
 };
 

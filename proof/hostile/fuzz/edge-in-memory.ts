@@ -1,4 +1,5 @@
 import type { RedisRequest } from "../../../admission/send.ts";
+import { type AssetManifest, MANIFEST_FILE } from "../../../contract/asset-manifest.ts";
 import { Keyring } from "../../../contract/keyring.ts";
 import type { Reservation } from "../../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../../edge/app.ts";
@@ -41,7 +42,7 @@ export async function edgeInMemory() {
   const roundTrips = openRoundTrips(send);
   const origin = originOf(() => world);
   const deps = {
-    ...openDeps(config),
+    ...openDeps(config, { readAsset }),
     redis: roundTrips.redis,
     limits: openLimits(roundTrips, config.buckets),
     origin,
@@ -71,6 +72,28 @@ export async function edgeInMemory() {
     },
   };
 }
+
+/** Two files of pages, and their manifest. */
+async function readAsset(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const text = FILES[name];
+  return text === undefined ? undefined : new TextEncoder().encode(text);
+}
+
+const ASSET = { type: "text/html; charset=utf-8", etag: "e", immutable: true, bytes: 15, br: 15 };
+const MANIFEST: AssetManifest = {
+  builtFrom: "",
+  files: {
+    "docs.html": ASSET,
+    "assets/a-1.js": { ...ASSET, type: "text/javascript; charset=utf-8" },
+  },
+};
+const FILES: Record<string, string> = {
+  [MANIFEST_FILE]: JSON.stringify(MANIFEST),
+  "docs.html": "<!doctype html>",
+  "docs.html.br": "<!doctype html>",
+  "assets/a-1.js": "export default 1",
+  "assets/a-1.js.br": "export default 1",
+};
 
 const RID = `7-${"0".repeat(32)}`;
 const STATUSES = ["pending", "confirmed", "rejected", "cancelled"] as const;

@@ -17,6 +17,7 @@ interface Declared {
 const stranger: Expected = [401, "unauthenticated"];
 const noLecture: Expected = [404, "lecture_not_found"];
 const noReservation: Expected = [404, "reservation_not_found"];
+const noRoute: Expected = [404, "route_not_found"];
 const noMethod: Expected = [405, "method_not_allowed"];
 
 /**
@@ -35,6 +36,10 @@ export const edgeRoutes: Record<string, Declared> = {
   "DELETE /api/reservations/:id": { none: stranger, signedIn: noReservation },
   "GET /api/me": { none: stranger, signedIn: [200] },
   "GET /api/me/reservations": { none: stranger, signedIn: [200] },
+  "GET /api/openapi.json": { none: [200], signedIn: [200] },
+  "GET /llms.txt": { none: [200], signedIn: [200] },
+  "GET /docs": { none: [200], signedIn: [200] },
+  "GET /assets/:name": { none: noRoute, signedIn: noRoute },
   // A session is not a metrics token.
   "GET /metrics": { none: stranger, signedIn: stranger },
 };
