@@ -66,6 +66,11 @@ const commands = {
     args: ["proof/hostile/run.ts"],
     says: "100,000 arbitrary inputs for every route (--runs N --seed N)",
   },
+  "fuzz-api": {
+    by: bun,
+    args: ["proof/hostile/api-document/main.ts"],
+    says: "Schemathesis asks what the API's document allows (--minutes N --seed N --json)",
+  },
   simulate: {
     by: bun,
     args: ["proof/simulation/main.ts"],

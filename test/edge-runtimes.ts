@@ -7,6 +7,7 @@ import { ASSETS_DIR, paths, ROOT } from "../stack/layout.ts";
 import { platformBinary } from "../stack/platform-binary.ts";
 import { workerdConfig } from "../stack/workerd-config.ts";
 import { readWranglerFile } from "../stack/wrangler-file.ts";
+import { noteEdge } from "./held-answers/edge-addresses.ts";
 
 export const runtimes = ["workerd", "bun", "deno"] as const;
 export type Runtime = (typeof runtimes)[number];
@@ -28,7 +29,9 @@ export async function serveEdge(
   env: Record<string, string>,
 ): Promise<ServedEdge> {
   await buildAssets();
-  return serveProgram((dir) => launchers[runtime](dir, env), env);
+  const edge = await serveProgram((dir) => launchers[runtime](dir, env), env);
+  noteEdge(edge.url);
+  return edge;
 }
 
 /**

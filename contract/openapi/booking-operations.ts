@@ -1,13 +1,12 @@
 import * as z from "zod";
 import type { ZodOpenApiHeadersObject, ZodOpenApiResponseObject } from "zod-openapi";
-import { IdempotencyKey, LectureId, Rid } from "../ids.ts";
-import { DecisionStatus, Reservation } from "../reservation.ts";
+import { IdempotencyKey } from "../ids.ts";
+import { DecisionStatus, Reservation, ReservationStatus } from "../reservation.ts";
 import { PAGE_LIMIT, PAGE_LIMIT_MAX, ReservationPage } from "../reservation-page.ts";
+import { LECTURE_PATH, RESERVATION_PATH } from "./parameters.ts";
 import { OF_A_BODY, OF_A_SESSION, OF_A_WRITE, refusals } from "./refusals.ts";
 import { LOCATION, RETRY_AFTER } from "./response-headers.ts";
 import type { Tag } from "./tag.ts";
-
-const RESERVATION_PATH = z.object({ id: Rid });
 
 const KEY = z.optional(
   IdempotencyKey.meta({
@@ -25,6 +24,16 @@ const PREFER = z.optional(
 const Answered = Reservation.extend({
   degraded: z.optional(z.literal(true)),
   message: z.optional(z.string()),
+});
+
+/** One event of a stream. */
+const StatusEvent = z.object({
+  event: z.optional(z.literal("status")),
+  id: z.optional(ReservationStatus),
+  data: z.optional(
+    z.string().meta({ contentMediaType: "application/json", description: "a Reservation" }),
+  ),
+  retry: z.optional(z.int().meta({ description: "when to connect again, in milliseconds" })),
 });
 
 function reservationAnswer(
@@ -47,7 +56,7 @@ export const booking: Tag = {
         operationId: "reserve",
         summary: "Book a seat",
         requestParams: {
-          path: z.object({ id: LectureId }),
+          path: LECTURE_PATH,
           header: z.object({ "Idempotency-Key": KEY, Prefer: PREFER }),
         },
         requestBody: {
@@ -129,7 +138,7 @@ export const booking: Tag = {
         responses: {
           "200": {
             description: "Events named `status`; data is the reservation, the id its status",
-            content: { "text/event-stream": { schema: z.string() } },
+            content: { "text/event-stream": { schema: StatusEvent } },
           },
           "204": { description: "The decision was heard before: nothing more will come." },
           ...refusals([

@@ -1,11 +1,10 @@
 import * as z from "zod";
-import { LectureId } from "../ids.ts";
 import { Availability, Lecture } from "../lecture.ts";
+import { LECTURE_PATH } from "./parameters.ts";
 import { refusals } from "./refusals.ts";
-import { ETAG, NOT_MODIFIED } from "./response-headers.ts";
+import { ETAG_OF_ORIGIN, NOT_MODIFIED } from "./response-headers.ts";
 import type { Tag } from "./tag.ts";
 
-const LECTURE_PATH = z.object({ id: LectureId });
 const IF_NONE_MATCH = z.object({
   "If-None-Match": z.optional(z.string().meta({ description: "the ETag of the answer known" })),
 });
@@ -24,7 +23,7 @@ export const lectures: Tag = {
         responses: {
           "200": {
             description: "A page of lectures",
-            headers: ETAG,
+            headers: ETAG_OF_ORIGIN,
             content: { "application/json": { schema: z.object({ lectures: z.array(Lecture) }) } },
           },
           "304": NOT_MODIFIED,
@@ -41,7 +40,7 @@ export const lectures: Tag = {
         responses: {
           "200": {
             description: "The lecture",
-            headers: ETAG,
+            headers: ETAG_OF_ORIGIN,
             content: { "application/json": { schema: Lecture } },
           },
           "304": NOT_MODIFIED,

@@ -20,6 +20,11 @@ export const ETAG: ZodOpenApiHeadersObject = {
   ETag: { description: "the name of this version", schema: TEXT, required: true },
 };
 
+/** The same, where the origin names the version: an answer without a name is valid too. */
+export const ETAG_OF_ORIGIN: ZodOpenApiHeadersObject = {
+  ETag: { description: "the name of this version", schema: TEXT },
+};
+
 /** The answer to a request whose If-None-Match names the present version. */
 export const NOT_MODIFIED: ZodOpenApiResponseObject = {
   description: "The known answer is still right.",

@@ -13,23 +13,29 @@ async function codeOf(response: Response): Promise<unknown> {
   return ((await response.json()) as Record<string, unknown>)["code"];
 }
 
-test.each(["/lectures", "/lectures/7"])(
-  "%s is passed on with its ETag, for a short time fresh",
-  async (path) => {
-    edge.origin.answer(() =>
-      Response.json({ some: "lectures" }, { headers: { ETag: '"one"', "X-Internal": "1" } }),
-    );
-    const response = await edge.fetch(`/api${path}?page=2`);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ some: "lectures" });
-    expect(response.headers.get("etag")).toBe('"one"');
-    expect(response.headers.get("cache-control")).toBe("public, max-age=5");
-    expect(response.headers.get("content-type")).toBe("application/json");
-    expect(response.headers.get("x-internal")).toBeNull();
-    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-    expect(edge.origin.heard.map((heard) => heard.path)).toEqual([path]);
-  },
-);
+const AT = "2026-11-28T09:00:00.000Z";
+const LECTURE = {
+  ...{ id: "7", title: "Light", speaker: "Physics", venue: "Hall 1", capacity: 10 },
+  ...{ startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT, cancelled: false },
+};
+
+test.each([
+  ["/lectures", { lectures: [LECTURE] }],
+  ["/lectures/7", LECTURE],
+])("%s is passed on with its ETag, for a short time fresh", async (path, lectures) => {
+  edge.origin.answer(() =>
+    Response.json(lectures, { headers: { ETag: '"one"', "X-Internal": "1" } }),
+  );
+  const response = await edge.fetch(`/api${path}?page=2`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual(lectures);
+  expect(response.headers.get("etag")).toBe('"one"');
+  expect(response.headers.get("cache-control")).toBe("public, max-age=5");
+  expect(response.headers.get("content-type")).toBe("application/json");
+  expect(response.headers.get("x-internal")).toBeNull();
+  expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(edge.origin.heard.map((heard) => heard.path)).toEqual([path]);
+});
 
 test("a client that has the lecture already gets a 304 without a body", async () => {
   edge.origin.answer(({ headers }) =>
