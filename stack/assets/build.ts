@@ -18,8 +18,8 @@ const COMPRESSED_FROM = 512;
 const BROTLI_QUALITY = 9;
 
 /**
- * Builds the files of pages, unless they are there already, from the same sources. A reader finds
- * the old directory or the new one, and builders side by side do no harm.
+ * Builds the files of pages, unless they are there already from the same sources. Builders side by
+ * side do no harm. An edge that runs meanwhile serves the new files after its next start.
  */
 export async function buildAssets(dir: string = ASSETS_DIR): Promise<void> {
   const builtFrom = sourcesHash();
@@ -39,10 +39,12 @@ export async function buildAssets(dir: string = ASSETS_DIR): Promise<void> {
 }
 
 function isBuilt(dir: string, builtFrom: string): boolean {
-  const manifest = join(dir, MANIFEST_FILE);
-  if (!existsSync(manifest)) return false;
-  const read = AssetManifest.safeParse(JSON.parse(readFileSync(manifest, "utf8")));
-  return read.data?.builtFrom === builtFrom;
+  try {
+    const text = readFileSync(join(dir, MANIFEST_FILE), "utf8");
+    return AssetManifest.parse(JSON.parse(text)).builtFrom === builtFrom;
+  } catch {
+    return false;
+  }
 }
 
 /** Names what the files are made from: the sources in this folder and the locked packages. */
@@ -113,13 +115,15 @@ function hashOf(content: string | Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(content).digest("hex").slice(0, 32);
 }
 
-/** Puts the made directory in place. Of builders side by side the last one wins. */
+/** Puts the made directory in place. Of builders side by side one wins: they made the same. */
 function replace(dir: string, made: string, builtFrom: string): void {
+  const old = `${made}.old`;
   try {
-    rmSync(dir, { recursive: true, force: true });
+    if (existsSync(dir)) renameSync(dir, old);
     renameSync(made, dir);
   } catch (error) {
     if (!isBuilt(dir, builtFrom)) throw error;
-    rmSync(made, { recursive: true, force: true });
+  } finally {
+    for (const left of [made, old]) rmSync(left, { recursive: true, force: true });
   }
 }

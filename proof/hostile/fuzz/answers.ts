@@ -52,7 +52,7 @@ export const originSuccess: Record<string, Success> = {
 /**
  * The only honest answers of 500 and above: a part behind did not answer, or a limit was reached.
  */
-const HONEST = ["unavailable", "not_ready", "too_many_streams"];
+const HONEST = ["unavailable", "not_ready", "too_many_streams", "overloaded"];
 
 const Problem = z.strictObject({
   type: z.string(),

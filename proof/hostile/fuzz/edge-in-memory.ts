@@ -137,8 +137,9 @@ function originOf(worldNow: () => number): Origin {
     const world = worldNow();
     if (world % 60 === 2) throw new Error("the origin is away");
     if (world % 60 === 3) return new Response("<html>", { status: 502 });
-    if (world % 60 === 4) return Response.json({ code: "too_many_streams" }, { status: 503 });
-    if (world % 5 === 1) return Response.json({ code: missing(path) }, { status: 404 });
+    if (world % 60 === 4) return Response.json({ code: busy(path) }, { status: 503 });
+    const code = missing(path);
+    if (world % 5 === 1 && code) return Response.json({ code }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(LECTURE, { headers: { ETag: '"1"' } });
     if (path === "/lectures") return Response.json({ lectures: [LECTURE] });
     if (path === "/open-lectures")
@@ -156,8 +157,18 @@ function originOf(worldNow: () => number): Origin {
   return { ask: answer, follow: answer };
 }
 
-function missing(path: string): string {
-  return path.startsWith("/lectures") ? "lecture_not_found" : "reservation_not_found";
+/** The code of the origin's 503 on a path. */
+function busy(path: string): string {
+  return path.includes("/events") ? "too_many_streams" : "overloaded";
+}
+
+/** The code of the origin's 404 on a path; undefined for lists, which are never missing. */
+function missing(path: string): string | undefined {
+  if (path.startsWith("/lectures/")) return "lecture_not_found";
+  if (path === "/auth/demo") return "route_not_found";
+  return path.startsWith("/reservations/") || path === "/commands"
+    ? "reservation_not_found"
+    : undefined;
 }
 
 function reservation(world: number): Reservation {
