@@ -68,10 +68,14 @@ function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiRespo
 
 const TEXT = { type: "string" } as const;
 
-/** The headers that come with every refusal of a status. */
+/** The headers of the refusals with a status. */
 const HEADERS: Record<number, ZodOpenApiHeadersObject> = {
   401: { "WWW-Authenticate": { schema: TEXT, required: true } },
   405: { Allow: { description: "the methods of this address", schema: TEXT, required: true } },
+  409: {
+    Location: { description: "the reservation that stands in the way, if any", schema: TEXT },
+    "Retry-After": { ...RETRY_AFTER["Retry-After"], required: false },
+  },
   429: RETRY_AFTER,
   503: RETRY_AFTER,
 };

@@ -3,12 +3,12 @@ import type { ZodOpenApiHeadersObject, ZodOpenApiResponseObject } from "zod-open
 const TEXT = { type: "string" } as const;
 
 /** Seconds to wait before another try. */
-export const RETRY_AFTER: ZodOpenApiHeadersObject = {
+export const RETRY_AFTER = {
   "Retry-After": {
     schema: { type: "integer", minimum: 1, description: "seconds to wait" },
     required: true,
   },
-};
+} satisfies ZodOpenApiHeadersObject;
 
 /** The address of the reservation. */
 export const LOCATION: ZodOpenApiHeadersObject = {
