@@ -1,8 +1,7 @@
+import type { Coding } from "../contract/asset-manifest.ts";
 import { createRecent } from "./recent.ts";
 
-/** A content coding that the edge can send, in the order of its own preference. */
-export type Coding = "br" | "gzip";
-
+/** The content codings that the edge can send, in the order of its own preference. */
 const CODINGS: readonly Coding[] = ["br", "gzip"];
 
 /** The read length of an Accept-Encoding header, in characters; no client needs as many. */

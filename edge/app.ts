@@ -13,14 +13,18 @@ import { problem, Refused } from "./problem.ts";
 import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
 import { type MethodsAt, methodsOf } from "./route-methods.ts";
+import { asset } from "./routes/asset.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
+import { docs } from "./routes/docs.ts";
 import { lecture } from "./routes/lecture.ts";
 import { lectures } from "./routes/lectures.ts";
+import { llmsTxt } from "./routes/llms-txt.ts";
 import { me } from "./routes/me.ts";
 import { metrics } from "./routes/metrics.ts";
 import { myReservations } from "./routes/my-reservations.ts";
+import { openapi } from "./routes/openapi.ts";
 import { reservation } from "./routes/reservation.ts";
 import { reservationEvents } from "./routes/reservation-events.ts";
 import { reserve } from "./routes/reserve.ts";
@@ -92,6 +96,11 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.delete("/api/reservations/:id", signedIn(cancelReservation(deps)));
   app.get("/api/me", signedInRead(me));
   app.get("/api/me/reservations", signedInRead(myReservations(deps)));
+
+  app.get("/api/openapi.json", read(openapi));
+  app.get("/llms.txt", read(llmsTxt));
+  app.get("/docs", read(docs(deps)));
+  app.get("/assets/:name", read(asset(deps)));
 
   if (deps.metrics && deps.metricsToken)
     app.get(

@@ -1,4 +1,4 @@
-import type { Coding } from "./accept-encoding.ts";
+import type { Coding } from "../contract/asset-manifest.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

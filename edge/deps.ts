@@ -2,6 +2,7 @@ import type { Redis } from "@upstash/redis/cloudflare";
 import { openSend } from "../admission/send.ts";
 import type { Breaker } from "../runtime/breaker/breaker.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import { type Assets, openAssets, type ReadAsset } from "./assets.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
 import { type Compress, compressByStream } from "./compression.ts";
@@ -27,6 +28,8 @@ export interface EdgeDeps extends Telemetry {
   /** this isolate's or process' own count of each address' reads */
   reads: LocalBuckets;
   origin: Origin;
+  /** the files of pages */
+  assets: Assets;
   whyNotLoaded: WhyNotLoaded;
   /** whether a claim can be queued, by the origin's last answer */
   intake: Breaker;
@@ -45,17 +48,23 @@ export interface EdgeDeps extends Telemetry {
   metricsToken: string | undefined;
 }
 
+/** What a runtime gives its edge. */
+export interface RuntimeParts {
+  /** for runtimes whose requests may wait for each other: see openRoundTrips */
+  sendLater?: SendLater | undefined;
+  /** reads the files of pages; without it there are none */
+  readAsset?: ReadAsset | undefined;
+  /** the runtime's content codings; without it those of the web's streams */
+  compress?: Compress | undefined;
+}
+
 /**
  * Builds the clients, once per isolate or process. They hold no connection: there is nothing to
  * close.
- *
- * @param sendLater for runtimes whose requests may wait for each other: see openRoundTrips
- * @param compress the runtime's content codings
  */
 export function openDeps(
   config: EdgeConfig,
-  sendLater?: SendLater,
-  compress: Compress = compressByStream,
+  { sendLater, readAsset, compress = compressByStream }: RuntimeParts = {},
 ): EdgeDeps {
   const metrics = config.metricsToken === undefined ? undefined : createEdgeMetrics();
   const tracing = openEdgeTracing(config.tracing, metrics?.spans ?? createSpanCounter());
@@ -78,6 +87,7 @@ export function openDeps(
     limits: metrics ? countLimits(limits, metrics) : limits,
     reads: createLocalBuckets(config.buckets.read),
     origin,
+    assets: openAssets(readAsset),
     whyNotLoaded: openNotLoaded(origin),
     intake: openIntake(metrics?.breakers),
     knownRefusals,

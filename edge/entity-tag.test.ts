@@ -5,6 +5,7 @@ test.each([
   ['"a"', true],
   ['W/"a"', true],
   ['"x", "a"', true],
+  ['"b", "a"', true],
   ['"x",W/"a" , "y"', true],
   ["*", true],
   [" * ", true],
@@ -13,6 +14,7 @@ test.each([
   ["a", false],
   ['"a-gzip"', false],
   ["", false],
+  [null, false],
 ])("whether %p names the tag is %p", (sent, named) => {
   expect(hasTag(sent, '"a"')).toBe(named);
 });

@@ -23,11 +23,13 @@ export function codedTag(tag: string, coding: string): string {
 }
 
 /**
- * Whether an If-None-Match value names the tag (RFC 9110, 13.1.2): by itself, in a list, as a weak
- * one, or by `*`.
+ * Whether an If-None-Match header names the tag (RFC 9110, 13.1.2): by itself, in a list, as a weak
+ * one, or by `*`. The comparison is weak: a proxy may have weakened the tag.
  *
+ * @param ifNoneMatch null without the header
  * @param tag a tag without a comma, so that no text between two tags of a list looks like it
  */
-export function hasTag(ifNoneMatch: string, tag: string): boolean {
+export function hasTag(ifNoneMatch: string | null, tag: string): boolean {
+  if (ifNoneMatch === null) return false;
   return ifNoneMatch.includes(tag) || ifNoneMatch.trim() === "*";
 }

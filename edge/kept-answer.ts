@@ -1,4 +1,4 @@
-import type { Coding } from "./accept-encoding.ts";
+import type { Coding } from "../contract/asset-manifest.ts";
 import { codingsFor } from "./accept-encoding.ts";
 import { standingHeaders } from "./answer.ts";
 import type { Bytes } from "./compression.ts";
@@ -92,7 +92,7 @@ export function represent(
     respond(reader) {
       const known = reader.headers.get("if-none-match");
       const age = reader.ageS === undefined ? undefined : { Age: String(reader.ageS) };
-      if (known === null || !hasTag(known, tag)) return whole(reader, body, 200, age);
+      if (!hasTag(known, tag)) return whole(reader, body, 200, age);
       unchanged ??= respondAlike((answered) => headersOf(answered, tag, shared));
       return unchanged(reader, null, 304, age);
     },

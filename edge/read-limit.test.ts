@@ -23,8 +23,19 @@ const send = (path: string, init: RequestInit) =>
 afterAll(() => edge.close());
 beforeEach(() => {
   edge.origin.heard.length = 0;
-  edge.origin.answer(() => Response.json({ lectures: [], reservations: [] }));
+  edge.origin.answer(({ path }) => Response.json(answerTo(path)));
 });
+
+const AT = "2026-11-28T09:00:00.000Z";
+const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
+
+/** The origin's answer to a read. */
+function answerTo(path: string): object {
+  if (path === "/lectures") return { lectures: [] };
+  if (path !== "/lectures/7") return { reservations: [] };
+  const words = { title: "Light", speaker: "Physics", venue: "Hall 1" };
+  return { id: "7", ...words, ...TIMES, capacity: 10, cancelled: false };
+}
 
 /** An address no other test uses. */
 function randomAddress(): string {
