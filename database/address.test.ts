@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { connectionOptions, dbmateUrl, faultOfDatabaseUrl, readDatabaseUrl } from "./address.ts";
+import { connectionOptions, databaseUrl, faultOfDatabaseUrl, readDatabaseUrl } from "./address.ts";
 
 test("an address is read whole, with what is escaped in it", () => {
   expect(readDatabaseUrl("mysql://us%40er:p%2Fw@[::1]:3307/lec%20tern")).toEqual({
@@ -25,7 +25,7 @@ test.each([
   ["ssl-mode=disabled", "", undefined],
 ])("%s reaches both drivers, each in its own form", (given, toDbmate, toMysql2) => {
   const address = readDatabaseUrl(`mysql://u%3A:p%40@db.example.invalid/x?${given}`);
-  expect(dbmateUrl(address)).toBe(
+  expect(databaseUrl(address)).toBe(
     `mysql://u%3A:p%40@db.example.invalid:3306/x${toDbmate && `?${toDbmate}`}`,
   );
   expect(connectionOptions(address)).toMatchObject({ user: "u:", password: "p@" });

@@ -1,4 +1,4 @@
-/** Address of a database, as MYSQL_URL holds it. */
+/** Address of a database, as a setting holds it. */
 export interface DatabaseAddress {
   host: string;
   port: number;
@@ -62,8 +62,15 @@ export function faultOfDatabaseUrl(text: string): string | undefined {
   }
 }
 
-/** The address for dbmate's driver. */
-export function dbmateUrl({ host, port, user, password, database, tls }: DatabaseAddress): string {
+/** Writes an address as readDatabaseUrl and dbmate's driver read it. */
+export function databaseUrl({
+  host,
+  port,
+  user,
+  password,
+  database,
+  tls,
+}: DatabaseAddress): string {
   const url = new URL(`mysql://${host.includes(":") ? `[${host}]` : host}:${port}`);
   url.username = encodeURIComponent(user);
   url.password = encodeURIComponent(password);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import * as z from "zod";
 import { eventually } from "../test/servers.ts";
 import {
-  openSystemDatabase,
+  openSystemDatabases,
   press,
   publishLecture,
   runningSystem,
@@ -10,8 +10,8 @@ import {
 } from "../test/system.ts";
 
 const { edgeUrl, originUrl, workerUrl, env } = runningSystem();
-const database = openSystemDatabase();
-afterAll(() => database.close());
+const databases = openSystemDatabases();
+afterAll(() => databases.close());
 
 interface Told {
   help: string;
@@ -55,7 +55,7 @@ function familyOf(name: string): Told | undefined {
 
 beforeAll(async () => {
   // Some figures have labels only once something was counted.
-  const lectureId = await publishLecture(database);
+  const lectureId = await publishLecture(databases);
   await press(lectureId, await signIn(), "key");
   await eventually("the leader has looked", async () => {
     await scrape(workerUrl);

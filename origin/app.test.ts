@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { decodeJwt } from "jose";
+import type { RowDataPacket } from "mysql2/promise";
 import pino from "pino";
 import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
@@ -7,13 +8,13 @@ import { Keyring } from "../contract/keyring.ts";
 import { WAITED_HEADER } from "../contract/origin-api.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
-import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { findPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { insertLecture } from "../stack/insert-lecture.ts";
 import { insertDecision } from "../test/rooms/decision.ts";
 import { testSettings } from "../test/rooms/origin.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
@@ -34,6 +35,8 @@ const stopping = new AbortController();
 const deps: OriginDeps = {
   ...testSettings(),
   database: openTestDatabase(),
+  catalogue: openTestDatabase("catalogue"),
+  people: openTestDatabase("people"),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
   createPendingNode: createPendingNodes(zooKeeper),
@@ -62,7 +65,7 @@ afterAll(async () => {
   deps.watches.close();
   await deps.publisher.close();
   await zooKeeper.close();
-  await deps.database.close();
+  await Promise.all([deps.database.close(), deps.catalogue.close(), deps.people.close()]);
 });
 
 interface Sent {
@@ -324,7 +327,7 @@ test("a published lecture is listed and read; unchanged it is 304, unknown 404",
   };
   const words = { title: "Zeit", speaker: "Department of History", venue: "Hall 3" };
   const id = randomLectureId();
-  await insertLecture(deps.database, {
+  await insertLecture(deps, {
     id,
     ...words,
     ...times,
@@ -343,6 +346,27 @@ test("a published lecture is listed and read; unchanged it is 304, unknown 404",
   expect((await app.request(request)).status).toBe(304);
   expect((await ask(`/lectures/${randomLectureId()}`)).status).toBe(404);
   expect((await ask("/lectures/1abc")).status).toBe(404);
+});
+
+test("a student who signs in is one person, however the number is spelt, and only the last time changes", async () => {
+  const number = `9${randomLectureId()}`;
+  const signIn = (studentNumber: string) =>
+    ask("/auth/demo", { method: "POST", body: { studentNumber } });
+  const people = () =>
+    deps.people.withConnection(async (connection) => {
+      const sql =
+        "SELECT student_number, created_at, signed_in_at FROM person WHERE id = ? OR student_number = ?";
+      return (await connection.query<RowDataPacket[]>(sql, [`s-${number}A`, `${number}A`]))[0];
+    });
+  expect((await signIn(`${number}A`)).status).toBe(200);
+  const [first] = await people();
+  expect(first).toMatchObject({ student_number: `${number}A` });
+  await Bun.sleep(2);
+  expect((await signIn(`${number}a`)).status).toBe(200);
+  const again = await people();
+  expect(again).toHaveLength(1);
+  expect(again[0]?.["created_at"]).toEqual(first?.["created_at"]);
+  expect(Number(again[0]?.["signed_in_at"])).toBeGreaterThan(Number(first?.["signed_in_at"]));
 });
 
 test("demo sign-in exists only where it is switched on", async () => {

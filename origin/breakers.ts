@@ -2,14 +2,18 @@ import type { Logger } from "pino";
 import { noCase } from "../contract/no-case.ts";
 import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
+import type { Schema } from "../database/schemas.ts";
 import { ZooKeeperError } from "../pending/zookeeper-error.ts";
 import type { Publisher } from "../queue/publisher.ts";
 import { type Breaker, createBreaker } from "../runtime/breaker/breaker.ts";
 import type { BreakerMetrics } from "../runtime/metrics/breakers.ts";
 
-/** A breaker for one of the servers behind the origin. */
+/**
+ * A breaker for one of the servers behind the origin. Each schema has its own: where the catalogue
+ * is down, statuses are read all the same.
+ */
 export function breakerOf(
-  server: "zookeeper" | "rabbitmq" | "mysql",
+  server: "zookeeper" | "rabbitmq" | `mysql_${Schema}`,
   log: Logger,
   metrics?: BreakerMetrics,
 ): Breaker {
@@ -77,7 +81,7 @@ export function guardPublisher(publisher: Publisher, breaker: Breaker): Publishe
 const isOutage = (error: unknown) => !isDataError(error);
 
 /**
- * Puts the breaker around the database: while MySQL is down, `withConnection` rejects at once with
+ * Puts the breaker around a database: while its MySQL is down, `withConnection` rejects at once with
  * BreakerOpen.
  */
 export function guardDatabase(database: Database, breaker: Breaker): Database {

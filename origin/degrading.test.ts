@@ -73,19 +73,56 @@ test("a broker that withholds confirms is soon sent nothing, until it is back", 
 test("without MySQL reads are 503 with Retry-After, commands are queued, reads heal", async () => {
   const { wires, ask, order, breakers } = await open();
   expect((await ask("/lectures")).status).toBe(200);
-  wires.mySql.cut();
+  const databases = [wires.mySql, wires.catalogue, wires.people];
+  for (const wire of databases) wire.cut();
   await eventually("MySQL is asked no more", async () => {
     expect(await ask("/lectures")).toEqual({
       status: 503,
       body: { code: "unavailable" },
       retryAfter: expect.stringMatching(/^[1-3]$/),
     });
-    return breakers().includes("mysql breaker_opened");
+    return breakers().includes("mysql_catalogue breaker_opened");
   });
   expect((await order(await newCommand())).body).toMatchObject({ queued: true });
-  wires.mySql.mend();
+  for (const wire of databases) wire.mend();
   await eventually("lectures are read", async () => (await ask("/lectures")).status === 200);
 });
+
+test("without the catalogue alone a decision is read all the same, and so are open lectures", async () => {
+  const { wires, ask, breakers } = await open();
+  const command = await newCommand();
+  await confirm(command);
+  wires.catalogue.cut();
+  await eventually("the catalogue is asked no more", async () => {
+    expect((await ask("/lectures")).status).toBe(503);
+    return breakers().includes("mysql_catalogue breaker_opened");
+  });
+  const { status, body } = await ask(`/reservations/${command.rid}?user=${command.userId}`);
+  expect([status, body["status"]]).toEqual([200, "confirmed"]);
+  expect((await ask("/open-lectures")).status).toBe(200);
+  expect(breakers()).toEqual(["mysql_catalogue breaker_opened"]);
+}, 20_000);
+
+test("without the people's schema nobody signs in, and lectures are read all the same", async () => {
+  const { wires, ask, breakers } = await open();
+  wires.people.cut();
+  await eventually("the people's schema is asked no more", async () => {
+    const answer = await ask("/auth/demo", { body: { studentNumber: "20230001" } });
+    expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    return breakers().includes("mysql_people breaker_opened");
+  });
+  expect((await ask("/lectures")).status).toBe(200);
+}, 20_000);
+
+test("without the booking schema alone lectures are read all the same", async () => {
+  const { wires, ask, breakers } = await open();
+  wires.mySql.cut();
+  await eventually("the booking schema is asked no more", async () => {
+    expect((await ask("/open-lectures")).status).toBe(503);
+    return breakers().includes("mysql_booking breaker_opened");
+  });
+  expect((await ask("/lectures")).status).toBe(200);
+}, 20_000);
 
 test("a full confirm window says that no new claims should be taken", async () => {
   const { wires, order } = await open({ window: 2 });

@@ -26,7 +26,10 @@ export interface Gates {
  * each server.
  */
 export interface OriginDeps {
+  /** the booking schema: decisions and terms, read alone */
   database: Database;
+  catalogue: Database;
+  people: Database;
   /** the undecided command of a rid */
   findPendingNode: (rid: Rid) => Promise<Command | undefined>;
   createPendingNode: ReturnType<typeof createPendingNodes>;
@@ -45,6 +48,8 @@ export interface OriginDeps {
   demoLogin: boolean;
   /** how the letters of student numbers are kept */
   studentNumberCase: StudentNumberCase;
+  /** the campus' time zone, as `Asia/Shanghai` */
+  timeZone: string;
   maxStreams: number;
   /** Unix milliseconds */
   now: () => number;

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Command } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import type { Database } from "../database/pool.ts";
+import type { Schema } from "../database/schemas.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { findPending } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
@@ -17,7 +18,7 @@ import { createLateNodes } from "./late-nodes.ts";
 export interface Servers {
   zooKeeper: ZooKeeperSession;
   publisher: Publisher;
-  database: Database;
+  databases: Record<Schema, Database>;
 }
 
 export interface GuardOptions {
@@ -33,26 +34,37 @@ export interface GuardOptions {
 /** The servers as the routes use them. */
 export type GuardedServers = Pick<
   OriginDeps,
-  "database" | "publisher" | "watches" | "createPendingNode" | "findPendingNode" | "lateNodes"
+  | "database"
+  | "catalogue"
+  | "people"
+  | "publisher"
+  | "watches"
+  | "createPendingNode"
+  | "findPendingNode"
+  | "lateNodes"
 >;
 
 /**
  * Puts one breaker around each server. Watches go without a breaker: a wait ends at its timeout.
  */
 export function guardServers(
-  { zooKeeper, publisher, database }: Servers,
+  { zooKeeper, publisher, databases }: Servers,
   { log, breakers, maxWatches, stopping }: GuardOptions,
 ): GuardedServers {
   const ofZooKeeper = breakerOf("zookeeper", log, breakers);
-  const guarded = guardDatabase(database, breakerOf("mysql", log, breakers));
+  const guarded = (schema: Schema) =>
+    guardDatabase(databases[schema], breakerOf(`mysql_${schema}`, log, breakers));
+  const database = guarded("booking");
   return {
-    database: guarded,
+    database,
+    catalogue: guarded("catalogue"),
+    people: guarded("people"),
     publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, breakers)),
     watches: pendingWatches(zooKeeper, { maxWatches }),
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), ofZooKeeper),
     findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), ofZooKeeper),
     lateNodes: createLateNodes({
-      database: guarded,
+      database,
       removePendingNodes: guardZooKeeper(
         (commands: Command[]) => removePendingNodes(zooKeeper, commands),
         ofZooKeeper,

@@ -1,4 +1,5 @@
 import { openDatabase } from "../database/pool.ts";
+import type { Schema } from "../database/schemas.ts";
 import { proveZooKeeper } from "../pending/prove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { proveBroker } from "../queue/prove.ts";
@@ -38,10 +39,16 @@ const publisher = openPublisher({
   confirmTimeoutMs: 3_000,
   onTrouble: (err) => log.warn({ event: "rabbitmq_trouble", err }, "RabbitMQ is not connected"),
 });
-const database = openDatabase({ url: config.MYSQL_URL, connections: 10, acquireTimeoutMs: 3_000 });
+const open = (url: string, connections: number) =>
+  openDatabase({ url, connections, acquireTimeoutMs: 3_000 });
+const databases = {
+  booking: open(config.BOOKING_MYSQL_URL, 10),
+  catalogue: open(config.CATALOGUE_MYSQL_URL, 6),
+  people: open(config.PEOPLE_MYSQL_URL, 2),
+};
 const deps: OriginDeps = {
   ...guardServers(
-    { zooKeeper, publisher, database },
+    { zooKeeper, publisher, databases },
     {
       log,
       breakers: metrics?.breakers,
@@ -62,10 +69,14 @@ const deps: OriginDeps = {
   sessionMinutes: config.SESSION_MINUTES,
   demoLogin: config.DEMO_LOGIN === "1",
   studentNumberCase: config.STUDENT_NUMBER_CASE,
+  timeZone: config.CAMPUS_TIME_ZONE,
   maxStreams: config.MAX_STREAMS,
   now: Date.now,
   stopping: stopping.signal,
 };
+
+const ping = (schema: Schema) =>
+  databases[schema].withConnection((connection) => connection.ping(), CHECK_WITHIN_MS);
 
 const lookForAway = openAwayList({
   rabbitmq: async () => {
@@ -73,7 +84,9 @@ const lookForAway = openAwayList({
     await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
   },
   zookeeper: () => proveZooKeeper(zooKeeper),
-  mysql: () => database.withConnection((connection) => connection.ping(), CHECK_WITHIN_MS),
+  mysql_booking: () => ping("booking"),
+  mysql_catalogue: () => ping("catalogue"),
+  mysql_people: () => ping("people"),
 });
 
 const scrape =
@@ -112,7 +125,7 @@ async function stop(): Promise<void> {
   clearTimeout(cut);
   await publisher.close();
   await zooKeeper.close();
-  await database.close();
+  await Promise.all(Object.values(databases).map((database) => database.close()));
   await tracing?.close();
   log.info({ event: "origin_stopped" }, "the origin has stopped");
 }

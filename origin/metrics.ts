@@ -1,4 +1,5 @@
 import { type Command, kindsOf } from "../contract/command.ts";
+import { SCHEMAS } from "../database/schemas.ts";
 import { createBreakerMetrics } from "../runtime/metrics/breakers.ts";
 import { createCounter, type Family } from "../runtime/metrics/family.ts";
 import { createHistogram, SECONDS } from "../runtime/metrics/histogram.ts";
@@ -28,7 +29,8 @@ export function createOriginMetrics() {
     help: "Time to create a pending node and have the command confirmed, in seconds.",
     bounds: SECONDS,
   });
-  const breakers = createBreakerMetrics(["zookeeper", "rabbitmq", "mysql"]);
+  const databases = SCHEMAS.map((schema) => `mysql_${schema}`);
+  const breakers = createBreakerMetrics(["zookeeper", "rabbitmq", ...databases]);
   for (const gate of ["commands", "reads"]) turnedAway.of(gate);
   for (const kind of kindsOf({ reserve: true, cancel: true }))
     for (const outcome of ["queued", "noted", "unknown"] satisfies Enqueued[])

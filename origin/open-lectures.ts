@@ -12,7 +12,7 @@ const LECTURES_MAX = 1_000;
  * late, and closed less than a day ago: outages are shorter than that.
  */
 const SELECT_OPEN = `
-  SELECT id FROM lecture
+  SELECT lecture_id AS id FROM stock
    WHERE published AND opens_at < UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE
      AND closes_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY
    ORDER BY closes_at LIMIT ${LECTURES_MAX + 1}`;

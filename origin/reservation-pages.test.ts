@@ -3,8 +3,8 @@ import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
 import type { OriginPage } from "../contract/reservation-page.ts";
-import { insertLecture } from "../database/lectures.ts";
 import { createPendingNodes } from "../pending/create.ts";
+import { insertLecture } from "../stack/insert-lecture.ts";
 import { insertDecision } from "../test/rooms/decision.ts";
 import { openTestOrigin } from "../test/rooms/origin.ts";
 import { openTestDatabase, randomLectureId } from "../test/servers.ts";
@@ -162,16 +162,19 @@ test.each([
 test("a claim may be undecided from a lecture's opening to a day after its closing", async () => {
   const dayMs = 86_400_000;
   const insert = (opensInMs: number, closesInMs: number) =>
-    insertLecture(database, {
-      title: "Light",
-      speaker: "P",
-      venue: "H",
-      startsAt: new Date(Date.now() + 40 * dayMs),
-      endsAt: new Date(Date.now() + 41 * dayMs),
-      opensAt: new Date(Date.now() + opensInMs),
-      closesAt: new Date(Date.now() + closesInMs),
-      capacity: 4,
-    });
+    insertLecture(
+      { database, catalogue: origin.deps.catalogue },
+      {
+        title: "Light",
+        speaker: "P",
+        venue: "H",
+        startsAt: new Date(Date.now() + 40 * dayMs),
+        endsAt: new Date(Date.now() + 41 * dayMs),
+        opensAt: new Date(Date.now() + opensInMs),
+        closesAt: new Date(Date.now() + closesInMs),
+        capacity: 4,
+      },
+    );
   const [open, justClosed, toCome, longClosed] = await Promise.all([
     insert(-dayMs, -dayMs / 2 + dayMs),
     insert(-2 * dayMs, -dayMs / 2),

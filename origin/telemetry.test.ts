@@ -55,6 +55,9 @@ test("answers are counted by route, status and code, and commands by their outco
       'lectern_origin_gate_requests{gate="commands",state="at_work"} 0',
       "lectern_origin_queue_closed 0",
       'lectern_breaker_open{server="rabbitmq"} 0',
+      'lectern_breaker_open{server="mysql_booking"} 0',
+      'lectern_breaker_open{server="mysql_catalogue"} 0',
+      'lectern_breaker_open{server="mysql_people"} 0',
     ]),
   );
 });

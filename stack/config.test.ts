@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readConfig } from "./config.ts";
+import { isReplaced, readConfig } from "./config.ts";
 import { ROOT } from "./layout.ts";
 
 test("without any setting it is .stack in the source tree, with no server of anybody else", () => {
@@ -17,14 +17,26 @@ test("servers that the environment names are external; an empty name is none", (
     UPSTASH_REDIS_REST_URL: "https://redis.example.invalid",
     UPSTASH_REDIS_REST_TOKEN: "token",
     MYSQL_URL: "mysql://u:p@db.example.invalid/lectern",
+    PEOPLE_MYSQL_URL: "mysql://people.example.invalid/people",
     ZOOKEEPER_URL: "zk1:2181,zk2:2181/lectern",
     RABBITMQ_URL: "",
   };
   expect(readConfig(environment).external).toEqual({
     redis: { url: "https://redis.example.invalid", token: "token" },
-    mysql: "mysql://u:p@db.example.invalid/lectern",
+    databases: {
+      booking: "mysql://u:p@db.example.invalid/lectern",
+      catalogue: "mysql://u:p@db.example.invalid:3306/lectern_catalogue",
+      people: "mysql://people.example.invalid/people",
+    },
     zookeeper: "zk1:2181,zk2:2181/lectern",
   });
+});
+
+test("one schema on a server that exists leaves the others on the stack's own", () => {
+  const CATALOGUE_MYSQL_URL = "mysql://db.example.invalid/c";
+  const { external } = readConfig({ CATALOGUE_MYSQL_URL });
+  expect(external).toEqual({ databases: { catalogue: CATALOGUE_MYSQL_URL } });
+  expect(isReplaced("mysql", external)).toBe(false);
 });
 
 test("a Redis address without its token is refused", () => {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import * as z from "zod";
 import { textWithout } from "../contract/settings.ts";
 import { faultOfDatabaseUrl } from "../database/address.ts";
+import { SCHEMAS, type Schema, SETTING_OF, urlsOfSchemas } from "../database/schemas.ts";
 import { faultOfZooKeeperAddress } from "../pending/address.ts";
 import { faultOfBrokerUrl } from "../queue/address.ts";
 import { faultOfAuthorities } from "./authorities.ts";
@@ -32,7 +33,11 @@ const Settings = z.object({
   UPSTASH_REDIS_REST_URL: httpUrl.optional(),
   UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
   RABBITMQ_URL: textWithout(faultOfBrokerUrl).optional(),
+  /** the server of all three schemas; the settings behind it name one schema each, and win */
   MYSQL_URL: textWithout(faultOfDatabaseUrl).optional(),
+  BOOKING_MYSQL_URL: textWithout(faultOfDatabaseUrl).optional(),
+  CATALOGUE_MYSQL_URL: textWithout(faultOfDatabaseUrl).optional(),
+  PEOPLE_MYSQL_URL: textWithout(faultOfDatabaseUrl).optional(),
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress).optional(),
   /** a file with authorities trusted in addition to the public ones; Bun reads it by itself */
   NODE_EXTRA_CA_CERTS: textWithout(faultOfAuthorities).optional(),
@@ -42,10 +47,21 @@ const Settings = z.object({
 export const External = z.object({
   redis: z.object({ url: z.string(), token: z.string() }).optional(),
   rabbitmq: z.string().optional(),
-  mysql: z.string().optional(),
+  /** by schema; the stack's own server has the others */
+  databases: z.partialRecord(z.enum(SCHEMAS), z.string()).optional(),
   zookeeper: z.string().optional(),
 });
 export type External = z.infer<typeof External>;
+
+/** A server that the stack runs unless an existing one does all its work. */
+export type Server = "redis" | "rabbitmq" | "mysql" | "zookeeper";
+
+/** Whether existing servers do all the work of this one. */
+export function isReplaced(server: Server, { databases, ...others }: External): boolean {
+  return server === "mysql"
+    ? SCHEMAS.every((schema) => databases?.[schema] !== undefined)
+    : others[server] !== undefined;
+}
 
 export interface StackConfig {
   /** an absolute path */
@@ -87,12 +103,22 @@ function externalServers(settings: z.infer<typeof Settings>): External {
       "UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN belong together: set both or none",
     );
   }
+  const databases = databasesIn(settings);
   return {
     ...(url && token && { redis: { url, token } }),
     ...(settings.RABBITMQ_URL && { rabbitmq: settings.RABBITMQ_URL }),
-    ...(settings.MYSQL_URL && { mysql: settings.MYSQL_URL }),
+    ...(Object.keys(databases).length > 0 && { databases }),
     ...(settings.ZOOKEEPER_URL && { zookeeper: settings.ZOOKEEPER_URL }),
   };
+}
+
+function databasesIn(settings: z.infer<typeof Settings>): Partial<Record<Schema, string>> {
+  const named = SCHEMAS.flatMap((schema) => {
+    const url = settings[SETTING_OF[schema]];
+    return url === undefined ? [] : [[schema, url] as const];
+  });
+  const all = settings.MYSQL_URL === undefined ? {} : urlsOfSchemas(settings.MYSQL_URL);
+  return { ...all, ...Object.fromEntries(named) };
 }
 
 function withoutNpm(environment: Record<string, string | undefined>): Record<string, string> {

@@ -1,3 +1,4 @@
+import { SCHEMAS, type Schema, SETTING_OF, urlsOfSchemas } from "../database/schemas.ts";
 import { stackDir } from "./config.ts";
 import { portOf } from "./layout.ts";
 import { type Plan, readPlan } from "./plan.ts";
@@ -12,7 +13,9 @@ export interface StackEnvironment extends Record<string, string> {
   UPSTASH_REDIS_REST_URL: string;
   UPSTASH_REDIS_REST_TOKEN: string;
   RABBITMQ_URL: string;
-  MYSQL_URL: string;
+  BOOKING_MYSQL_URL: string;
+  CATALOGUE_MYSQL_URL: string;
+  PEOPLE_MYSQL_URL: string;
   ZOOKEEPER_URL: string;
   PARTITIONS: string;
   EDGE_KEYS: string;
@@ -35,6 +38,8 @@ export function runningStack(environment: Record<string, string | undefined>): S
 /** The environment of a stack. An external server has its own address. */
 export function environmentOf({ basePort, external, partitions, secrets }: Plan): StackEnvironment {
   const local = (name: Parameters<typeof portOf>[1]) => `127.0.0.1:${portOf(basePort, name)}`;
+  const mysql = `mysql://lectern:${secrets.mysqlPassword}@${local("mysql")}/lectern`;
+  const databases = { ...urlsOfSchemas(mysql), ...external.databases };
   return {
     EDGE_URL: `http://${local("edge")}`,
     ORIGIN_URL: `http://${local("origin")}`,
@@ -44,8 +49,9 @@ export function environmentOf({ basePort, external, partitions, secrets }: Plan)
     ...(!external.redis && { REDIS_URL: `redis://${local("redis")}` }),
     RABBITMQ_URL:
       external.rabbitmq ?? `amqp://lectern:${secrets.rabbitmqPassword}@${local("rabbitmq")}`,
-    MYSQL_URL:
-      external.mysql ?? `mysql://lectern:${secrets.mysqlPassword}@${local("mysql")}/lectern`,
+    BOOKING_MYSQL_URL: databases.booking,
+    CATALOGUE_MYSQL_URL: databases.catalogue,
+    PEOPLE_MYSQL_URL: databases.people,
     ZOOKEEPER_URL: external.zookeeper ?? local("zookeeper"),
     PARTITIONS: String(partitions),
     EDGE_KEYS: secrets.edgeKeys,
@@ -53,3 +59,11 @@ export function environmentOf({ basePort, external, partitions, secrets }: Plan)
     METRICS_TOKEN: secrets.metricsToken,
   };
 }
+
+/** The databases that an environment names, by schema. */
+export function databasesOf(environment: Record<DatabaseSetting, string>): Record<Schema, string> {
+  const urls = SCHEMAS.map((schema) => [schema, environment[SETTING_OF[schema]]]);
+  return Object.fromEntries(urls) as Record<Schema, string>;
+}
+
+type DatabaseSetting = (typeof SETTING_OF)[Schema];

@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import mysql from "mysql2/promise";
 import { connectionOptions, readDatabaseUrl } from "../database/address.ts";
+import { urlsOfSchemas } from "../database/schemas.ts";
 import { makeAuthority } from "./authority-for-test.ts";
 import { stopStack } from "./down.ts";
 import { externalServers, externalStep } from "./external-servers.ts";
@@ -47,7 +48,7 @@ afterAll(async () => {
 beforeEach(() => asAdministrator("SET GLOBAL read_only = 0"));
 
 /** The rights that docs/existing-servers.md names. */
-const NEEDED_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX";
+const NEEDED_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX";
 
 /**
  * The server's administrator and users of several rights. The server reads this line by line at
@@ -55,13 +56,17 @@ const NEEDED_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX";
  */
 const ACCOUNTS = [
   "CREATE DATABASE IF NOT EXISTS theirs;",
+  "CREATE DATABASE IF NOT EXISTS theirs_catalogue;",
+  "CREATE DATABASE IF NOT EXISTS theirs_people;",
   "CREATE OR REPLACE USER administrator@'127.0.0.1' IDENTIFIED BY 'pw';",
   "GRANT ALL ON *.* TO administrator@'127.0.0.1';",
   "CREATE OR REPLACE USER stranger@'127.0.0.1' IDENTIFIED BY 'pw';",
   "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'pw';",
-  "GRANT SELECT ON theirs.* TO reader@'127.0.0.1';",
+  "GRANT SELECT ON `theirs%`.* TO reader@'127.0.0.1';",
+  "CREATE OR REPLACE USER single@'127.0.0.1' IDENTIFIED BY 'pw';",
+  `GRANT ${NEEDED_RIGHTS} ON theirs.* TO single@'127.0.0.1';`,
   "CREATE OR REPLACE USER owner@'127.0.0.1' IDENTIFIED BY 'pw';",
-  `GRANT ${NEEDED_RIGHTS} ON theirs.* TO owner@'127.0.0.1';`,
+  `GRANT ${NEEDED_RIGHTS} ON \`theirs%\`.* TO owner@'127.0.0.1';`,
   "",
 ].join("\n");
 
@@ -78,7 +83,7 @@ function urlFor(user: string, password: string, database: string, parameters = "
 
 /** The outcome of a start against the server, without a retry. */
 async function troubleOf(url: string) {
-  const [server] = externalServers({ ...plan, external: { mysql: url } });
+  const [server] = externalServers({ ...plan, external: { databases: urlsOfSchemas(url) } });
   return await server?.prepare();
 }
 
@@ -90,9 +95,10 @@ async function start(url: string, authorities?: string): Promise<string> {
     const { probeForeignMysql } = await import("./stack/probes/mysql.ts");
     const { migrate } = await import("./stack/migrate.ts");
     const { openDatabase } = await import("./database/pool.ts");
+    const { urlsOfSchemas } = await import("./database/schemas.ts");
     const url = ${JSON.stringify(url)};
-    const trouble = await probeForeignMysql(url);
-    if (!trouble) await migrate(${JSON.stringify(config.dir)}, url, new AbortController().signal);
+    const trouble = await probeForeignMysql(url, "booking");
+    if (!trouble) await migrate(${JSON.stringify(config.dir)}, urlsOfSchemas(url), new AbortController().signal);
     const database = openDatabase({ url, connections: 1, acquireTimeoutMs: 5_000 });
     const cipher = trouble ? [[{}]] : await database.withConnection((connection) =>
       connection.query("SHOW STATUS LIKE 'Ssl_version'"));
@@ -125,6 +131,13 @@ test.each([
   ["a wrong password", "nobody", "theirs", "tls=skip-verify", "user or password are wrong"],
   ["a database that the user may not make", "owner", "missing", "tls=skip-verify", "nor make it"],
   [
+    "a further schema's database that the user may not make",
+    "single",
+    "theirs",
+    "tls=skip-verify",
+    "its database for catalogue: the user may not use this database, nor make it",
+  ],
+  [
     "a database that the user may not use",
     "stranger",
     "theirs",
@@ -133,7 +146,7 @@ test.each([
   ],
 ])("%s is said at once", async (_, user, database, parameters, why) => {
   const url = urlFor(user, "pw", database, parameters);
-  const [server] = externalServers({ ...plan, external: { mysql: url } });
+  const [server] = externalServers({ ...plan, external: { databases: urlsOfSchemas(url) } });
   if (!server) throw new Error("unreachable");
   await expect(externalStep(server).run(NEVER)).rejects.toThrow(why);
   expect(await server.prepare()).toMatchObject({ isFinal: true });
@@ -142,7 +155,7 @@ test.each([
 test("a server that is read-only is not ready, though it answers", async () => {
   await start(urlFor("owner", "pw", "theirs", "tls=skip-verify"));
   await asAdministrator("SET GLOBAL read_only = 1");
-  const trouble = await probeMysql(urlFor("owner", "pw", "theirs", "tls=skip-verify"));
+  const trouble = await probeMysql(urlFor("owner", "pw", "theirs", "tls=skip-verify"), "booking");
   expect(trouble).toEqual({ why: "it is read-only", isFinal: true });
 });
 

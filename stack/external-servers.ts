@@ -1,3 +1,6 @@
+import type { Schema } from "../database/schemas.ts";
+import { isReplaced } from "./config.ts";
+import { databaseSettings } from "./database-settings.ts";
 import type { PartName } from "./layout.ts";
 import type { Plan } from "./plan.ts";
 import { probeForeignMysql, probeMysql } from "./probes/mysql.ts";
@@ -9,8 +12,10 @@ import type { Step } from "./steps.ts";
 import type { Trouble } from "./trouble.ts";
 
 interface ExternalServer {
-  /** the parts that the server replaces; the last one names its step */
-  parts: [...PartName[], PartName];
+  /** the name of its step */
+  name: string;
+  /** the parts that the server replaces */
+  parts: PartName[];
   /** the setting that names the server */
   setting: string;
   /** why the server does not do its work now */
@@ -24,11 +29,12 @@ const POLL_MS = 250;
 
 /** The external servers of a stack. */
 export function externalServers({ external, partitions }: Plan): ExternalServer[] {
-  const { redis, rabbitmq, mysql, zookeeper } = external;
+  const { redis, rabbitmq, databases = {}, zookeeper } = external;
   const servers: ExternalServer[] = [];
   if (redis) {
     const probe = () => probeRedisHttp(redis.url, redis.token);
     servers.push({
+      name: "redis-http",
       parts: ["redis", "redis-http"],
       setting: "UPSTASH_REDIS_REST_URL",
       probe,
@@ -38,24 +44,46 @@ export function externalServers({ external, partitions }: Plan): ExternalServer[
   if (rabbitmq) {
     const probe = () => probeRabbit(rabbitmq);
     const prepare = () => probeForeignRabbit(rabbitmq, partitions);
-    servers.push({ parts: ["epmd", "rabbitmq"], setting: "RABBITMQ_URL", probe, prepare });
+    const parts: PartName[] = ["epmd", "rabbitmq"];
+    servers.push({ name: "rabbitmq", parts, setting: "RABBITMQ_URL", probe, prepare });
   }
-  if (mysql) {
-    const [probe, prepare] = [() => probeMysql(mysql), () => probeForeignMysql(mysql)];
-    servers.push({ parts: ["mysql"], setting: "MYSQL_URL", probe, prepare });
+  for (const { setting, schemas } of databaseSettings(databases)) {
+    servers.push({
+      name: setting === "MYSQL_URL" ? "mysql" : `mysql ${schemas.join()}`,
+      parts: isReplaced("mysql", external) ? ["mysql"] : [],
+      setting,
+      probe: () => firstTrouble(schemas, databases, probeMysql),
+      prepare: () => firstTrouble(schemas, databases, probeForeignMysql),
+    });
   }
   if (zookeeper) {
     const probe = () => probeZooKeeper(zookeeper);
-    servers.push({ parts: ["zookeeper"], setting: "ZOOKEEPER_URL", probe, prepare: probe });
+    const parts: PartName[] = ["zookeeper"];
+    servers.push({ name: "zookeeper", parts, setting: "ZOOKEEPER_URL", probe, prepare: probe });
   }
   return servers;
+}
+
+/** The trouble of the first schema that has any; from the second schema on, with its name. */
+async function firstTrouble(
+  schemas: Schema[],
+  urls: Partial<Record<Schema, string>>,
+  ask: (url: string, schema: Schema) => Promise<Trouble | undefined>,
+): Promise<Trouble | undefined> {
+  for (const schema of schemas) {
+    const trouble = await ask(urls[schema] ?? "", schema);
+    if (trouble && schema !== schemas[0])
+      return { ...trouble, why: `its database for ${schema}: ${trouble.why}` };
+    if (trouble) return trouble;
+  }
+  return undefined;
 }
 
 /**
  * Waits until an external server passes `prepare`. Throws StackError that names the setting and the
  * trouble: at once for final trouble, otherwise after ten seconds.
  */
-export function externalStep({ parts, setting, prepare }: ExternalServer): Step {
+export function externalStep({ name, setting, prepare }: ExternalServer): Step {
   const run = async (signal: AbortSignal) => {
     const deadlineMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
@@ -70,5 +98,5 @@ export function externalStep({ parts, setting, prepare }: ExternalServer): Step 
       await Bun.sleep(POLL_MS);
     }
   };
-  return { name: parts.at(-1) ?? setting, needs: [], run };
+  return { name, needs: [], run };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { urlsOfSchemas } from "../database/schemas.ts";
 import { setBrokerAlarm } from "../test/broker-alarm.ts";
 import { evaluateOnBroker } from "../test/broker-eval.ts";
 import { addressOf, eventually } from "../test/servers.ts";
@@ -32,7 +33,9 @@ async function readiness(plan: Plan) {
 beforeAll(async () => {
   config = await stackForTest({
     rabbitmq: addressOf("RABBITMQ_URL"),
-    mysql: addressOf("MYSQL_URL").replace("/lectern_rooms", "/lectern_mending"),
+    databases: urlsOfSchemas(
+      addressOf("BOOKING_MYSQL_URL").replace("/lectern_rooms", "/lectern_mending"),
+    ),
     zookeeper: addressOf("ZOOKEEPER_URL").replace(/\/.*$/, "/mending"),
   });
 });

@@ -1,4 +1,4 @@
-import type { External } from "./config.ts";
+import { type External, isReplaced, type Server } from "./config.ts";
 import type { PartName } from "./layout.ts";
 import type { Part } from "./part.ts";
 import { epmd } from "./servers/epmd.ts";
@@ -21,8 +21,8 @@ export const STOP_ORDER: readonly (readonly Part[])[] = [
   [epmd],
 ];
 
-/** The external server that replaces each part. */
-const insteadOf: Partial<Record<PartName, keyof External>> = {
+/** The server that each part is, or serves. */
+const serverOf: Partial<Record<PartName, Server>> = {
   redis: "redis",
   "redis-http": "redis",
   rabbitmq: "rabbitmq",
@@ -32,8 +32,8 @@ const insteadOf: Partial<Record<PartName, keyof External>> = {
 };
 
 export function isExternal(name: PartName, external: External): boolean {
-  const server = insteadOf[name];
-  return server !== undefined && external[server] !== undefined;
+  const server = serverOf[name];
+  return server !== undefined && isReplaced(server, external);
 }
 
 /** The parts that a stack runs itself beside these external servers. */

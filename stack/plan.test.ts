@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { urlsOfSchemas } from "../database/schemas.ts";
 import type { StackConfig } from "./config.ts";
 import { environmentOf, runningStack } from "./environment.ts";
 import { makePlan, previewPlan, readPlan } from "./plan.ts";
@@ -10,7 +11,9 @@ const self = identify(process.pid);
 if (!self) throw new Error("no entry in /proc");
 let config: Awaited<ReturnType<typeof stackForTest>>;
 beforeAll(async () => {
-  config = await stackForTest({ mysql: "mysql://u:p@db.example.invalid/lectern" });
+  config = await stackForTest({
+    databases: urlsOfSchemas("mysql://u:p@db.example.invalid/lectern"),
+  });
 });
 afterAll(() => config.remove());
 
@@ -44,10 +47,18 @@ test("while a part runs, a start with other settings is refused by their names",
   start();
   const change = {
     basePort: config.basePort + 100,
-    external: { mysql: "mysql://other.example.invalid/x" },
+    external: { databases: urlsOfSchemas("mysql://other.example.invalid/x") },
   };
   expect(() => whileRunning(() => start(change))).toThrow(
     "another LECTERN_PORT, MYSQL_URL: npm run down first",
+  );
+});
+
+test("while a part runs, another server for one schema is refused by that schema's setting", () => {
+  start();
+  const change = { external: { databases: { catalogue: "mysql://other.example.invalid/x" } } };
+  expect(() => whileRunning(() => start(change))).toThrow(
+    "another CATALOGUE_MYSQL_URL: npm run down first",
   );
 });
 
@@ -68,7 +79,8 @@ test("a record of a process that has ended is nothing that runs", () => {
 
 test("the environment of a stack names external servers by their own address", () => {
   const environment = environmentOf(start());
-  expect(environment.MYSQL_URL).toBe("mysql://u:p@db.example.invalid/lectern");
+  expect(environment.BOOKING_MYSQL_URL).toBe("mysql://u:p@db.example.invalid/lectern");
+  expect(environment.PEOPLE_MYSQL_URL).toBe("mysql://u:p@db.example.invalid:3306/lectern_people");
   expect(environment.EDGE_URL).toBe(`http://127.0.0.1:${config.basePort}`);
   expect(environment["REDIS_URL"]).toBe(`redis://127.0.0.1:${config.basePort + 4}`);
 });

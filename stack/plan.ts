@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { External, type StackConfig } from "./config.ts";
+import { databaseSettings } from "./database-settings.ts";
 import { DEFAULT_BASE_PORT, paths } from "./layout.ts";
 import { runningNames } from "./records.ts";
 import { loadSecrets, newSecrets, readSecrets, type Secrets } from "./secrets.ts";
@@ -78,13 +79,21 @@ function refuseChanges(config: StackConfig, settled: Settled): void {
     config.partitions !== undefined && config.partitions !== settled.partitions && "PARTITIONS",
     differs(config.external.redis, settled.external.redis) && "UPSTASH_REDIS_REST_URL",
     differs(config.external.rabbitmq, settled.external.rabbitmq) && "RABBITMQ_URL",
-    differs(config.external.mysql, settled.external.mysql) && "MYSQL_URL",
+    ...changedDatabases(config.external, settled.external),
     differs(config.external.zookeeper, settled.external.zookeeper) && "ZOOKEEPER_URL",
   ].filter((name) => name !== false);
   if (changed.length === 0) return;
   throw new StackError(
     `what runs was started with another ${changed.join(", ")}: npm run down first`,
   );
+}
+
+/** MYSQL_URL, where one address names all that changed. */
+function changedDatabases(given: External, settled: External): (string | false)[] {
+  const changed = databaseSettings(given.databases ?? {}).filter(({ schemas }) =>
+    schemas.some((schema) => differs(given.databases?.[schema], settled.databases?.[schema])),
+  );
+  return changed.map(({ setting }) => setting);
 }
 
 function differs(given: unknown, settled: unknown): boolean {

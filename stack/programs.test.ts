@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { urlsOfSchemas } from "../database/schemas.ts";
 import { missingPackages, programs } from "./programs.ts";
 
 const nothing = () => false;
@@ -19,6 +20,6 @@ test("only what is missing is installed", () => {
 });
 
 test("nothing is installed for a server that exists elsewhere", () => {
-  const external = { mysql: "mysql://db/lectern", zookeeper: "zk:2181" };
+  const external = { databases: urlsOfSchemas("mysql://db/lectern"), zookeeper: "zk:2181" };
   expect(missingPackages(external, nothing)).toEqual(["redis-server", "rabbitmq-server"]);
 });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { External } from "./config.ts";
+import { type External, isReplaced, type Server } from "./config.ts";
 
 /** Where Debian's packages install our programs. */
 export const programs = {
@@ -19,7 +19,7 @@ interface DebianPackage {
   name: string;
   files: readonly string[];
   /** the server that needs the package, which may be external instead */
-  server: keyof External;
+  server: Server;
 }
 
 const packages: readonly DebianPackage[] = [
@@ -36,6 +36,8 @@ export function missingPackages(
   exists: (path: string) => boolean = existsSync,
 ): string[] {
   return packages
-    .filter(({ server, files }) => !external[server] && !files.every((file) => exists(file)))
+    .filter(
+      ({ server, files }) => !isReplaced(server, external) && !files.every((file) => exists(file)),
+    )
     .map(({ name }) => name);
 }

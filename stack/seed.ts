@@ -1,9 +1,9 @@
 import type { RowDataPacket } from "mysql2/promise";
-import { insertLecture } from "../database/lectures.ts";
-import { type Database, openDatabase } from "../database/pool.ts";
+import type { Database } from "../database/pool.ts";
 import type { StackEnvironment } from "./environment.ts";
 import { PROOF_TITLE } from "./first-booking/lecture.ts";
 import { visitor } from "./first-booking/visitor.ts";
+import { insertLecture, openLectureDatabases } from "./insert-lecture.ts";
 import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
 
 /**
@@ -12,26 +12,22 @@ import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
  * with NotAnswered when a seat is not booked.
  */
 export async function seed(environment: StackEnvironment, signal: AbortSignal): Promise<string> {
-  const database = openDatabase({
-    url: environment.MYSQL_URL,
-    connections: 1,
-    acquireTimeoutMs: 5_000,
-  });
+  const databases = openLectureDatabases(environment, 1);
   try {
-    if (!(await isEmpty(database))) return "already there";
+    if (!(await isEmpty(databases.catalogue))) return "already there";
     const lectures = seedLectures(new Date());
     for (const lecture of lectures) {
-      const id = await insertLecture(database, lecture);
+      const id = await insertLecture(databases, lecture);
       if (lecture.title === SOLD_OUT_TITLE) await fill(environment, id, lecture.capacity, signal);
     }
     return `${lectures.length} lectures`;
   } finally {
-    await database.close();
+    await databases.close();
   }
 }
 
-function isEmpty(database: Database): Promise<boolean> {
-  return database.withConnection(async (connection) => {
+function isEmpty(catalogue: Database): Promise<boolean> {
+  return catalogue.withConnection(async (connection) => {
     const [rows] = await connection.query<RowDataPacket[]>(
       "SELECT 1 FROM lecture WHERE title <> ? LIMIT 1",
       [PROOF_TITLE],

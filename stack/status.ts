@@ -39,8 +39,9 @@ export function statusOf(plan: Plan): Promise<PartStatus[]> {
 async function partStatus(plan: Plan, name: StatusName): Promise<PartStatus> {
   const url = withoutPassword(urlOf(name, environmentOf(plan)));
   if (isExternal(name, plan.external)) {
-    const server = externalServers(plan).find((candidate) => candidate.parts.includes(name));
-    return { name, pid: null, url, ...told(await server?.probe()) };
+    const servers = externalServers(plan).filter(({ parts }) => parts.includes(name));
+    const troubles = await Promise.all(servers.map((server) => server.probe()));
+    return { name, pid: null, url, ...told(troubles.find((trouble) => trouble)) };
   }
   const part = ownParts(plan.external).find((candidate) => candidate.name === name);
   const running = runningProcess(plan.dir, name);
@@ -58,7 +59,7 @@ function urlOf(name: StatusName, environment: StackEnvironment): string {
     redis: environment["REDIS_URL"] ?? environment.UPSTASH_REDIS_REST_URL,
     "redis-http": environment.UPSTASH_REDIS_REST_URL,
     rabbitmq: environment.RABBITMQ_URL,
-    mysql: environment.MYSQL_URL,
+    mysql: environment.BOOKING_MYSQL_URL,
     zookeeper: `zookeeper://${environment.ZOOKEEPER_URL}`,
     origin: environment.ORIGIN_URL,
     worker: environment.WORKER_URL,

@@ -1,7 +1,7 @@
 import type { StackConfig } from "./config.ts";
 import { debianStep } from "./debian.ts";
 import { bundleEdge } from "./edge-bundle.ts";
-import { environmentOf } from "./environment.ts";
+import { databasesOf, environmentOf } from "./environment.ts";
 import { externalServers, externalStep } from "./external-servers.ts";
 import { proveBooking } from "./first-booking/prove-booking.ts";
 import type { PartName } from "./layout.ts";
@@ -92,10 +92,11 @@ function bundleStep({ dir }: Plan): Step {
 
 function migrationStep(plan: Plan): Step {
   const run = async (signal: AbortSignal) => {
-    await migrate(plan.dir, environmentOf(plan).MYSQL_URL, signal);
+    await migrate(plan.dir, databasesOf(environmentOf(plan)), signal);
     return "";
   };
-  return { name: "migrations", needs: ["mysql"], run };
+  const needs = ["mysql", ...externalServers(plan).map(({ name }) => name)];
+  return { name: "migrations", needs, run };
 }
 
 function bookingStep(plan: Plan): Step {

@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "bun:test";
 import { setBrokerAlarm } from "./broker-alarm.ts";
 import { eventually } from "./servers.ts";
-import { get, json, openSystemDatabase, press, publishLecture, signIn } from "./system.ts";
+import { get, json, openSystemDatabases, press, publishLecture, signIn } from "./system.ts";
 
-const database = openSystemDatabase();
-afterAll(() => database.close());
+const databases = openSystemDatabases();
+afterAll(() => databases.close());
 
 /** Presses with a new student. */
 async function pressAnew(lectureId: string) {
@@ -23,7 +23,7 @@ async function remaining(lectureId: string): Promise<unknown> {
 }
 
 test("a broker with an alarm closes admission, those who hold a claim are answered and decided afterwards, and nothing needs a restart", async () => {
-  const lectureId = await publishLecture(database, { capacity: 200 });
+  const lectureId = await publishLecture(databases, { capacity: 200 });
   await setBrokerAlarm(true);
   const held: Awaited<ReturnType<typeof pressAnew>>[] = [];
   const refused = await eventually("admission is closed", async () => {

@@ -18,6 +18,7 @@ const mayImport: Record<string, string[]> = {
   pending: ["contract", "runtime/clock"],
   queue: ["contract", "runtime/clock", "runtime/crash-points"],
   database: ["contract"],
+  catalogue: ["contract", "database"],
   "redis-front": ["contract", "runtime/telemetry"],
   edge: [
     "contract",
@@ -36,6 +37,7 @@ const mayImport: Record<string, string[]> = {
     "pending",
     "queue",
     "database",
+    "catalogue",
   ],
   worker: [
     "contract",
@@ -48,7 +50,7 @@ const mayImport: Record<string, string[]> = {
     "queue",
     "database",
   ],
-  stack: ["contract", "admission", "pending", "queue", "database", "origin"],
+  stack: ["contract", "admission", "pending", "queue", "database", "catalogue", "origin"],
 };
 
 /**
@@ -71,6 +73,7 @@ const mayUsePackages: Record<string, string[]> = {
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
   database: ["mysql2/promise"],
+  catalogue: ["mysql2/promise", "micromark"],
   "redis-front": ["bun", "zod"],
 };
 

@@ -6,7 +6,7 @@ import { eventually } from "./servers.ts";
 test("the servers' ports are those that the environment names, several and chroots included", () => {
   const ports = serverPortsOf({
     RABBITMQ_URL: "amqp://user:99@127.0.0.1:5672/rooms",
-    MYSQL_URL: "mysql://u:p@127.0.0.1:3306/lectern",
+    BOOKING_MYSQL_URL: "mysql://u:p@127.0.0.1:3306/lectern",
     ZOOKEEPER_URL: "zk1:2181,zk2:2182/rooms",
     REDIS_URL: "redis://127.0.0.1:6379",
     ORIGIN_URL: "http://127.0.0.1:8788",

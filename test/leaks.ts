@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { SETTING_OF } from "../database/schemas.ts";
 import { type ChildProcess, liveChildren } from "./child-processes.ts";
 
 /**
@@ -26,7 +27,8 @@ export function newHandles(before: Handles, now: Handles): string[] {
 export function serverPortsOf(
   environment: Record<string, string | undefined>,
 ): Map<number, string> {
-  const names = ["REDIS_URL", "RABBITMQ_URL", "MYSQL_URL", "ZOOKEEPER_URL"];
+  const databases = Object.values(SETTING_OF);
+  const names = ["REDIS_URL", "RABBITMQ_URL", ...databases, "ZOOKEEPER_URL"];
   const ports = new Map<number, string>();
   for (const name of names) {
     for (const [, port] of environment[name]?.matchAll(/:(\d{2,5})(?=[,/]|$)/g) ?? []) {

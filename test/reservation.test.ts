@@ -8,7 +8,7 @@ import { eventually } from "./servers.ts";
 import {
   get,
   json,
-  openSystemDatabase,
+  openSystemDatabases,
   press,
   publishLecture,
   runningSystem,
@@ -16,7 +16,7 @@ import {
   signIn,
 } from "./system.ts";
 
-const database = openSystemDatabase();
+const databases = openSystemDatabases();
 const { edgeUrl, env } = runningSystem();
 const redis = openRedis({
   url: env["UPSTASH_REDIS_REST_URL"] as string,
@@ -24,7 +24,7 @@ const redis = openRedis({
   timeoutMs: 5_000,
 });
 
-afterAll(() => database.close());
+afterAll(() => databases.close());
 
 /** The user id of a token, as the edge gives it. */
 async function userOf(token: string): Promise<string> {
@@ -36,7 +36,7 @@ async function endThrottle(lectureId: string, token: string): Promise<void> {
 }
 
 test("a click with Prefer: wait comes back as a confirmed seat, and the same key gives the same answer", async () => {
-  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const first = await press(lectureId, token, "click");
   const reservation = await json(first);
   expect(first.status).toBe(201);
@@ -50,7 +50,7 @@ test("a click with Prefer: wait comes back as a confirmed seat, and the same key
 });
 
 test("a click without waiting is pending, and its event stream ends with the decision", async () => {
-  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const response = await press(lectureId, token, "click", 0);
   expect(response.status).toBe(202);
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
@@ -65,7 +65,7 @@ test("a click without waiting is pending, and its event stream ends with the dec
 });
 
 test("a browser's EventSource hears pending and the decision, and after it asks once more and never again", async () => {
-  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const { id } = await json(await press(lectureId, token, "click", 0));
   const { events, statuses } = await followEvents((headers) =>
     fetch(`${edgeUrl}/api/reservations/${id}/events`, {
@@ -82,7 +82,7 @@ test("a browser's EventSource hears pending and the decision, and after it asks 
 });
 
 test("another key of a student who holds a seat is refused and told which seat", async () => {
-  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const seat = await json(await press(lectureId, token, "first"));
   const second = await press(lectureId, token, "second");
   expect(second.status).toBe(409);
@@ -90,7 +90,7 @@ test("another key of a student who holds a seat is refused and told which seat",
 });
 
 test("when all seats are taken the next student is told so, and availability agrees", async () => {
-  const lectureId = await publishLecture(database, { capacity: 1 });
+  const lectureId = await publishLecture(databases, { capacity: 1 });
   await press(lectureId, await signIn(), "click");
   const late = await press(lectureId, await signIn(), "click");
   expect([late.status, (await json(late))["code"]]).toEqual([409, "sold_out"]);
@@ -102,7 +102,7 @@ test("when all seats are taken the next student is told so, and availability agr
 });
 
 test("a seat cancelled twice comes back once, goes to another student, and its owner can book again", async () => {
-  const lectureId = await publishLecture(database, { capacity: 2 });
+  const lectureId = await publishLecture(databases, { capacity: 2 });
   const [owner, other] = [await signIn(), await signIn()];
   const seat = await json(await press(lectureId, owner, "click"));
   const wait = { prefer: "wait=10" };
@@ -130,8 +130,8 @@ test("a seat cancelled twice comes back once, goes to another student, and its o
 
 test("before the opening and after the closing nobody is admitted", async () => {
   const nowMs = Date.now();
-  const early = await publishLecture(database, { opensAt: new Date(nowMs + 60_000) });
-  const late = await publishLecture(database, { closesAt: new Date(nowMs - 1_000) });
+  const early = await publishLecture(databases, { opensAt: new Date(nowMs + 60_000) });
+  const late = await publishLecture(databases, { closesAt: new Date(nowMs - 1_000) });
   const token = await signIn();
   const codes = [];
   for (const lectureId of [early, late])
@@ -147,7 +147,7 @@ test("before the opening and after the closing nobody is admitted", async () => 
 
 test("another student's reservation can be neither read, followed nor cancelled", async () => {
   const [lectureId, owner, other] = [
-    await publishLecture(database),
+    await publishLecture(databases),
     await signIn(),
     await signIn(),
   ];
@@ -164,8 +164,8 @@ test("another student's reservation can be neither read, followed nor cancelled"
 
 test("a student's own reservations are listed, newest first", async () => {
   const [one, two, token] = [
-    await publishLecture(database),
-    await publishLecture(database),
+    await publishLecture(databases),
+    await publishLecture(databases),
     await signIn(),
   ];
   await press(one, token, "click");
@@ -178,7 +178,7 @@ test("a student's own reservations are listed, newest first", async () => {
 });
 
 test("a claim that is not decided stands in the list, and once decided it is there once, as decided", async () => {
-  const [lectureId, token] = [await publishLecture(database), await signIn()];
+  const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const userId = await userOf(token);
   const rid = ridOf(lectureId, userId, "click");
   await claim(redis, { lectureId, userId, rid });
@@ -194,7 +194,7 @@ test("a claim that is not decided stands in the list, and once decided it is the
 
 test("a list that is longer than a page goes on at the address that the page names", async () => {
   const token = await signIn();
-  const lectureIds = [await publishLecture(database), await publishLecture(database)];
+  const lectureIds = [await publishLecture(databases), await publishLecture(databases)];
   for (const lectureId of lectureIds) await press(lectureId, token, "click");
   const seen: string[] = [];
   let path: string | undefined = "/api/me/reservations?limit=1";
@@ -208,8 +208,9 @@ test("a list that is longer than a page goes on at the address that the page nam
 });
 
 test("the lectures are listed and read, and an unchanged one is answered 304", async () => {
-  const lectureId = await publishLecture(database);
-  const { lectures } = await json(await get("/api/lectures"));
+  const speaker = crypto.randomUUID();
+  const lectureId = await publishLecture(databases, { speaker });
+  const { lectures } = await json(await get(`/api/lectures?q=${speaker}`));
   expect((lectures as { id: string }[]).map(({ id }) => id)).toContain(lectureId);
   const one = await get(`/api/lectures/${lectureId}`);
   expect(await json(one)).toMatchObject({ id: lectureId, capacity: 10, cancelled: false });
@@ -221,7 +222,7 @@ test("the lectures are listed and read, and an unchanged one is answered 304", a
 });
 
 test("forty students for ten seats at once: ten seats, each confirmed to one student", async () => {
-  const lectureId = await publishLecture(database);
+  const lectureId = await publishLecture(databases);
   const tokens = await Promise.all(Array.from({ length: 40 }, signIn));
   const answers = await Promise.all(tokens.map((token) => press(lectureId, token, "click")));
   const statuses = answers.map(({ status }) => status);

@@ -1,6 +1,7 @@
 import type { Redis } from "@upstash/redis";
 import { openRedis } from "../admission/redis.ts";
 import { type Database, openDatabase } from "../database/pool.ts";
+import { type Schema, SETTING_OF } from "../database/schemas.ts";
 
 /**
  * The address of a real server, from the environment of the test run or of the developer's shell.
@@ -10,7 +11,7 @@ export function addressOf(
     | "UPSTASH_REDIS_REST_URL"
     | "UPSTASH_REDIS_REST_TOKEN"
     | "RABBITMQ_URL"
-    | "MYSQL_URL"
+    | (typeof SETTING_OF)[Schema]
     | "ZOOKEEPER_URL",
 ): string {
   const value = process.env[name];
@@ -28,8 +29,13 @@ export function openTestRedis(): Redis {
   });
 }
 
-export function openTestDatabase(): Database {
-  return openDatabase({ url: addressOf("MYSQL_URL"), connections: 4, acquireTimeoutMs: 5_000 });
+/** The database of a schema on the test servers. */
+export function openTestDatabase(schema: Schema = "booking"): Database {
+  return openDatabase({
+    url: addressOf(SETTING_OF[schema]),
+    connections: 4,
+    acquireTimeoutMs: 5_000,
+  });
 }
 
 /** A lecture id that no other test uses: fifteen random digits. */

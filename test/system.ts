@@ -1,7 +1,11 @@
 import * as z from "zod";
 import { SignedIn } from "../contract/origin-api.ts";
-import { insertLecture, type NewLecture } from "../database/lectures.ts";
-import { type Database, openDatabase } from "../database/pool.ts";
+import {
+  insertLecture,
+  type LectureDatabases,
+  type NewLecture,
+  openLectureDatabases,
+} from "../stack/insert-lecture.ts";
 import { eventually } from "./servers.ts";
 
 const System = z.object({
@@ -22,11 +26,12 @@ export function runningSystem(): z.infer<typeof System> {
   return System.parse(JSON.parse(text));
 }
 
-/** The running system's database, for inserting lectures. */
-export function openSystemDatabase(): Database {
-  const url = runningSystem().env["MYSQL_URL"];
-  if (!url) throw new Error("the running system names no MYSQL_URL");
-  return openDatabase({ url, connections: 2, acquireTimeoutMs: 5_000 });
+/** The running system's databases, for inserting lectures. */
+export function openSystemDatabases() {
+  const { BOOKING_MYSQL_URL, CATALOGUE_MYSQL_URL } = runningSystem().env;
+  if (!BOOKING_MYSQL_URL || !CATALOGUE_MYSQL_URL)
+    throw new Error("the running system names no databases");
+  return openLectureDatabases({ BOOKING_MYSQL_URL, CATALOGUE_MYSQL_URL }, 2);
 }
 
 /**
@@ -34,12 +39,12 @@ export function openSystemDatabase(): Database {
  * default.
  */
 export async function publishLecture(
-  database: Database,
+  databases: LectureDatabases,
   change: Partial<NewLecture> = {},
 ): Promise<string> {
   const hourMs = 3_600_000;
   const nowMs = Date.now();
-  const lectureId = await insertLecture(database, {
+  const lectureId = await insertLecture(databases, {
     title: "从光到量子 From light to quanta",
     speaker: "Department of Physics",
     venue: "Hall 1",

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { urlsOfSchemas } from "../database/schemas.ts";
 import type { StackConfig } from "../stack/config.ts";
 import { stopStack } from "../stack/down.ts";
 import { environmentOf, type StackEnvironment } from "../stack/environment.ts";
@@ -43,14 +44,16 @@ async function startRooms(basePort: number, system: StackEnvironment, signal: Ab
   const plan = makePlan(configOf(ROOMS_DIR, basePort));
   for (const part of [redis, redisHttp]) await startPart(plan, part, [], signal);
   const own = environmentOf(plan);
-  const MYSQL_URL = system.MYSQL_URL.replace(/\/lectern$/, "/lectern_rooms");
-  await migrate(ROOMS_DIR, MYSQL_URL, signal);
+  const databases = urlsOfSchemas(system.BOOKING_MYSQL_URL.replace(/\/lectern$/, "/lectern_rooms"));
+  await migrate(ROOMS_DIR, databases, signal);
   return {
     REDIS_URL: own["REDIS_URL"] ?? "",
     UPSTASH_REDIS_REST_URL: own.UPSTASH_REDIS_REST_URL,
     UPSTASH_REDIS_REST_TOKEN: own.UPSTASH_REDIS_REST_TOKEN,
     RABBITMQ_URL: `${system.RABBITMQ_URL}/rooms`,
-    MYSQL_URL,
+    BOOKING_MYSQL_URL: databases.booking,
+    CATALOGUE_MYSQL_URL: databases.catalogue,
+    PEOPLE_MYSQL_URL: databases.people,
     ZOOKEEPER_URL: `${system.ZOOKEEPER_URL}/rooms`,
   };
 }

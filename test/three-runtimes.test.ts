@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
 import { runtimes, serveEdge } from "./edge-runtimes.ts";
-import { get, json, openSystemDatabase, publishLecture, runningSystem, signIn } from "./system.ts";
+import { get, json, openSystemDatabases, publishLecture, runningSystem, signIn } from "./system.ts";
 
-const database = openSystemDatabase();
-afterAll(() => database.close());
+const databases = openSystemDatabases();
+afterAll(() => databases.close());
 
 /** The settings that an edge needs, from the running system. */
 function edgeEnvironment(): Record<string, string> {
@@ -18,7 +18,7 @@ test.each(runtimes)(
   async (runtime) => {
     const edge = await serveEdge(runtime, edgeEnvironment());
     try {
-      const [lectureId, token] = [await publishLecture(database), await signIn()];
+      const [lectureId, token] = [await publishLecture(databases), await signIn()];
       const headers = {
         Authorization: `Bearer ${token}`,
         Prefer: "wait=10",

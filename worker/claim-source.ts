@@ -2,7 +2,7 @@ import type { ClaimSource, LoadedClaim } from "../admission/load.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { noCase } from "../contract/no-case.ts";
 import { listPendingOf, type PendingNode } from "../pending/read.ts";
-import { decidedClaims } from "./catalogue.ts";
+import { decidedClaims } from "./booking-terms.ts";
 import type { LoaderDeps } from "./deps.ts";
 
 const DECISIONS_PER_PAGE = 5_000;

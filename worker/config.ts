@@ -9,7 +9,7 @@ export const WorkerEnvironment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
-  MYSQL_URL: textWithout(faultOfDatabaseUrl),
+  BOOKING_MYSQL_URL: textWithout(faultOfDatabaseUrl),
   /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
   /** number of queues that share the lectures' commands; equal at all origins and workers */

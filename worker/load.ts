@@ -11,7 +11,7 @@ import { isRefusedByRedis } from "../admission/refused.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import { createLeftOutLog, type TellLeftOut } from "../runtime/telemetry/left-out.ts";
-import { readCatalogue } from "./catalogue.ts";
+import { readBookingTerms } from "./booking-terms.ts";
 import { claimsOf, nodesOf } from "./claim-source.ts";
 import type { LoaderDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
@@ -87,7 +87,7 @@ interface LoadOptions {
 
 /**
  * Loads in passes until every lecture is ready, except those that another loader has or Redis
- * refuses. Each pass reads the catalogue again and begins with the new lectures. A pass may end
+ * refuses. Each pass reads the terms again and begins with the new lectures. A pass may end
  * within a lecture; the next pass goes on there.
  *
  * @returns the number of lectures, and whether another loader has one
@@ -99,7 +99,7 @@ async function loadAll(
   const progress = createProgress();
   while (true) {
     deps.stopping.throwIfAborted();
-    const { lectures, senseless } = await readCatalogue(deps.database);
+    const { lectures, senseless } = await readBookingTerms(deps.database);
     for (const { lectureId, why } of senseless) tellLeftOut(lectureId, why);
     const ids = lectures.map(({ lectureId }) => lectureId);
     const ready = await findReady(deps.redis, ids, reload ? await markOf(deps.redis) : undefined);

@@ -68,7 +68,7 @@ let adoptedAtMs = Number.NEGATIVE_INFINITY;
 const deps: SweeperDeps = {
   // One connection for each partition's transaction, four for loading, two for other reads.
   database: openDatabase({
-    url: config.MYSQL_URL,
+    url: config.BOOKING_MYSQL_URL,
     connections: config.PARTITIONS + 6,
     acquireTimeoutMs: 5_000,
   }),
@@ -131,7 +131,7 @@ const checks: Checks = {
   },
   mysql: () =>
     deps.database.withConnection(
-      (connection) => proveDatabase(connection, CHECK_WITHIN_MS),
+      (connection) => proveDatabase(connection, CHECK_WITHIN_MS, "booking"),
       CHECK_WITHIN_MS,
     ),
   redis: () => proveRedis(openSend({ ...redisAt, timeoutMs: CHECK_WITHIN_MS })),

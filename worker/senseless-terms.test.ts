@@ -5,7 +5,7 @@ import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
 import { openWorkerRoom } from "../test/rooms/worker.ts";
 import { withSenselessLecture } from "../test/senseless-lecture.ts";
-import { findClaimed, readCatalogue } from "./catalogue.ts";
+import { findClaimed, readBookingTerms } from "./booking-terms.ts";
 import { keepLoaded, loadMissing } from "./load.ts";
 
 const room = await openWorkerRoom();
@@ -14,7 +14,7 @@ const { deps, redis } = room;
 afterAll(() => room.close());
 
 test("a lecture that opens at no date admits nobody, and the others are loaded", async () => {
-  await withSenselessLecture(deps.database, "opens_at", async (lectureId) => {
+  await withSenselessLecture(room, "opens_at", async (lectureId) => {
     const sound = await room.publishLecture(3);
     await loadMissing(deps);
     expect(await readAvailability(redis, sound)).toMatchObject({ remaining: 3 });
@@ -25,7 +25,7 @@ test("a lecture that opens at no date admits nobody, and the others are loaded",
 });
 
 test("it is logged once, however often the catalogue is read", async () => {
-  await withSenselessLecture(deps.database, "opens_at", async (lectureId) => {
+  await withSenselessLecture(room, "opens_at", async (lectureId) => {
     const stopping = new AbortController();
     const told: Record<string, unknown>[] = [];
     let looks = 0;
@@ -45,10 +45,10 @@ test("it is logged once, however often the catalogue is read", async () => {
 });
 
 test("claims that it has already end in a decision all the same", async () => {
-  await withSenselessLecture(deps.database, "opens_at", async (lectureId) => {
+  await withSenselessLecture(room, "opens_at", async (lectureId) => {
     expect(await findClaimed(deps.database)).toContain(lectureId);
     expect(
-      (await readCatalogue(deps.database)).lectures.map((each) => each.lectureId),
+      (await readBookingTerms(deps.database)).lectures.map((each) => each.lectureId),
     ).not.toContain(lectureId);
   });
 });

@@ -1,7 +1,7 @@
 import { readHoldings } from "../admission/holdings.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { DepthReader } from "../queue/depth-reader.ts";
-import { findClaimed, findSeatsTaken } from "./catalogue.ts";
+import { findClaimed, findSeatsTaken } from "./booking-terms.ts";
 import type { LoaderDeps } from "./deps.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { Survey } from "./survey-figures.ts";

@@ -6,7 +6,7 @@ import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
-import { findClaimed } from "./catalogue.ts";
+import { findClaimed } from "./booking-terms.ts";
 import type { SweeperDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
 import { createPatience } from "./patience.ts";

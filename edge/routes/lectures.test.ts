@@ -2,6 +2,9 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
 import { randomLectureId } from "../../test/servers.ts";
 import { refuse } from "../../test/stub-origin.ts";
+import { createApp } from "../app.ts";
+import { readEdgeConfig } from "../config.ts";
+import { openDeps } from "../deps.ts";
 
 const edge = startEdgeAlone({ ORIGIN_TIMEOUT_MS: "400", REDIS_TIMEOUT_MS: "400" });
 afterAll(() => edge.close());
@@ -49,12 +52,53 @@ test("a kept answer is no way past a strange host, and a list is kept by its que
   expect((await edge.fetch(list)).status).toBe(200);
   const strange = await edge.fetch(list, { headers: { Host: "a,b" } });
   expect([strange.status, await codeOf(strange)]).toEqual([400, "invalid_host"]);
-  for (const same of [list, `${list}&utm=1`, `${list}&state=`, list.replace("?", "?a=b&")])
+  for (const same of [list, `${list}&utm=1`, `${list}&limit=50`, list.replace("?", "?a=b&")])
     expect((await edge.fetch(same)).status).toBe(200);
   expect(edge.origin.heard).toHaveLength(1);
   expect((await edge.fetch(`${list}&state=open`)).status).toBe(200);
   expect(edge.origin.heard.map(({ path }) => path).at(-1)).toEndWith("&state=open");
 });
+
+const CURSOR = btoa("1700000000000.7").replaceAll("=", "");
+
+test.each([
+  ["", ""],
+  ["?", ""],
+  ["?page=2&utm_source=x", ""],
+  ["?q=+&nonce=7", ""],
+  ["?q=light&state=open", "?q=light&state=open"],
+  ["?state=open&q=light", "?q=light&state=open"],
+  ["?q=a&q=b", "?q=a"],
+  ["?q=%6Cight", "?q=light"],
+  ["?q=a%20b", "?q=a+b"],
+  ["?q=光", "?q=%E5%85%89"],
+  ["?limit=50&q=%E5%85%89&x=1&category=a%26b&state=open", "?q=%E5%85%89&state=open&category=a%26b"],
+  [
+    `?limit=20&host=campus&after=${CURSOR}&day=2026-11-28&category=art`,
+    `?day=2026-11-28&host=campus&category=art&after=${CURSOR}&limit=20`,
+  ],
+])(
+  "a list's parameters go to the origin in one order, without the defaults and without any other: %p as %p",
+  async (sent, asked) => {
+    // An edge that has kept nothing yet.
+    const app = createApp(openDeps(readEdgeConfig(edge.env)), () => ({}));
+    edge.origin.answer(() => Response.json({ lectures: [] }));
+    for (const query of [sent, asked]) {
+      const request = new Request(`http://edge/api/lectures${query}`);
+      expect((await app.fetch(request, undefined)).status).toBe(200);
+    }
+    expect([...new Set(edge.origin.heard.map(({ path }) => path))]).toEqual([`/lectures${asked}`]);
+  },
+);
+
+test.each(["limit=101", "state=sold_out", "day=2026-02-30", "after=x"])(
+  "a list with %s is refused, and the origin does not hear of it",
+  async (query) => {
+    const response = await edge.fetch(`/api/lectures?${query}`);
+    expect([response.status, await codeOf(response)]).toEqual([422, "invalid_request"]);
+    expect(edge.origin.heard).toEqual([]);
+  },
+);
 
 test("a client that has the lecture already gets a 304 without a body", async () => {
   edge.origin.answer(() => Response.json({}, { headers: { ETag: '"one"' } }));

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import type { RowDataPacket } from "mysql2/promise";
 import { runProgram } from "../../test/run-program.ts";
 import { eventually } from "../../test/servers.ts";
-import { openSystemDatabase } from "../../test/system.ts";
+import { openSystemDatabases } from "../../test/system.ts";
 
-const database = openSystemDatabase();
+const databases = openSystemDatabases();
 const dirs: string[] = [];
 afterAll(async () => {
-  await database.close();
+  await databases.close();
   for (const dir of dirs) rmSync(dir, { recursive: true });
 });
 
@@ -98,12 +98,14 @@ test("more students at once than the edge has files for are refused before anyth
 async function findLecture(seats: number): Promise<string | undefined> {
   const sql =
     "SELECT id FROM lecture WHERE speaker = 'npm run load' AND capacity = ? AND published";
-  const [rows] = await database.withConnection((on) => on.query<RowDataPacket[]>(sql, [seats]));
+  const [rows] = await databases.catalogue.withConnection((on) =>
+    on.query<RowDataPacket[]>(sql, [seats]),
+  );
   return rows[0]?.["id"]?.toString();
 }
 
 /** Takes seats from the stock that no student booked. */
 async function loseSeats(lectureId: string, count: number): Promise<void> {
   const sql = "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ?";
-  await database.withConnection((on) => on.query(sql, [count, lectureId]));
+  await databases.database.withConnection((on) => on.query(sql, [count, lectureId]));
 }

@@ -82,14 +82,14 @@ export async function runLoad(
   try {
     const warmed: LectureId[] = [];
     if (options.warmUp > 0)
-      warmed.push(await warmUp(sources.database, environment, options.warmUp, waiting));
+      warmed.push(await warmUp(sources, environment, options.warmUp, waiting));
     tell(`${script}: making ${options.students} tokens`);
     const tokens = await mintTokens(environment.SESSION_KEYS, options.students, interrupted);
     writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
     const opensAtMs =
       Date.now() + (script === "rush" ? START_MS + users * START_MS_PER_USER : -60_000);
     const edge = edgeClient(environment.EDGE_URL);
-    const lectureId = await publishLecture(sources.database, edge, { seats, opensAtMs });
+    const lectureId = await publishLecture(sources, edge, { seats, opensAtMs });
     const given = {
       EDGE_URL: environment.EDGE_URL,
       LECTURE_ID: lectureId,

@@ -1,8 +1,8 @@
 import type { LectureId } from "../../contract/ids.ts";
-import type { Database } from "../../database/pool.ts";
 import { inParallel } from "../../pending/in-parallel.ts";
 import { edgeClient } from "../../proof/kit/edge-client.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
+import type { LectureDatabases } from "../../stack/insert-lecture.ts";
 import type { Waiting } from "./build-with-go.ts";
 import { publishLecture } from "./lecture.ts";
 import { mintTokens } from "./tokens.ts";
@@ -17,14 +17,17 @@ const AT_ONCE = 100;
  * can be audited.
  */
 export async function warmUp(
-  database: Database,
+  databases: LectureDatabases,
   { EDGE_URL: edgeUrl, SESSION_KEYS: sessionKeys }: StackEnvironment,
   students: number,
   { interrupted, tell }: Waiting,
 ): Promise<LectureId> {
   const edge = edgeClient(edgeUrl);
   const seats = Math.ceil(students / 2);
-  const lectureId = await publishLecture(database, edge, { seats, opensAtMs: Date.now() - 60_000 });
+  const lectureId = await publishLecture(databases, edge, {
+    seats,
+    opensAtMs: Date.now() - 60_000,
+  });
   const tokens = await mintTokens(sessionKeys, students, interrupted);
   await inParallel([...tokens.entries()], AT_ONCE, async ([student, token]) => {
     interrupted.throwIfAborted();

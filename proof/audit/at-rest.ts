@@ -15,6 +15,7 @@ import {
  */
 export function* breaksRest(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   yield* breaksLoading(facts);
+  yield* breaksCopy(facts);
   const mayBeLeftOut = !facts.admitting && !facts.admission.loaded;
   if (!mayBeLeftOut || facts.admission.claims.size > 0) yield* breaksAgreement(facts);
   yield* breaksHeldList(facts);
@@ -27,8 +28,16 @@ function* breaksLoading({ admitting, admission, database }: LectureFacts): Itera
   if (admitting && !loaded?.ready) yield { what: "Redis is not ready to admit to it" };
   for (const key of wrongKeys) yield { what: `${key} is of a wrong type` };
   if (loaded && !stock) yield { what: "Redis admits to it, and MySQL has no stock of it" };
-  if (loaded && stock && loaded.capacity !== stock.capacity)
-    yield { what: `Redis has ${loaded.capacity} seats, MySQL ${stock.capacity}` };
+  if (loaded && stock && loaded.capacity !== stock.target)
+    yield { what: `Redis has ${loaded.capacity} seats, MySQL ${stock.target}` };
+}
+
+/** The catalogue shows the terms that the stock has. */
+function* breaksCopy({ database: { catalogue, stock } }: LectureFacts): Iterable<Breach> {
+  if (catalogue && stock && catalogue.version !== stock.version)
+    yield {
+      what: `the catalogue shows version ${catalogue.version}, the stock has ${stock.version}`,
+    };
 }
 
 /** H = 0 and K = F, by user and by rid. */

@@ -4,8 +4,9 @@ import { redisKeys } from "../../contract/names.ts";
 import type { AuditOptions } from "./check.ts";
 import { brokenOf, faults, firstOf, openTestAudits, type TestRow } from "./test-lecture.ts";
 
-const { sources, execute, plant, plantRow, plantClaim, list, audit, remove, testFaults, close } =
-  await openTestAudits();
+const audits = await openTestAudits();
+const { execute, inCatalogue, plant, plantRow, plantClaim, list, audit, remove } = audits;
+const { testFaults, sources, close } = audits;
 const { redis } = sources;
 
 afterAll(close);
@@ -48,7 +49,7 @@ testFaults("a stock that has drifted from the rows breaks G1", async ({ id }) =>
 
 test("other seats in the catalogue than in the stock, or no stock at all, break G1", async () => {
   const lecture = await plant({ seats: 5, taken: 0 });
-  await execute("UPDATE lecture SET capacity = 6 WHERE id = ?", [lecture.id]);
+  await inCatalogue("UPDATE lecture SET capacity = 6 WHERE id = ?", [lecture.id]);
   expect(faults(await audit(lecture))).toEqual(["G1 - the catalogue says 6 seats, the stock 5"]);
   await execute("DELETE FROM stock WHERE lecture_id = ?", [lecture.id]);
   expect(faults(await audit(lecture))).toEqual([
@@ -105,6 +106,11 @@ test("a row of no user and a rid of another lecture break G5", async () => {
     "G5 a rid that no request for this lecture has",
     "G5 a row without a user",
   ]);
+});
+
+testFaults("other terms in the catalogue than in the stock break G7", async ({ id }) => {
+  await execute("UPDATE stock SET version = 2 WHERE lecture_id = ?", [id]);
+  return ["G7 - the catalogue shows version 1, the stock has 2"];
 });
 
 test("another window in Redis than in the catalogue breaks G5, other seats break G7", async () => {

@@ -1,6 +1,6 @@
 import type { LectureId } from "../../contract/ids.ts";
 import { countPending, listPending } from "../../pending/read.ts";
-import { readCatalogue } from "../../worker/catalogue.ts";
+import { readBookingTerms } from "../../worker/booking-terms.ts";
 import { breaksBrokerRest } from "./at-rest.ts";
 import { type AgeLimits, judge } from "./breach.ts";
 import type { BrokerFacts, LectureFacts } from "./facts.ts";
@@ -53,7 +53,7 @@ export async function auditLectures(
   const limits = { ...defaultLimits, ...options.limits };
   const auditedAt = new Date(await readRedisTimeMs(sources.redis)).toISOString();
   const lectureIds = options.lectureIds ?? (await findAll(sources));
-  const { lectures: admitted } = await readCatalogue(sources.database);
+  const { lectures: admitted } = await readBookingTerms(sources.database);
   const admitting = new Set(admitted.map(({ lectureId }) => lectureId));
   const rest = await waitForRest(sources, {
     lectureIds,
@@ -84,9 +84,14 @@ export async function auditLectures(
  * All lectures that any server knows, so that remains of a lecture missing in the catalogue are
  * audited too.
  */
-async function findAll({ database, redis, zooKeeper }: AuditSources): Promise<LectureId[]> {
+async function findAll({
+  database,
+  catalogue,
+  redis,
+  zooKeeper,
+}: AuditSources): Promise<LectureId[]> {
   const ids = new Set([
-    ...(await readLectureIds(database)),
+    ...(await readLectureIds({ database, catalogue })),
     ...(await scanLectureIds(redis)),
     ...(await countPending(zooKeeper)).keys(),
   ]);
@@ -95,14 +100,14 @@ async function findAll({ database, redis, zooKeeper }: AuditSources): Promise<Le
 
 /** Reads in the order that facts.ts promises. */
 async function readLecture(
-  { database, redis, zooKeeper }: AuditSources,
+  { database, catalogue, redis, zooKeeper }: AuditSources,
   lectureId: LectureId,
   admitting: boolean,
 ): Promise<LectureFacts> {
   const readAtMs = await readRedisTimeMs(redis);
   const admission = await readAdmission(redis, lectureId);
   const pending = await listPending(zooKeeper, lectureId);
-  const facts = await readDatabase(database, lectureId);
+  const facts = await readDatabase({ database, catalogue }, lectureId);
   return { lectureId, readAtMs, admitting, admission, pending, database: facts };
 }
 

@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import { readSettings } from "../../contract/settings.ts";
+import { readSettings, textWithout } from "../../contract/settings.ts";
+import { faultOfDatabaseUrl } from "../../database/address.ts";
 import { runningStack } from "../../stack/environment.ts";
 import { WorkerEnvironment } from "../../worker/config.ts";
 
@@ -7,8 +8,10 @@ const Servers = WorkerEnvironment.pick({
   UPSTASH_REDIS_REST_URL: true,
   UPSTASH_REDIS_REST_TOKEN: true,
   RABBITMQ_URL: true,
-  MYSQL_URL: true,
+  BOOKING_MYSQL_URL: true,
   ZOOKEEPER_URL: true,
+}).extend({
+  CATALOGUE_MYSQL_URL: textWithout(faultOfDatabaseUrl),
 });
 const Environment = Servers.extend({ PARTITIONS: WorkerEnvironment.shape.PARTITIONS });
 export type AuditConfig = z.infer<typeof Environment>;

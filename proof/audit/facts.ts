@@ -1,5 +1,6 @@
 import type { Claim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
+import type { BookingWindow } from "../../contract/terms.ts";
 import type { PendingNode } from "../../pending/read.ts";
 import type { Decision } from "../../worker/rules.ts";
 
@@ -10,14 +11,20 @@ export interface ReservationRow extends Omit<Decision, "lectureId" | "reason"> {
 
 /** MySQL's facts about a lecture, all of one moment. */
 export interface DatabaseFacts {
-  catalogue?: {
+  /** the words, and the copy of the terms */
+  catalogue?: BookingWindow & {
     title: string;
-    opensAtMs: number;
-    closesAtMs: number;
     capacity: number;
     published: boolean;
+    version: number;
   };
-  stock?: { capacity: number; remaining: number };
+  /** `capacity` counts; `target` is wanted, and what Redis and the catalogue have */
+  stock?: BookingWindow & {
+    capacity: number;
+    target: number;
+    remaining: number;
+    version: number;
+  };
   rows: ReservationRow[];
 }
 
@@ -49,7 +56,7 @@ export interface LectureFacts {
   lectureId: LectureId;
   /** Redis' time at the start of the reading, in Unix milliseconds */
   readAtMs: number;
-  /** whether Redis must be ready for the lecture, by worker/catalogue.ts */
+  /** whether Redis must be ready for the lecture, by worker/booking-terms.ts */
   admitting: boolean;
   database: DatabaseFacts;
   admission: AdmissionFacts;

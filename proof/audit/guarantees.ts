@@ -55,8 +55,8 @@ function* breaksSeats({ database: { catalogue, stock, rows } }: LectureFacts): I
     yield {
       what: `stock.remaining is ${remaining}, while ${capacity} seats less ${confirmed.length} confirmed leave ${capacity - confirmed.length}`,
     };
-  if (catalogue && catalogue.capacity !== capacity)
-    yield { what: `the catalogue says ${catalogue.capacity} seats, the stock ${capacity}` };
+  if (catalogue && catalogue.capacity !== stock.target)
+    yield { what: `the catalogue says ${catalogue.capacity} seats, the stock ${stock.target}` };
   const oversold = confirmed.toSorted((a, b) => a.decidedAtMs - b.decidedAtMs).slice(capacity);
   for (const row of oversold) yield breachOf(row, `confirmed beyond the ${capacity} seats`);
 }
@@ -131,18 +131,19 @@ function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach>
  * window.
  */
 function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterable<Breach> {
-  const { catalogue, rows } = database;
+  const { rows } = database;
+  const lecture = database.stock ?? database.catalogue;
   for (const row of rows) {
     if (!UserId.safeParse(row.userId).success) yield breachOf(row, "a row without a user");
     if (!Rid.safeParse(row.rid).success || lectureOf(row.rid) !== lectureId)
       yield breachOf(row, "a rid that no request for this lecture has");
-    if (!catalogue) {
+    if (!lecture) {
       if (NEEDS_LECTURE[row.status])
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= catalogue.closesAtMs && answersClaim(row.status);
-    if (row.claimedAtMs < catalogue.opensAtMs || late)
+    const late = row.claimedAtMs >= lecture.closesAtMs && answersClaim(row.status);
+    if (row.claimedAtMs < lecture.opensAtMs || late)
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
   for (const [userId, claim] of admission.claims) {
@@ -151,15 +152,15 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
       continue;
     }
     const { rid, claimedAtMs } = claim;
-    if (!catalogue) yield { what: "a claim of a lecture that does not exist", rid, userId };
-    else if (claimedAtMs < catalogue.opensAtMs || claimedAtMs >= catalogue.closesAtMs)
+    if (!lecture) yield { what: "a claim of a lecture that does not exist", rid, userId };
+    else if (claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
       yield { what: `holds a claim of ${iso(claimedAtMs)}, outside the window`, rid, userId };
   }
   const { loaded } = admission;
-  if (!catalogue || !loaded) return;
-  if (loaded.opensAtMs !== catalogue.opensAtMs || loaded.closesAtMs !== catalogue.closesAtMs)
+  if (!lecture || !loaded) return;
+  if (loaded.opensAtMs !== lecture.opensAtMs || loaded.closesAtMs !== lecture.closesAtMs)
     yield {
-      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, the catalogue says ${iso(catalogue.opensAtMs)} to ${iso(catalogue.closesAtMs)}`,
+      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, MySQL says ${iso(lecture.opensAtMs)} to ${iso(lecture.closesAtMs)}`,
     };
 }
 

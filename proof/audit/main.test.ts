@@ -41,7 +41,7 @@ test("a command line that makes no sense exits 2 with what is wrong and how it i
 });
 
 test.each([
-  ["MYSQL_URL", "mysql://nobody@127.0.0.1:1/lectern", "MySQL does not answer"],
+  ["BOOKING_MYSQL_URL", "mysql://nobody@127.0.0.1:1/lectern", "MySQL does not answer"],
   ["UPSTASH_REDIS_REST_URL", "http://127.0.0.1:1", "Redis does not answer"],
   ["RABBITMQ_URL", "amqp://127.0.0.1:1", "RabbitMQ does not tell the depth of its queues"],
   ["PARTITIONS", "none", "wrong settings: PARTITIONS"],

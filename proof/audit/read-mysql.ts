@@ -1,36 +1,48 @@
 import type { PoolConnection, RowDataPacket } from "mysql2/promise";
 import type { LectureId, Rid } from "../../contract/ids.ts";
+import { type BookingWindow, bookingWindow } from "../../contract/terms.ts";
 import type { Database } from "../../database/pool.ts";
 import type { DatabaseFacts, ReservationRow } from "./facts.ts";
+import type { AuditSources } from "./sources.ts";
 
 /** One snapshot for all reads of a lecture, so that rows and stock agree at any time. */
 const SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
 const SELECT_CATALOGUE = `
-  SELECT title, opens_at AS opensAt, closes_at AS closesAt, capacity, published FROM lecture WHERE id = ?`;
+  SELECT title, opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, capacity, published, version
+    FROM lecture WHERE id = ?`;
 
-const SELECT_STOCK = "SELECT capacity, remaining FROM stock WHERE lecture_id = ?";
+const SELECT_STOCK = `
+  SELECT opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, capacity, target, remaining, version
+    FROM stock WHERE lecture_id = ?`;
 
 const SELECT_ROWS_AFTER = `
   SELECT rid, user_id AS userId, status, reason, claimed_at AS claimedAt, decided_at AS decidedAt
     FROM reservation WHERE lecture_id = ? AND rid > ? ORDER BY rid LIMIT ?`;
 
-const SELECT_LECTURES = `
-  SELECT id FROM lecture UNION SELECT lecture_id FROM stock
-  UNION SELECT lecture_id FROM reservation GROUP BY lecture_id`;
+const SELECT_BOOKED = `
+  SELECT lecture_id AS id FROM stock UNION SELECT lecture_id FROM reservation GROUP BY lecture_id`;
+const SELECT_LECTURES = "SELECT id FROM lecture";
 
 const SELECT_DECIDED = "SELECT rid FROM reservation WHERE lecture_id = ? AND rid IN (?)";
 
 const ROWS_PER_PAGE = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-interface CatalogueRow {
-  title: string;
+interface WindowRow {
   opensAt: Date;
   closesAt: Date;
+  startsAt: Date;
+}
+
+interface CatalogueRow extends WindowRow {
+  title: string;
   capacity: number;
   published: number;
+  version: number;
 }
+
+type StockRow = WindowRow & Omit<NonNullable<DatabaseFacts["stock"]>, keyof BookingWindow>;
 
 type DecisionRow = Omit<ReservationRow, "claimedAtMs" | "decidedAtMs"> & {
   claimedAt: Date;
@@ -38,35 +50,41 @@ type DecisionRow = Omit<ReservationRow, "claimedAtMs" | "decidedAtMs"> & {
 };
 
 /**
- * Reads MySQL's facts about a lecture: catalogue, stock and every row, in one snapshot. The rows
- * come in pages by their key.
+ * Reads MySQL's facts about a lecture: what the catalogue tells of it, then its stock and every row
+ * in one snapshot. The rows come in pages by their key.
  */
 export async function readDatabase(
-  database: Database,
+  { database, catalogue: shown }: Pick<AuditSources, "database" | "catalogue">,
   lectureId: LectureId,
 ): Promise<DatabaseFacts> {
+  const [catalogue] = await shown.withConnection((connection) =>
+    select<CatalogueRow>(connection, SELECT_CATALOGUE, [lectureId]),
+  );
   return await database.withConnection(async (connection) => {
     await connection.query(SNAPSHOT);
-    const [catalogue] = await select<CatalogueRow>(connection, SELECT_CATALOGUE, [lectureId]);
-    const [stock] = await select<NonNullable<DatabaseFacts["stock"]>>(connection, SELECT_STOCK, [
-      lectureId,
-    ]);
+    const [stock] = await select<StockRow>(connection, SELECT_STOCK, [lectureId]);
     const rows = (await Array.fromAsync(pagesOf(connection, lectureId))).flat().map(rowOf);
     await connection.query("COMMIT");
     return {
       ...(catalogue && { catalogue: catalogueOf(catalogue) }),
-      ...(stock && { stock: { ...stock } }),
+      ...(stock && { stock: stockOf(stock) }),
       rows,
     };
   });
 }
 
 /** The lectures that any table knows. */
-export async function readLectureIds(database: Database): Promise<LectureId[]> {
-  const rows = await database.withConnection((connection) =>
-    select<{ id: string | number }>(connection, SELECT_LECTURES, []),
-  );
-  return rows.map(({ id }) => String(id));
+export async function readLectureIds({
+  database,
+  catalogue,
+}: Pick<AuditSources, "database" | "catalogue">): Promise<LectureId[]> {
+  const read = (from: Database, sql: string) =>
+    from.withConnection((connection) => select<{ id: string | number }>(connection, sql, []));
+  const rows = [
+    ...(await read(catalogue, SELECT_LECTURES)),
+    ...(await read(database, SELECT_BOOKED)),
+  ];
+  return [...new Set(rows.map(({ id }) => String(id)))];
 }
 
 /** Returns the decided ones among these rids of a lecture. */
@@ -105,14 +123,22 @@ async function select<Row>(connection: PoolConnection, sql: string, values: unkn
   return rows;
 }
 
-function catalogueOf({ title, opensAt, closesAt, capacity, published }: CatalogueRow) {
-  return {
-    title,
+function catalogueOf(row: CatalogueRow): NonNullable<DatabaseFacts["catalogue"]> {
+  const { title, capacity, published, version } = row;
+  return { title, ...windowOf(row), capacity, published: published === 1, version };
+}
+
+function stockOf(row: StockRow): NonNullable<DatabaseFacts["stock"]> {
+  const { capacity, target, remaining, version } = row;
+  return { ...windowOf(row), capacity, target, remaining, version };
+}
+
+function windowOf({ opensAt, closesAt, startsAt }: WindowRow): BookingWindow {
+  return bookingWindow({
     opensAtMs: opensAt.getTime(),
     closesAtMs: closesAt.getTime(),
-    capacity,
-    published: published === 1,
-  };
+    startsAtMs: startsAt.getTime(),
+  });
 }
 
 function rowOf({ claimedAt, decidedAt, ...row }: DecisionRow): ReservationRow {

@@ -9,7 +9,9 @@ import type { AuditConfig } from "./config.ts";
  * connection.
  */
 export interface AuditSources {
+  /** the booking schema */
   database: Database;
+  catalogue: Database;
   redis: Redis;
   zooKeeper: ZooKeeperSession;
   rabbit: { url: string; partitions: number };
@@ -30,21 +32,21 @@ export async function openSources(config: AuditConfig): Promise<OpenSources> {
     operationTimeoutMs: PATIENCE_MS,
     maxInFlight: 500,
   });
-  const database = openDatabase({
-    url: config.MYSQL_URL,
-    connections: 2,
-    acquireTimeoutMs: PATIENCE_MS,
-  });
+  const open = (url: string) =>
+    openDatabase({ url, connections: 2, acquireTimeoutMs: PATIENCE_MS });
+  const database = open(config.BOOKING_MYSQL_URL);
+  const catalogue = open(config.CATALOGUE_MYSQL_URL);
   const redis = openRedis({
     url: config.UPSTASH_REDIS_REST_URL,
     token: config.UPSTASH_REDIS_REST_TOKEN,
     timeoutMs: PATIENCE_MS,
   });
   const close = async () => {
-    await Promise.all([zooKeeper.close(), database.close()]);
+    await Promise.all([zooKeeper.close(), database.close(), catalogue.close()]);
   };
   try {
     await named("MySQL", () => database.withConnection((connection) => connection.ping()));
+    await named("MySQL", () => catalogue.withConnection((connection) => connection.ping()));
     await named("Redis", () => redis.ping());
     if (!(await zooKeeper.connectedWithin(PATIENCE_MS)))
       throw new Error("ZooKeeper does not answer");
@@ -53,7 +55,7 @@ export async function openSources(config: AuditConfig): Promise<OpenSources> {
     throw error;
   }
   const rabbit = { url: config.RABBITMQ_URL, partitions: config.PARTITIONS };
-  return { database, redis, zooKeeper, rabbit, close };
+  return { database, catalogue, redis, zooKeeper, rabbit, close };
 }
 
 async function named(server: string, ask: () => Promise<unknown>): Promise<void> {

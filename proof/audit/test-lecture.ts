@@ -3,9 +3,9 @@ import type { LoadedClaim } from "../../admission/load.ts";
 import { type LectureId, type Rid, ridOf, type UserId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
-import { insertLecture } from "../../database/lectures.ts";
 import { listPending } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
+import { insertLecture } from "../../stack/insert-lecture.ts";
 import { listedClaims, loadLecture } from "../../test/load-lecture.ts";
 import { addressOf, randomLectureId } from "../../test/servers.ts";
 import { type AuditOptions, auditLectures } from "./check.ts";
@@ -43,11 +43,15 @@ const INSERT_ROW = `
 export async function openTestAudits() {
   addressOf("ZOOKEEPER_URL");
   const sources = await openSources(readConfig(process.env));
-  const { database, redis, zooKeeper } = sources;
+  const { database, catalogue, redis, zooKeeper } = sources;
   const planted = new Set<LectureId>();
 
   async function execute(sql: string, values: (string | number | Date | null)[]): Promise<void> {
     await database.withConnection((connection) => connection.execute(sql, values));
+  }
+
+  async function inCatalogue(sql: string, values: (string | number)[]): Promise<void> {
+    await catalogue.withConnection((connection) => connection.execute(sql, values));
   }
 
   /** Writes one row, and nothing elsewhere. Returns its rid. */
@@ -65,7 +69,7 @@ export async function openTestAudits() {
   async function plant({ seats = 5, taken = 3 } = {}): Promise<TestLecture> {
     const opensAtMs = Date.now() - WINDOW_MS;
     const closesAtMs = Date.now() + WINDOW_MS;
-    const id = await insertLecture(database, {
+    const id = await insertLecture(sources, {
       id: randomLectureId(),
       title: "An audited lecture",
       speaker: "A speaker",
@@ -106,7 +110,7 @@ export async function openTestAudits() {
   async function remove(id: LectureId): Promise<void> {
     for (const table of ["reservation", "stock"])
       await execute(`DELETE FROM ${table} WHERE lecture_id = ?`, [id]);
-    await execute("DELETE FROM lecture WHERE id = ?", [id]);
+    await inCatalogue("DELETE FROM lecture WHERE id = ?", [id]);
     const { lecture, claims, held, released } = redisKeys;
     await redis.del(lecture(id), claims(id), held(id), released(id));
     const nodes = await listPending(zooKeeper, id);
@@ -118,6 +122,7 @@ export async function openTestAudits() {
   return {
     sources,
     execute,
+    inCatalogue,
     plantRow,
     plant,
     audit,

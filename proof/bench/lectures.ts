@@ -1,9 +1,8 @@
 import { findReady } from "../../admission/load.ts";
 import type { AdmissionRedis } from "../../admission/script.ts";
 import type { LectureId } from "../../contract/ids.ts";
-import { insertLecture } from "../../database/lectures.ts";
-import type { Database } from "../../database/pool.ts";
 import { inParallel } from "../../pending/in-parallel.ts";
+import { insertLecture, type LectureDatabases } from "../../stack/insert-lecture.ts";
 import { eventually } from "../../test/servers.ts";
 
 const HOUR_MS = 3_600_000;
@@ -17,13 +16,15 @@ export interface Lectures {
 
 /** Makes open lectures. Returns their ids; a worker loads them. */
 export async function makeLectures(
-  database: Database,
+  databases: LectureDatabases,
   { count, seats }: Lectures,
 ): Promise<LectureId[]> {
   const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
   const times = { opensAt: at(-1), closesAt: at(24), startsAt: at(48), endsAt: at(50) };
   const lecture = { title: "bench", speaker: "-", venue: "-", ...times, capacity: seats };
-  return await inParallel(Array.from({ length: count }), 8, () => insertLecture(database, lecture));
+  return await inParallel(Array.from({ length: count }), 8, () =>
+    insertLecture(databases, lecture),
+  );
 }
 
 /** Waits until Redis admits to all of these. */

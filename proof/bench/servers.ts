@@ -1,10 +1,12 @@
 import pino from "pino";
 import { openRedis } from "../../admission/redis.ts";
 import { openDatabase } from "../../database/pool.ts";
+import { type Schema, SETTING_OF } from "../../database/schemas.ts";
 import { openZooKeeper, type ZooKeeperSession } from "../../pending/session.ts";
 import { openPublisher, type Publisher } from "../../queue/publisher.ts";
 import { systemClock } from "../../runtime/clock/clock.ts";
 import type { StackEnvironment } from "../../stack/environment.ts";
+import type { LectureDatabases } from "../../stack/insert-lecture.ts";
 import type { WorkerDeps } from "../../worker/deps.ts";
 import type { Broker } from "./system.ts";
 
@@ -16,8 +18,13 @@ export function redisOf(environment: StackEnvironment) {
   return openRedis({ url, token, timeoutMs: PATIENCE_MS });
 }
 
-export function databaseOf({ MYSQL_URL }: StackEnvironment, connections: number) {
-  return openDatabase({ url: MYSQL_URL, connections, acquireTimeoutMs: PATIENCE_MS });
+export function databaseOf(
+  environment: StackEnvironment,
+  connections: number,
+  schema: Schema = "booking",
+) {
+  const url = environment[SETTING_OF[schema]];
+  return openDatabase({ url, connections, acquireTimeoutMs: PATIENCE_MS });
 }
 
 /** Opens a session, and waits for the server. */
@@ -46,16 +53,21 @@ export async function publisherOf(
   throw new Error("RabbitMQ does not answer");
 }
 
-/** The real clients of the worker's steps, assembled as in worker/main.ts. */
+/**
+ * The real clients of the worker's steps, assembled as in worker/main.ts; and the catalogue, for
+ * making lectures.
+ */
 export async function openWorkerDeps(
   environment: StackEnvironment,
   { connections, maxInFlight }: { connections: number; maxInFlight?: number },
 ) {
   const zooKeeper = await zooKeeperOf(environment, { maxInFlight });
   const database = databaseOf(environment, connections);
+  const catalogue = databaseOf(environment, connections, "catalogue");
   const stopping = new AbortController();
-  const deps: WorkerDeps = {
+  const deps: WorkerDeps & LectureDatabases = {
     database,
+    catalogue,
     redis: redisOf(environment),
     zooKeeper,
     log: pino({ level: "error" }),
@@ -68,7 +80,7 @@ export async function openWorkerDeps(
     async close(): Promise<void> {
       stopping.abort();
       await zooKeeper.close();
-      await database.close();
+      await Promise.all([database.close(), catalogue.close()]);
     },
   };
 }

@@ -4,15 +4,15 @@ import { Keyring } from "../../contract/keyring.ts";
 import { SIGNATURE_WINDOW_MS } from "../../contract/signature.ts";
 import { newKeyring } from "../../stack/secrets.ts";
 import { randomLectureId } from "../../test/servers.ts";
-import { json, openSystemDatabase, runningSystem } from "../../test/system.ts";
+import { json, openSystemDatabases, runningSystem } from "../../test/system.ts";
 import { exchange, type RawAnswer } from "./raw-socket.ts";
 import { requestText, type Sent, signatureOf, signed } from "./requests.ts";
 
 const { originUrl, env } = runningSystem();
 const keys = Keyring.parse(env["EDGE_KEYS"]);
 const sessionKeys = Keyring.parse(env["SESSION_KEYS"]);
-const database = openSystemDatabase();
-afterAll(() => database.close());
+const databases = openSystemDatabases();
+afterAll(() => databases.close());
 
 /** Sends a request byte for byte, with these header lines. */
 function send({ method = "GET", path, body = "" }: Sent, ...lines: string[]): Promise<RawAnswer> {

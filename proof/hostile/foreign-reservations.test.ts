@@ -3,7 +3,7 @@ import { type ServedEdge, serveEdge } from "../../test/edge-runtimes.ts";
 import { eventually } from "../../test/servers.ts";
 import {
   json,
-  openSystemDatabase,
+  openSystemDatabases,
   press,
   publishLecture,
   runningSystem,
@@ -11,11 +11,11 @@ import {
 } from "../../test/system.ts";
 import { ROOMY_BUCKETS } from "../kit/roomy-buckets.ts";
 
-const database = openSystemDatabase();
+const databases = openSystemDatabases();
 let edge: ServedEdge;
 afterAll(async () => {
   await edge.close();
-  await database.close();
+  await databases.close();
 });
 
 let [owner, stranger] = ["", ""];
@@ -26,7 +26,7 @@ beforeAll(async () => {
   // An edge of this system with wider token buckets than a user should have.
   edge = await serveEdge("bun", { ...env, ...ROOMY_BUCKETS, ORIGIN_URL: originUrl });
   [owner, stranger] = [await signIn(), await signIn()];
-  const [lectureId, other] = [await publishLecture(database), await publishLecture(database)];
+  const [lectureId, other] = [await publishLecture(databases), await publishLecture(databases)];
   const booked = await press(lectureId, owner, "own");
   expect(booked.status).toBe(201);
   reservation = await json(booked);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Availability, Lecture } from "../../contract/lecture.ts";
+import { LecturePage } from "../../contract/lecture-list.ts";
 import { CommandAnswer, SignedIn } from "../../contract/origin-api.ts";
 import { Reservation } from "../../contract/reservation.ts";
 import { OpenLectures, OriginPage, ReservationPage } from "../../contract/reservation-page.ts";
@@ -33,7 +34,7 @@ const noRoute: Expected = [404, "route_not_found"];
 const noJson: Expected = [400, "malformed_json"];
 const invalid: Expected = [422, "invalid_request"];
 
-const Lectures = z.object({ lectures: z.array(Lecture) });
+const Lectures = z.strictObject(LecturePage.shape);
 const Me = z.object({ id: z.string(), role: z.string() });
 const metrics = /^# HELP /;
 const events =
@@ -75,7 +76,7 @@ export const edgeRoutes: Record<string, EdgeRoute> = {
 /** Every route of the origin. Unsigned, only health and metrics are answered. */
 export const originRoutes: Record<string, Route> = {
   "GET /healthz": { success: /^alive\n$/, answer: [200] },
-  "GET /readyz": { success: /^(not )?ready\n([a-z]+ is away\n)*$/, answer: [200] },
+  "GET /readyz": { success: /^(not )?ready\n([a-z_]+ is away\n)*$/, answer: [200] },
   "GET /metrics": { success: metrics, answer: [200] },
   "POST /commands": { success: CommandAnswer, answer: noJson },
   "GET /reservations/:rid": { success: Reservation, answer: noReservation },

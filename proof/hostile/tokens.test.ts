@@ -1,18 +1,24 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SESSION_COOKIE } from "../../contract/session.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone } from "../../test/edge-alone.ts";
-import { get, json, openSystemDatabase, publishLecture, runningSystem } from "../../test/system.ts";
+import {
+  get,
+  json,
+  openSystemDatabases,
+  publishLecture,
+  runningSystem,
+} from "../../test/system.ts";
 import { exchange } from "./raw-socket.ts";
 import { requestText } from "./requests.ts";
 import { forgeriesOf } from "./tokens/forgeries.ts";
 import { genuineToken } from "./tokens/genuine.ts";
 
 const alone = startEdgeAlone();
-const database = openSystemDatabase();
+const databases = openSystemDatabases();
 const { edgeUrl, env } = runningSystem();
 afterAll(async () => {
   await alone.close();
-  await database.close();
+  await databases.close();
 });
 
 /** The routes of a lecture that need a session. */
@@ -60,7 +66,7 @@ test.each(forgeries)(
 );
 
 test("on the running system every forgery is 401 on every private route, and no seat is claimed", async () => {
-  const lecture = await publishLecture(database);
+  const lecture = await publishLecture(databases);
   const letIn: string[] = [];
   for (const { name, headers } of forgeriesOf(genuineToken(env, userId))) {
     const carried = headers.map(([header, value]) => `${header}: ${value}`);

@@ -1,6 +1,6 @@
 import type { LectureId } from "../../contract/ids.ts";
 import type { Availability } from "../../contract/lecture.ts";
-import { insertLecture } from "../../database/lectures.ts";
+import { insertLecture } from "../../stack/insert-lecture.ts";
 import { readRedisTimeMs } from "../audit/read-redis.ts";
 import type { AuditSources } from "../audit/sources.ts";
 import type { EdgeClient } from "./edge-client.ts";
@@ -16,7 +16,7 @@ const POLL_MS = 50;
  * `openForMin` minutes later.
  */
 export async function makeLecture(
-  { database, redis }: AuditSources,
+  { database, catalogue, redis }: AuditSources,
   {
     seats,
     opensInS,
@@ -25,16 +25,19 @@ export async function makeLecture(
   }: { seats: number; opensInS: number; seed: number; openForMin?: number },
 ): Promise<LectureId> {
   const opensAtMs = (await readRedisTimeMs(redis)) + opensInS * 1_000;
-  return await insertLecture(database, {
-    title: `抢座演练 · A rush for ${seats} seats (seed ${seed})`,
-    speaker: "npm run rush",
-    venue: "-",
-    startsAt: new Date(opensAtMs + 24 * HOUR_MS),
-    endsAt: new Date(opensAtMs + 26 * HOUR_MS),
-    opensAt: new Date(opensAtMs),
-    closesAt: new Date(opensAtMs + openForMin * MINUTE_MS),
-    capacity: seats,
-  });
+  return await insertLecture(
+    { database, catalogue },
+    {
+      title: `抢座演练 · A rush for ${seats} seats (seed ${seed})`,
+      speaker: "npm run rush",
+      venue: "-",
+      startsAt: new Date(opensAtMs + 24 * HOUR_MS),
+      endsAt: new Date(opensAtMs + 26 * HOUR_MS),
+      opensAt: new Date(opensAtMs),
+      closesAt: new Date(opensAtMs + openForMin * MINUTE_MS),
+      capacity: seats,
+    },
+  );
 }
 
 /**

@@ -49,7 +49,7 @@ export async function runRush(
   const opensAtMs = await untilShown(edge, lectureId);
   const entries = await press(edge, { lectureId, opensAtMs }, crowd, sessions);
   const audit = await auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
-  const { rows } = await readDatabase(sources.database, lectureId);
+  const { rows } = await readDatabase(sources, lectureId);
 
   const { seed, seats, students } = options;
   const confirmedRows = rows.filter(({ status }) => status === "confirmed");

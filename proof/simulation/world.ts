@@ -141,6 +141,8 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     const database = mysql.poolOf(process);
     const deps: OriginDeps = {
       database,
+      catalogue: database,
+      people: database,
       lateNodes: createLateNodes({
         database,
         removePendingNodes: (commands) => removePendingNodes(session, commands),
@@ -169,6 +171,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       sessionMinutes: 1,
       demoLogin: false,
       studentNumberCase: "upper",
+      timeZone: "Asia/Shanghai",
       maxStreams: 0,
       now: kernel.nowMs,
       stopping: NEVER,

@@ -2,21 +2,21 @@ import type { RowDataPacket } from "mysql2/promise";
 import { openRedis } from "../../admission/redis.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
-import { insertLecture, type NewLecture } from "../../database/lectures.ts";
 import type { Database } from "../../database/pool.ts";
 import type { StackEnvironment } from "../environment.ts";
+import { insertLecture, type LectureDatabases, type NewLecture } from "../insert-lecture.ts";
 
 /** The title of a hidden lecture. `npm start` books a seat of it to show that booking works. */
 export const PROOF_TITLE = "npm start books here, to show that booking works";
 
-/** A lecture held long ago, so no list has it. Its window is open all the same. */
+/** A lecture of the next century, so no list has it. Its window is open all the same. */
 function proofLecture(): NewLecture {
   return {
     title: PROOF_TITLE,
     speaker: "npm start",
     venue: "npm start",
-    startsAt: new Date("2000-01-01T00:00:00Z"),
-    endsAt: new Date("2000-01-01T01:00:00Z"),
+    startsAt: new Date("2100-01-01T00:00:00Z"),
+    endsAt: new Date("2100-01-01T01:00:00Z"),
     opensAt: new Date("2000-01-01T00:00:00Z"),
     closesAt: new Date("2100-01-01T00:00:00Z"),
     capacity: 1_000,
@@ -39,12 +39,12 @@ interface OldRow extends RowDataPacket {
 }
 
 /** The lecture's id. A missing lecture is made. */
-export async function findProofLecture(database: Database): Promise<LectureId> {
-  const [row] = await database.withConnection(async (connection) => {
+export async function findProofLecture(databases: LectureDatabases): Promise<LectureId> {
+  const [row] = await databases.catalogue.withConnection(async (connection) => {
     const [rows] = await connection.execute<RowDataPacket[]>(SELECT_ID, [PROOF_TITLE]);
     return rows;
   });
-  return row ? String(row["id"]) : await insertLecture(database, proofLecture());
+  return row ? String(row["id"]) : await insertLecture(databases, proofLecture());
 }
 
 /**

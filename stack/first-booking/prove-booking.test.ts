@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
 import type { LectureId } from "../../contract/ids.ts";
-import { openDatabase } from "../../database/pool.ts";
 import { auditLectures } from "../../proof/audit/check.ts";
 import { openSources } from "../../proof/audit/sources.ts";
 import { get } from "../../test/system.ts";
 import { environmentOf } from "../environment.ts";
+import { openLectureDatabases } from "../insert-lecture.ts";
 import { type Plan, readPlan } from "../plan.ts";
 import { newSecrets } from "../secrets.ts";
 import { NEVER } from "../stack-for-test.ts";
@@ -14,24 +14,20 @@ import { proveBooking } from "./prove-booking.ts";
 import { visitor } from "./visitor.ts";
 
 let plan: Plan;
-let database: ReturnType<typeof openDatabase>;
+let databases: ReturnType<typeof openLectureDatabases>;
 let lectureId: LectureId;
 beforeAll(async () => {
   const found = readPlan(process.env["LECTERN_STACK_DIR"] ?? "");
   if (!found) throw new Error("LECTERN_STACK_DIR names no stack: run the tests with npm test");
   plan = found;
-  database = openDatabase({
-    url: environmentOf(plan).MYSQL_URL,
-    connections: 1,
-    acquireTimeoutMs: 5_000,
-  });
+  databases = openLectureDatabases(environmentOf(plan), 1);
   await proveBooking(plan, NEVER);
-  lectureId = await findProofLecture(database);
+  lectureId = await findProofLecture(databases);
 });
-afterAll(() => database.close());
+afterAll(() => databases.close());
 
 async function rows(): Promise<{ rid: string; status: string }[]> {
-  const [found] = await database.withConnection((connection) =>
+  const [found] = await databases.database.withConnection((connection) =>
     connection.query<RowDataPacket[]>("SELECT rid, status FROM reservation WHERE lecture_id = ?", [
       lectureId,
     ]),
@@ -42,7 +38,7 @@ async function rows(): Promise<{ rid: string; status: string }[]> {
 async function grownOld(): Promise<void> {
   const sql =
     "UPDATE reservation SET decided_at = decided_at - INTERVAL 2 HOUR WHERE lecture_id = ?";
-  await database.withConnection((connection) => connection.query(sql, [lectureId]));
+  await databases.database.withConnection((connection) => connection.query(sql, [lectureId]));
 }
 
 async function breaches(): Promise<number> {
@@ -60,7 +56,7 @@ test("a seat is booked and given back, on a lecture that no list has and of whic
   const after = await rows();
   expect(after.length).toBe(before.length + 1);
   expect(after.every(({ status }) => status === "cancelled")).toBe(true);
-  expect(await findProofLecture(database)).toBe(lectureId);
+  expect(await findProofLecture(databases)).toBe(lectureId);
   expect(await (await get("/api/lectures")).text()).not.toContain(PROOF_TITLE);
   expect(await breaches()).toBe(0);
 });

@@ -1,5 +1,5 @@
-import { openDatabase } from "../../database/pool.ts";
 import { environmentOf } from "../environment.ts";
+import { openLectureDatabases } from "../insert-lecture.ts";
 import { type PartName, paths } from "../layout.ts";
 import type { Plan } from "../plan.ts";
 import { complaintIn, outputFromNow } from "../program-log.ts";
@@ -24,14 +24,14 @@ const BEHIND: Record<string, PartName> = {
 export async function proveBooking(plan: Plan, signal: AbortSignal): Promise<string> {
   const environment = environmentOf(plan);
   const outputs = { worker: logOf(plan, "worker"), edge: logOf(plan, "edge") };
-  const database = openDatabase({
-    url: environment.MYSQL_URL,
-    connections: 1,
-    acquireTimeoutMs: 5_000,
-  });
+  const databases = openLectureDatabases(environment, 1);
   try {
-    const lectureId = await findProofLecture(database);
-    for (const { rid, userId } of await forgetOldBookings(database, lectureId, environment))
+    const lectureId = await findProofLecture(databases);
+    for (const { rid, userId } of await forgetOldBookings(
+      databases.database,
+      lectureId,
+      environment,
+    ))
       await (await visitor(environment, userId, signal)).giveBack(rid);
     const student = await visitor(
       environment,
@@ -47,7 +47,7 @@ export async function proveBooking(plan: Plan, signal: AbortSignal): Promise<str
       part === "worker" || part === "edge" ? `; ${part}: ${complaintIn(outputs[part])}` : "";
     throw new StackError(`all parts are up, and nothing can be booked: ${error.message}${log}`);
   } finally {
-    await database.close();
+    await databases.close();
   }
 }
 

@@ -5,6 +5,7 @@ import {
   readDatabaseUrl,
 } from "../../database/address.ts";
 import { proveDatabase } from "../../database/prove.ts";
+import type { Schema } from "../../database/schemas.ts";
 import { final, passing, type Trouble } from "../trouble.ts";
 import { PROBE_WITHIN_MS, saying, troubleOfTheWay } from "./connecting.ts";
 
@@ -26,18 +27,18 @@ const FINAL: Record<number, (said: string, address: DatabaseAddress) => string> 
 };
 
 /**
- * Whether the server lets us in and writes as a decision does. A missing database or table is no
+ * Whether the server lets us in and writes into the schema as Lectern does. A missing database or table is no
  * trouble here: the migrations make it.
  */
-export async function probeMysql(url: string): Promise<Trouble | undefined> {
+export async function probeMysql(url: string, schema: Schema): Promise<Trouble | undefined> {
   return ask(url, async (connection, { database }) => {
     await connection.query({ sql: "USE ??", values: [database], timeout: PROBE_WITHIN_MS });
-    await proveDatabase(connection, PROBE_WITHIN_MS);
+    await proveDatabase(connection, PROBE_WITHIN_MS, schema);
   });
 }
 
 /** Whether a foreign server lets us in and has our database. A missing database is created. */
-export async function probeForeignMysql(url: string): Promise<Trouble | undefined> {
+export async function probeForeignMysql(url: string, schema: Schema): Promise<Trouble | undefined> {
   const made = await ask(url, async (connection, { database }) => {
     const sql = "CREATE DATABASE IF NOT EXISTS ??";
     const use = { sql: "USE ??", values: [database], timeout: PROBE_WITHIN_MS };
@@ -46,7 +47,7 @@ export async function probeForeignMysql(url: string): Promise<Trouble | undefine
       await connection.query({ ...use, sql });
     });
   });
-  return made ?? (await probeMysql(url));
+  return made ?? (await probeMysql(url, schema));
 }
 
 async function ask(

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { environmentOf } from "../environment.ts";
+import { SCHEMAS } from "../../database/schemas.ts";
+import { databasesOf, environmentOf } from "../environment.ts";
 import { paths, portOf } from "../layout.ts";
 import type { Part } from "../part.ts";
 import type { Plan } from "../plan.ts";
@@ -43,7 +44,12 @@ export const mysql: Part = {
       cwd,
     };
   },
-  probe: (plan) => probeMysql(environmentOf(plan).MYSQL_URL),
+  probe: (plan) => {
+    const own = SCHEMAS.find((schema) => plan.external.databases?.[schema] === undefined);
+    return own
+      ? probeMysql(databasesOf(environmentOf(plan))[own], own)
+      : Promise.resolve(undefined);
+  },
   stopWithinMs: 30_000,
 };
 

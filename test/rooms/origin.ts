@@ -14,7 +14,7 @@ import { openZooKeeper } from "../../pending/session.ts";
 import { openPublisher } from "../../queue/publisher.ts";
 import type { Tracing } from "../../runtime/telemetry/tracing.ts";
 import { addressOf, eventually, randomLectureId } from "../servers.ts";
-import { openWire } from "./wire.ts";
+import { openWire, type Wire } from "./wire.ts";
 
 const edgeKeys = Keyring.parse(`k:${new Uint8Array(32).fill(1).toBase64()}`);
 
@@ -51,7 +51,9 @@ export async function openTestOrigin({
   const wires = {
     zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
     rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
-    mySql: await openWire(addressOf("MYSQL_URL")),
+    mySql: await openWire(addressOf("BOOKING_MYSQL_URL")),
+    catalogue: await openWire(addressOf("CATALOGUE_MYSQL_URL")),
+    people: await openWire(addressOf("PEOPLE_MYSQL_URL")),
   };
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line)) });
@@ -68,12 +70,17 @@ export async function openTestOrigin({
     confirmTimeoutMs: 1_000,
     onTrouble: () => {},
   });
-  const database = openDatabase({ url: wires.mySql.url, connections: 2, acquireTimeoutMs: 1_000 });
+  const open = ({ url }: Wire) => openDatabase({ url, connections: 2, acquireTimeoutMs: 1_000 });
+  const databases = {
+    booking: open(wires.mySql),
+    catalogue: open(wires.catalogue),
+    people: open(wires.people),
+  };
   const stopping = new AbortController();
   const deps: OriginDeps = {
     ...testSettings(commands),
     ...guardServers(
-      { zooKeeper, publisher, database },
+      { zooKeeper, publisher, databases },
       { log, breakers: metrics?.breakers, maxWatches: 100, stopping: stopping.signal },
     ),
     log,
@@ -135,7 +142,7 @@ export async function openTestOrigin({
       deps.watches.close();
       await publisher.close();
       await zooKeeper.close();
-      await database.close();
+      await Promise.all(Object.values(databases).map((database) => database.close()));
       for (const wire of Object.values(wires)) await wire.close();
     },
   };
@@ -146,13 +153,14 @@ export function testSettings(
   commands: GateOptions = { places: 50, burst: 50 },
 ): Pick<
   OriginDeps,
-  "gates" | "sessionMinutes" | "demoLogin" | "studentNumberCase" | "maxStreams" | "now"
+  "gates" | "sessionMinutes" | "demoLogin" | "studentNumberCase" | "timeZone" | "maxStreams" | "now"
 > {
   return {
     gates: { commands: createGate(commands), reads: createGate({ places: 50, burst: 50 }) },
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    timeZone: "Asia/Shanghai",
     maxStreams: 2,
     now: Date.now,
   };

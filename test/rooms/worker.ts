@@ -2,11 +2,11 @@ import pino from "pino";
 import { claim } from "../../admission/claim.ts";
 import type { CancelCommand, Command, ReserveCommand } from "../../contract/command.ts";
 import { type LectureId, ridOf, type UserId } from "../../contract/ids.ts";
-import { insertLecture } from "../../database/lectures.ts";
 import { createPendingNodes } from "../../pending/create.ts";
 import { openZooKeeper } from "../../pending/session.ts";
 import type { Delivery } from "../../queue/delivery.ts";
 import { systemClock } from "../../runtime/clock/clock.ts";
+import { insertLecture } from "../../stack/insert-lecture.ts";
 import type { LoaderDeps } from "../../worker/deps.ts";
 import { addressOf, openTestDatabase, openTestRedis, randomLectureId } from "../servers.ts";
 
@@ -22,6 +22,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
   });
   if (!(await zooKeeper.connectedWithin(30_000))) throw new Error("no ZooKeeper at ZOOKEEPER_URL");
   const createPendingNode = createPendingNodes(zooKeeper);
+  const catalogue = openTestDatabase("catalogue");
   const deps: LoaderDeps = {
     database: openTestDatabase(),
     redis,
@@ -38,18 +39,22 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
     ...deps,
     deps,
     redis,
+    catalogue,
 
     /** Publishes a lecture that stays open for an hour. No worker has loaded it yet. */
     async publishLecture(capacity: number): Promise<LectureId> {
       const [opensAt, closesAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)];
       const words = { title: "Light", speaker: "Department of Physics", venue: "Hall 1" };
       const times = { opensAt, closesAt, startsAt: closesAt, endsAt: new Date(8e12) };
-      return await insertLecture(deps.database, {
-        id: randomLectureId(),
-        ...words,
-        ...times,
-        capacity,
-      });
+      return await insertLecture(
+        { ...deps, catalogue },
+        {
+          id: randomLectureId(),
+          ...words,
+          ...times,
+          capacity,
+        },
+      );
     },
 
     /** Claims a seat as the edge does, and creates the pending node as the origin does. */
@@ -77,7 +82,7 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
 
     async close(): Promise<void> {
       await zooKeeper.close();
-      await deps.database.close();
+      await Promise.all([deps.database.close(), catalogue.close()]);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createPendingNodes } from "../../../pending/create.ts";
+import type { LectureDatabases } from "../../../stack/insert-lecture.ts";
 import type { SweeperDeps } from "../../../worker/deps.ts";
 import { openWorkerDeps, publisherOf } from "../servers.ts";
 import type { BenchSystem } from "../system.ts";
@@ -8,7 +9,7 @@ import { type DirectRedis, openDirectRedis } from "./direct-redis.ts";
  * The real clients of all servers, as the worker's steps use them, so that each step can be
  * measured alone; and Redis directly.
  */
-export interface Clients extends SweeperDeps {
+export interface Clients extends SweeperDeps, LectureDatabases {
   direct: DirectRedis;
   close(): Promise<void>;
 }

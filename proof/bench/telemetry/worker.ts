@@ -3,6 +3,7 @@ import type { LectureId } from "../../../contract/ids.ts";
 import type { Delivery } from "../../../queue/delivery.ts";
 import { createSpanCounter } from "../../../runtime/metrics/spans.ts";
 import { openTracing } from "../../../runtime/telemetry/tracing.ts";
+import type { LectureDatabases } from "../../../stack/insert-lecture.ts";
 import { handleBatch } from "../../../worker/batch.ts";
 import type { WorkerDeps } from "../../../worker/deps.ts";
 import { createWorkerMetrics } from "../../../worker/metrics.ts";
@@ -49,10 +50,10 @@ export async function openWorkers({ environment }: BenchSystem): Promise<Sides> 
 }
 
 async function batchesInTurn(
-  sides: Record<keyof Managed, WorkerDeps>,
+  sides: Record<keyof Managed, WorkerDeps & LectureDatabases>,
   seconds: number,
 ): Promise<Managed> {
-  const lectureIds = await makeLectures(sides.bare.database, { count: 1, seats: 50_000_000 });
+  const lectureIds = await makeLectures(sides.bare, { count: 1, seats: 50_000_000 });
   const cpuSeconds: Managed = { ours: 0, bare: 0 };
   const endsAtMs = performance.now() + 1_000 * seconds;
   let batches = 0;

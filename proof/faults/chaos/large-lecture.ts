@@ -9,9 +9,9 @@ import { makeLecture } from "../../kit/lecture.ts";
  */
 const INSERT_DECISIONS = `
   INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at)
-  SELECT lecture.id, CONCAT(lecture.id, '-', MD5(CONCAT(lecture.id, '/', seq))), CONCAT('planted-', seq), 'confirmed',
-         lecture.opens_at, lecture.opens_at
-    FROM lecture, seq_1_to_{COUNT} WHERE lecture.id = ?`;
+  SELECT lecture_id, CONCAT(lecture_id, '-', MD5(CONCAT(lecture_id, '/', seq))), CONCAT('planted-', seq), 'confirmed',
+         opens_at, opens_at
+    FROM stock, seq_1_to_{COUNT} WHERE lecture_id = ?`;
 
 const TAKE_SEATS = "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ?";
 

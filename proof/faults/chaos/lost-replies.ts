@@ -108,7 +108,7 @@ async function judge(
 ): Promise<LostRepliesReport> {
   return await withSources(system, async (sources) => {
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
-    const { rows } = await readDatabase(sources.database, lectureId);
+    const { rows } = await readDatabase(sources, lectureId);
     const { claims } = await readAdmission(sources.redis, lectureId);
     const expected = students.map(({ userId }) => ridOf(lectureId, userId, KEY));
     const ridsOf = {

@@ -86,10 +86,10 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
     const lectureIds = [lectureId, large];
     const admitting = new Set(lectureIds);
     const rest = await waitForRest(sources, { lectureIds, admitting, withQueues: true, waitMs });
-    const { stock } = await readDatabase(sources.database, lectureId);
+    const { stock } = await readDatabase(sources, lectureId);
     const leftOver = await fillUp(rush, { seatsLeft: stock?.remaining ?? 0, fresh, seed });
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
-    const { rows } = await readDatabase(sources.database, lectureId);
+    const { rows } = await readDatabase(sources, lectureId);
     const { breaches, ...figures } = await judgeChaos({
       lectureId,
       entries,

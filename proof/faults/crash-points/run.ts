@@ -145,7 +145,7 @@ async function judge(
   };
 }
 
-async function rowsOf({ database }: OpenSources, lectureIds: Set<string>) {
-  const facts = await Promise.all([...lectureIds].map((id) => readDatabase(database, id)));
+async function rowsOf(sources: OpenSources, lectureIds: Set<string>) {
+  const facts = await Promise.all([...lectureIds].map((id) => readDatabase(sources, id)));
   return new Map(facts.flatMap(({ rows }) => rows.map((row) => [row.rid, row])));
 }

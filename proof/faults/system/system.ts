@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { debianStep } from "../../../stack/debian.ts";
 import { stopStack } from "../../../stack/down.ts";
 import { bundleEdge } from "../../../stack/edge-bundle.ts";
-import { environmentOf } from "../../../stack/environment.ts";
+import { databasesOf, environmentOf } from "../../../stack/environment.ts";
 import { portOf } from "../../../stack/layout.ts";
 import { migrate } from "../../../stack/migrate.ts";
 import type { Part } from "../../../stack/part.ts";
@@ -129,7 +129,7 @@ export async function startSystem(options: SystemOptions) {
     return [
       ...(debian ? [debian] : []),
       step("migrations", ["mysql"], (signal) =>
-        migrate(servers.dir, environment.MYSQL_URL, signal),
+        migrate(servers.dir, databasesOf(environment), signal),
       ),
       step("edge bundle", [], (signal) => bundleEdge(planOf("edge").dir, signal)),
       ...starts,

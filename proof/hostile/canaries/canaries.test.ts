@@ -7,7 +7,7 @@ import { findFreePorts } from "../../../stack/ports.ts";
 import { newKeyring, readSecrets } from "../../../stack/secrets.ts";
 import { type Runtime, runtimes, serveEdge } from "../../../test/edge-runtimes.ts";
 import { eventually } from "../../../test/servers.ts";
-import { openSystemDatabase, publishLecture, runningSystem } from "../../../test/system.ts";
+import { openSystemDatabases, publishLecture, runningSystem } from "../../../test/system.ts";
 import { signatureOf } from "../requests.ts";
 import { type Canary, canariesIn, canariesOfKeyring } from "./forms.ts";
 import { type Program, runProgram } from "./program.ts";
@@ -15,11 +15,11 @@ import { canaryStudent, hostileTraffic } from "./traffic.ts";
 
 const { edgeUrl, originUrl, workerUrl, env } = runningSystem();
 const systemDir = process.env["LECTERN_STACK_DIR"] ?? "";
-const database = openSystemDatabase();
+const databases = openSystemDatabases();
 const programs: Program[] = [];
 afterAll(async () => {
   for (const program of programs) await program.close();
-  await database.close();
+  await databases.close();
 });
 
 const secretOf = (name: string): Canary => ({
@@ -49,7 +49,7 @@ test("the logs of the running system hold no secret of it and no word of its use
   const secrets = systemSecrets();
   expect(secrets.length).toBeGreaterThanOrEqual(4 + 3 * 4);
   const student = canaryStudent(env);
-  await hostileTraffic(edgeUrl, student, await publishLecture(database));
+  await hostileTraffic(edgeUrl, student, await publishLecture(databases));
   const logs = readdirSync(join(systemDir, "logs"));
   expect(logs).toEqual(
     expect.arrayContaining(["edge.log", "origin.log", "worker.log", "redis-http.log", "mysql.log"]),
@@ -63,7 +63,7 @@ test("the logs of the running system hold no secret of it and no word of its use
 
 test("the metrics of the running system hold no secret of it and no word of its users", async () => {
   const student = canaryStudent(env);
-  await hostileTraffic(edgeUrl, student, await publishLecture(database));
+  await hostileTraffic(edgeUrl, student, await publishLecture(databases));
   const headers = { Authorization: `Bearer ${env["METRICS_TOKEN"]}` };
   for (const url of [edgeUrl, originUrl, workerUrl]) {
     const answer = await fetch(`${url}/metrics`, { headers });
@@ -126,7 +126,9 @@ function refusedEverywhere() {
     (url ?? "").replace(/:[0-9a-f]+@/, `:${value}@`);
   const settings = {
     ...env,
-    MYSQL_URL: withPassword(env["MYSQL_URL"], mysql),
+    BOOKING_MYSQL_URL: withPassword(env["BOOKING_MYSQL_URL"], mysql),
+    CATALOGUE_MYSQL_URL: withPassword(env["CATALOGUE_MYSQL_URL"], mysql),
+    PEOPLE_MYSQL_URL: withPassword(env["PEOPLE_MYSQL_URL"], mysql),
     RABBITMQ_URL: withPassword(env["RABBITMQ_URL"], rabbitmq),
     UPSTASH_REDIS_REST_TOKEN: redis.value,
     ...keyrings,
@@ -198,12 +200,12 @@ test.each(worlds)("the worker says no secret when its servers %s", async (_, wor
 test.each([
   ["origin/main.ts", "RABBITMQ_URL", "amqp://lectern:SECRET@127.0.0.1:port/"],
   ["origin/main.ts", "RABBITMQ_URL", "amqpSECRET"],
-  ["origin/main.ts", "MYSQL_URL", "mysql://lectern:SECRET@127.0.0.1:port/lectern"],
-  ["origin/main.ts", "MYSQL_URL", "mysql://lectern:SECRET%ZZ@127.0.0.1:9/lectern?x=SECRET"],
+  ["origin/main.ts", "BOOKING_MYSQL_URL", "mysql://lectern:SECRET@127.0.0.1:port/lectern"],
+  ["origin/main.ts", "BOOKING_MYSQL_URL", "mysql://lectern:SECRET%ZZ@127.0.0.1:9/lectern?x=SECRET"],
   ["origin/main.ts", "ZOOKEEPER_URL", "SECRET"],
   ["origin/main.ts", "EDGE_KEYS", "a:SECRET"],
   ["worker/main.ts", "RABBITMQ_URL", "amqp://lectern:SECRET@127.0.0.1:port/"],
-  ["worker/main.ts", "MYSQL_URL", "mysql://lectern:SECRET@127.0.0.1:port/lectern"],
+  ["worker/main.ts", "BOOKING_MYSQL_URL", "mysql://lectern:SECRET@127.0.0.1:port/lectern"],
   ["worker/main.ts", "UPSTASH_REDIS_REST_TOKEN", "SECRET\n"],
   ["worker/main.ts", "UPSTASH_REDIS_REST_URL", "http://:SECRET@127.0.0.1:port"],
   ["redis-front/main.ts", "REDIS_URL", "redis://lectern:SECRET@127.0.0.1:port"],

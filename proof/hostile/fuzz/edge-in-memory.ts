@@ -134,7 +134,7 @@ function originOf(worldNow: () => number): Origin {
     const code = missing(path);
     if (world % 5 === 1 && code) return Response.json({ code }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(SHOWN, { headers: { ETag: '"1"' } });
-    if (path === "/lectures") return Response.json({ lectures: [SHOWN] });
+    if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [SHOWN] });
     if (path === "/open-lectures")
       return Response.json({ lectureIds: ["7"], complete: world % 9 > 0 });
     if (path.startsWith("/users/")) {
@@ -170,4 +170,10 @@ function reservation(world: number): Reservation {
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
 const AT = "2026-01-01T00:00:00.000Z";
 const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
-const SHOWN = { ...LECTURE, ...TIMES, cancelled: false };
+const SHOWN = {
+  ...LECTURE,
+  ...TIMES,
+  cancelled: false,
+  host: { id: "campus", name: "Campus" },
+  audience: [],
+};

@@ -64,16 +64,19 @@ function depsOf(
   worldNow: () => number,
   judge: (line: string) => void,
 ): OriginDeps {
-  const fakes = {
-    database: {
-      withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
-        if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
-        return await work({
-          execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())],
-        });
-      },
-      close: async () => {},
+  const database = {
+    withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
+      if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
+      return await work({
+        execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())],
+      });
     },
+    close: async () => {},
+  };
+  const fakes = {
+    database,
+    catalogue: database,
+    people: database,
     findPendingNode: async () => {
       const world = worldNow();
       if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
@@ -101,6 +104,7 @@ function depsOf(
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    timeZone: "Asia/Shanghai",
     maxStreams: 1,
     now: Date.now,
     stopping: AbortSignal.abort(),
@@ -111,12 +115,27 @@ const COMMAND = { kind: "reserve", rid: RID, lectureId: "7", userId: "s-1", clai
 const GATE = { places: 100, burst: 100 };
 const AT = new Date(0);
 const LATER = new Date(AT.getTime() + 3_600_000);
-const TIMES = { startsAt: AT, endsAt: LATER, opensAt: AT, closesAt: LATER };
+const TIMES = {
+  startsAt: LATER,
+  endsAt: new Date(LATER.getTime() + 1),
+  opensAt: AT,
+  closesAt: LATER,
+};
+const ROW = {
+  ...LECTURE,
+  ...TIMES,
+  hostId: "campus",
+  hostName: "Campus",
+  cancelUntil: null,
+  audience: "[]",
+  published: 1,
+  cancelled: 0,
+};
 const STATUSES = ["confirmed", "rejected", "cancelled"];
 
 function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
-  if (!sql.includes("reservation")) return [{ ...LECTURE, ...TIMES, cancelled: 0 }];
+  if (!sql.includes("reservation")) return [ROW];
   const status = STATUSES[world % STATUSES.length];
   return [
     { lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT },

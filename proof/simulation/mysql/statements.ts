@@ -25,7 +25,7 @@ const statements: [beginning: RegExp, Understand][] = [
   ],
   [/^SELECT rid, user_id AS userId, status, claimed_at AS claimedAt FROM reservation/, selectPage],
   [
-    /^SELECT id, opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled FROM lecture/,
+    /^SELECT lecture_id AS lectureId, target AS capacity, version, .* FROM stock WHERE published/,
     selectLectures,
   ],
   [/^UPDATE stock SET remaining = remaining - \?/, takeSeats],
@@ -116,11 +116,17 @@ function selectLectures(tables: Tables): Statement {
     needs: [],
     run: () =>
       [...tables.lectures.values()].map(({ id, opensAtMs, closesAtMs, capacity }) => ({
-        id,
+        lectureId: id,
+        capacity,
+        version: 1,
+        published: 1,
+        cancelled: 0,
         opensAt: new Date(opensAtMs),
         closesAt: new Date(closesAtMs),
-        capacity,
-        cancelled: 0,
+        startsAt: new Date(closesAtMs),
+        endsAt: new Date(closesAtMs + 1),
+        cancelUntil: null,
+        audience: "[]",
       })),
   };
 }

@@ -107,7 +107,7 @@ async function weighWaiting(
 /** The same number of claims, a hundred per lecture. */
 async function weighSmallLectures({ clients }: Bench): Promise<number> {
   const lectures = { count: CLAIMS / SMALL_SEATS, seats: SMALL_SEATS };
-  const lectureIds = await makeLectures(clients.database, lectures);
+  const lectureIds = await makeLectures(clients, lectures);
   await loadMissing(clients);
   const commands = await claimAll(clients, prepareCommands(lectureIds, CLAIMS));
   for (const [lectureId, ofLecture] of Map.groupBy(commands, (command) => command.lectureId)) {
@@ -136,7 +136,7 @@ async function weighRows(bench: Bench): Promise<Bytes["mysql"]> {
   const { database } = bench.clients;
   bench.tell("bytes: rows");
   await startEmpty(bench);
-  const lectureIds = await makeLectures(database, { count: 10, seats: ROWS });
+  const lectureIds = await makeLectures(bench.clients, { count: 10, seats: ROWS });
   const before = await reservationBytes(database);
   for (const commands of chunksOf(prepareCommands(lectureIds, ROWS), ROWS_PER_BATCH))
     await decide(database, commands, Date.now());

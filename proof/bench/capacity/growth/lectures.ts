@@ -30,12 +30,12 @@ const IDLE_S = 4;
 export function lecturesGrowth(lectures: number): Measurement<ByLectures> {
   return async (bench) => {
     const { system, clients, tell } = bench;
-    const { database, redis } = clients;
+    const { redis } = clients;
     const title = `lectures: ${lectures.toLocaleString("en")}`;
     tell(`${title}: loading`);
     await startEmpty(bench);
     const seats = Math.ceil(BACKLOG / lectures) + 1;
-    const lectureIds = await makeLectures(database, { count: lectures, seats });
+    const lectureIds = await makeLectures(clients, { count: lectures, seats });
     const loadSeconds = await secondsOf(() => loadMissing(clients));
     const memory = newMemory();
     const lookMs = await medianMs(() => loadMissing(clients));
@@ -43,7 +43,7 @@ export function lecturesGrowth(lectures: number): Measurement<ByLectures> {
     tell(`${title}: decisions`);
     const { decisions } = await drainBacklog(bench, { lectureIds, count: BACKLOG });
     const idle = await idleMsPerS(system, IDLE_S);
-    const published = await makeLectures(database, { count: 1, seats: 100 });
+    const published = await makeLectures(clients, { count: 1, seats: 100 });
     const newLectureSeconds = await secondsOf(() => untilLoaded(redis, published));
     return {
       lectures,

@@ -44,7 +44,7 @@ export function studentsGrowth(students: number): Measurement<ByStudents> {
     const title = `${students.toLocaleString("en")} students`;
     tell(`${title}: their reservations are written`);
     await startEmpty(bench);
-    const [lectureId = ""] = await makeLectures(database, { count: 1, seats: students });
+    const [lectureId = ""] = await makeLectures(clients, { count: 1, seats: students });
     await preloadReservations(clients, lectureId, students);
     const mysql = await reservationBytes(database);
     tell(`${title}: loading`);

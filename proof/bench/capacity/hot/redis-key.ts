@@ -31,10 +31,9 @@ const MANY = 64;
 const CLAIMS = 40_000;
 
 export async function measureRedisKey(bench: Bench): Promise<RedisKey> {
-  const { database } = bench.clients;
   await startEmpty(bench);
-  const one = await makeLectures(database, { count: 1, seats: CLAIMS });
-  const many = await makeLectures(database, { count: MANY, seats: CLAIMS / MANY });
+  const one = await makeLectures(bench.clients, { count: 1, seats: CLAIMS });
+  const many = await makeLectures(bench.clients, { count: MANY, seats: CLAIMS / MANY });
   await loadMissing(bench.clients);
   return {
     claimedOne: await measure(bench, one, "claimed"),

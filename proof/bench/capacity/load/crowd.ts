@@ -27,7 +27,7 @@ export async function withCrowd<Result>(
 ): Promise<Result> {
   await startEmpty({ system, clients });
   const lectureIds: LectureId[][] = [];
-  for (const some of lectures) lectureIds.push(await makeLectures(clients.database, some));
+  for (const some of lectures) lectureIds.push(await makeLectures(clients, some));
   await system.startWorker();
   await untilLoaded(clients.redis, lectureIds.flat());
   const crowd = await openCrowd(system, connections);

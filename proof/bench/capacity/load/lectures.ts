@@ -2,35 +2,29 @@ import type { LectureId } from "../../../../contract/ids.ts";
 import { redisKeys } from "../../../../contract/names.ts";
 import { loadMissing } from "../../../../worker/load.ts";
 import { type Lectures, makeLectures } from "../../lectures.ts";
-import { readRow } from "../../read-row.ts";
 import type { Bench } from "../bench.ts";
 import type { Clients } from "../clients.ts";
 
 /**
- * Empties MySQL and Redis and leaves the worker stopped. MySQL's counters continue, so no lecture
+ * Empties MySQL and Redis and leaves the worker stopped. The sequence of lecture ids goes on, so no
  * id repeats.
  */
 export async function startEmpty({
   system,
-  clients: { database, direct },
+  clients: { database, catalogue, direct },
 }: Pick<Bench, "system" | "clients">): Promise<void> {
   await system.stopWorker();
-  const { next } = await readRow<"next">(
-    database,
-    "SELECT COALESCE(MAX(id), 0) + 1 AS next FROM lecture",
-  );
   await database.withConnection(async (connection) => {
-    for (const table of ["reservation", "stock", "lecture"])
-      await connection.query(`TRUNCATE TABLE ${table}`);
-    await connection.query(`ALTER TABLE lecture AUTO_INCREMENT = ${next}`);
+    for (const table of ["reservation", "stock"]) await connection.query(`TRUNCATE TABLE ${table}`);
   });
+  await catalogue.withConnection((connection) => connection.query("TRUNCATE TABLE lecture"));
   await direct.ask(["FLUSHALL"], ["SCRIPT", "FLUSH"]);
 }
 
 /** New lectures in an empty system, which Redis admits to, without a worker. */
 export async function onlyLectures(bench: Bench, lectures: Lectures): Promise<LectureId[]> {
   await startEmpty(bench);
-  const lectureIds = await makeLectures(bench.clients.database, lectures);
+  const lectureIds = await makeLectures(bench.clients, lectures);
   await loadMissing(bench.clients);
   return lectureIds;
 }
@@ -67,17 +61,18 @@ const TAKE_SEATS =
 
 /** Gives a loaded lecture more seats, in MySQL and in Redis. */
 export async function addSeats(
-  { database, direct }: Clients,
+  { database, catalogue, direct }: Clients,
   lectureId: LectureId,
   seats: number,
 ): Promise<void> {
-  await database.withConnection(async (connection) => {
-    const more = "UPDATE lecture SET capacity = capacity + ? WHERE id = ?";
-    await connection.query(more, [seats, lectureId]);
-    await connection.query(
-      "UPDATE stock SET capacity = capacity + ?, remaining = remaining + ? WHERE lecture_id = ?",
-      [seats, seats, lectureId],
-    );
-  });
+  await database.withConnection((connection) =>
+    connection.query(
+      "UPDATE stock SET capacity = capacity + ?, target = target + ?, remaining = remaining + ? WHERE lecture_id = ?",
+      [seats, seats, seats, lectureId],
+    ),
+  );
+  await catalogue.withConnection((connection) =>
+    connection.query("UPDATE lecture SET capacity = capacity + ? WHERE id = ?", [seats, lectureId]),
+  );
   await direct.ask(["HINCRBY", redisKeys.lecture(lectureId), "capacity", String(seats)]);
 }

@@ -1,11 +1,12 @@
 import { redisKeys } from "../../../../contract/names.ts";
 import type { StackEnvironment } from "../../../../stack/environment.ts";
+import { openLectureDatabases } from "../../../../stack/insert-lecture.ts";
 import { eventually } from "../../../../test/servers.ts";
 import { pressing } from "../../edge/crowd.ts";
 import { CONNECTIONS } from "../../edge/load.ts";
 import { makeLectures, untilLoaded } from "../../lectures.ts";
 import { readRow } from "../../read-row.ts";
-import { databaseOf, redisOf } from "../../servers.ts";
+import { redisOf } from "../../servers.ts";
 import { runWrk } from "../../wrk.ts";
 
 /**
@@ -25,10 +26,10 @@ export async function confirmAll(
   environment: StackEnvironment,
   { edgeUrl, tokens, seconds }: { edgeUrl: string; tokens: string[]; seconds: number },
 ): Promise<number> {
-  const database = databaseOf(environment, 2);
+  const databases = openLectureDatabases(environment, 2);
   const redis = redisOf(environment);
   try {
-    const lectureIds = await makeLectures(database, LECTURES);
+    const lectureIds = await makeLectures(databases, LECTURES);
     await untilLoaded(redis, lectureIds);
     const startedAtMs = performance.now();
     const lua = pressing(tokens, lectureIds);
@@ -40,9 +41,9 @@ export async function confirmAll(
       DECIDED_WITHIN_MS,
     );
     const tookMs = performance.now() - startedAtMs;
-    const { confirmed } = await readRow<"confirmed">(database, CONFIRMED, [lectureIds]);
+    const { confirmed } = await readRow<"confirmed">(databases.database, CONFIRMED, [lectureIds]);
     return (1_000 * confirmed) / tookMs;
   } finally {
-    await database.close();
+    await databases.close();
   }
 }

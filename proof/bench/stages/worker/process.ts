@@ -17,8 +17,8 @@ const COMMANDS_PER_S = 20_000;
 
 const given = measuredEnvironment();
 const { PARTITIONS: partitions, BATCH_COMMANDS: maxBatch } = readConfig(given);
-const tables = await openTables(given.MYSQL_URL);
-const environment = { ...given, MYSQL_URL: tables.url };
+const tables = await openTables(given.BOOKING_MYSQL_URL);
+const environment = { ...given, BOOKING_MYSQL_URL: tables.url };
 const leftovers = await openLeftovers(environment);
 const preparation = openPreparation(given["REDIS_URL"] ?? "", leftovers);
 

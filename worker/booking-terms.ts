@@ -2,17 +2,19 @@ import type { RowDataPacket } from "mysql2/promise";
 import type { LoadedClaim, LoadedLecture } from "../admission/load.ts";
 import type { LectureId, Rid } from "../contract/ids.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
-import { senselessTerm } from "../database/lecture-terms.ts";
+import { bookingWindow, senselessTerm, type Terms } from "../contract/terms.ts";
 import type { Database } from "../database/pool.ts";
+import { TERMS_COLUMNS, type TermsRow, termsOf } from "../database/terms-row.ts";
 
 /**
- * Redis keeps a lecture until 30 days after its window closed. The last published or changed
- * lecture comes first: a new lecture is loaded before the others.
+ * Redis keeps a lecture until 30 days after its window closed. The last published or amended
+ * lecture comes first: a new lecture is loaded before the others. Redis has the seats that are
+ * wanted: while the number sinks, claims above it find the lecture sold out.
  */
 const SELECT_ADMITTING = `
-  SELECT id, opens_at AS opensAt, closes_at AS closesAt, capacity, cancelled
-    FROM lecture WHERE published AND closes_at > UTC_TIMESTAMP(3) - INTERVAL 30 DAY
-   ORDER BY updated_at DESC, id DESC`;
+  SELECT lecture_id AS lectureId, target AS capacity, ${TERMS_COLUMNS}
+    FROM stock WHERE published AND closes_at > UTC_TIMESTAMP(3) - INTERVAL 30 DAY
+   ORDER BY amended_at DESC, lecture_id DESC`;
 
 const SELECT_DECISIONS_AFTER = `
   SELECT rid, user_id AS userId, status, claimed_at AS claimedAt
@@ -24,12 +26,8 @@ const SELECT_SEATS_TAKEN = `
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 
-interface LectureRow extends RowDataPacket {
-  id: string | number;
-  opensAt: Date;
-  closesAt: Date;
-  capacity: number;
-  cancelled: number;
+interface LectureRow extends TermsRow {
+  lectureId: string | number;
 }
 
 interface TakenRow extends RowDataPacket {
@@ -45,36 +43,32 @@ interface DecisionRow extends RowDataPacket {
 }
 
 /** The lectures that Redis admits to, or may hold claims of. */
-export interface Catalogue {
+export interface BookingTerms {
   /** lectures that Redis should be ready to admit to, latest change first */
   lectures: LoadedLecture[];
   /** lectures whose terms make no sense; they admit nobody */
   senseless: { lectureId: LectureId; why: string }[];
 }
 
-export async function readCatalogue(database: Database): Promise<Catalogue> {
+/** Reads the terms of the lectures that Redis should know. */
+export async function readBookingTerms(database: Database): Promise<BookingTerms> {
   const [rows] = await database.withConnection((connection) =>
     connection.execute<LectureRow[]>({ sql: SELECT_ADMITTING, timeout: STATEMENT_TIMEOUT_MS }),
   );
-  const catalogue: Catalogue = { lectures: [], senseless: [] };
+  const found: BookingTerms = { lectures: [], senseless: [] };
   for (const row of rows) {
-    const lectureId = String(row.id);
-    const why = senselessTerm(row);
-    if (why === undefined) catalogue.lectures.push(loadedLecture(lectureId, row));
-    else catalogue.senseless.push({ lectureId, why });
+    const lectureId = String(row.lectureId);
+    const terms = termsOf(row);
+    const why = senselessTerm(terms);
+    if (why === undefined) found.lectures.push(loadedLecture(lectureId, terms));
+    else found.senseless.push({ lectureId, why });
   }
-  return catalogue;
+  return found;
 }
 
-function loadedLecture(lectureId: LectureId, row: LectureRow): LoadedLecture {
-  const { opensAt, closesAt, capacity, cancelled } = row;
-  return {
-    lectureId,
-    opensAtMs: opensAt.getTime(),
-    closesAtMs: closesAt.getTime(),
-    capacity,
-    cancelled: cancelled === 1,
-  };
+function loadedLecture(lectureId: LectureId, terms: Terms): LoadedLecture {
+  const { capacity, cancelled } = terms;
+  return { lectureId, ...bookingWindow(terms), capacity, cancelled };
 }
 
 /**
@@ -82,7 +76,7 @@ function loadedLecture(lectureId: LectureId, row: LectureRow): LoadedLecture {
  * claims end in a decision too.
  */
 export async function findClaimed(database: Database): Promise<LectureId[]> {
-  const { lectures, senseless } = await readCatalogue(database);
+  const { lectures, senseless } = await readBookingTerms(database);
   return [...lectures, ...senseless].map(({ lectureId }) => lectureId);
 }
 
