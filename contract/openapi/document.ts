@@ -8,6 +8,7 @@
 import { createDocument } from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
 import { Availability, Lecture } from "../lecture.ts";
+import { LecturePage } from "../lecture-list.ts";
 import { Reservation } from "../reservation.ts";
 import { ReservationPage } from "../reservation-page.ts";
 import { SESSION_COOKIE } from "../session.ts";
@@ -39,7 +40,14 @@ export function apiDocument() {
       security: [{ bearer: [] }, { cookie: [] }],
       paths: pathsOf(TAGS),
       components: {
-        schemas: { Problem, Lecture, Availability, Reservation, ReservationPage },
+        schemas: {
+          Problem,
+          Lecture,
+          LecturePage,
+          Availability,
+          Reservation,
+          ReservationPage,
+        },
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
           metrics: {
@@ -70,7 +78,8 @@ with the same \`Idempotency-Key\`: the same key gives the same reservation.
 Times are RFC 3339 in UTC. Texts follow \`Accept-Language\` (\`en\` or \`zh\`). HEAD answers wherever GET does,
 except for events.`;
 
-/** The format says all that the long pattern of a time does. */
+/** The format says all that the long pattern of a day or time does. */
 function withoutDatePattern({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }) {
-  if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+  const { format } = jsonSchema;
+  if (format === "date" || format === "date-time") delete jsonSchema.pattern;
 }

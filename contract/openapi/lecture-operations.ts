@@ -1,13 +1,42 @@
 import * as z from "zod";
 import { Availability, Lecture } from "../lecture.ts";
+import {
+  CATEGORY_LENGTH_MAX,
+  HOST_FORM,
+  LecturePage,
+  LIST_LIMIT,
+  LIST_LIMIT_MAX,
+  LIST_STATES,
+  Q_LENGTH_MAX,
+} from "../lecture-list.ts";
 import { LECTURE_PATH } from "./parameters.ts";
 import { refusals } from "./refusals.ts";
-import { ETAG_OF_ORIGIN, NOT_MODIFIED } from "./response-headers.ts";
+import { AGE, ETAG, NOT_MODIFIED } from "./response-headers.ts";
 import type { Tag } from "./tag.ts";
 
 const IF_NONE_MATCH = z.object({
   "If-None-Match": z.optional(z.string().meta({ description: "the ETag of the answer known" })),
 });
+
+/** What narrows the list. */
+const LIST = z.object({
+  q: z.optional(z.string().max(Q_LENGTH_MAX).meta({ description: "words to look for" })),
+  state: z.optional(
+    z.enum(LIST_STATES).meta({ description: "of booking; seats left are no part of it" }),
+  ),
+  day: z.optional(
+    z.iso.date().meta({ description: "lectures that start on that day at the campus" }),
+  ),
+  host: z.optional(z.string().regex(HOST_FORM).meta({ description: "the id of a host" })),
+  category: z.optional(z.string().max(CATEGORY_LENGTH_MAX)),
+  after: z.optional(z.string().meta({ description: "from the page before" })),
+  limit: z.optional(
+    z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).meta({ default: LIST_LIMIT }),
+  ),
+});
+
+/** A version, and its age where it stands in for an origin that is away. */
+const KEPT = { ...ETAG, ...AGE };
 
 /** Reading the lectures: open to everybody. */
 export const lectures: Tag = {
@@ -19,15 +48,15 @@ export const lectures: Tag = {
         operationId: "listLectures",
         security: [],
         summary: "The published lectures, soonest first",
-        requestParams: { header: IF_NONE_MATCH },
+        requestParams: { query: LIST, header: IF_NONE_MATCH },
         responses: {
           "200": {
-            description: "A page of lectures",
-            headers: ETAG_OF_ORIGIN,
-            content: { "application/json": { schema: z.object({ lectures: z.array(Lecture) }) } },
+            description: "A page; `next` is the address of the page after it",
+            headers: KEPT,
+            content: { "application/json": { schema: LecturePage } },
           },
           "304": NOT_MODIFIED,
-          ...refusals(["rate_limited", "overloaded"]),
+          ...refusals(["rate_limited", "invalid_request", "overloaded"]),
         },
       },
     },
@@ -40,7 +69,7 @@ export const lectures: Tag = {
         responses: {
           "200": {
             description: "The lecture",
-            headers: ETAG_OF_ORIGIN,
+            headers: KEPT,
             content: { "application/json": { schema: Lecture } },
           },
           "304": NOT_MODIFIED,
@@ -53,12 +82,14 @@ export const lectures: Tag = {
         operationId: "getAvailability",
         security: [],
         summary: "What a booking button needs: state, seats left, and the server's time",
-        requestParams: { path: LECTURE_PATH },
+        requestParams: { path: LECTURE_PATH, header: IF_NONE_MATCH },
         responses: {
           "200": {
-            description: "The state of booking",
+            description: "The state of booking. `serverTime` is part of its ETag.",
+            headers: ETAG,
             content: { "application/json": { schema: Availability } },
           },
+          "304": NOT_MODIFIED,
           ...refusals(["lecture_not_found", "rate_limited", "not_ready"]),
         },
       },

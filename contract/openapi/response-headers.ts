@@ -20,9 +20,12 @@ export const ETAG: ZodOpenApiHeadersObject = {
   ETag: { description: "the name of this version", schema: TEXT, required: true },
 };
 
-/** The same, where the origin names the version: an answer without a name is valid too. */
-export const ETAG_OF_ORIGIN: ZodOpenApiHeadersObject = {
-  ETag: { description: "the name of this version", schema: TEXT },
+/** The age of an answer from before an outage, in seconds. */
+export const AGE: ZodOpenApiHeadersObject = {
+  Age: {
+    description: "seconds since the answer was true, where the origin is away",
+    schema: { type: "integer", minimum: 0 },
+  },
 };
 
 /** The answer to a request whose If-None-Match names the present version. */
