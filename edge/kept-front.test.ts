@@ -1,26 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import type { Availability } from "../contract/lecture.ts";
+import { type Availability, LectureInList } from "../contract/lecture.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
+import { lectureIn, shownLecture } from "../test/shown-lecture.ts";
 import { answerCommand, refuse } from "../test/stub-origin.ts";
 
 const alone = startEdgeAlone();
 const METRICS_TOKEN = "m".repeat(40);
 afterAll(() => alone.close());
 
-/** A lecture as the origin answers it, with a description worth compressing. */
+/** A lecture or a list as the origin answers it, with texts worth compressing. */
 function answerLecture(version: number) {
-  const body = JSON.stringify({
-    version,
-    description: "从光到量子 From light to quanta. ".repeat(99),
-  });
-  return ({ headers }: { headers: Headers }) => {
+  const text = "从光到量子 From light to quanta. ".repeat(99);
+  return ({ path, headers }: { path: string; headers: Headers }) => {
     const ETag = `"v${version}"`;
     if (headers.get("if-none-match") === ETag)
       return new Response(null, { status: 304, headers: { ETag } });
-    return new Response(body, { headers: { ETag, "Content-Type": "application/json" } });
+    const body = path.startsWith("/lectures?")
+      ? { lectures: [LectureInList.parse(shownLecture({ version, title: text }))] }
+      : shownLecture({ id: lectureIn(path), version, descriptionHtml: text });
+    return Response.json(body, { headers: { ETag } });
   };
 }
 

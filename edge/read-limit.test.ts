@@ -7,6 +7,7 @@ import {
   tokenFor,
 } from "../test/edge-alone.ts";
 import { randomLectureId } from "../test/servers.ts";
+import { lectureIn, shownLecture } from "../test/shown-lecture.ts";
 import { createApp } from "./app.ts";
 import { readEdgeConfig } from "./config.ts";
 import { openDeps } from "./deps.ts";
@@ -26,15 +27,11 @@ beforeEach(() => {
   edge.origin.answer(({ path }) => Response.json(answerTo(path)));
 });
 
-const AT = "2026-11-28T09:00:00.000Z";
-const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
-
 /** The origin's answer to a read. */
 function answerTo(path: string): object {
   if (path === "/lectures") return { lectures: [] };
-  if (path !== "/lectures/7") return { reservations: [] };
-  const words = { title: "Light", speaker: "Physics", venue: "Hall 1" };
-  return { id: "7", ...words, ...TIMES, capacity: 10, cancelled: false };
+  if (!path.startsWith("/lectures/")) return { reservations: [] };
+  return shownLecture({ id: lectureIn(path) });
 }
 
 /** An address no other test uses. */

@@ -3,6 +3,7 @@ import { readTraceParent, TRACEPARENT } from "../contract/trace-parent.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
+import { shownLecture } from "../test/shown-lecture.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 import { openTraceCollector } from "../test/trace-collector.ts";
 
@@ -156,7 +157,7 @@ describe("of a stranger", () => {
   test.each(["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "nonsense", ""])(
     "%p neither names a trace nor has one recorded",
     async (strange) => {
-      edge.origin.answer(() => Response.json({ lectures: [] }));
+      edge.origin.answer(() => Response.json(shownLecture()));
       const headers = { [TRACEPARENT]: strange };
       const answer = await edge.fetch(`/api/lectures/${randomLectureId()}`, { headers });
       const requestId = answer.headers.get("x-request-id") ?? "";

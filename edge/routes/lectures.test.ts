@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
+import { LectureInList } from "../../contract/lecture.ts";
 import { loadOpenLecture, startEdgeAlone } from "../../test/edge-alone.ts";
 import { randomLectureId } from "../../test/servers.ts";
+import { shownLecture } from "../../test/shown-lecture.ts";
 import { refuse } from "../../test/stub-origin.ts";
 import { createApp } from "../app.ts";
 import { readEdgeConfig } from "../config.ts";
@@ -17,15 +19,9 @@ async function codeOf(response: Response): Promise<unknown> {
   return ((await response.json()) as Record<string, unknown>)["code"];
 }
 
-const AT = "2026-11-28T09:00:00.000Z";
-const LECTURE = {
-  ...{ id: "7", title: "Light", speaker: "Physics", venue: "Hall 1", capacity: 10 },
-  ...{ startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT, cancelled: false },
-};
-
 test.each([
-  ["/lectures", { lectures: [LECTURE] }],
-  ["/lectures/7", LECTURE],
+  ["/lectures", { lectures: [LectureInList.parse(shownLecture())] }],
+  ["/lectures/7", shownLecture()],
 ])(
   "%s is passed on with its ETag, for a short time fresh, whatever an unknown parameter says",
   async (path, lectures) => {

@@ -27,7 +27,7 @@ test.each([
   answer(PRESS, 202, undecided, pending),
   answer(POLL, 200, json, pending),
   answer(["HEAD", POLL[1]], 200, json, undefined),
-  answer(["GET", "/api/%6Cectures"], 200, json, '{"lectures":[]}'),
+  answer(["GET", "/api/%6Cectures"], 200, { ...json, ETag: '"1"' }, '{"lectures":[]}'),
   answer(["GET", "/nowhere"], 404, refusal, problem("route_not_found", 404)),
   answer(PRESS, 503, refusal, problem("unavailable", 503)),
 ])("$method $url $status is documented", (held) => {

@@ -1,4 +1,5 @@
 import { mock } from "bun:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { createApp as CreateApp, EdgeApp } from "../../edge/app.ts";
 import type { complaintAbout as ComplaintAbout, HeldAnswer } from "./check-answer.ts";
 import { isEdge } from "./edge-addresses.ts";
@@ -27,7 +28,7 @@ export function holdAnswers(): void {
     const answer = await ask(input, init);
     const url = input instanceof Request ? input.url : String(input);
     const method = init?.method ?? (input instanceof Request ? input.method : "GET");
-    if (isEdge(url, answer)) hold(method, url, answer);
+    if (isEdge(url, answer)) hold(method, url, answer, isLeftCoded(init));
     return answer;
   };
   globalThis.fetch = Object.assign(holdingFetch, { preconnect: ask.preconnect });
@@ -39,19 +40,27 @@ function holding(createApp: typeof CreateApp): typeof CreateApp {
     type Fetch = EdgeApp<Parameters<typeof app.fetch>[1]>["fetch"];
     const fetch: Fetch = (request, connection) => {
       const answer = app.fetch(request, connection);
-      if (!(answer instanceof Promise)) return hold(request.method, request.url, answer);
-      return answer.then((read) => hold(request.method, request.url, read));
+      if (!(answer instanceof Promise)) return hold(request.method, request.url, answer, true);
+      return answer.then((read) => hold(request.method, request.url, read, true));
     };
     return { fetch };
   };
 }
 
-/** Keeps a copy of an answer. A stream has no copy: it would not end when its reader leaves. */
-function hold(method: string, url: string, answer: Response): Response {
+/**
+ * Keeps a copy of an answer. A stream has no copy: it would not end when its reader leaves.
+ *
+ * @param isCoded whether the body still has its content coding: `fetch` decodes by default
+ */
+function hold(method: string, url: string, answer: Response, isCoded: boolean): Response {
   const { status, headers, body } = answer;
   const isStream = headers.get("content-type") === "text/event-stream";
   const text =
-    method === "HEAD" || isStream ? undefined : body === null ? "" : answer.clone().text();
+    method === "HEAD" || isStream
+      ? undefined
+      : body === null
+        ? ""
+        : textOf(answer.clone(), isCoded);
   const facts = { method: method.toUpperCase(), url, status, headers };
   held.push(
     Promise.resolve(text).then(
@@ -60,6 +69,17 @@ function hold(method: string, url: string, answer: Response): Response {
     ),
   );
   return answer;
+}
+
+function isLeftCoded(init: BunFetchRequestInit | undefined): boolean {
+  return init?.decompress === false;
+}
+
+async function textOf(answer: Response, isCoded: boolean): Promise<string> {
+  const coding = isCoded ? answer.headers.get("content-encoding") : null;
+  if (coding === "br") return brotliDecompressSync(await answer.bytes()).toString();
+  if (coding === "gzip") return gunzipSync(await answer.bytes()).toString();
+  return await answer.text();
 }
 
 /** Checks the answers held so far. Throws an error that names what the document does not allow. */
