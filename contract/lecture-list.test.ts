@@ -28,6 +28,19 @@ test("what is written is read the same, and the defaults are left out", () => {
 });
 
 test.each([
+  { q: " ＡＢ\u3000c\u00a0" },
+  { q: "ﷺ" },
+  { q: "\u00a0" },
+  { q: "", category: "" },
+  { limit: "50", host: "a" },
+])("what is read of %p is written so that it is read the same", (given) => {
+  const read = readListQuery(given);
+  expect(read).toBeDefined();
+  const again = Object.fromEntries(new URLSearchParams(writeListQuery(read as ListQuery)));
+  expect(readListQuery(again)).toEqual(read as ListQuery);
+});
+
+test.each([
   { limit: "0" },
   { limit: "101" },
   { limit: "1e1" },
@@ -36,6 +49,7 @@ test.each([
   { day: "today" },
   { host: "Physics" },
   { q: "x".repeat(101) },
+  { q: "ﷺ".repeat(6) },
   { q: "\ud800" },
   { category: "x".repeat(61) },
   { after: "" },

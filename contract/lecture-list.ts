@@ -6,6 +6,13 @@ import { LectureInList } from "./lecture.ts";
 export const LIST_LIMIT_MAX = 100;
 export const LIST_LIMIT = 50;
 
+/** The longest search and category, in UTF-16 units. */
+export const Q_LENGTH_MAX = 100;
+export const CATEGORY_LENGTH_MAX = 60;
+
+/** The id of a host. */
+export const HOST_FORM = /^[a-z0-9-]{1,32}$/;
+
 /** Where clients find the list at the edge. */
 const LIST_PATH = "/api/lectures";
 
@@ -45,16 +52,17 @@ export type LecturePage = z.infer<typeof LecturePage>;
 
 const NAMES = ["q", "state", "day", "host", "category", "after", "limit"] as const;
 
-const HOST_FORM = /^[a-z0-9-]{1,32}$/;
 const LIMIT_FORM = /^[1-9][0-9]{0,2}$/;
 
 /** Reads the parameters of a list; undefined where one is not as it must be. */
 export function readListQuery(given: Record<string, string | undefined>): ListQuery | undefined {
-  const { q, state, day, host, category, after, limit = String(LIST_LIMIT) } = given;
+  const { state, day, host, category, after, limit = String(LIST_LIMIT) } = given;
+  // Measured as it is written: NFKC makes one sign into up to 18.
+  const q = given["q"]?.normalize("NFKC").trim();
   const place = after === undefined ? undefined : readCursor(after);
   const isRight =
-    isWords(q, 100) &&
-    isWords(category, 60) &&
+    isWords(q, Q_LENGTH_MAX) &&
+    isWords(category, CATEGORY_LENGTH_MAX) &&
     (state === undefined || isState(state)) &&
     (day === undefined || isDay(day)) &&
     (host === undefined || HOST_FORM.test(host)) &&
@@ -63,7 +71,7 @@ export function readListQuery(given: Record<string, string | undefined>): ListQu
     Number(limit) <= LIST_LIMIT_MAX;
   if (!isRight) return undefined;
   return {
-    q: q?.normalize("NFKC").trim() || undefined,
+    q: q || undefined,
     state: state as ListState | undefined,
     day,
     host,

@@ -14,6 +14,10 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+/** What `GET /api/me` tells a session about itself. */
+export const Me = z.object({ id: UserId, role: Session.shape.role });
+export type Me = z.infer<typeof Me>;
+
 /** Issuer and audience of every session token. */
 export const SESSION_ISSUER = "lectern";
 export const SESSION_AUDIENCE = "lectern-edge";

@@ -6,20 +6,25 @@ import type { EdgeDeps } from "./deps.ts";
 import { sendingBack } from "./event-stream.ts";
 import { fromHere } from "./from-here.ts";
 import { answeringHead } from "./head.ts";
+import { openKeptFront } from "./kept-front.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
 import { problem, Refused } from "./problem.ts";
 import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
 import { type MethodsAt, methodsOf } from "./route-methods.ts";
+import { asset } from "./routes/asset.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
+import { docs } from "./routes/docs.ts";
 import { lecture } from "./routes/lecture.ts";
 import { lectures } from "./routes/lectures.ts";
+import { llmsTxt } from "./routes/llms-txt.ts";
 import { me } from "./routes/me.ts";
 import { metrics } from "./routes/metrics.ts";
 import { myReservations } from "./routes/my-reservations.ts";
+import { openapi } from "./routes/openapi.ts";
 import { reservation } from "./routes/reservation.ts";
 import { reservationEvents } from "./routes/reservation-events.ts";
 import { reserve } from "./routes/reserve.ts";
@@ -33,8 +38,9 @@ export interface EdgeApp<Connection> {
 }
 
 /**
- * Builds the edge. Most of a rush is a press for a lecture that is known to refuse everybody: it is
- * answered in front of the routes. Every other request goes to the routes.
+ * Builds the edge. Most of a rush is a press for a lecture that is known to refuse everybody; most of
+ * a refresh storm is a read whose answer is kept. Both are answered in front of the routes. Every
+ * other request goes to the routes.
  *
  * @param bind gives the routes their access to the runtime
  */
@@ -44,6 +50,7 @@ export function createApp<Connection>(
 ): EdgeApp<Connection> {
   const routes = createRoutes(deps);
   const turnAway = openTurnAway(deps);
+  const keptFront = openKeptFront(deps);
   return {
     fetch: withCors(deps, (request: Request, connection: Connection) => {
       const goOn = () => {
@@ -52,7 +59,8 @@ export function createApp<Connection>(
         return routes.fetch(request, bindings);
       };
       const answer = turnAway(request, (work) => bind(connection, request).outlive?.(work));
-      if (answer === undefined) return goOn();
+      if (answer === undefined)
+        return keptFront(request, () => bind(connection, request)) ?? goOn();
       return answer instanceof Promise ? answer.then((read) => read ?? goOn()) : answer;
     }),
   };
@@ -88,6 +96,11 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.delete("/api/reservations/:id", signedIn(cancelReservation(deps)));
   app.get("/api/me", signedInRead(me));
   app.get("/api/me/reservations", signedInRead(myReservations(deps)));
+
+  app.get("/api/openapi.json", read(openapi));
+  app.get("/llms.txt", read(llmsTxt));
+  app.get("/docs", read(docs(deps)));
+  app.get("/assets/:name", read(asset(deps)));
 
   if (deps.metrics && deps.metricsToken)
     app.get(

@@ -84,7 +84,7 @@ test("an origin that refuses, or admits what it cannot do, keeps its breaker clo
   ] as const) {
     edge.origin.answer(() => refuse(code, status));
     for (let at = 0; at < 8; at += 1)
-      expect((await edge.fetch("/api/lectures/1")).status).toBe(status);
+      expect((await edge.fetch(`/api/lectures/${at + 1}`)).status).toBe(status);
   }
   expect(edge.origin.heard).toHaveLength(16);
   expect(isOriginOutage(Response.json({ code: "unavailable" }, { status: 503 }))).toBe(false);

@@ -1,11 +1,24 @@
 import { createApp } from "./app.ts";
-import { readEdgeConfig, readListenAddress } from "./config.ts";
+import { readAssetsDirectory, readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
 import { logListening } from "./log.ts";
+import { compressByZlib } from "./node-compression.ts";
+
+const assetsDirectory = readAssetsDirectory(process.env);
+
+/** Reads a file of a page; undefined where it is missing. */
+async function readAsset(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const file = Bun.file(`${assetsDirectory}/${name}`);
+  return (await file.exists()) ? file.bytes() : undefined;
+}
 
 /** The edge on Bun. */
 const app = createApp(
-  openDeps(readEdgeConfig(process.env), setImmediate),
+  openDeps(readEdgeConfig(process.env), {
+    sendLater: setImmediate,
+    readAsset,
+    compress: compressByZlib,
+  }),
   (connection: Bun.Server<unknown>, request) => ({
     socketAddress: () => connection.requestIP(request)?.address,
   }),

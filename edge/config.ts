@@ -116,6 +116,10 @@ const ListenSettings = z.object({
   EDGE_PORT: whole(0, 65_535, 8787),
 });
 
+const AssetSettings = z.object({
+  EDGE_ASSETS_DIR: z._default(z.string().check(z.minLength(1)), "dist/assets"),
+});
+
 /**
  * Reads a Worker's bindings or a process' environment. Throws an error with the names at fault,
  * never their values.
@@ -128,4 +132,9 @@ export function readEdgeConfig(env: unknown): EdgeConfig {
 export function readListenAddress(env: unknown): { hostname: string; port: number } {
   const { EDGE_HOST, EDGE_PORT } = readSettings(ListenSettings, env);
   return { hostname: EDGE_HOST, port: EDGE_PORT };
+}
+
+/** The directory of the files of pages on Bun and Deno. On Workers they are a binding. */
+export function readAssetsDirectory(env: unknown): string {
+  return readSettings(AssetSettings, env).EDGE_ASSETS_DIR;
 }

@@ -1,7 +1,8 @@
 import { createApp } from "./app.ts";
-import { readEdgeConfig, readListenAddress } from "./config.ts";
+import { readAssetsDirectory, readEdgeConfig, readListenAddress } from "./config.ts";
 import { openDeps } from "./deps.ts";
 import { logListening } from "./log.ts";
+import { compressByZlib } from "./node-compression.ts";
 
 /** The part of Deno that is used here: Deno's own types would clash with Bun's. */
 declare const Deno: {
@@ -16,6 +17,8 @@ declare const Deno: {
   ): { shutdown(): Promise<void> };
   addSignalListener(signal: "SIGTERM" | "SIGINT", listener: () => void): void;
   exit(code: number): never;
+  readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  errors: { NotFound: new () => Error };
 };
 
 interface Connection {
@@ -25,11 +28,15 @@ interface Connection {
 /**
  * The edge on Deno, from one bundled file:
  *
- * `deno run --allow-net --allow-env --unstable-no-legacy-abort FILE`
+ * `deno run --allow-net --allow-env --allow-read=dist/assets --unstable-no-legacy-abort FILE`
  */
 const environment = Deno.env.toObject();
 const app = createApp(
-  openDeps(readEdgeConfig(environment), (send) => setTimeout(send, 0)),
+  openDeps(readEdgeConfig(environment), {
+    sendLater: (send) => setTimeout(send, 0),
+    readAsset,
+    compress: compressByZlib,
+  }),
   (connection: Connection) => ({ socketAddress: () => connection.remoteAddr.hostname }),
 );
 
@@ -40,6 +47,16 @@ const server = Deno.serve(
   },
   app.fetch,
 );
+
+/** Reads a file of a page; undefined where it is missing. */
+async function readAsset(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(`${readAssetsDirectory(environment)}/${name}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
 
 /**
  * How long requests in flight may take to end, in milliseconds. Streams would not end and are cut

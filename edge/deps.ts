@@ -2,11 +2,14 @@ import type { Redis } from "@upstash/redis/cloudflare";
 import { openSend } from "../admission/send.ts";
 import type { Breaker } from "../runtime/breaker/breaker.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import { type Assets, openAssets, type ReadAsset } from "./assets.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
 import { type AddressOf, addressReader } from "./client-address.ts";
+import { type Compress, compressByStream } from "./compression.ts";
 import type { EdgeConfig } from "./config.ts";
 import { countLimits } from "./count-limits.ts";
 import { type Crowd, createCrowd } from "./crowd.ts";
+import { createKeptReads, type KeptReads } from "./kept-reads.ts";
 import { createKnownRefusals, type KnownRefusals } from "./known-refusals.ts";
 import { type Limits, openLimits } from "./limits.ts";
 import { createLocalBuckets, type LocalBuckets } from "./local-buckets.ts";
@@ -25,10 +28,14 @@ export interface EdgeDeps extends Telemetry {
   /** this isolate's or process' own count of each address' reads */
   reads: LocalBuckets;
   origin: Origin;
+  /** the files of pages */
+  assets: Assets;
   whyNotLoaded: WhyNotLoaded;
   /** whether a claim can be queued, by the origin's last answer */
   intake: Breaker;
   knownRefusals: KnownRefusals;
+  keptReads: KeptReads;
+  compress: Compress;
   crowd: Crowd;
   isOverTls: OverTls;
   readSession: ReadSession;
@@ -41,13 +48,24 @@ export interface EdgeDeps extends Telemetry {
   metricsToken: string | undefined;
 }
 
+/** What a runtime gives its edge. */
+export interface RuntimeParts {
+  /** for runtimes whose requests may wait for each other: see openRoundTrips */
+  sendLater?: SendLater | undefined;
+  /** reads the files of pages; without it there are none */
+  readAsset?: ReadAsset | undefined;
+  /** the runtime's content codings; without it those of the web's streams */
+  compress?: Compress | undefined;
+}
+
 /**
  * Builds the clients, once per isolate or process. They hold no connection: there is nothing to
  * close.
- *
- * @param sendLater for runtimes whose requests may wait for each other: see openRoundTrips
  */
-export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
+export function openDeps(
+  config: EdgeConfig,
+  { sendLater, readAsset, compress = compressByStream }: RuntimeParts = {},
+): EdgeDeps {
   const metrics = config.metricsToken === undefined ? undefined : createEdgeMetrics();
   const tracing = openEdgeTracing(config.tracing, metrics?.spans ?? createSpanCounter());
   const send = guardRedis(openSend(config.redis), breakerOf("redis", metrics?.breakers));
@@ -69,9 +87,12 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     limits: metrics ? countLimits(limits, metrics) : limits,
     reads: createLocalBuckets(config.buckets.read),
     origin,
+    assets: openAssets(readAsset),
     whyNotLoaded: openNotLoaded(origin),
     intake: openIntake(metrics?.breakers),
     knownRefusals,
+    keptReads: createKeptReads({ mayShare: sendLater !== undefined }),
+    compress,
     crowd: createCrowd(knownRefusals),
     isOverTls,
     readSession: sessionReader(config.sessionKeys, isOverTls, config.studentNumberCase),

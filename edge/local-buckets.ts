@@ -7,6 +7,8 @@ export interface LocalBuckets {
   waitMs(name: string): number;
   /** Takes a token of `name`, which `waitMs` has found. */
   take(name: string): void;
+  /** Takes a token of `name` if it has one. */
+  tryTake(name: string): boolean;
   /** Gives back a token that was taken for nothing. */
   giveBack(name: string): void;
   /**
@@ -58,6 +60,12 @@ export function createLocalBuckets(
     },
     take(name) {
       refilled(name).tokens -= 1;
+    },
+    tryTake(name) {
+      const bucket = refilled(name);
+      if (bucket.tokens < 1) return false;
+      bucket.tokens -= 1;
+      return true;
     },
     giveBack(name) {
       const bucket = refilled(name);

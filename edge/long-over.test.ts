@@ -3,6 +3,7 @@ import { ridOf } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
 import { bodyOf, enterStudent, startEdgeAlone } from "../test/edge-alone.ts";
 import { randomLectureId } from "../test/servers.ts";
+import { shownLecture } from "../test/shown-lecture.ts";
 import { refuse } from "../test/stub-origin.ts";
 import { createLongOverLectures } from "./long-over.ts";
 
@@ -18,26 +19,15 @@ const DAY_MS = 1_440 * MINUTE_MS;
 /** A lecture that Redis does not know. */
 function lectureOf(closedForMs: number, change: Partial<Lecture> = {}): Lecture {
   const at = (ms: number) => new Date(Date.now() - closedForMs + ms).toISOString();
-  return {
+  return shownLecture({
     id: randomLectureId(),
-    title: "Light",
-    speaker: "P",
-    venue: "H",
     startsAt: at(DAY_MS),
     endsAt: at(2 * DAY_MS),
     opensAt: at(-DAY_MS),
     closesAt: at(0),
     capacity: 4,
-    cancelled: false,
-    bio: "",
-    host: { id: "campus", name: "Campus" },
-    category: "",
-    posterUrl: null,
-    descriptionHtml: "",
-    audience: [],
-    version: 1,
     ...change,
-  };
+  });
 }
 
 const codeOf = async (answer: Response | Promise<Response>) => {

@@ -4,6 +4,7 @@ import { createBreakerMetrics } from "../runtime/metrics/breakers.ts";
 import { createCounter, type Family } from "../runtime/metrics/family.ts";
 import { createHistogram } from "../runtime/metrics/histogram.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import type { ReadSource } from "./kept-reads.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import type { LimitAnswer } from "./limits.ts";
 import { loggedEvents } from "./log.ts";
@@ -38,7 +39,7 @@ export function createEdgeMetrics() {
   );
   const seconds = createHistogram({
     name: "lectern_edge_request_seconds",
-    help: "Seconds to an answer, refusals from memory left out. Workers count only waits.",
+    help: "Seconds to an answer, answers from memory left out. Workers count only waits.",
     bounds: SECONDS,
   });
   const claims = createCounter(
@@ -56,6 +57,13 @@ export function createEdgeMetrics() {
     "Decisions of the token buckets; unknown: Redis did not answer.",
     ["outcome"],
   );
+  const reads = createCounter(
+    "lectern_edge_reads_total",
+    "Reads by what answered: memory, the server, stale memory (origin away) or none.",
+    ["of", "from"],
+  );
+  for (const from of ["memory", "server", "stale", "none"] satisfies ReadSource[])
+    for (const of of ["lectures", "availability"]) reads.of(of, from);
   for (const outcome of CLAIM_OUTCOMES) claims.of(outcome);
   for (const outcome of ["passed", "limited", "unknown"] satisfies LimitAnswer["outcome"][])
     limits.of(outcome);
@@ -72,6 +80,7 @@ export function createEdgeMetrics() {
     seconds,
     claims,
     limits,
+    reads,
     breakers,
     spans,
     families: [
@@ -80,6 +89,7 @@ export function createEdgeMetrics() {
       claims,
       knownRefusals,
       limits,
+      reads,
       ...breakers.families,
       spans,
       loggedEvents,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { shownLecture } from "../test/shown-lecture.ts";
 import { openNotLoaded } from "./not-loaded.ts";
 import type { Origin } from "./origin-client.ts";
 
@@ -17,25 +18,13 @@ function asking() {
 }
 
 /** A lecture with an open window. */
-const LECTURE = {
-  id: "7",
-  title: "Light",
-  speaker: "P",
-  venue: "H",
+const LECTURE = shownLecture({
   startsAt: "2100-01-03T00:00:00Z",
   endsAt: "2100-01-04T00:00:00Z",
   opensAt: "2000-01-01T00:00:00Z",
   closesAt: "2100-01-02T00:00:00Z",
   capacity: 1,
-  cancelled: false,
-  bio: "",
-  host: { id: "campus", name: "Campus" },
-  category: "",
-  posterUrl: null,
-  descriptionHtml: "",
-  audience: [],
-  version: 1,
-};
+});
 const missing = () => Response.json({ code: "lecture_not_found" }, { status: 404 });
 const known = () => Response.json(LECTURE);
 

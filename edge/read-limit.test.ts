@@ -6,6 +6,8 @@ import {
   startEdgeAlone,
   tokenFor,
 } from "../test/edge-alone.ts";
+import { randomLectureId } from "../test/servers.ts";
+import { lectureIn, shownLecture } from "../test/shown-lecture.ts";
 import { createApp } from "./app.ts";
 import { readEdgeConfig } from "./config.ts";
 import { openDeps } from "./deps.ts";
@@ -22,8 +24,15 @@ const send = (path: string, init: RequestInit) =>
 afterAll(() => edge.close());
 beforeEach(() => {
   edge.origin.heard.length = 0;
-  edge.origin.answer(() => Response.json({ lectures: [], reservations: [] }));
+  edge.origin.answer(({ path }) => Response.json(answerTo(path)));
 });
+
+/** The origin's answer to a read. */
+function answerTo(path: string): object {
+  if (path === "/lectures") return { lectures: [] };
+  if (!path.startsWith("/lectures/")) return { reservations: [] };
+  return shownLecture({ id: lectureIn(path) });
+}
 
 /** An address no other test uses. */
 function randomAddress(): string {
@@ -34,7 +43,7 @@ async function read(path: string, address: string, headers: Record<string, strin
   const response = await send(path, { headers: { ...headers, "X-Client": address } });
   return {
     response,
-    answer: [response.status, response.ok ? undefined : (await bodyOf(response))["code"]],
+    answer: [response.status, response.status < 400 ? undefined : (await bodyOf(response))["code"]],
   };
 }
 
@@ -69,6 +78,16 @@ test.each([
     expect((await read(path, randomAddress(), headers)).answer[0]).not.toBe(429);
   },
 );
+
+test("an answer from memory costs a token too, and an unchanged one", async () => {
+  const path = `/api/lectures/${randomLectureId()}`;
+  const tag = (await read(path, randomAddress())).response.headers.get("etag") as string;
+  const address = randomAddress();
+  const statuses: unknown[] = [];
+  for (let at = 0; at <= TOKENS; at += 1)
+    statuses.push((await read(path, address, { "If-None-Match": tag })).answer[0]);
+  expect(statuses).toEqual([...Array(TOKENS).fill(304), 429]);
+});
 
 test("an address without read tokens can still book", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 0 });

@@ -78,9 +78,13 @@ const URI_LENGTH_MAX = 2_048;
  */
 const NO_HOST = /[^A-Za-z0-9._~:[\]%-]|^$/;
 
+/** Whether a Host header names a host; without the header the address does. */
+export function isHostName(host: string | null): boolean {
+  return host === null || !NO_HOST.test(host);
+}
+
 function problemOfAddress(c: EdgeContext): Problem | undefined {
-  const host = c.req.header("host");
-  if (host !== undefined && NO_HOST.test(host)) return ["invalid_host"];
+  if (!isHostName(c.req.raw.headers.get("host"))) return ["invalid_host"];
   return c.req.url.length > URI_LENGTH_MAX ? ["uri_too_long"] : undefined;
 }
 

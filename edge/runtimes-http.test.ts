@@ -69,7 +69,7 @@ onEachRuntime(({ runtime, alone, url, send }) => {
   });
 
   test("every answer has its Date", async () => {
-    alone.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
+    alone.origin.answer(() => Response.json({ lectures: [] }));
     for (const [method, path] of [
       ["GET", "/api/me"],
       ["HEAD", "/api/me"],
@@ -87,13 +87,13 @@ onEachRuntime(({ runtime, alone, url, send }) => {
   });
 
   test("an answer that never has a body says nothing of a length", async () => {
-    alone.origin.answer(() => new Response(null, { status: 304, headers: { ETag: '"1"' } }));
+    alone.origin.answer(() => Response.json({ lectures: [] }));
     for (const [method, path] of [
       ["GET", "/api/lectures"],
       ["HEAD", "/api/lectures"],
       ["POST", "/api/auth/sign-out"],
     ] as const) {
-      const { status, headers } = await exchange(url(), ask(method, path, "x"));
+      const { status, headers } = await exchange(url(), ask(method, path, "x", "If-None-Match: *"));
       expect([status === 304 || status === 204, headers.get("content-length")]).toEqual([
         true,
         null,
@@ -135,12 +135,13 @@ onEachRuntime(({ runtime, alone, url, send }) => {
 });
 
 /** A request on its own connection. */
-function ask(method: string, path: string, token: string): string {
+function ask(method: string, path: string, token: string, ...more: string[]): string {
   const lines = [
     `${method} ${path} HTTP/1.1`,
     "Host: edge",
     `Authorization: Bearer ${token}`,
     "Connection: close",
+    ...more,
   ];
   return `${lines.join("\r\n")}\r\n\r\n`;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { loadOpenLecture, randomUserId } from "../test/edge-alone.ts";
 import { onEachRuntime } from "../test/edge-on-runtimes.ts";
 import { followEvents } from "../test/event-source.ts";
-import { eventually } from "../test/servers.ts";
+import { eventually, randomLectureId } from "../test/servers.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 
 onEachRuntime(({ alone, url, send }) => {
@@ -80,8 +80,11 @@ onEachRuntime(({ alone, url, send }) => {
     alone.origin.answer(() => promise.then(() => Response.json({ lectures: [] })));
     const leave = new AbortController();
     const before = alone.origin.heard.length;
+    // Each asks for another lecture: those who ask for the same wait for one question.
     const left = Array.from({ length: 60 }, () =>
-      fetch(`${url()}/api/lectures`, { signal: leave.signal }).catch(() => undefined),
+      fetch(`${url()}/api/lectures/${randomLectureId()}`, { signal: leave.signal }).catch(
+        () => undefined,
+      ),
     );
     await eventually(
       "all of them are worked on",

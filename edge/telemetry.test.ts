@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readTraceParent, TRACEPARENT } from "../contract/trace-parent.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
-import { eventually } from "../test/servers.ts";
+import { eventually, randomLectureId } from "../test/servers.ts";
+import { shownLecture } from "../test/shown-lecture.ts";
 import { answerCommand } from "../test/stub-origin.ts";
 import { openTraceCollector } from "../test/trace-collector.ts";
 
@@ -156,8 +157,9 @@ describe("of a stranger", () => {
   test.each(["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "nonsense", ""])(
     "%p neither names a trace nor has one recorded",
     async (strange) => {
-      edge.origin.answer(() => Response.json({ lectures: [] }));
-      const answer = await edge.fetch("/api/lectures", { headers: { [TRACEPARENT]: strange } });
+      edge.origin.answer(() => Response.json(shownLecture()));
+      const headers = { [TRACEPARENT]: strange };
+      const answer = await edge.fetch(`/api/lectures/${randomLectureId()}`, { headers });
       const requestId = answer.headers.get("x-request-id") ?? "";
       const sent = readTraceParent(edge.origin.heard.at(-1)?.headers.get(TRACEPARENT));
       expect(sent).toMatchObject({ traceId: requestId.replaceAll("-", ""), sampled: false });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleEdge, bundleModules } from "../stack/edge-bundle.ts";
-import { paths } from "../stack/layout.ts";
+import { ASSETS_DIR, paths } from "../stack/layout.ts";
 import { newKeyring } from "../stack/secrets.ts";
 import { readWranglerFile } from "../stack/wrangler-file.ts";
 import { readEdgeConfig } from "./config.ts";
@@ -28,6 +28,11 @@ test("wrangler.toml and the secrets it tells of are all the edge needs", () => {
   const config = readEdgeConfig({ ...wrangler.vars, ...Object.fromEntries(values) });
   expect(config.addressHeader).toEqual({ name: "cf-connecting-ip", hops: 1 });
   for (const name of secrets) expect(wrangler.vars).not.toHaveProperty(name);
+});
+
+test("the files of pages lie where the deployment looks for them", () => {
+  expect(wrangler.assetsDirectory).toBe(ASSETS_DIR);
+  expect(readFileSync(join(ASSETS_DIR, "docs.html"), "utf8")).toStartWith("<!doctype html>");
 });
 
 test("the bundle holds the worker and its scripts, and nothing of Node, Bun or Deno", () => {

@@ -66,6 +66,11 @@ const commands = {
     args: ["proof/hostile/run.ts"],
     says: "100,000 arbitrary inputs for every route (--runs N --seed N)",
   },
+  "fuzz-api": {
+    by: bun,
+    args: ["proof/hostile/api-document/main.ts"],
+    says: "Schemathesis asks what the API's document allows (--minutes N --seed N --json)",
+  },
   simulate: {
     by: bun,
     args: ["proof/simulation/main.ts"],
@@ -91,6 +96,16 @@ const commands = {
     by: bun,
     args: ["proof/faults/run.ts"],
     says: "everything that breaks the system on purpose, as CI runs it",
+  },
+  openapi: {
+    by: bun,
+    args: ["contract/openapi/write.ts"],
+    says: "write contract/openapi/openapi.json from the schemas",
+  },
+  assets: {
+    by: bun,
+    args: ["stack/assets/main.ts"],
+    says: "build the files that the edge serves, before wrangler deploy",
   },
   typecheck: {
     by: node,

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { buildAssets } from "./assets/build.ts";
 import { paths, ROOT } from "./layout.ts";
 import { findPlatformBinary } from "./platform-binary.ts";
 import type { Launch } from "./processes.ts";
@@ -11,10 +12,11 @@ import type { WranglerFile } from "./wrangler-file.ts";
 const NODE_MIN = [22, 12] as const;
 
 /**
- * Builds the bundle that `wrangler deploy` would upload, without uploading it. Wrangler keeps its
+ * Builds what `wrangler deploy` would upload, without uploading it: files and bundle. Wrangler keeps its
  * notes in the stack's directory and sends none.
  */
 export async function bundleEdge(dir: string, signal: AbortSignal): Promise<void> {
+  await buildAssets();
   const outdir = paths.bundle(dir);
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true, mode: 0o700 });

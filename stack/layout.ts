@@ -23,6 +23,9 @@ export const DEFAULT_BASE_PORT = 8787;
 /** The directory of the source tree, where every program of the project starts. */
 export const ROOT = join(import.meta.dir, "..");
 
+/** The files that the edge serves. wrangler.toml names the same directory. */
+export const ASSETS_DIR = join(ROOT, "dist/assets");
+
 /** The paths in a stack's directory. */
 export const paths = {
   log: (dir: string, name: string) => join(dir, "logs", `${name}.log`),

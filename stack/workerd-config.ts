@@ -13,6 +13,8 @@ export interface WorkerdSettings {
   secretNames: string[];
   /** certificates in PEM of authorities trusted in addition to the public ones */
   authorities?: string[];
+  /** the directory of the binding ASSETS, absolute */
+  assetsDirectory?: string;
 }
 
 /** The configuration of a workerd that serves one Worker, in Cap'n Proto's text form. */
@@ -23,7 +25,7 @@ export function workerdConfig(settings: WorkerdSettings): string {
 
 const config :Workerd.Config = (
   services = [
-    (name = "edge", worker = .edge),
+    (name = "edge", worker = .edge),${service(settings.assetsDirectory)}
     (name = "outbound", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = [${(settings.authorities ?? []).map(text).join(", ")}]))),
   ],
   sockets = [(name = "http", address = ${text(settings.address)}, http = (), service = "edge")],
@@ -38,12 +40,18 @@ ${lines(settings.modules.map((name) => `name = ${text(name)}, ${moduleType(name)
   bindings = [
 ${lines([
   ...plain.map(([name, value]) => `name = ${text(name)}, ${binding(value)}`),
+  ...(settings.assetsDirectory ? [`name = "ASSETS", service = "assets"`] : []),
   ...secretNames.map((name) => `name = ${text(name)}, fromEnvironment = ${text(name)}`),
 ])}
   ],
   globalOutbound = "outbound",
 );
 `;
+}
+
+/** A service that reads files of a directory. */
+function service(directory: string | undefined): string {
+  return directory ? `\n    (name = "assets", disk = (path = ${text(directory)})),` : "";
 }
 
 function lines(entries: string[]): string {

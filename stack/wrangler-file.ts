@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join, parse } from "node:path";
+import { join, parse, resolve } from "node:path";
 import * as z from "zod";
 import { ROOT } from "./layout.ts";
 import { StackError } from "./stack-error.ts";
@@ -9,6 +9,7 @@ const File = z.object({
   compatibility_date: z.iso.date(),
   compatibility_flags: z.array(z.string()).default([]),
   vars: z.record(z.string(), z.json()).default({}),
+  assets: z.object({ directory: z.string(), binding: z.literal("ASSETS") }),
 });
 
 /** The parts of the deployment file that workerd needs. */
@@ -19,6 +20,8 @@ export interface WranglerFile {
   compatibilityFlags: string[];
   /** text, or any other JSON value */
   vars: Record<string, z.core.util.JSONType>;
+  /** the directory of the files that the edge serves, absolute */
+  assetsDirectory: string;
 }
 
 /**
@@ -33,6 +36,7 @@ export function readWranglerFile(path = join(ROOT, "wrangler.toml")): WranglerFi
       compatibilityDate: file.compatibility_date,
       compatibilityFlags: file.compatibility_flags,
       vars: file.vars,
+      assetsDirectory: resolve(ROOT, file.assets.directory),
     };
   } catch (error) {
     throw new StackError(

@@ -1,11 +1,13 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildAssets } from "../stack/assets/build.ts";
 import { bundleEdge, bundleModules } from "../stack/edge-bundle.ts";
-import { paths, ROOT } from "../stack/layout.ts";
+import { ASSETS_DIR, paths, ROOT } from "../stack/layout.ts";
 import { platformBinary } from "../stack/platform-binary.ts";
 import { workerdConfig } from "../stack/workerd-config.ts";
 import { readWranglerFile } from "../stack/wrangler-file.ts";
+import { noteEdge } from "./held-answers/edge-addresses.ts";
 
 export const runtimes = ["workerd", "bun", "deno"] as const;
 export type Runtime = (typeof runtimes)[number];
@@ -22,8 +24,14 @@ export interface ServedEdge {
 }
 
 /** Starts the edge's entry file of a runtime on a free port. Resolves once it listens. */
-export function serveEdge(runtime: Runtime, env: Record<string, string>): Promise<ServedEdge> {
-  return serveProgram((dir) => launchers[runtime](dir, env), env);
+export async function serveEdge(
+  runtime: Runtime,
+  env: Record<string, string>,
+): Promise<ServedEdge> {
+  await buildAssets();
+  const edge = await serveProgram((dir) => launchers[runtime](dir, env), env);
+  noteEdge(edge.url);
+  return edge;
 }
 
 /**
@@ -46,6 +54,7 @@ export async function serveProgram(
         DENO_DIR: dir,
         DENO_NO_UPDATE_CHECK: "1",
         EDGE_PORT: "0",
+        EDGE_ASSETS_DIR: ASSETS_DIR,
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -108,6 +117,7 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
           "--no-prompt",
           "--allow-net",
           "--allow-env",
+          `--allow-read=${ASSETS_DIR}`,
           "--unstable-no-legacy-abort",
           main,
         ],
@@ -127,6 +137,7 @@ const launchers: Record<Runtime, (dir: string, env: Record<string, string>) => P
         modules: bundleModules(cwd, wrangler),
         vars: { ...wrangler.vars, CLIENT_ADDRESS_HEADER: "", ...env },
         secretNames: [],
+        assetsDirectory: wrangler.assetsDirectory,
       });
       writeFileSync(join(cwd, "edge.capnp"), config);
       const command = [platformBinary("workerd"), "serve", "--control-fd=1", "edge.capnp"];

@@ -8,6 +8,7 @@ import { Glob } from "bun";
  */
 const mayImport: Record<string, string[]> = {
   contract: [],
+  "contract/openapi": ["contract", "package.json"],
   "runtime/breaker": [],
   "runtime/clock": [],
   "runtime/crash-points": [],
@@ -19,7 +20,14 @@ const mayImport: Record<string, string[]> = {
   database: ["contract"],
   catalogue: ["contract", "database"],
   "redis-front": ["contract", "runtime/telemetry"],
-  edge: ["contract", "runtime/breaker", "runtime/crash-points", "runtime/metrics", "admission"],
+  edge: [
+    "contract",
+    "contract/openapi",
+    "runtime/breaker",
+    "runtime/crash-points",
+    "runtime/metrics",
+    "admission",
+  ],
   origin: [
     "contract",
     "runtime/breaker",
@@ -50,6 +58,7 @@ const mayImport: Record<string, string[]> = {
  */
 const mayUsePackages: Record<string, string[]> = {
   contract: ["zod", "@noble/hashes/hmac.js", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"],
+  "contract/openapi": ["zod", "zod-openapi"],
   "runtime/breaker": [],
   "runtime/clock": [],
   "runtime/crash-points": [],
@@ -75,6 +84,7 @@ const sources = files.filter((file) => !/(\.|-for-)test\.ts$/.test(file));
 
 /** The first folder of a path; below `runtime` and `proof` the second one too. */
 function roomOf(path: string): string {
+  if (path.startsWith("contract/openapi/")) return "contract/openapi";
   const [first = "", second] = path.split("/");
   return first === "runtime" || first === "proof" ? `${first}/${second}` : first;
 }
@@ -144,4 +154,10 @@ test("only a config.ts, and the entry that gives it the environment, reads the e
   }
   const allowed = /\/(config|main|bun|deno|workers)\.ts$/;
   expect(readers.filter((file) => !allowed.test(file))).toEqual([]);
+});
+
+test("the edge takes the finished document and not its generator", async () => {
+  for (const file of sources.filter((file) => roomOf(file) === "edge"))
+    for (const imported of await importsOf(file))
+      if (imported.includes("contract/openapi/")) expect(imported).toEndWith("/openapi.json");
 });

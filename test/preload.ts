@@ -1,6 +1,7 @@
 import { afterAll, beforeEach } from "bun:test";
 import { relative } from "node:path";
 import { undoBrokerChange } from "./broker-changes.ts";
+import { checkHeldAnswers, holdAnswers } from "./held-answers/hold-answers.ts";
 import { newHandles, openHandles, serverPortsOf } from "./leaks.ts";
 
 /** How long closed resources may take to disappear, in milliseconds. */
@@ -28,3 +29,7 @@ afterAll(async () => {
   if (leaked.length === 0) return;
   throw new Error(`${relative(process.cwd(), Bun.main)} leaves behind: ${leaked.join("; ")}`);
 });
+
+/* Fails a test file that got an answer of an edge which the API's document does not allow. */
+holdAnswers();
+afterAll(checkHeldAnswers);

@@ -6,20 +6,29 @@ import {
 } from "../../contract/lecture-list.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
-import { passLectures } from "../lecture-reads.ts";
+import { askLectures, STALE_FOR_MS } from "../kept-lectures.ts";
+import { answerKept } from "../kept-route.ts";
 import { Refused } from "../problem.ts";
 
 /**
  * GET /api/lectures: the published lectures, soonest first, in pages. `q`, `state`, `day`,
  * `host` and `category` narrow the list; `next` in the answer is the address of the next page.
  */
-export function lectures({ origin }: Pick<EdgeDeps, "origin">) {
-  return (c: EdgeContext): Promise<Response> => {
+export function lectures(deps: Pick<EdgeDeps, "origin" | "compress" | "keptReads" | "metrics">) {
+  const { origin, compress } = deps;
+  return answerKept(deps, (c: EdgeContext) => {
     const query = readListQuery(c.req.query());
     if (!query) throw new Refused("invalid_request", { detail });
     const written = writeListQuery(query);
-    return passLectures(c, origin, written === "" ? "/lectures" : `/lectures?${written}`);
-  };
+    const key = written === "" ? "/lectures" : `/lectures?${written}`;
+    return {
+      key,
+      of: "lectures",
+      route: "GET /api/lectures",
+      ask: askLectures(origin, compress, key),
+      staleForMs: STALE_FOR_MS,
+    };
+  });
 }
 
 const detail = {

@@ -1,3 +1,4 @@
+import { readStages } from "./edge/reads.ts";
 import { edgeStages } from "./edge/stages.ts";
 import type { Stage } from "./stage.ts";
 import { originQueue } from "./stages/origin-queue.ts";
@@ -9,6 +10,7 @@ import { telemetryStages } from "./telemetry/stages.ts";
 /** Every stage, in the order of a reservation's path. */
 export const stages: Stage[] = [
   ...edgeStages,
+  ...readStages,
   redisFront,
   originQueue,
   worker,

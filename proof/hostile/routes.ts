@@ -31,6 +31,7 @@ export const stranger: Expected = [401, "unauthenticated"];
 export const noMethod: Expected = [405, "method_not_allowed"];
 const noLecture: Expected = [404, "lecture_not_found"];
 const noReservation: Expected = [404, "reservation_not_found"];
+const noRoute: Expected = [404, "route_not_found"];
 const noJson: Expected = [400, "malformed_json"];
 const invalid: Expected = [422, "invalid_request"];
 
@@ -62,6 +63,13 @@ export const edgeRoutes: Record<string, EdgeRoute> = {
     answer: [200],
     stranger,
   },
+  "GET /api/openapi.json": {
+    success: z.looseObject({ openapi: z.literal("3.1.0") }),
+    answer: [200],
+  },
+  "GET /llms.txt": { success: /^# Lectern/, answer: [200] },
+  "GET /docs": { success: /^<!doctype html>/, answer: [200] },
+  "GET /assets/:name": { success: /^export/, answer: noRoute },
   // A session is not a metrics token.
   "GET /metrics": { success: metrics, answer: stranger },
 };

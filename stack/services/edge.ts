@@ -27,6 +27,7 @@ export const edge: Part = {
       modules: bundleModules(cwd, wrangler),
       vars: { ...wrangler.vars, ...overrides(wrangler, plan), ...plainBindings(plan) },
       secretNames: Object.keys(secrets),
+      assetsDirectory: wrangler.assetsDirectory,
       authorities: readAuthorities(plan.inherited["NODE_EXTRA_CA_CERTS"] ?? "") ?? [],
     });
     writeFileSync(join(cwd, "edge.capnp"), config, { mode: 0o600 });

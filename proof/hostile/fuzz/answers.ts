@@ -6,7 +6,7 @@ import { edgeRoutes, originRoutes, type Success } from "../routes.ts";
 /**
  * The only honest answers of 500 and above: a part behind did not answer, or a limit was reached.
  */
-const HONEST = ["unavailable", "not_ready", "too_many_streams"];
+const HONEST = ["unavailable", "not_ready", "too_many_streams", "overloaded"];
 
 const Problem = z.strictObject({
   type: z.string(),

@@ -1,4 +1,5 @@
 import type { RedisRequest } from "../../../admission/send.ts";
+import { type AssetManifest, MANIFEST_FILE } from "../../../contract/asset-manifest.ts";
 import { Keyring } from "../../../contract/keyring.ts";
 import type { Reservation } from "../../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../../edge/app.ts";
@@ -38,7 +39,7 @@ export async function edgeInMemory() {
   const roundTrips = openRoundTrips(send);
   const origin = originOf(() => world);
   const deps = {
-    ...openDeps(config),
+    ...openDeps(config, { readAsset }),
     redis: roundTrips.redis,
     limits: openLimits(roundTrips, config.buckets),
     origin,
@@ -65,6 +66,28 @@ export async function edgeInMemory() {
     },
   };
 }
+
+/** Two files of pages, and their manifest. */
+async function readAsset(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const text = FILES[name];
+  return text === undefined ? undefined : new TextEncoder().encode(text);
+}
+
+const ASSET = { type: "text/html; charset=utf-8", etag: "e", immutable: true, bytes: 15, br: 15 };
+const MANIFEST: AssetManifest = {
+  builtFrom: "",
+  files: {
+    "docs.html": ASSET,
+    "assets/a-1.js": { ...ASSET, type: "text/javascript; charset=utf-8" },
+  },
+};
+const FILES: Record<string, string> = {
+  [MANIFEST_FILE]: JSON.stringify(MANIFEST),
+  "docs.html": "<!doctype html>",
+  "docs.html.br": "<!doctype html>",
+  "assets/a-1.js": "export default 1",
+  "assets/a-1.js.br": "export default 1",
+};
 
 const STATUSES = ["pending", "confirmed", "rejected", "cancelled"] as const;
 const CLAIM_ANSWERS: unknown[][] = [
@@ -107,8 +130,9 @@ function originOf(worldNow: () => number): Origin {
     const world = worldNow();
     if (world % 60 === 2) throw new Error("the origin is away");
     if (world % 60 === 3) return new Response("<html>", { status: 502 });
-    if (world % 60 === 4) return Response.json({ code: "too_many_streams" }, { status: 503 });
-    if (world % 5 === 1) return Response.json({ code: missing(path) }, { status: 404 });
+    if (world % 60 === 4) return Response.json({ code: busy(path) }, { status: 503 });
+    const code = missing(path);
+    if (world % 5 === 1 && code) return Response.json({ code }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(SHOWN, { headers: { ETag: '"1"' } });
     if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [SHOWN] });
     if (path === "/open-lectures")
@@ -125,8 +149,18 @@ function originOf(worldNow: () => number): Origin {
   return { ask: answer, follow: answer };
 }
 
-function missing(path: string): string {
-  return path.startsWith("/lectures") ? "lecture_not_found" : "reservation_not_found";
+/** The code of the origin's 503 on a path. */
+function busy(path: string): string {
+  return path.includes("/events") ? "too_many_streams" : "overloaded";
+}
+
+/** The code of the origin's 404 on a path; undefined for lists, which are never missing. */
+function missing(path: string): string | undefined {
+  if (path.startsWith("/lectures/")) return "lecture_not_found";
+  if (path === "/auth/demo") return "route_not_found";
+  return path.startsWith("/reservations/") || path === "/commands"
+    ? "reservation_not_found"
+    : undefined;
 }
 
 function reservation(world: number): Reservation {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { methods } from "../routes.ts";
 import { hostileBody } from "./bodies.ts";
-import { headerValue, lectureId, mostly, rid, segment, userId } from "./texts.ts";
+import { assetName, headerValue, lectureId, mostly, rid, segment, userId } from "./texts.ts";
 
 /** One request, and the state of the world that it meets. */
 export interface Input {
@@ -102,6 +102,7 @@ function pathOf(pattern: string): fc.Arbitrary<string> {
   const parts = pattern.split("/").map((part, at, all) => {
     if (part === ":user") return userId;
     if (part === ":rid" || (part === ":id" && all[at - 1] === "reservations")) return rid;
+    if (part === ":name") return assetName;
     if (part.startsWith(":")) return lectureId;
     return fc.constant(part);
   });

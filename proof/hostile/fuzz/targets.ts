@@ -111,7 +111,7 @@ export async function allTargets(): Promise<Target[]> {
 }
 
 /** The routes of an app, without middleware, each once. */
-function routesOf(routes: { method: string; path: string }[]): string[] {
+export function routesOf(routes: { method: string; path: string }[]): string[] {
   const named = routes
     .filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method} ${path}`);

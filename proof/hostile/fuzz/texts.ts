@@ -62,3 +62,6 @@ export const rid = mostly(
   segment,
 );
 export const userId = mostly(fc.constantFrom("s-1", "u_2", "x".repeat(64)), segment);
+
+/** The name of a file of pages: there, beside itself in an encoding, or none of them. */
+export const assetName = mostly(fc.constantFrom("a-1.js", "a-1.js", "a-1.js.br"), segment);
