@@ -1,7 +1,7 @@
 -- Claims a seat of one lecture for one user under one rid.
 --
 -- KEYS  1 lecture   2 claims   3 held   4 released   5 throttle
--- ARGV  1 user      2 rid      3 length of the throttle in ms
+-- ARGV  1 user      2 rid      3 length of the throttle in ms   4 the user's groups: ",group,group,"
 --
 -- Returns { outcome, … }, the first that applies:
 --   not_ready                          not loaded, claims incomplete, or terms without sense
@@ -10,6 +10,7 @@
 --   cancelled                          the lecture is cancelled
 --   not_open, ms until it opens        before opensAtMs
 --   closed                             at closesAtMs or later
+--   not_eligible                       the lecture has an audience, and the user is in none of it
 --   sold_out                           no seat left; starts the throttle
 --   throttled, ms left                 the user tried this lecture within the throttle
 --   claimed, rid, claimedAtMs          the claim is written; starts the throttle
@@ -20,7 +21,7 @@
 
 local user, rid, throttleMs = ARGV[1], ARGV[2], ARGV[3]
 
-local lecture = redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled")
+local lecture = redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled", "audience")
 local opensAtMs, closesAtMs, capacity = tonumber(lecture[2]), tonumber(lecture[3]), tonumber(lecture[4])
 if lecture[1] ~= "1" or not (opensAtMs and closesAtMs and capacity and opensAtMs < closesAtMs and capacity >= 0) then
   return { "not_ready" }
@@ -45,6 +46,13 @@ elseif claim then
   return { "already_reserved", claimedRid, state }
 end
 
+local function isEligible(audience, groups)
+  for group in string.gmatch(audience, "[^,]+") do
+    if string.find(groups, "," .. group .. ",", 1, true) then return true end
+  end
+  return false
+end
+
 local time = redis.call("TIME")
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 if lecture[5] == "1" then
@@ -53,6 +61,8 @@ elseif nowMs < opensAtMs then
   return { "not_open", opensAtMs - nowMs }
 elseif nowMs >= closesAtMs then
   return { "closed" }
+elseif lecture[6] and lecture[6] ~= "" and not isEligible(lecture[6], ARGV[4]) then
+  return { "not_eligible" }
 elseif taken >= capacity then
   redis.call("SET", KEYS[5], "1", "PX", throttleMs, "NX")
   return { "sold_out" }

@@ -14,6 +14,8 @@ export interface ClaimRequest {
   lectureId: LectureId;
   userId: UserId;
   rid: Rid;
+  /** the groups of the user's session; none where left out */
+  groups?: readonly string[];
 }
 
 /** The present state of a rid that was claimed before. */
@@ -26,7 +28,7 @@ export type ClaimAnswer =
   | { outcome: "already_reserved"; rid: Rid; state: Claim["state"] }
   | { outcome: "not_open"; opensInMs: number }
   | { outcome: "throttled"; retryAfterMs: number }
-  | { outcome: "closed" | "cancelled" | "sold_out" | "not_ready" };
+  | { outcome: "closed" | "cancelled" | "not_eligible" | "sold_out" | "not_ready" };
 
 /** Only openAdmission loads this script: a Redis without it admits nobody. */
 export const claimScript = script(source);
@@ -66,9 +68,12 @@ function keysOf({ lectureId, userId }: ClaimRequest): string[] {
   ];
 }
 
-function argsOf({ userId, rid }: ClaimRequest): string[] {
-  return [userId, rid, String(THROTTLE_MS)];
+function argsOf({ userId, rid, groups = NO_GROUPS }: ClaimRequest): string[] {
+  const written = groups.length === 0 ? "" : `,${groups.join(",")},`;
+  return [userId, rid, String(THROTTLE_MS), written];
 }
+
+const NO_GROUPS: readonly string[] = [];
 
 /** Names the parts of claim.lua's reply. `first` is a rid where there are two parts. */
 function readAnswer(reply: unknown): ClaimAnswer {
@@ -86,6 +91,7 @@ function readAnswer(reply: unknown): ClaimAnswer {
       return { outcome, retryAfterMs: Number(first) };
     case "closed":
     case "cancelled":
+    case "not_eligible":
     case "sold_out":
     case "not_ready":
       return { outcome };

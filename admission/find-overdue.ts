@@ -1,7 +1,8 @@
 import type { Redis } from "@upstash/redis";
-import { LATEST_MS, ReserveCommand } from "../contract/command.ts";
+import { ReserveCommand } from "../contract/command.ts";
 import type { LectureId, UserId } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
+import { LATEST_MS } from "../contract/time.ts";
 import { readClaim } from "./find-claim.ts";
 import { pipelined } from "./pipelined.ts";
 import { readTime } from "./redis-time.ts";

@@ -5,8 +5,7 @@
 --       2 load              name of the load, should this call begin one
 --       3 mark              mark of this Redis (opening.ts)
 --       4 lease             in ms: each step keeps the lecture for its loader this long
---       5 opensAtMs   6 closesAtMs   7 capacity   8 cancelled (0 or 1)
---       9 anew              1: also load a lecture that became ready under another mark
+--       5 anew              1: also load a lecture that became ready under another mark
 --
 -- Returns
 --   { "ready" }              the lecture is ready; nothing to do
@@ -19,10 +18,11 @@
 -- loader: every loader goes on from it. The lease only saves two loaders the same work; the steps,
 -- not the lease, keep them from harm. A load of another mark was left by a Redis that restarted
 -- since. Its step may be ahead of its claims, so the load begins again.
+-- The terms are written by load-finish: nobody is admitted before.
 
 local lecture = redis.call("HMGET", KEYS[1], "ready", "mark", "load", "step", "loader", "leaseUntilMs")
 local ready, mark, load, step, loader = lecture[1], lecture[2], lecture[3], lecture[4], lecture[5]
-if ready == "1" and (ARGV[9] ~= "1" or mark == ARGV[3]) then
+if ready == "1" and (ARGV[5] ~= "1" or mark == ARGV[3]) then
   return { "ready" }
 end
 
@@ -42,8 +42,7 @@ else
       redis.call("HDEL", KEYS[1], field)
     end
   end
-  redis.call("HSET", KEYS[1], "ready", "0", "mark", ARGV[3], "load", load, "step", step,
-    "opensAtMs", ARGV[5], "closesAtMs", ARGV[6], "capacity", ARGV[7], "cancelled", ARGV[8])
+  redis.call("HSET", KEYS[1], "ready", "0", "mark", ARGV[3], "load", load, "step", step)
 end
 redis.call("HSET", KEYS[1], "loader", ARGV[1], "leaseUntilMs", string.format("%.0f", nowMs + ARGV[4]))
 return { "going", load, step }

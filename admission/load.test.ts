@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ridOf } from "../contract/ids.ts";
 import { redisKeys } from "../contract/names.ts";
-import { listedClaims, loadLecture } from "../test/load-lecture.ts";
+import { listedClaims, loadLecture, openTerms } from "../test/load-lecture.ts";
 import { openTestRedis, randomLectureId } from "../test/servers.ts";
 import { readAvailability } from "./availability.ts";
 import { claim } from "./claim.ts";
@@ -61,6 +61,7 @@ function inThisOrder(decisions: LoadedClaim[]): ClaimSource {
       return { claims: decisions.slice(at, at + 1), isLast: at >= decisions.length - 1 };
     },
     held: async () => [],
+    terms: async () => openTerms(3),
   };
 }
 
@@ -138,6 +139,7 @@ test("a lecture that another loader is at is left alone, and its load comes to i
   const source = {
     decisionsAfter: (after: string) => look().then(() => listed.decisionsAfter(after)),
     held: () => look().then(listed.held),
+    terms: listed.terms,
   };
   const load = await begin(lectureId, "a");
   await look();
@@ -159,6 +161,7 @@ test("a load whose loader has ended is gone on with from its last step", async (
       return { claims: page.slice(0, 4), isLast: page.length <= 4 };
     },
     held: async () => [],
+    terms: async () => openTerms(9),
   };
   expect(await goOnLoading(redis, await begin(lectureId, "a", 9), source, steps(2))).toBe(
     "unfinished",
@@ -179,7 +182,7 @@ test("two loaders of one load do each other no harm, however their steps fall", 
   await endLease(lectureId);
   const second = await begin(lectureId, "b", 20);
   expect(second.name).toBe(first.name);
-  const source = listedClaims([...confirmed, claimOf(lectureId, "u10", "held")]);
+  const source = listedClaims([...confirmed, claimOf(lectureId, "u10", "held")], 20);
   await goOnLoading(redis, second, source, steps(1));
   const outcomes = await Promise.all(
     [first, second].map((load) => goOnLoading(redis, load, source)),
@@ -271,6 +274,7 @@ test("what is settled between two steps of a load is kept", async () => {
       return page;
     },
     held: async () => [],
+    terms: async () => openTerms(9),
   };
   const load = await begin(lectureId, "a", 9);
   await decide("u4", "confirmed");

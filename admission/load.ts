@@ -9,14 +9,11 @@ import dropSource from "./load-drop.lua";
 import finishSource from "./load-finish.lua";
 import { pipelined } from "./pipelined.ts";
 import { type AdmissionRedis, run, runTogether, script } from "./script.ts";
+import { type AdmissionTerms, argsOf as argsOfTerms, scriptWithStricter } from "./terms.ts";
 
-/** Terms that Redis needs to admit. The window is [opensAtMs, closesAtMs), in Unix milliseconds. */
-export interface LoadedLecture {
+/** A lecture that Redis should admit to. */
+export interface LoadedLecture extends AdmissionTerms {
   lectureId: LectureId;
-  opensAtMs: number;
-  closesAtMs: number;
-  capacity: number;
-  cancelled: boolean;
 }
 
 /** A claim or a released rid, from a decision or a pending node. */
@@ -33,6 +30,8 @@ export interface ClaimSource {
   decisionsAfter(rid: string): Promise<{ claims: LoadedClaim[]; isLast: boolean }>;
   /** claims that are held and undecided */
   held(): Promise<LoadedClaim[]>;
+  /** the terms as they are now; undefined where there are none that Redis could admit by */
+  terms(): Promise<AdmissionTerms | undefined>;
 }
 
 /** The loader, and the Redis it loads. */
@@ -62,7 +61,7 @@ export interface Load {
 const beginScript = script(beginSource);
 const dropScript = script(dropSource);
 const claimsScript = script(claimsSource);
-const finishScript = script(finishSource);
+const finishScript = scriptWithStricter(finishSource);
 
 /** Large enough to be fast, small enough to hold Redis up for only some milliseconds. */
 const USUAL_SIZES: LoadSizes = { dropped: 500, added: 1_000 };
@@ -85,14 +84,13 @@ const OVER = "";
  */
 export async function beginLoad(
   redis: AdmissionRedis,
-  { lectureId, opensAtMs, closesAtMs, capacity, cancelled }: LoadedLecture,
+  { lectureId }: { lectureId: LectureId },
   loader: Loader,
   anew = false,
 ): Promise<Load | "ready" | "busy"> {
-  const terms = [String(opensAtMs), String(closesAtMs), String(capacity), cancelled ? "1" : "0"];
   const asks = [loader.name, crypto.randomUUID(), loader.mark, String(LEASE_MS)];
   const keys = [redisKeys.lecture(lectureId)];
-  const args = [...asks, ...terms, anew ? "1" : "0"];
+  const args = [...asks, anew ? "1" : "0"];
   const begun = readBegun(await run(redis, beginScript, keys, args));
   if (typeof begun === "string") return begun;
   crashPoint("loader.closed");
@@ -147,7 +145,7 @@ export async function goOnLoading(
     }
     const { claims, isLast } = await read(step.slice("add:".length));
     const added = await addAll(redis, load, step, claims);
-    if (isLast && added.isWhole) return await finish(redis, load, await source.held());
+    if (isLast && added.isWhole) return await finish(redis, load, source);
     step = added.step;
   }
   return "unfinished";
@@ -196,17 +194,21 @@ async function addAll(redis: AdmissionRedis, load: Load, step: string, claims: L
   return { step: elsewhere ?? steps.at(-1) ?? OVER, isWhole: elsewhere === undefined };
 }
 
+/** The terms are read after the load began: see load-finish.lua. */
 async function finish(
   redis: AdmissionRedis,
   load: Load,
-  held: LoadedClaim[],
+  source: ClaimSource,
 ): Promise<"ready" | "unfinished"> {
-  for (const some of chunksOf(load, held)) {
+  for (const some of chunksOf(load, await source.held())) {
     const args = argsOfRun(load, ["", ""], some);
     if (readStep(await run(redis, claimsScript, keysOf(load.lectureId), args)) === OVER)
       return "unfinished";
   }
-  const reply = await run(redis, finishScript, keysToFinish(load.lectureId), [load.name]);
+  const terms = await source.terms();
+  if (!terms) return "unfinished";
+  const args = [load.name, String(terms.version), ...argsOfTerms(terms)];
+  const reply = await run(redis, finishScript, keysToFinish(load.lectureId), args);
   crashPoint("loader.opened");
   return readFinished(reply) ? "ready" : "unfinished";
 }

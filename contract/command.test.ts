@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Command, LATEST_MS, readCommand, writeCommand } from "./command.ts";
+import { Command, readCommand, writeCommand } from "./command.ts";
+import { LATEST_MS } from "./time.ts";
 
 const lectureId = fc.integer({ min: 1, max: 999_999_999_999_999 }).map(String);
 const digits = fc.string({
@@ -10,25 +11,60 @@ const digits = fc.string({
 });
 const userId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
 const atMs = fc.nat({ max: LATEST_MS });
+const change = fc.record(
+  {
+    create: fc.constant(true as const),
+    published: fc.boolean(),
+    cancelled: fc.constant(true as const),
+    opensAtMs: atMs,
+    closesAtMs: atMs,
+    startsAtMs: atMs,
+    endsAtMs: atMs,
+    cancelUntilMs: fc.option(atMs),
+    capacity: fc.nat(),
+    audience: fc.uniqueArray(fc.constantFrom("cs-2024", "物理学院", "staff"), { maxLength: 3 }),
+  },
+  { requiredKeys: [] },
+);
+const amendOf = fc.record({
+  ifVersion: fc.option(fc.integer({ min: 1 })),
+  strict: fc.boolean(),
+  words: fc.boolean(),
+  change,
+});
 const commands = fc
-  .tuple(lectureId, digits, userId, atMs, fc.boolean())
-  .map(([lectureId, hex, userId, atMs, reserves]): Command => {
+  .tuple(lectureId, digits, userId, atMs, fc.constantFrom("reserve", "cancel", "amend"), amendOf)
+  .map(([lectureId, hex, userId, atMs, kind, amend]): Command => {
     const subject = { rid: `${lectureId}-${hex}`, lectureId, userId };
-    return reserves
-      ? { kind: "reserve", ...subject, claimedAtMs: atMs }
-      : { kind: "cancel", ...subject, requestedAtMs: atMs };
+    if (kind === "reserve") return { kind, ...subject, claimedAtMs: atMs };
+    if (kind === "cancel") return { kind, ...subject, requestedAtMs: atMs };
+    return { kind: "amend", ...subject, requestedAtMs: atMs, ...amend };
   });
 
 /** A command with one field too many, or with one field changed or missing. */
 const spoilt = fc
   .tuple(
     commands,
-    fc.constantFrom("kind", "rid", "lectureId", "userId", "claimedAtMs", "requestedAtMs", "more"),
+    fc.constantFrom(
+      "kind",
+      "rid",
+      "lectureId",
+      "userId",
+      "claimedAtMs",
+      "requestedAtMs",
+      "ifVersion",
+      "strict",
+      "change",
+      "more",
+    ),
     fc.oneof(
       fc.anything(),
       fc.constantFrom(
         "reserve",
         "cancel",
+        "amend",
+        { capacity: -1 },
+        { audience: ["a,b"] },
         -1,
         1.5,
         2 ** 53,
@@ -72,6 +108,22 @@ test("reading takes and refuses what the schema takes and refuses", () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+test.each([
+  { capacity: 1.5 },
+  { capacity: 4_294_967_296 },
+  { opensAtMs: LATEST_MS + 1 },
+  { cancelled: false },
+  { audience: ["cs", "cs"] },
+  { audience: ["a,b"] },
+  { audience: ['a"b'] },
+  { title: "Light" },
+])("the change %p makes an amendment unreadable", (change) => {
+  const rid = `7-${"0".repeat(32)}`;
+  const amend = { ifVersion: null, strict: false, words: false, change };
+  const command = { kind: "amend", rid, lectureId: "7", userId: "u1", requestedAtMs: 1, ...amend };
+  expect(readCommand(JSON.stringify(command))).toEqual({ unreadable: expect.any(String) });
 });
 
 test("what is no JSON says so", () => {

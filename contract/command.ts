@@ -1,11 +1,8 @@
 import * as z from "zod";
 import { LectureId, lectureOf, RID_FORM, Rid, USER_ID_FORM, UserId } from "./ids.ts";
 import { noCase } from "./no-case.ts";
-
-/** The end of the year 9999, in Unix milliseconds: the latest time of MySQL's DATETIME. */
-export const LATEST_MS = 253_402_300_799_999;
-
-const TimeMs = z.int().min(0).max(LATEST_MS);
+import { Change } from "./terms.ts";
+import { LATEST_MS, TimeMs } from "./time.ts";
 
 const addressed = { rid: Rid, lectureId: LectureId, userId: UserId };
 
@@ -25,12 +22,33 @@ export const CancelCommand = z.object({
 });
 export type CancelCommand = z.infer<typeof CancelCommand>;
 
+/** A command about one seat. Many of them are decided in one batch. */
+export type SeatCommand = ReserveCommand | CancelCommand;
+
+/**
+ * Asks to change a lecture. It is decided alone, by the lecture's single writer.
+ *
+ * `requestedAtMs`: the edge's clock, in Unix milliseconds. `ifVersion`: the version that the change
+ * was made for; null: any. `strict`: refuse a cut below the seats that are given. `words`: the words
+ * of the lecture change too; they wait in the catalogue under this rid.
+ */
+export const AmendCommand = z.object({
+  kind: z.literal("amend"),
+  ...addressed,
+  requestedAtMs: TimeMs,
+  ifVersion: z.nullable(z.int().check(z.gte(1))),
+  strict: z.boolean(),
+  words: z.boolean(),
+  change: Change,
+});
+export type AmendCommand = z.infer<typeof AmendCommand>;
+
 /**
  * The RabbitMQ message, and the data of its pending node. Each holds the whole command and can
  * restore the other.
  */
 export const Command = z
-  .discriminatedUnion("kind", [ReserveCommand, CancelCommand])
+  .discriminatedUnion("kind", [ReserveCommand, CancelCommand, AmendCommand])
   .refine((command) => lectureOf(command.rid) === command.lectureId, {
     error: "the rid is of another lecture",
   });
@@ -41,14 +59,34 @@ export function kindsOf(kinds: Record<Command["kind"], true>): readonly Command[
   return Object.keys(kinds) as Command["kind"][];
 }
 
+/** The kinds that concern a seat: those of the reservation that a rid names. */
+export const SEAT_KINDS = kindsOf({ reserve: true, cancel: true, amend: true }).filter(isOfSeat);
+
+/** Whether a command of this kind concerns a seat. */
+export function isOfSeat(kind: Command["kind"]): kind is SeatCommand["kind"] {
+  switch (kind) {
+    case "reserve":
+    case "cancel":
+      return true;
+    case "amend":
+      return false;
+    default:
+      return noCase(kind);
+  }
+}
+
 /** Text that JSON does not escape. */
 const PLAIN = /^[\w-]*$/;
 
-/**
- * Writes a command as JSON, in a tenth of JSON.stringify's time: each command is written twice and
- * read at least once.
- */
+/** Writes a command as JSON. */
 export function writeCommand(command: Command): string {
+  return command.kind === "amend" ? JSON.stringify(command) : writeSeatCommand(command);
+}
+
+/**
+ * Writes in a tenth of JSON.stringify's time: each command is written twice and read at least once.
+ */
+function writeSeatCommand(command: SeatCommand): string {
   const { kind, rid, lectureId, userId } = command;
   if (!PLAIN.test(rid) || !PLAIN.test(lectureId) || !PLAIN.test(userId))
     return JSON.stringify(command);
@@ -56,7 +94,7 @@ export function writeCommand(command: Command): string {
   return `{"kind":"${kind}","rid":"${rid}","lectureId":"${lectureId}","userId":"${userId}",${atMs}}`;
 }
 
-function writtenTime(command: Command): string {
+function writtenTime(command: SeatCommand): string {
   switch (command.kind) {
     case "reserve":
       return `"claimedAtMs":${command.claimedAtMs}`;
@@ -122,6 +160,9 @@ function commandOf(json: unknown): Command | undefined {
       return isTime(requestedAtMs)
         ? { kind: known, rid, lectureId, userId, requestedAtMs }
         : undefined;
+    case "amend":
+      // Organisers write few of these: the schema's time is no matter.
+      return Command.safeParse(json).data;
     default:
       // Text from outside may hold any kind.
       known satisfies never;

@@ -1,11 +1,26 @@
 import { expect, test } from "bun:test";
-import { IdempotencyKey, LectureId, lectureOf, Rid, ridOf, UserId } from "./ids.ts";
+import { amendmentRidOf, IdempotencyKey, LectureId, lectureOf, Rid, ridOf, UserId } from "./ids.ts";
 
 test("the same user, lecture and key give the same rid, and any other gives another", async () => {
   const rid = ridOf("12", "u1", "key");
   expect(ridOf("12", "u1", "key")).toBe(rid);
   const others = [ridOf("13", "u1", "key"), ridOf("12", "u2", "key"), ridOf("12", "u1", "key2")];
   expect(new Set([rid, ...others]).size).toBe(4);
+});
+
+test("a key names another rid for an amendment than for a booking, and always the same one", () => {
+  const rid = amendmentRidOf("12", "u1", "key");
+  expect(amendmentRidOf("12", "u1", "key")).toBe(rid);
+  expect(Rid.safeParse(rid).success).toBe(true);
+  const others = [
+    ridOf("12", "u1", "key"),
+    amendmentRidOf("13", "u1", "key"),
+    amendmentRidOf("12", "u2", "key"),
+    amendmentRidOf("12", "u1", "key2"),
+  ];
+  expect(new Set([rid, ...others]).size).toBe(5);
+  const longest = amendmentRidOf("9".repeat(15), "u".repeat(64), "k".repeat(255));
+  expect(Rid.safeParse(longest).success).toBe(true);
 });
 
 test("a rid is well-formed and tells its lecture", async () => {

@@ -36,8 +36,11 @@ export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
  */
 const [fresh, working, digest] = [sha256.create(), sha256.create(), new Uint8Array(32)];
 
-/** The longest input: lecture, user and key, each ended by a byte that none of them can contain. */
-const hashed = new Uint8Array(15 + 64 + 255 + 3);
+/** The mark in the hash of an amendment's rid. */
+const AMENDMENT = "amend";
+
+/** The longest input: lecture, user, key and mark, each ended by a byte that none can contain. */
+const hashed = new Uint8Array(15 + 64 + 255 + AMENDMENT.length + 4);
 
 /**
  * The rid of one intent to book. Equal lecture, user and key give the same rid on every machine and
@@ -47,7 +50,20 @@ const hashed = new Uint8Array(15 + 64 + 255 + 3);
  * can contain.
  */
 export function ridOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Rid {
-  const length = write(key, write(userId, write(lectureId, 0)));
+  return ridOfHashed(lectureId, write(key, write(userId, write(lectureId, 0))));
+}
+
+/**
+ * The rid of one intent to change a lecture, in the form of any rid. The same key names another rid
+ * for a booking.
+ */
+export function amendmentRidOf(lectureId: LectureId, userId: UserId, key: IdempotencyKey): Rid {
+  const intent = write(key, write(userId, write(lectureId, 0)));
+  return ridOfHashed(lectureId, write(AMENDMENT, intent));
+}
+
+/** @param length of the intent that stands in `hashed` */
+function ridOfHashed(lectureId: LectureId, length: number): Rid {
   copyState(fresh, working).update(hashed.subarray(0, length)).digestInto(digest);
   return `${lectureId}-${bytesToHex(digest.subarray(0, 16))}`;
 }

@@ -8,8 +8,9 @@ import { noCase } from "./no-case.ts";
  */
 export const redisKeys = {
   /**
-   * hash: opensAtMs, closesAtMs, capacity, cancelled (0 or 1), ready (1 once the claims are
-   * complete), and the progress of its load
+   * hash: the terms as of their version (opensAtMs, closesAtMs, capacity, cancelled 0 or 1,
+   * audience, version), ready (1 once the claims are complete), the progress of its load, and the
+   * fence (rid of the amendment under decision, whose stricter terms stand meanwhile)
    */
   lecture: (id: LectureId) => `lectern:{${id}}:lecture`,
   /** hash user → `h:<claimedAtMs>:<rid>` (held) or `k:<claimedAtMs>:<rid>` (confirmed) */
@@ -62,6 +63,8 @@ export const pendingPaths = {
         return `${pendingPaths.shardOf(rid)}/${rid}`;
       case "cancel":
         return `${pendingPaths.shardOf(rid)}/${rid}.cancel`;
+      case "amend":
+        return `${pendingPaths.shardOf(rid)}/${rid}.amend`;
       default:
         return noCase(kind);
     }

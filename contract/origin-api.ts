@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { CancelCommand, ReserveCommand } from "./command.ts";
+import { Amendment } from "./amendment.ts";
+import { AmendCommand, CancelCommand, ReserveCommand } from "./command.ts";
 import { LECTURE_ID_FORM, lectureOf, RID_FORM } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
 import { StudentNumber } from "./student-number.ts";
@@ -9,7 +10,9 @@ import { StudentNumber } from "./student-number.ts";
  *
  * | call | answers |
  * |---|---|
- * | `POST /commands` (CommandRequest) | 200 CommandAnswer · 404 · 409 with a code |
+ * | `POST /commands` (CommandRequest) | 200 CommandAnswer, AmendAnswer · 404 · 409 with a code |
+ * | `GET /amendments/:rid` (`?waitMs=N`) | 200 Amendment · 404 |
+ * | `GET /lectures/:id/amendments` (`?limit=N&after=P`) | 200 AmendmentPage |
  * | `GET /reservations/:rid?user=U` (`&waitMs=N`) | 200 Reservation · 404 |
  * | `GET /reservations/:rid/events?user=U` (`&told=STATUS`) | see below |
  * | `GET /users/:user/reservations` (`?limit=N&after=P&held=P,P`) | 200 OriginPage |
@@ -43,7 +46,7 @@ const waitMs = z._default(z.int().check(z.gte(0), z.lte(MAX_WAIT_MS)), 0);
 /** `waitMs`: how long to wait for the decision; 0 answers as soon as the command is queued. */
 export const CommandRequest = z.object({
   command: z
-    .discriminatedUnion("kind", [ReserveCommand, CancelCommand])
+    .discriminatedUnion("kind", [ReserveCommand, CancelCommand, AmendCommand])
     .check(z.refine((command) => lectureOf(command.rid) === command.lectureId)),
   waitMs,
 });
@@ -60,6 +63,13 @@ export const CommandAnswer = z.object({
   closed: z.optional(z.boolean()),
 });
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
+
+/** The answer to an amendment; see CommandAnswer. Only a queued or noted one is answered. */
+export const AmendAnswer = z.object({ queued: z.boolean(), amendment: Amendment });
+export type AmendAnswer = z.infer<typeof AmendAnswer>;
+
+/** The most amendments on a page, and the usual number. */
+export const AMENDMENTS_MAX = 100;
 
 /**
  * Reads an answer to a command; throws for anything else. The usual answer avoids the cost of zod.

@@ -15,9 +15,19 @@ export const problems = {
     en: "This request did not come from a page of this site.",
     zh: "该请求并非来自本站页面。",
   },
+  not_eligible: {
+    status: 403,
+    en: "This lecture is open to certain groups only, and you are in none of them.",
+    zh: "该讲座仅面向特定群体开放，您不在其中。",
+  },
   route_not_found: { status: 404, en: "There is nothing at this address.", zh: "该地址不存在。" },
   lecture_not_found: { status: 404, en: "There is no such lecture.", zh: "讲座不存在。" },
   reservation_not_found: { status: 404, en: "There is no such reservation.", zh: "预约不存在。" },
+  amendment_not_found: {
+    status: 404,
+    en: "There is no such change of a lecture.",
+    zh: "没有这项讲座变更。",
+  },
   method_not_allowed: {
     status: 405,
     en: "This address does not take that method.",

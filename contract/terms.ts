@@ -1,3 +1,6 @@
+import * as z from "zod";
+import { LATEST_MS, TimeMs } from "./time.ts";
+
 /**
  * The terms of a lecture: who may book which seats, and when. Times are Unix milliseconds; NaN
  * stands for a date that is none.
@@ -20,6 +23,40 @@ export interface Terms {
   audience: string[];
 }
 
+/** The most seats of a lecture: MySQL's INT UNSIGNED. */
+export const CAPACITY_MAX = 0xffff_ffff;
+
+/**
+ * A group of people, as their session names it: letters and digits of any script, and a few marks.
+ * No mark needs an escape in JSON, and none is the comma that parts groups in Redis.
+ */
+export const GROUP_FORM = /^[\p{L}\p{N}][\p{L}\p{N}._:@/-]{0,63}$/u;
+export const Group = z.string().check(z.regex(GROUP_FORM));
+
+/** The most groups of an audience, and of a session. */
+export const GROUPS_MAX = 50;
+
+/** The groups that may book, each once. An empty audience is everybody. */
+export const Audience = z.array(Group).check(
+  z.maxLength(GROUPS_MAX),
+  z.refine((groups) => new Set(groups).size === groups.length),
+);
+
+/** What an amendment changes. An empty change is the next step of a capacity that sinks. */
+export const Change = z.strictObject({
+  create: z.optional(z.literal(true)),
+  published: z.optional(z.boolean()),
+  cancelled: z.optional(z.literal(true)),
+  opensAtMs: z.optional(TimeMs),
+  closesAtMs: z.optional(TimeMs),
+  startsAtMs: z.optional(TimeMs),
+  endsAtMs: z.optional(TimeMs),
+  cancelUntilMs: z.optional(z.nullable(TimeMs)),
+  capacity: z.optional(z.int().check(z.gte(0), z.lte(CAPACITY_MAX))),
+  audience: z.optional(Audience),
+});
+export type Change = z.infer<typeof Change>;
+
 /** When seats are given: [opensAtMs, closesAtMs). */
 export interface BookingWindow {
   opensAtMs: number;
@@ -34,9 +71,6 @@ export function bookingWindow({
 }: Pick<Terms, "opensAtMs" | "closesAtMs" | "startsAtMs">): BookingWindow {
   return { opensAtMs, closesAtMs: Math.min(closesAtMs, startsAtMs) };
 }
-
-/** The latest moment that a client can be told: the last one of the year 9999. */
-const LAST_MS = 253_402_300_799_999;
 
 const DATES = {
   opensAtMs: "opens_at",
@@ -57,11 +91,11 @@ export function senselessTerm(terms: Terms): string | undefined {
   if (closesAtMs <= opensAtMs) return "it closes before it opens";
   if (startsAtMs <= opensAtMs) return "it starts before it opens";
   if (endsAtMs <= startsAtMs) return "it ends before it starts";
-  if (!Number.isSafeInteger(capacity) || capacity < 0 || capacity > 0xffff_ffff)
+  if (!Number.isSafeInteger(capacity) || capacity < 0 || capacity > CAPACITY_MAX)
     return "capacity is no number of seats";
   return undefined;
 }
 
 function isDate(ms: number): boolean {
-  return Number.isSafeInteger(ms) && ms >= 0 && ms <= LAST_MS;
+  return Number.isSafeInteger(ms) && ms >= 0 && ms <= LATEST_MS;
 }

@@ -11,6 +11,7 @@ const intent = {
   rid: "7-0123456789abcdef0123456789abcdef",
   key: "k",
   isKeySent: true,
+  groups: [],
   waitMs: 0,
 };
 const passed = { outcome: "passed" } as const;

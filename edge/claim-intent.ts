@@ -14,6 +14,8 @@ export interface ClaimIntent {
   key: IdempotencyKey;
   /** whether the client sent the key, and so may have sent it before */
   isKeySent: boolean;
+  /** the groups of the student's session */
+  groups: readonly string[];
   /** how long the client would wait for the decision, in milliseconds */
   waitMs: number;
 }
@@ -23,10 +25,10 @@ export function readIntent(c: EdgeContext): ClaimIntent {
   const lectureId = lectureIdOf(c);
   const sent = keyOf(c);
   requireNoContent(c);
-  const userId = c.get("session").sub;
+  const { sub: userId, groups } = c.get("session");
   const key = sent ?? ownKey(requestIdOf(c));
   const rid = ridOf(lectureId, userId, key);
-  return { lectureId, userId, rid, key, isKeySent: sent !== undefined, waitMs: waitOf(c) };
+  return { lectureId, userId, rid, key, isKeySent: sent !== undefined, groups, waitMs: waitOf(c) };
 }
 
 /**

@@ -9,6 +9,7 @@ const refusals: Record<Refusal["outcome"], [Refusal, number, ProblemCode]> = {
   sold_out: [{ outcome: "sold_out" }, 409, "sold_out"],
   not_open: [{ outcome: "not_open", opensInMs: 2_000 }, 409, "not_open"],
   closed: [{ outcome: "closed" }, 409, "closed"],
+  not_eligible: [{ outcome: "not_eligible" }, 403, "not_eligible"],
   cancelled: [{ outcome: "cancelled" }, 409, "lecture_cancelled"],
   already_reserved: [{ outcome: "already_reserved", rid, state: "held" }, 409, "already_reserved"],
   throttled: [{ outcome: "throttled", retryAfterMs: 3_000 }, 429, "throttled"],

@@ -42,6 +42,7 @@ export function problemOf(refusal: Refusal): [ProblemCode, ProblemExtras] {
       return ["lecture_cancelled", {}];
     case "sold_out":
     case "closed":
+    case "not_eligible":
     case "not_ready":
       return [refusal.outcome, {}];
     default:

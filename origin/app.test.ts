@@ -7,7 +7,7 @@ import { Keyring } from "../contract/keyring.ts";
 import { WAITED_HEADER } from "../contract/origin-api.ts";
 import { SIGNATURE_HEADER, SIGNATURE_WINDOW_MS, sign } from "../contract/signature.ts";
 import { createPendingNodes } from "../pending/create.ts";
-import { findPending } from "../pending/read.ts";
+import { findPending, findPendingAmendment } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
@@ -35,6 +35,7 @@ const deps: OriginDeps = {
   people: openTestDatabase("people"),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
+  findPendingAmendment: (rid) => findPendingAmendment(zooKeeper, rid),
   createPendingNode: createPendingNodes(zooKeeper),
   watches: pendingWatches(zooKeeper, { maxWatches: 100 }),
   publisher: openPublisher({

@@ -10,6 +10,7 @@ import type { OriginDeps } from "./deps.ts";
 import { createNonces } from "./nonces.ts";
 import { countAnswers, routeOf, traceRequest } from "./observe.ts";
 import { Refusal, retryAfter } from "./refusal.ts";
+import { amendmentRoutes } from "./routes/amendments.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -65,6 +66,7 @@ export function createApp(
   app.use(traceRequest(deps));
   app.use(arrive);
   app.route("/", commandRoutes(deps));
+  app.route("/", amendmentRoutes(deps));
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
   app.route("/", lectureRoutes(deps));

@@ -32,6 +32,8 @@ export interface OriginDeps {
   people: Database;
   /** the undecided command of a rid */
   findPendingNode: (rid: Rid) => Promise<Command | undefined>;
+  /** the undecided amendment of a rid */
+  findPendingAmendment: (rid: Rid) => Promise<Command | undefined>;
   createPendingNode: ReturnType<typeof createPendingNodes>;
   lateNodes: LateNodes;
   watches: ReturnType<typeof pendingWatches>;

@@ -5,6 +5,7 @@ import { noCase } from "../contract/no-case.ts";
 import { holdsSeat } from "../contract/reservation.ts";
 import type { Database } from "../database/pool.ts";
 import { inParallel } from "../pending/in-parallel.ts";
+import { findAmendment } from "./amendments.ts";
 import { NO_DEADLINE } from "./deadline.ts";
 import { findDecided } from "./decisions.ts";
 
@@ -95,9 +96,10 @@ function pathOf({ rid, kind }: Command): string {
 }
 
 /**
- * Whether nothing is left to decide; for a cancel, whether there is no confirmed seat to give back.
+ * Whether nothing is left to decide; for the cancel of a seat, whether there is no confirmed seat to give back.
  */
 async function isSettled(database: Database, { kind, rid, userId }: Command): Promise<boolean> {
+  if (kind === "amend") return (await findAmendment(database, rid, NO_DEADLINE)) !== undefined;
   const decided = await findDecided(database, { rid, userId }, NO_DEADLINE);
   if (!decided) return false;
   switch (kind) {

@@ -4,7 +4,7 @@ import { openDatabase } from "../database/pool.ts";
 import type { Schema } from "../database/schemas.ts";
 import { createPendingNodes } from "../pending/create.ts";
 import { proveZooKeeper } from "../pending/prove.ts";
-import { findPending } from "../pending/read.ts";
+import { findPending, findPendingAmendment } from "../pending/read.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
@@ -74,6 +74,10 @@ const deps: OriginDeps = {
   lateNodes,
   createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), zooKeeperBreaker),
   findPendingNode: guardZooKeeper((rid: Rid) => findPending(zooKeeper, rid), zooKeeperBreaker),
+  findPendingAmendment: guardZooKeeper(
+    (rid: Rid) => findPendingAmendment(zooKeeper, rid),
+    zooKeeperBreaker,
+  ),
   watches: pendingWatches(zooKeeper, { maxWatches: config.MAX_STREAMS }),
   publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
   // A whole rush fits into the queues, and drains long before any deadline.

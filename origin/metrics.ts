@@ -30,7 +30,7 @@ export function createOriginMetrics() {
   });
   const breakers = createBreakerMetrics(["zookeeper", "rabbitmq", "mysql"]);
   for (const gate of ["commands", "reads"]) turnedAway.of(gate);
-  for (const kind of kindsOf({ reserve: true, cancel: true }))
+  for (const kind of kindsOf({ reserve: true, cancel: true, amend: true }))
     for (const outcome of ["queued", "noted", "unknown"] satisfies Enqueued[])
       commands.of(kind, outcome);
   return {

@@ -1,4 +1,10 @@
-import { type Command, kindsOf, readCommand } from "../contract/command.ts";
+import {
+  type Command,
+  isOfSeat,
+  kindsOf,
+  readCommand,
+  type SeatCommand,
+} from "../contract/command.ts";
 import { type LectureId, lectureOf, type Rid } from "../contract/ids.ts";
 import { PENDING_SHARDS, pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -18,7 +24,7 @@ const SHARDS_AT_A_TIME = 16;
 const NODES_AT_A_TIME = 32;
 
 /** A rid's later command comes first. */
-const LATEST_FIRST = kindsOf({ cancel: true, reserve: true });
+const LATEST_FIRST = kindsOf({ cancel: true, reserve: true, amend: true }).filter(isOfSeat);
 
 /**
  * The undecided command of the rid, the cancel if there are both; undefined if nothing is pending.
@@ -27,11 +33,25 @@ const LATEST_FIRST = kindsOf({ cancel: true, reserve: true });
 export async function findPending(
   session: ZooKeeperSession,
   rid: Rid,
+): Promise<SeatCommand | undefined> {
+  const nodes = await Promise.all(LATEST_FIRST.map((kind) => findCommand(session, rid, kind)));
+  return nodes.find((found) => found !== undefined) as SeatCommand | undefined;
+}
+
+/** The undecided amendment of the rid. Rejects as findPending does. */
+export async function findPendingAmendment(
+  session: ZooKeeperSession,
+  rid: Rid,
 ): Promise<Command | undefined> {
-  const nodes = await Promise.all(
-    LATEST_FIRST.map((kind) => readNode(session, pendingPaths.node(rid, kind))),
-  );
-  const node = nodes.find((found) => found !== undefined);
+  return await findCommand(session, rid, "amend");
+}
+
+async function findCommand(
+  session: ZooKeeperSession,
+  rid: Rid,
+  kind: Command["kind"],
+): Promise<Command | undefined> {
+  const node = await readNode(session, pendingPaths.node(rid, kind));
   if (!node) return undefined;
   if ("unreadable" in node)
     throw new Error(`the pending node ${node.path} is unreadable: ${node.unreadable}`);

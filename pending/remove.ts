@@ -4,7 +4,7 @@ import { pendingPaths } from "../contract/names.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { ZooKeeperSession } from "./session.ts";
 
-const KINDS = kindsOf({ reserve: true, cancel: true });
+const KINDS = kindsOf({ reserve: true, cancel: true, amend: true });
 
 /** The parts of a command that name its pending node. */
 export type PendingName = Pick<Command, "rid" | "kind">;
@@ -37,7 +37,7 @@ export async function removePendingNodes(
 /** The path of each node, once. */
 function pathsOf(commands: readonly PendingName[]): string[] {
   // Rids, not paths: the decider has already looked each rid up, and a text's hash is cached.
-  const rids = { reserve: new Set<Rid>(), cancel: new Set<Rid>() };
+  const rids = { reserve: new Set<Rid>(), cancel: new Set<Rid>(), amend: new Set<Rid>() };
   for (const { rid, kind } of commands) rids[kind].add(rid);
   const paths: string[] = [];
   for (const kind of KINDS) for (const rid of rids[kind]) paths.push(pendingPaths.node(rid, kind));

@@ -1,4 +1,4 @@
-import { kindsOf } from "../contract/command.ts";
+import { type Command, isOfSeat, kindsOf } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import { pendingPaths } from "../contract/names.ts";
 import type { ZooKeeperSession } from "./session.ts";
@@ -18,6 +18,8 @@ export interface WaitOptions {
   timeoutMs: number;
   /** gives up earlier, as `timeout` */
   signal?: AbortSignal;
+  /** whether the rid is of an amendment; else it is of a reservation */
+  isAmendment?: boolean;
 }
 
 type Waiter = (outcome: "gone" | "timeout") => void;
@@ -28,11 +30,14 @@ type Waiter = (outcome: "gone" | "timeout") => void;
  */
 interface Watched {
   rid: Rid;
+  /** the kinds of command that the rid may have */
+  kinds: readonly Command["kind"][];
   waiters: Set<Waiter>;
 }
 
-/** A rid's reserve command is the usual one. */
-const USUAL_FIRST = kindsOf({ reserve: true, cancel: true });
+/** A reservation's reserve command is the usual one. No rid names a reservation and an amendment. */
+const USUAL_FIRST = kindsOf({ reserve: true, cancel: true, amend: true }).filter(isOfSeat);
+const AMENDMENT = ["amend"] as const;
 
 /** Each check is one or two small reads. */
 const CHECKS_AT_A_TIME = 64;
@@ -91,7 +96,7 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
   /** Sets one watch, on an existing node of the rid; false if the rid has none. */
   async function watchPending(entry: Watched): Promise<boolean> {
     const wake = () => checkSoon(entry);
-    for (const kind of USUAL_FIRST) {
+    for (const kind of entry.kinds) {
       if (await session.read(pendingPaths.node(entry.rid, kind), wake)) return true;
     }
     return false;
@@ -113,10 +118,10 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
     }, RETRY_MS);
   }
 
-  function entryOf(rid: Rid): Watched | undefined {
+  function entryOf(rid: Rid, kinds: Watched["kinds"]): Watched | undefined {
     const known = watched.get(rid);
     if (known || watched.size >= maxWatches) return known;
-    const entry: Watched = { rid, waiters: new Set() };
+    const entry: Watched = { rid, kinds, waiters: new Set() };
     watched.set(rid, entry);
     toCheck.add(entry);
     return entry;
@@ -124,14 +129,18 @@ export function pendingWatches(session: ZooKeeperSession, options: WatchOptions)
 
   return {
     /**
-     * Waits until the rid has neither a reserve node nor a cancel node. Never rejects. Resolves
-     * with:
-     * - `gone` when both nodes are gone, at once if neither exists now;
+     * Waits until the rid has no pending node: neither a reserve nor a cancel node, or no amend
+     * node. Never rejects. Resolves with:
+     * - `gone` when the nodes are gone, at once if none exists now;
      * - `full` at once if there are too many watches or waiters: poll instead;
      * - `timeout` if the nodes are not known to be gone in time, whatever the reason.
      */
-    untilGone(rid: Rid, { timeoutMs, signal }: WaitOptions): Promise<"gone" | "timeout" | "full"> {
-      const entry = closed || waiting >= maxWaiters ? undefined : entryOf(rid);
+    untilGone(
+      rid: Rid,
+      { timeoutMs, signal, isAmendment = false }: WaitOptions,
+    ): Promise<"gone" | "timeout" | "full"> {
+      const kinds = isAmendment ? AMENDMENT : USUAL_FIRST;
+      const entry = closed || waiting >= maxWaiters ? undefined : entryOf(rid, kinds);
       if (!entry) return Promise.resolve("full");
       const outcome = wait(entry, timeoutMs, signal);
       checkNext();

@@ -7,20 +7,32 @@ import {
   type Loader,
 } from "../admission/load.ts";
 import type { AdmissionRedis } from "../admission/script.ts";
+import type { AdmissionTerms } from "../admission/terms.ts";
+
+/** A published lecture for everybody, in its first version. */
+const USUAL = { version: 1, audience: [] as string[] };
+
+/** The terms of an open lecture with this many seats. */
+export function openTerms(capacity: number): AdmissionTerms {
+  const [opensAtMs, closesAtMs] = [Date.now() - 1_000, Date.now() + 60_000];
+  return { ...USUAL, opensAtMs, closesAtMs, capacity, cancelled: false };
+}
 
 /** Loads a lecture from its first step to its last: see beginLoad and goOnLoading. */
 export async function loadLecture(
   redis: AdmissionRedis,
-  lecture: LoadedLecture,
-  source: ClaimSource,
+  lecture: Omit<LoadedLecture, keyof typeof USUAL> & Partial<LoadedLecture>,
+  source: Omit<ClaimSource, "terms">,
   loader: Loader = { name: crypto.randomUUID(), mark: "" },
 ): Promise<"ready" | "busy" | "unfinished"> {
   const begun = await beginLoad(redis, lecture, loader);
-  return typeof begun === "string" ? begun : await goOnLoading(redis, begun, source);
+  if (typeof begun === "string") return begun;
+  const terms = async () => ({ ...USUAL, ...lecture });
+  return await goOnLoading(redis, begun, { ...source, terms });
 }
 
-/** A ClaimSource of a known list: one page of decisions, and the held claims. */
-export function listedClaims(claims: LoadedClaim[] = []): ClaimSource {
+/** A ClaimSource of a known list: one page of decisions, the held claims, and open terms. */
+export function listedClaims(claims: LoadedClaim[] = [], capacity = 3): ClaimSource {
   const { held = [], decided = [] } = Object.groupBy(claims, ({ state }) =>
     state === "held" ? "held" : "decided",
   );
@@ -31,5 +43,6 @@ export function listedClaims(claims: LoadedClaim[] = []): ClaimSource {
       isLast: true,
     }),
     held: async () => held,
+    terms: async () => openTerms(capacity),
   };
 }

@@ -1,7 +1,15 @@
-import type { Command, ReserveCommand } from "../contract/command.ts";
+import {
+  type AmendCommand,
+  type Command,
+  isOfSeat,
+  type ReserveCommand,
+  type SeatCommand,
+} from "../contract/command.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
+import { decideAmendment, settleAmendment } from "./amend.ts";
+import { decide } from "./decide.ts";
 import { decideAll, PATIENT, type Patience } from "./decide-all.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { closeWhereBehind } from "./redis-behind.ts";
@@ -10,7 +18,42 @@ import { steadyTime } from "./steady-time.ts";
 import { watchBatch } from "./watch-batch.ts";
 
 /**
- * Takes a batch to its end: decides in MySQL, settles in Redis, removes the pending nodes, returns
+ * Takes a batch to its end, in the order of its messages. An amendment is decided and settled alone:
+ * commands before it must not meet its terms, and commands behind it must.
+ *
+ * @param deliveries at most a thousand
+ * @returns one verdict for each delivery, in their order
+ * @throws when the worker stops; where `patience` ends, also the error that outlasted it
+ */
+export async function handleBatch(
+  deps: WorkerDeps,
+  deliveries: Delivery[],
+  patience = PATIENT,
+): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (let from = 0; from < deliveries.length; ) {
+    const found = deliveries.findIndex((delivery, at) => at >= from && isAmendment(delivery));
+    const to = found === -1 ? deliveries.length : found;
+    if (to > from)
+      verdicts.push(
+        ...(await handleSeats(deps, deliveries.slice(from, to) as SeatDelivery[], patience)),
+      );
+    const amendment = deliveries[to];
+    if (amendment) verdicts.push(await handleAmendment(deps, amendment as AmendDelivery, patience));
+    from = to + 1;
+  }
+  return verdicts;
+}
+
+type AmendDelivery = Delivery & { command: AmendCommand };
+type SeatDelivery = Exclude<Delivery, { command: Command }> | (Delivery & { command: SeatCommand });
+
+function isAmendment(delivery: Delivery): delivery is AmendDelivery {
+  return "command" in delivery && !isOfSeat(delivery.command.kind);
+}
+
+/**
+ * Takes commands about seats to their end: decides in MySQL, settles in Redis, removes the pending nodes, returns
  * the verdicts. A crash anywhere brings the batch again. Each step done twice equals the step done
  * once.
  *
@@ -18,19 +61,21 @@ import { watchBatch } from "./watch-batch.ts";
  * @returns one verdict for each delivery, in their order
  * @throws when the worker stops; where `patience` ends, also the error that outlasted it
  */
-export async function handleBatch(
+async function handleSeats(
   given: WorkerDeps,
-  deliveries: Delivery[],
-  patience = PATIENT,
+  deliveries: SeatDelivery[],
+  patience: Patience,
 ): Promise<Verdict[]> {
-  const commands: Command[] = [];
+  const commands: SeatCommand[] = [];
   for (const delivery of deliveries) if ("command" in delivery) commands.push(delivery.command);
   const timed = { ...given, now: steadyTime(given) };
   const watch = watchBatch(timed, deliveries);
   const deps = watch ? { ...timed, log: watch.log } : timed;
   const startedAtMs = deps.now();
   crashPoint("worker.delivered");
-  const { decisions, undecidable } = await decideAll(deps, commands, patience);
+  const { decisions, undecidable } = await decideAll(deps, commands, patience, (some) =>
+    decide(deps.database, some, deps.now()),
+  );
   const decided = commands.filter((command) => !undecidable.has(command));
   watch?.decided(decisions);
   crashPoint("worker.committed");
@@ -42,6 +87,31 @@ export async function handleBatch(
   const verdicts = deliveries.map((delivery) => verdictOn(deps, delivery, undecidable));
   watch?.ended(verdicts);
   return verdicts;
+}
+
+/** Takes an amendment to its end. Each step done twice equals the step done once. */
+async function handleAmendment(
+  given: WorkerDeps,
+  delivery: AmendDelivery,
+  patience: Patience,
+): Promise<Verdict> {
+  const { command } = delivery;
+  const timed = { ...given, now: steadyTime(given) };
+  const watch = watchBatch(timed, [delivery]);
+  const deps = watch ? { ...timed, log: watch.log } : timed;
+  crashPoint("worker.delivered");
+  const { decisions, undecidable } = await decideAll(deps, [command], patience, async () => [
+    await decideAmendment(deps, command),
+  ]);
+  for (const decided of decisions) {
+    watch?.amended(decided);
+    crashPoint("amend.committed");
+    await settleAmendment(deps, decided);
+    watch?.settled();
+  }
+  const verdict = verdictOn(deps, delivery, undecidable);
+  watch?.ended([verdict]);
+  return verdict;
 }
 
 /**
@@ -60,7 +130,11 @@ export async function handleRivals(
   );
 }
 
-function verdictOn(deps: WorkerDeps, delivery: Delivery, undecidable: Set<Command>): Verdict {
+function verdictOn(
+  deps: WorkerDeps,
+  delivery: Delivery,
+  undecidable: ReadonlySet<Command>,
+): Verdict {
   if ("command" in delivery) return undecidable.has(delivery.command) ? "dead" : "ack";
   deps.log.error(
     { event: "message_unreadable", reason: delivery.unreadable },

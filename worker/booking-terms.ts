@@ -1,19 +1,21 @@
 import type { RowDataPacket } from "mysql2/promise";
 import type { LoadedClaim, LoadedLecture } from "../admission/load.ts";
+import { admissionTerms } from "../admission/terms.ts";
 import type { LectureId, Rid } from "../contract/ids.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
-import { bookingWindow, senselessTerm, type Terms } from "../contract/terms.ts";
+import { senselessTerm, type Terms } from "../contract/terms.ts";
 import type { Database } from "../database/pool.ts";
 import { TERMS_COLUMNS, type TermsRow, termsOf } from "../database/terms-row.ts";
 
 /**
- * Redis keeps a lecture until 30 days after its window closed. The last published or amended
- * lecture comes first: a new lecture is loaded before the others. Redis has the seats that are
+ * Redis keeps a lecture until 30 days after its window closed, published or not: an unpublished
+ * lecture has no window there, and may have claims. The last amended lecture comes first: a new
+ * lecture is loaded before the others. Redis has the seats that are
  * wanted: while the number sinks, claims above it find the lecture sold out.
  */
 const SELECT_ADMITTING = `
   SELECT lecture_id AS lectureId, target AS capacity, ${TERMS_COLUMNS}
-    FROM stock WHERE published AND closes_at > UTC_TIMESTAMP(3) - INTERVAL 30 DAY
+    FROM stock WHERE closes_at > UTC_TIMESTAMP(3) - INTERVAL 30 DAY
    ORDER BY amended_at DESC, lecture_id DESC`;
 
 const SELECT_DECISIONS_AFTER = `
@@ -67,8 +69,7 @@ export async function readBookingTerms(database: Database): Promise<BookingTerms
 }
 
 function loadedLecture(lectureId: LectureId, terms: Terms): LoadedLecture {
-  const { capacity, cancelled } = terms;
-  return { lectureId, ...bookingWindow(terms), capacity, cancelled };
+  return { lectureId, ...admissionTerms(terms) };
 }
 
 /**

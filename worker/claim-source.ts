@@ -4,6 +4,7 @@ import { noCase } from "../contract/no-case.ts";
 import { listPendingOf, type PendingNode } from "../pending/read.ts";
 import { decidedClaims } from "./booking-terms.ts";
 import type { LoaderDeps } from "./deps.ts";
+import { findAdmissionTerms } from "./lecture-stock.ts";
 
 const DECISIONS_PER_PAGE = 5_000;
 
@@ -36,6 +37,7 @@ export function claimsOf(deps: LoaderDeps, lectureId: LectureId, nodes: PendingN
       const claims = await decidedClaims(deps.database, lectureId, rid, pageSize);
       return { claims, isLast: claims.length < pageSize };
     },
+    terms: () => findAdmissionTerms(deps.database, lectureId),
     held: async () => ((await nodes()).get(lectureId) ?? []).flatMap(heldOf),
   };
 }
@@ -47,6 +49,7 @@ function heldOf(node: PendingNode): LoadedClaim[] {
     case "reserve":
       return [{ ...command, state: "held" }];
     case "cancel":
+    case "amend":
       return [];
     default:
       return noCase(command);

@@ -1,10 +1,11 @@
-import type { Command, ReserveCommand } from "../contract/command.ts";
+import type { Command, ReserveCommand, SeatCommand } from "../contract/command.ts";
 import { noCase } from "../contract/no-case.ts";
 import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
+import { giveUpAmendment, settleAmendment } from "./amend.ts";
 import { handleBatch, handleRivals } from "./batch.ts";
 import type { Patience } from "./decide-all.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -91,9 +92,29 @@ async function afterLostWorker(deps: WorkerDeps, command: Command): Promise<Verd
   return (await othersGoThrough(deps, command)) ? "suspect" : "later";
 }
 
-/** Ends a command without the steps that failed. A cancel given up leaves the seat to its user. */
+/**
+ * Ends a command without the steps that failed. A cancel given up leaves the seat to its user. An
+ * amendment given up is refused, and leaves no fence.
+ */
 async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
-  const decisions = await retrying(() => rejectIfUndecided(deps.database, command, deps.now()), {
+  if (command.kind === "amend") {
+    const decided = await writeEnd(deps, command, () => giveUpAmendment(deps, command));
+    await settleAmendment(deps, decided);
+    return "ack";
+  }
+  const decisions = await writeEnd(deps, command, () =>
+    rejectIfUndecided(deps.database, command, deps.now()),
+  );
+  await settleDecisions(deps, [command], decisions, (rivals) => handleRivals(deps, rivals, TURN));
+  return "ack";
+}
+
+async function writeEnd<Decided>(
+  deps: WorkerDeps,
+  command: Command,
+  write: () => Promise<Decided>,
+): Promise<Decided> {
+  const decided = await retrying(write, {
     firstWaitMs: 50,
     maxWaitMs: 2_000,
     giveUpAfterMs: TURN.ms,
@@ -108,8 +129,7 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
     "a command cannot be delivered",
   );
   crashPoint("worker.dead_letter_rejected");
-  await settleDecisions(deps, [command], decisions, (rivals) => handleRivals(deps, rivals, TURN));
-  return "ack";
+  return decided;
 }
 
 /**
@@ -117,7 +137,7 @@ async function giveUp(deps: WorkerDeps, command: Command): Promise<Verdict> {
  */
 async function rejectIfUndecided(
   database: Database,
-  command: Command,
+  command: SeatCommand,
   nowMs: number,
 ): Promise<Decision[]> {
   return await database.withConnection(async (connection) => {

@@ -1,16 +1,18 @@
 import type { Command } from "../contract/command.ts";
 import { isDataError } from "../database/data-error.ts";
-import { decide } from "./decide.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { findCulprit } from "./fault.ts";
 import { retrying } from "./retry.ts";
-import { Contradiction, type Decision } from "./rules.ts";
+import { Contradiction } from "./rules.ts";
 
-export interface Outcome {
-  decisions: Decision[];
+export interface Outcome<Of extends Command, Made> {
+  decisions: Made[];
   /** commands that cannot be decided now, and keep the others from being decided */
-  undecidable: Set<Command>;
+  undecidable: Set<Of>;
 }
+
+/** Decides commands once, in one transaction. A second run gives the same decisions. */
+export type DecideOnce<Of extends Command, Made> = (commands: Of[]) => Promise<Made[]>;
 
 /** How long failing commands are tried again before the culprit is looked for. */
 export interface Patience {
@@ -35,22 +37,27 @@ const PART_MS = 1_000;
  * @throws the last error when the worker stops; without endless patience, also an error that is no
  * command's fault
  */
-export async function decideAll(
+export async function decideAll<Of extends Command, Made>(
   deps: WorkerDeps,
-  commands: Command[],
+  commands: Of[],
   { ms, endless }: Patience,
-): Promise<Outcome> {
+  decideOnce: DecideOnce<Of, Made>,
+): Promise<Outcome<Of, Made>> {
   if (commands.length === 0) return { decisions: [], undecidable: new Set() };
   for (let patienceMs = ms; ; patienceMs = PATIENT.ms) {
     try {
-      return { decisions: await decideAgain(deps, commands, patienceMs), undecidable: new Set() };
+      const decisions = await decideAgain(deps, commands, patienceMs, decideOnce);
+      return { decisions, undecidable: new Set() };
     } catch (err) {
       if (deps.stopping.aborted) throw err;
       const comesAgain = willComeAgain(err);
       const culprit =
         comesAgain && commands.length > 1 ? "commands" : await findCulprit(deps, commands);
       if (culprit === "commands")
-        return await decideParts(deps, commands, err, { ms: comesAgain ? ms : PART_MS, endless });
+        return await decideParts(deps, commands, err, {
+          patience: { ms: comesAgain ? ms : PART_MS, endless },
+          decideOnce,
+        });
       if (!endless) throw err;
       if (culprit === "lecture") return putAside(deps, commands, err);
       deps.log.error(
@@ -61,12 +68,13 @@ export async function decideAll(
   }
 }
 
-function decideAgain(
+function decideAgain<Of extends Command, Made>(
   deps: WorkerDeps,
-  commands: Command[],
+  commands: Of[],
   giveUpAfterMs: number,
-): Promise<Decision[]> {
-  return retrying(() => decide(deps.database, commands, deps.now()), {
+  decideOnce: DecideOnce<Of, Made>,
+): Promise<Made[]> {
+  return retrying(() => decideOnce(commands), {
     firstWaitMs: 50,
     maxWaitMs: 2_000,
     giveUpAfterMs,
@@ -88,7 +96,11 @@ export function willComeAgain(error: unknown): boolean {
 
 const mistakes = [Contradiction, TypeError, RangeError, ReferenceError];
 
-function putAside(deps: WorkerDeps, commands: Command[], err: unknown): Outcome {
+function putAside<Of extends Command>(
+  deps: WorkerDeps,
+  commands: Of[],
+  err: unknown,
+): Outcome<Of, never> {
   deps.log.error(
     { event: "lecture_stuck", lectureId: commands[0]?.lectureId, commands: commands.length, err },
     "nothing can be decided of a lecture, the others go on",
@@ -96,12 +108,12 @@ function putAside(deps: WorkerDeps, commands: Command[], err: unknown): Outcome 
   return { decisions: [], undecidable: new Set(commands) };
 }
 
-async function decideParts(
+async function decideParts<Of extends Command, Made>(
   deps: WorkerDeps,
-  commands: Command[],
+  commands: Of[],
   err: unknown,
-  patience: Patience,
-): Promise<Outcome> {
+  { patience, decideOnce }: { patience: Patience; decideOnce: DecideOnce<Of, Made> },
+): Promise<Outcome<Of, Made>> {
   if (commands.length === 1) {
     deps.log.error(
       { event: "command_undecidable", rid: commands[0]?.rid, err },
@@ -109,10 +121,10 @@ async function decideParts(
     );
     return { decisions: [], undecidable: new Set(commands) };
   }
-  const decisions: Decision[] = [];
-  const undecidable = new Set<Command>();
+  const decisions: Made[] = [];
+  const undecidable = new Set<Of>();
   for (const part of partsOf(commands)) {
-    const outcome = await decideAll(deps, part, patience);
+    const outcome = await decideAll(deps, part, patience, decideOnce);
     decisions.push(...outcome.decisions);
     for (const command of outcome.undecidable) undecidable.add(command);
   }
@@ -120,7 +132,7 @@ async function decideParts(
 }
 
 /** Splits by lecture; a single lecture is halved. The commands of a lecture keep their order. */
-function partsOf(commands: Command[]): Command[][] {
+function partsOf<Of extends Command>(commands: Of[]): Of[][] {
   const lectures = Map.groupBy(commands, ({ lectureId }) => lectureId);
   if (lectures.size > 1) return [...lectures.values()];
   const middle = commands.length >> 1;

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import type { PoolConnection } from "mysql2/promise";
-import type { Command } from "../contract/command.ts";
+import type { SeatCommand } from "../contract/command.ts";
 import type { Database } from "../database/pool.ts";
 import { openWorkerRoom } from "../test/rooms/worker.ts";
 import { decide } from "./decide.ts";
@@ -11,7 +11,7 @@ const { database, reserve, cancel } = room;
 afterAll(() => room.close());
 
 /** Decides; gives the outcome of each command and the number of reads of the reservation table. */
-async function decided(commands: Command[]): Promise<{ outcomes: string[]; reads: number }> {
+async function decided(commands: SeatCommand[]): Promise<{ outcomes: string[]; reads: number }> {
   let reads = 0;
   const query = (connection: PoolConnection, what: { sql: string }) => {
     if (what.sql.includes("FROM reservation")) reads += 1;

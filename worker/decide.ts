@@ -1,5 +1,5 @@
 import type { PoolConnection } from "mysql2/promise";
-import type { Command } from "../contract/command.ts";
+import type { SeatCommand } from "../contract/command.ts";
 import { noCase } from "../contract/no-case.ts";
 import { isDuplicate } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
@@ -25,7 +25,7 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  */
 export async function decide(
   database: Database,
-  commands: Command[],
+  commands: SeatCommand[],
   nowMs: number,
 ): Promise<Decision[]> {
   return await decideAndEnd(database, commands, nowMs, (connection) => connection.commit());
@@ -39,7 +39,7 @@ export async function decide(
  */
 export async function rehearse(
   database: Database,
-  commands: Command[],
+  commands: SeatCommand[],
   nowMs: number,
 ): Promise<void> {
   await decideAndEnd(database, commands, nowMs, (connection) => connection.rollback());
@@ -47,7 +47,7 @@ export async function rehearse(
 
 async function decideAndEnd(
   database: Database,
-  commands: Command[],
+  commands: SeatCommand[],
   nowMs: number,
   end: (connection: PoolConnection) => Promise<void>,
 ): Promise<Decision[]> {
@@ -71,7 +71,7 @@ async function decideAndEnd(
 
 async function decideWithin(
   connection: PoolConnection,
-  commands: Command[],
+  commands: SeatCommand[],
   nowMs: number,
   read: typeof readLedger,
 ): Promise<Decision[]> {
@@ -87,12 +87,12 @@ async function decideWithin(
   return decisions;
 }
 
-function mayAllBeNew(commands: Command[]): boolean {
+function mayAllBeNew(commands: SeatCommand[]): boolean {
   return commands.every(mayBeNew);
 }
 
 /** A cancel concerns an earlier decision. */
-function mayBeNew({ kind }: Command): boolean {
+function mayBeNew({ kind }: SeatCommand): boolean {
   switch (kind) {
     case "reserve":
       return true;

@@ -1,6 +1,7 @@
-import type { Command } from "../contract/command.ts";
+import type { Command, SeatCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { noCase } from "../contract/no-case.ts";
+import { rehearseAmendment } from "./amend.ts";
 import { rehearse } from "./decide.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { retrying } from "./retry.ts";
@@ -16,6 +17,9 @@ const NO_LECTURE: LectureId = "999999999999999";
 
 /** Where a user has this name, the rehearsal is of a rejection, which serves as well. */
 const NOBODY = "nobody";
+
+/** An amendment of a version that no lecture has. The refusal is written. */
+const REFUSED = { ifVersion: 0, strict: false, words: true, change: {} };
 
 type FaultDeps = Pick<WorkerDeps, "database" | "now" | "clock" | "stopping">;
 
@@ -64,7 +68,7 @@ async function failBeside(
 }
 
 function goThroughSoon(deps: FaultDeps, commands: Command[]): Promise<boolean> {
-  return retrying(() => rehearse(deps.database, commands, deps.now()), {
+  return retrying(() => rehearseAll(deps, commands), {
     firstWaitMs: 50,
     maxWaitMs: 1_000,
     giveUpAfterMs: OTHERS_MAY_TAKE_MS,
@@ -75,8 +79,18 @@ function goThroughSoon(deps: FaultDeps, commands: Command[]): Promise<boolean> {
   }).then(yes, no);
 }
 
-function goThrough({ database, now }: FaultDeps, commands: Command[]): Promise<boolean> {
-  return rehearse(database, commands, now()).then(yes, no);
+function goThrough(deps: FaultDeps, commands: Command[]): Promise<boolean> {
+  return rehearseAll(deps, commands).then(yes, no);
+}
+
+/** Amendments are rehearsed one by one, as they are decided. */
+async function rehearseAll(deps: FaultDeps, commands: Command[]): Promise<void> {
+  const seats: SeatCommand[] = [];
+  for (const command of commands) {
+    if (command.kind === "amend") await rehearseAmendment(deps, command);
+    else seats.push(command);
+  }
+  if (seats.length > 0) await rehearse(deps.database, seats, deps.now());
 }
 
 const yes = () => true;
@@ -96,6 +110,8 @@ function standIn({ now, clock }: FaultDeps, lectureId: LectureId, kind: Command[
       return { kind, ...subject, claimedAtMs: now() };
     case "cancel":
       return { kind, ...subject, requestedAtMs: now() };
+    case "amend":
+      return { kind, ...subject, requestedAtMs: now(), ...REFUSED };
     default:
       return noCase(kind);
   }

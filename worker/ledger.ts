@@ -1,5 +1,5 @@
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
-import type { Command } from "../contract/command.ts";
+import type { SeatCommand } from "../contract/command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
@@ -7,7 +7,8 @@ import { DECISION_COLUMNS, DecisionRows } from "./decision-rows.ts";
 import { activeKey, type Changes, Contradiction, type Decision, type Ledger } from "./rules.ts";
 
 const LOCK_STOCK = `
-  SELECT lecture_id AS lectureId, remaining, cancelled
+  SELECT lecture_id AS lectureId, remaining, cancelled,
+         CAST(capacity AS SIGNED) - CAST(target AS SIGNED) AS sinking
     FROM stock WHERE lecture_id IN (?) ORDER BY lecture_id FOR UPDATE`;
 
 const SELECT_DECISIONS = `
@@ -17,6 +18,10 @@ const SELECT_DECISIONS = `
 
 const TAKE_SEATS =
   "UPDATE stock SET remaining = remaining - ? WHERE lecture_id = ? AND CAST(remaining AS SIGNED) >= ?";
+
+const SINK_SEATS = `
+  UPDATE stock SET capacity = capacity - ?
+   WHERE lecture_id = ? AND CAST(capacity AS SIGNED) - CAST(target AS SIGNED) >= ?`;
 
 const INSERT_DECISIONS = `INSERT INTO reservation (${DECISION_COLUMNS}) VALUES ?`;
 
@@ -28,6 +33,7 @@ interface StockRow extends RowDataPacket {
   lectureId: string | number;
   remaining: number;
   cancelled: number;
+  sinking: string | number;
 }
 
 interface DecisionRow extends RowDataPacket {
@@ -47,7 +53,7 @@ interface DecisionRow extends RowDataPacket {
  */
 export async function readLedger(
   connection: PoolConnection,
-  commands: Command[],
+  commands: SeatCommand[],
   timeoutMs: number,
 ): Promise<Ledger> {
   const stock = await lockStock(connection, commands, timeoutMs);
@@ -61,7 +67,7 @@ export async function readLedger(
  */
 export async function newLedger(
   connection: PoolConnection,
-  commands: Command[],
+  commands: SeatCommand[],
   timeoutMs: number,
 ): Promise<Ledger> {
   return ledgerOf(await lockStock(connection, commands, timeoutMs), [], []);
@@ -70,7 +76,7 @@ export async function newLedger(
 /** Locks the lectures' stock rows until the transaction ends: the first act of every decision. */
 export async function lockStock(
   connection: PoolConnection,
-  commands: Command[],
+  commands: SeatCommand[],
   timeoutMs: number,
 ): Promise<StockRow[]> {
   const lectureIds = [...new Set(commands.map(({ lectureId }) => lectureId))];
@@ -85,7 +91,7 @@ export async function lockStock(
 /** The decisions on the rids of these commands. */
 async function findDecisions(
   connection: PoolConnection,
-  commands: Command[],
+  commands: SeatCommand[],
   timeoutMs: number,
 ): Promise<Decision[]> {
   return await selectDecisions(connection, "rid", commands, timeoutMs);
@@ -94,7 +100,7 @@ async function findDecisions(
 /** The confirmed decisions of the commands' users, of the same lectures. */
 async function findActive(
   connection: PoolConnection,
-  commands: Command[],
+  commands: SeatCommand[],
   timeoutMs: number,
 ): Promise<Decision[]> {
   return await selectDecisions(connection, "active_user_id", commands, timeoutMs);
@@ -103,7 +109,7 @@ async function findActive(
 async function selectDecisions(
   connection: PoolConnection,
   column: "rid" | "active_user_id",
-  commands: Command[],
+  commands: SeatCommand[],
   timeoutMs: number,
 ): Promise<Decision[]> {
   const lectures = Map.groupBy(commands, (command) => command.lectureId);
@@ -120,7 +126,10 @@ function anyOf(column: string, lectures: number): string {
   );
 }
 
-function pairs(lectures: Map<LectureId, Command[]>, pick: (command: Command) => string): unknown[] {
+function pairs(
+  lectures: Map<LectureId, SeatCommand[]>,
+  pick: (command: SeatCommand) => string,
+): unknown[] {
   return [...lectures].flatMap(([lectureId, commands]) => [
     lectureId,
     [...new Set(commands.map(pick))],
@@ -132,9 +141,9 @@ function ledgerOf(stock: StockRow[], decided: Decision[], active: Decision[]): L
   const decisions = new Map(decided.map((decision) => [decision.rid, decision]));
   return {
     stock: new Map(
-      stock.map(({ lectureId, remaining, cancelled }) => [
+      stock.map(({ lectureId, remaining, cancelled, sinking }) => [
         String(lectureId),
-        { remaining, cancelled: cancelled === 1 },
+        { remaining, cancelled: cancelled === 1, sinking: Number(sinking) },
       ]),
     ),
     decisions,
@@ -178,6 +187,13 @@ export async function writeChanges(
       1,
       await write(TAKE_SEATS, [seats, lectureId, seats]),
       `the seats left of lecture ${lectureId}`,
+    );
+  }
+  for (const [lectureId, seats] of changes.seatsSunk) {
+    expectRows(
+      1,
+      await write(SINK_SEATS, [seats, lectureId, seats]),
+      `the sinking capacity of lecture ${lectureId}`,
     );
   }
   crashPoint("worker.seats_taken");

@@ -1,3 +1,4 @@
+import { AmendmentRefusal } from "../contract/amendment.ts";
 import type { DecisionStatus, RejectReason } from "../contract/reservation.ts";
 import type { Verdict } from "../queue/batches.ts";
 import { createCounter, createGauge, type Family } from "../runtime/metrics/family.ts";
@@ -29,6 +30,11 @@ export function createWorkerMetrics(leads: () => boolean) {
     "lectern_worker_decisions_total",
     "Decisions written, by status and the reason of a rejection (none where there is none).",
     ["status", "reason"],
+  );
+  const amendments = createCounter(
+    "lectern_worker_amendments_total",
+    "Amendments taken to their end: applied, refused with a reason, or sunk (a step of a capacity that sinks); none without a reason. One that comes again counts again.",
+    ["outcome", "reason"],
   );
   const decisionSeconds = createHistogram({
     name: "lectern_worker_decision_seconds",
@@ -64,6 +70,8 @@ export function createWorkerMetrics(leads: () => boolean) {
   );
   for (const verdict of ["ack", "dead"] satisfies Verdict[]) commands.of(verdict);
   for (const [status, reason] of Object.entries(USUAL_REASON)) decisions.of(status, reason);
+  for (const outcome of ["applied", "sunk"]) amendments.of(outcome, "none");
+  for (const reason of AmendmentRefusal.options) amendments.of("refused", reason);
   for (const outcome of ["done", "failed"]) {
     sweeps.of(outcome);
     surveys.of(outcome);
@@ -74,6 +82,7 @@ export function createWorkerMetrics(leads: () => boolean) {
   return {
     commands,
     decisions,
+    amendments,
     decisionSeconds,
     batchCommands,
     stepSeconds,
@@ -85,6 +94,7 @@ export function createWorkerMetrics(leads: () => boolean) {
     families: [
       commands,
       decisions,
+      amendments,
       decisionSeconds,
       batchCommands,
       stepSeconds,

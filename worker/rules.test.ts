@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Command } from "../contract/command.ts";
+import type { SeatCommand } from "../contract/command.ts";
 import { activeKey, decideCommands, decisionsToSettle, type Ledger } from "./rules.ts";
 
 const LECTURE = "7";
@@ -10,17 +10,17 @@ function ridOf(name: string): string {
   return `${LECTURE}-${Bun.hash(name).toString(16).padStart(32, "0")}`;
 }
 
-function reserve(userId: string, name = userId): Command {
+function reserve(userId: string, name = userId): SeatCommand {
   return { kind: "reserve", rid: ridOf(name), lectureId: LECTURE, userId, claimedAtMs: 1 };
 }
 
-function cancel(userId: string, name = userId): Command {
+function cancel(userId: string, name = userId): SeatCommand {
   return { kind: "cancel", rid: ridOf(name), lectureId: LECTURE, userId, requestedAtMs: 2 };
 }
 
 function ledgerOf(remaining: number, cancelled = false): Ledger {
   return {
-    stock: new Map([[LECTURE, { remaining, cancelled }]]),
+    stock: new Map([[LECTURE, { remaining, cancelled, sinking: 0 }]]),
     decisions: new Map(),
     active: new Map(),
   };

@@ -1,4 +1,4 @@
-import type { CancelCommand, Command, ReserveCommand } from "../contract/command.ts";
+import type { CancelCommand, ReserveCommand, SeatCommand } from "../contract/command.ts";
 import type { LectureId, Rid, UserId } from "../contract/ids.ts";
 import { noCase } from "../contract/no-case.ts";
 import { type DecisionStatus, holdsSeat, type RejectReason } from "../contract/reservation.ts";
@@ -17,6 +17,8 @@ export interface Decision {
 /** The seats of a lecture, from its locked stock row. */
 export interface Stock {
   remaining: number;
+  /** seats above the organiser's target: a seat that is given back lowers the capacity instead */
+  sinking: number;
   cancelled: boolean;
 }
 
@@ -44,6 +46,8 @@ export interface Changes {
   cancelled: Set<Decision>;
   /** seats taken of each lecture; below zero where more seats came back than were taken */
   seatsTaken: Map<LectureId, number>;
+  /** seats given back of a lecture whose capacity sinks: nobody gets them */
+  seatsSunk: Map<LectureId, number>;
 }
 
 export function activeKey(lectureId: LectureId, userId: UserId): string {
@@ -55,13 +59,19 @@ export function activeKey(lectureId: LectureId, userId: UserId): string {
  *
  * A decided rid stays decided, however often its command comes. A seat is confirmed while one is
  * left, the lecture is not cancelled and the user has no other seat. The claim already checked the
- * window. A cancel gives back a confirmed seat once. A cancel that overtakes its reserve command
+ * window. A cancel gives back a confirmed seat once: to others, or to a capacity that sinks. A cancel
+ * that overtakes its reserve command
  * decides the rid as cancelled, and the late command finds that decision.
  *
  * @throws Contradiction where a seat moves of a lecture without stock
  */
-export function decideCommands(ledger: Ledger, commands: Command[], nowMs: number): Changes {
-  const changes: Changes = { decided: new Set(), cancelled: new Set(), seatsTaken: new Map() };
+export function decideCommands(ledger: Ledger, commands: SeatCommand[], nowMs: number): Changes {
+  const changes: Changes = {
+    decided: new Set(),
+    cancelled: new Set(),
+    seatsTaken: new Map(),
+    seatsSunk: new Map(),
+  };
   for (const command of commands) {
     switch (command.kind) {
       case "reserve":
@@ -129,7 +139,7 @@ function cancel(ledger: Ledger, changes: Changes, command: CancelCommand, nowMs:
   decision.status = "cancelled";
   decision.decidedAtMs = nowMs;
   ledger.active.delete(activeKey(lectureId, userId));
-  take(ledger, changes, lectureId, -1);
+  giveBack(ledger, changes, lectureId);
   if (!changes.decided.has(decision)) changes.cancelled.add(decision);
 }
 
@@ -145,12 +155,22 @@ function take(ledger: Ledger, changes: Changes, lectureId: LectureId, seats: num
   changes.seatsTaken.set(lectureId, (changes.seatsTaken.get(lectureId) ?? 0) + seats);
 }
 
+function giveBack(ledger: Ledger, changes: Changes, lectureId: LectureId): void {
+  const stock = ledger.stock.get(lectureId);
+  if (!stock || stock.sinking <= 0) {
+    take(ledger, changes, lectureId, -1);
+    return;
+  }
+  stock.sinking -= 1;
+  changes.seatsSunk.set(lectureId, (changes.seatsSunk.get(lectureId) ?? 0) + 1);
+}
+
 /**
  * The decisions to settle in Redis: on each rid of the batch, and on the seat of each user with a
  * rejected or cancelled rid. Redis may lack that seat, or the released claim may have kept its
  * confirmation out. A user's confirmed decision comes last, as `settle` requires.
  */
-export function decisionsToSettle(ledger: Ledger, commands: Command[]): Decision[] {
+export function decisionsToSettle(ledger: Ledger, commands: SeatCommand[]): Decision[] {
   const settled = new Set<Decision>();
   for (const { rid } of commands) {
     const decision = ledger.decisions.get(rid);

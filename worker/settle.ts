@@ -1,8 +1,8 @@
 import { closeLecture } from "../admission/close.ts";
 import { isRefusedByRedis } from "../admission/refused.ts";
-import { settle } from "../admission/settle.ts";
+import { type Settlement, settle } from "../admission/settle.ts";
 import type { Command, ReserveCommand } from "../contract/command.ts";
-import type { LectureId } from "../contract/ids.ts";
+import type { LectureId, Rid } from "../contract/ids.ts";
 import { inParallel } from "../pending/in-parallel.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
@@ -68,30 +68,44 @@ async function meetRivals(
   await handleRivals(rivals);
 }
 
-/**
- * Waits for Redis without limit. Only a refusal, which would repeat, lets the batch go on
- * unsettled. Then the lecture is closed, and the loader settles the decisions once Redis takes
- * them.
- *
- * @returns the held claims that keep a confirmation out
- */
+/** @returns the held claims that keep a confirmation out */
 async function settleClaims(
   deps: WorkerDeps,
   lectureId: LectureId,
-  decisions: Decision[],
+  decisions: Settlement[],
 ): Promise<ReserveCommand[]> {
+  const settled = await untilTaken(deps, lectureId, {
+    ask: () => settle(deps.redis, lectureId, decisions),
+    rids: decisions.map(({ rid }) => rid),
+    whenRefused: undefined,
+  });
+  return settled?.rivals ?? [];
+}
+
+interface Asking<Answer> {
+  ask: () => Promise<Answer>;
+  /** the commands that wait for it */
+  rids: Rid[];
+  /** the answer where Redis refuses */
+  whenRefused: Answer;
+}
+
+/**
+ * Waits for Redis without limit. Only a refusal, which would repeat, lets the commands go on
+ * unsettled. Then the lecture is closed, and the loader settles the decisions once Redis takes
+ * them.
+ */
+export async function untilTaken<Answer>(
+  deps: WorkerDeps,
+  lectureId: LectureId,
+  { ask, rids, whenRefused }: Asking<Answer>,
+): Promise<Answer> {
   try {
-    const { rivals } = await untilAnswered(
-      deps,
-      lectureId,
-      () => settle(deps.redis, lectureId, decisions),
-      (error) => !isRefusedByRedis(error),
-    );
-    return rivals;
+    return await untilAnswered(deps, lectureId, ask, (error) => !isRefusedByRedis(error));
   } catch (error) {
     if (!isRefusedByRedis(error)) throw error;
     deps.log.error(
-      { event: "settle_refused", lectureId, rids: decisions.map(({ rid }) => rid) },
+      { event: "settle_refused", lectureId, rids },
       "Redis refused to settle decisions, their lecture is loaded anew",
     );
     await untilAnswered(
@@ -100,7 +114,7 @@ async function settleClaims(
       () => closeLecture(deps.redis, lectureId),
       () => true,
     );
-    return [];
+    return whenRefused;
   }
 }
 
@@ -124,7 +138,8 @@ function untilAnswered<Answer>(
   });
 }
 
-async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void> {
+/** A pending node that cannot be removed is left to the sweep, after a while. */
+export async function removeNodes(deps: WorkerDeps, commands: Command[]): Promise<void> {
   try {
     await retrying(() => removePendingNodes(deps.zooKeeper, commands), {
       firstWaitMs: 50,

@@ -6,10 +6,11 @@ import { readPending } from "../pending/read.ts";
 import { findStale, type SeenNodes } from "../pending/stale.ts";
 import type { PublishOutcome } from "../queue/publisher.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
-import { findClaimed } from "./booking-terms.ts";
 import type { SweeperDeps } from "./deps.ts";
 import { errorName } from "./error-name.ts";
+import { type ClaimedLecture, readClaimedLectures } from "./lecture-stock.ts";
 import { createPatience } from "./patience.ts";
+import { sweepTerms } from "./sweep-terms.ts";
 
 /** How often the leader sweeps, in milliseconds. */
 const SWEEP_EVERY_MS = 2_000;
@@ -62,9 +63,12 @@ export async function keepSweeping(deps: SweeperDeps): Promise<void> {
  * One sweep: queues every overdue command again, except those queued recently. Returns the number
  * of commands queued.
  */
-export async function sweep(deps: SweeperDeps, { seen, patience }: SweepMemory): Promise<number> {
+export async function sweep(deps: SweeperDeps, memory: SweepMemory): Promise<number> {
+  const { seen, patience } = memory;
   const nowMs = deps.clock.monotonicMs();
-  const overdue = await overdueClaims(deps);
+  const lectures = await readClaimedLectures(deps.database);
+  await sweepTerms(deps, lectures, memory);
+  const overdue = await overdueClaims(deps, lectures);
   const claims = new Map(overdue.commands.map((command) => [pathOf(command), command]));
   const unreadable = overdue.unreadable.map(({ lectureId, userId }) => `${lectureId} ${userId}`);
   tellUnreadable(deps, patience.take(unreadable, COMMANDS_PER_SWEEP, nowMs));
@@ -96,8 +100,9 @@ function pathOf({ rid, kind }: Command): string {
   return pendingPaths.node(rid, kind);
 }
 
-async function overdueClaims({ database, redis }: SweeperDeps): Promise<Overdue> {
-  return await findOverdue(redis, await findClaimed(database), OVERDUE_MS);
+async function overdueClaims({ redis }: SweeperDeps, lectures: ClaimedLecture[]): Promise<Overdue> {
+  const ids = lectures.map(({ lectureId }) => lectureId);
+  return await findOverdue(redis, ids, OVERDUE_MS);
 }
 
 /** The scripts write no such claim. It keeps its seat and delays no other claim. */

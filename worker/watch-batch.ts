@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
+import type { Rid } from "../contract/ids.ts";
 import { noCase } from "../contract/no-case.ts";
 import type { DecisionStatus } from "../contract/reservation.ts";
 import type { Verdict } from "../queue/batches.ts";
 import type { Delivery } from "../queue/delivery.ts";
 import type { LiveSpan } from "../runtime/telemetry/tracing.ts";
+import type { DecidedAmendment } from "./amend.ts";
 import type { WorkerDeps } from "./deps.ts";
 import type { Decision } from "./rules.ts";
 
@@ -13,6 +15,8 @@ export interface BatchWatch {
   log: Logger;
   /** The transaction is committed. */
   decided(decisions: Decision[]): void;
+  /** An amendment is committed. */
+  amended(decided: DecidedAmendment): void;
   /** Redis and ZooKeeper are settled. */
   settled(): void;
   ended(verdicts: Verdict[]): void;
@@ -49,6 +53,12 @@ export function watchBatch(deps: WorkerDeps, deliveries: Delivery[]): BatchWatch
         if (answersClaim(status))
           metrics.decisionSeconds.observe(Math.max(0, decidedAtMs - claimedAtMs) / 1_000);
       }
+    },
+    amended({ command: { rid }, amended }) {
+      stepDone("decide");
+      const { outcome, reason = "none" } = amended ?? { outcome: "sunk" };
+      spans?.amended(rid, outcome);
+      if (metrics) metrics.amendments.of(outcome, reason).value += 1;
     },
     settled() {
       stepDone("settle");
@@ -102,6 +112,11 @@ function beginSpans({ tracing }: WorkerDeps, deliveries: Delivery[]) {
   let outcomes = new Map<string, string>();
   return {
     traceId: batch.parent.traceId,
+    amended(rid: Rid, outcome: string) {
+      step.end();
+      outcomes = new Map([[rid, outcome]]);
+      step = batch.begin("settle claims and nodes", { role: "client" });
+    },
     decided(decisions: Decision[]) {
       step.end();
       outcomes = new Map(decisions.map(({ rid, status }) => [rid, status]));

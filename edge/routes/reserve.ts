@@ -84,6 +84,7 @@ async function answerClaim(
     case "throttled":
     case "cancelled":
     case "closed":
+    case "not_eligible":
       return problem(c, ...problemOf(answer));
     case "not_ready":
       return answerNotLoaded(c, deps, intent);

@@ -1,8 +1,14 @@
 import { Hono } from "hono";
-import type { Command } from "../../contract/command.ts";
+import type { AmendCommand, SeatCommand } from "../../contract/command.ts";
 import { noCase } from "../../contract/no-case.ts";
-import { type CommandAnswer, CommandRequest, WAITED_HEADER } from "../../contract/origin-api.ts";
+import {
+  type AmendAnswer,
+  type CommandAnswer,
+  CommandRequest,
+  WAITED_HEADER,
+} from "../../contract/origin-api.ts";
 import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
+import { pendingAmendment, waitForAmendment } from "../amendments.ts";
 import type { OriginEnv } from "../context.ts";
 import type { Deadline } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
@@ -12,10 +18,10 @@ import { type RequestTrace, UNTRACED } from "../request-trace.ts";
 import { findReservation, pendingReservation } from "../reservations.ts";
 import { waitForDecision } from "../wait.ts";
 
-const puts = { reserve, cancel } satisfies Record<Command["kind"], typeof reserve>;
+const puts = { reserve, cancel } satisfies Record<SeatCommand["kind"], typeof reserve>;
 
 /**
- * `POST /commands`: queues a reserve or cancel command and, if asked to, waits for its decision.
+ * `POST /commands`: queues a command and, if asked to, waits for its decision.
  * Only the queueing takes a place at the gate; waiting costs nothing.
  */
 export function commandRoutes(deps: OriginDeps) {
@@ -29,6 +35,11 @@ export function commandRoutes(deps: OriginDeps) {
   });
 }
 
+interface Asking {
+  trace?: RequestTrace;
+  onWait?: () => void;
+}
+
 /**
  * Queues a command. If asked to wait, calls `onWait` and waits for the decision. Throws Refusal.
  */
@@ -36,9 +47,21 @@ export async function answerCommand(
   deps: OriginDeps,
   { command, waitMs }: CommandRequest,
   deadline: Deadline,
-  { trace = UNTRACED, onWait }: { trace?: RequestTrace; onWait?: () => void } = {},
-): Promise<CommandAnswer> {
+  asking: Asking = {},
+): Promise<CommandAnswer | AmendAnswer> {
   crashPoint("origin.command_received");
+  return command.kind === "amend"
+    ? await answerAmend(deps, { command, waitMs }, deadline, asking)
+    : await answerSeat(deps, { command, waitMs }, deadline, asking);
+}
+
+/** See answerCommand. */
+export async function answerSeat(
+  deps: OriginDeps,
+  { command, waitMs }: { command: SeatCommand; waitMs: number },
+  deadline: Deadline,
+  { trace = UNTRACED, onWait }: Asking = {},
+): Promise<CommandAnswer> {
   const put = puts[command.kind];
   const answer = await deps.gates.commands.run(() => put(deps, command, deadline, trace), deadline);
   if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return answer;
@@ -46,9 +69,29 @@ export async function answerCommand(
   return { ...answer, reservation: await waitForDecision(deps, command, { waitMs, deadline }) };
 }
 
+/**
+ * An amendment that neither the queue nor a node is known to hold is `unavailable`: nothing would
+ * bring it back, so the organiser has to ask again, with the same key.
+ */
+export async function answerAmend(
+  deps: OriginDeps,
+  { command, waitMs }: { command: AmendCommand; waitMs: number },
+  deadline: Deadline,
+  { trace = UNTRACED, onWait }: Asking = {},
+): Promise<AmendAnswer> {
+  const put = () => enqueue(deps, command, deadline, trace);
+  const enqueued = await deps.gates.commands.run(put, deadline);
+  if (enqueued === "unknown") throw new Refusal("unavailable");
+  const amendment = pendingAmendment(command.rid);
+  if (waitMs === 0) return { queued: enqueued === "queued", amendment };
+  onWait?.();
+  const decided = await waitForAmendment(deps, command.rid, { waitMs, deadline });
+  return { queued: enqueued === "queued", amendment: decided ?? amendment };
+}
+
 async function reserve(
   deps: OriginDeps,
-  command: Command,
+  command: SeatCommand,
   deadline: Deadline,
   trace: RequestTrace,
 ): Promise<CommandAnswer> {
@@ -63,7 +106,7 @@ async function reserve(
  */
 async function cancel(
   deps: OriginDeps,
-  command: Command,
+  command: SeatCommand,
   deadline: Deadline,
   trace: RequestTrace,
 ): Promise<CommandAnswer> {
@@ -84,7 +127,7 @@ async function cancel(
 
 async function queueCancel(
   deps: OriginDeps,
-  command: Command,
+  command: SeatCommand,
   deadline: Deadline,
   trace: RequestTrace,
 ): Promise<CommandAnswer> {
@@ -94,7 +137,7 @@ async function queueCancel(
   return answerOf(deps, command, enqueued === "queued");
 }
 
-function answerOf({ publisher }: OriginDeps, { rid }: Command, queued: boolean): CommandAnswer {
+function answerOf({ publisher }: OriginDeps, { rid }: SeatCommand, queued: boolean): CommandAnswer {
   const isClosed = !queued && publisher.isClosed();
   return { queued, reservation: pendingReservation(rid), ...(isClosed && { closed: true }) };
 }

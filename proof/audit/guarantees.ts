@@ -227,6 +227,9 @@ function isUndecided(kind: Command["kind"], status: DecisionStatus | undefined):
       return status === undefined;
     case "cancel":
       return status === undefined || holdsSeat(status);
+    case "amend":
+      // Until the facts have the amendments: an amendment has a row of its own.
+      return false;
     default:
       return noCase(kind);
   }

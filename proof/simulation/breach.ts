@@ -1,10 +1,25 @@
 /**
- * The guarantees of ARCHITECTURE.md, and two more.
+ * The guarantees of ARCHITECTURE.md, and more.
  * A1: admission counts right. While Redis has lost no data, every user let in gets a seat. While
  * people are admitted, every decided seat counts as taken.
+ * T1–T3: amendments. A version rises by 1 with each, and Redis has MySQL's terms at rest. A capacity
+ * is what was asked for, or what was given. Nobody who was let in is told "sold out" because of a cut.
  * L1: where ZooKeeper elects the leader, there are never two at once.
  */
-export type GuaranteeName = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7" | "G8" | "A1" | "L1";
+export type GuaranteeName =
+  | "G1"
+  | "G2"
+  | "G3"
+  | "G4"
+  | "G5"
+  | "G6"
+  | "G7"
+  | "G8"
+  | "T1"
+  | "T2"
+  | "T3"
+  | "A1"
+  | "L1";
 
 /** A guarantee that the real code broke. */
 export class Breach extends Error {

@@ -1,6 +1,6 @@
 import { type ClaimState, claim } from "../../admission/claim.ts";
 import { type Claim, findClaim } from "../../admission/find-claim.ts";
-import type { Command, ReserveCommand } from "../../contract/command.ts";
+import type { AmendCommand, ReserveCommand, SeatCommand } from "../../contract/command.ts";
 import { noCase } from "../../contract/no-case.ts";
 import type { CommandAnswer } from "../../contract/origin-api.ts";
 import type { Reservation, ReservationStatus } from "../../contract/reservation.ts";
@@ -8,7 +8,8 @@ import type { Deadline } from "../../origin/deadline.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
 import { Refusal } from "../../origin/refusal.ts";
 import { findReservation } from "../../origin/reservations.ts";
-import { answerCommand } from "../../origin/routes/commands.ts";
+import { answerAmend, answerSeat } from "../../origin/routes/commands.ts";
+import { type Amends, groupsOf } from "./amends.ts";
 import { Breach } from "./breach.ts";
 import type { Journal } from "./journal.ts";
 import type { Kernel, Process } from "./kernel.ts";
@@ -26,6 +27,7 @@ export interface Surroundings {
   kernel: Kernel;
   redis: SimulatedRedis;
   journal: Journal;
+  amends: Amends;
   /** a living origin, as a load balancer picks one */
   anyOrigin(): OriginDeps | undefined;
 }
@@ -60,12 +62,12 @@ const ENDLESS: Deadline = { leftMs: () => Number.POSITIVE_INFINITY, pausedFor: (
  * because the routes check sessions with WebCrypto, which no seed controls.
  */
 export function createEdge(world: Surroundings, process: Process) {
-  const { kernel, journal } = world;
+  const { kernel, journal, amends } = world;
   const redis = world.redis.clientOf(process);
 
   async function press(intent: Intent, waitMs: number): Promise<void> {
     journal.asked.set(intent.rid, intent.userId);
-    const answer = await claim(redis, intent);
+    const answer = await claim(redis, { ...intent, groups: groupsOf(intent.userId) });
     switch (answer.outcome) {
       case "claimed":
         return forward(intent, answer.claimedAtMs, waitMs);
@@ -78,6 +80,7 @@ export function createEdge(world: Surroundings, process: Process) {
       case "cancelled":
       case "not_open":
       case "closed":
+      case "not_eligible":
       case "sold_out":
       case "throttled":
       case "not_ready":
@@ -136,9 +139,19 @@ export function createEdge(world: Surroundings, process: Process) {
     return found?.rid === rid ? found : undefined;
   }
 
-  const sendCommand = (command: Command, waitMs: number): Promise<Answer<CommandAnswer>> =>
+  /** An organiser's change: it is told as it stands, and never undone. */
+  async function amend(command: AmendCommand, waitMs: number): Promise<void> {
+    const answer = await askOrigin(world, process, `amend ${command.rid}`, (deps) =>
+      answerAmend(deps, { command, waitMs }, ENDLESS),
+    );
+    if (answer.outcome !== "answered") return;
+    const { status, version } = answer.value.amendment;
+    amends.tell(command.rid, status, version);
+  }
+
+  const sendCommand = (command: SeatCommand, waitMs: number): Promise<Answer<CommandAnswer>> =>
     askOrigin(world, process, `${command.kind} ${command.rid}`, (deps) =>
-      answerCommand(deps, { command, waitMs }, ENDLESS),
+      answerSeat(deps, { command, waitMs }, ENDLESS),
     );
 
   const readReservation = ({ rid, userId }: Intent): Promise<Answer<Reservation>> =>
@@ -148,7 +161,7 @@ export function createEdge(world: Surroundings, process: Process) {
       return reservation;
     });
 
-  return { process, press, status, cancel };
+  return { process, press, status, cancel, amend };
 }
 
 export type Edge = ReturnType<typeof createEdge>;

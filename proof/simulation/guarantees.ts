@@ -21,7 +21,7 @@ const WAS_CONFIRMED: Record<DecisionStatus, boolean> = {
  * last check. Throws Breach.
  */
 export function createChecks(world: World) {
-  const { redis, mysql, broker, journal, lectureIds, profile } = world;
+  const { redis, mysql, broker, journal, amends, lectureIds, profile } = world;
   let seen: ReadonlyMap<Rid, ReservationRow> = new Map();
   let rows = seen;
   let redisSeen = -1;
@@ -45,6 +45,8 @@ export function createChecks(world: World) {
       active.add(row.userId);
     }
     if (!stock) return;
+    if (stock.terms.cancelled && active.size > 0)
+      breach("T1", `lecture ${lectureId} is cancelled, and ${active.size} seats are confirmed`);
     if (active.size > stock.capacity)
       breach("G1", `${active.size} confirmed of ${stock.capacity} seats`);
     if (stock.remaining !== stock.capacity - active.size)
@@ -66,11 +68,17 @@ export function createChecks(world: World) {
     }
   }
 
-  function checkChange(before: ReservationRow, { rid, status }: ReservationRow): void {
+  function checkChange(before: ReservationRow, row: ReservationRow): void {
+    const { rid, status } = row;
     if (before.status === status) return;
-    const byCancel =
-      holdsSeat(before.status) && status === "cancelled" && journal.cancelAsked.has(rid);
+    const isAsked = journal.cancelAsked.has(rid) || isOfCancelledLecture(row);
+    const byCancel = holdsSeat(before.status) && status === "cancelled" && isAsked;
     if (!byCancel) breach("G3", `${rid} was ${before.status} and is ${status}`);
+  }
+
+  function isOfCancelledLecture({ lectureId, reason }: ReservationRow): boolean {
+    const isCancelled = mysql.tables.stock.get(lectureId)?.terms.cancelled === true;
+    return isCancelled && reason === "lecture_cancelled";
   }
 
   function checkNew(row: ReservationRow): void {
@@ -79,7 +87,7 @@ export function createChecks(world: World) {
       breach("G5", `a row of ${rid}, which ${userId} never asked for`);
     switch (status) {
       case "cancelled":
-        if (!journal.cancelAsked.has(rid))
+        if (!journal.cancelAsked.has(rid) && !isOfCancelledLecture(row))
           breach("G5", `${rid} is cancelled, and nobody asked for it`);
         return;
       case "confirmed":
@@ -92,12 +100,11 @@ export function createChecks(world: World) {
   }
 
   function checkDecided(row: ReservationRow): void {
-    const { rid, lectureId, status, claimedAtMs } = row;
+    const { rid, lectureId, userId, status, claimedAtMs } = row;
     checkUndeliverable(row);
     if (released.has(rid) && holdsSeat(status))
       breach("G4", `${rid} was released and is confirmed`);
-    const lecture = mysql.tables.lectures.get(lectureId);
-    if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
+    if (!amends.mayHaveClaimed(lectureId, userId, claimedAtMs))
       breach("G5", `${rid} was claimed outside the window`);
   }
 
@@ -111,7 +118,6 @@ export function createChecks(world: World) {
   }
 
   function checkClaims(lectureId: LectureId): void {
-    const lecture = mysql.tables.lectures.get(lectureId);
     const releasedHere = redis.data.hashAt(redisKeys.released(lectureId));
     for (const [userId, value] of redis.data.hashAt(redisKeys.claims(lectureId))) {
       const { rid, state, claimedAtMs } = readClaim(value);
@@ -129,7 +135,7 @@ export function createChecks(world: World) {
         }
         case "held":
           journal.forgotten.delete(rid);
-          if (!lecture || claimedAtMs < lecture.opensAtMs || claimedAtMs >= lecture.closesAtMs)
+          if (!amends.mayHaveClaimed(lectureId, userId, claimedAtMs))
             breach("G5", `${rid} is held since outside the window`);
           break;
         default:
@@ -144,11 +150,16 @@ export function createChecks(world: World) {
    */
   function checkAdmission(lectureId: LectureId): void {
     if (redis.losses() > 0) return;
-    const taken = redis.data.hashAt(redisKeys.claims(lectureId)).size;
-    if (taken > profile.capacity) breach("A1", `${taken} claims for ${profile.capacity} seats`);
+    const stock = mysql.tables.stock.get(lectureId);
+    const claims = [...redis.data.hashAt(redisKeys.claims(lectureId)).values()].map(readClaim);
+    // A claim whose decision is not settled yet holds no seat any more.
+    const live = claims.filter(({ rid }) => holdsSeat(rows.get(rid)?.status ?? "confirmed")).length;
+    if (stock && !stock.terms.cancelled && live > stock.capacity)
+      breach("A1", `${live} claims for ${stock.capacity} seats`);
     for (const { rid, reason } of rows.values()) {
-      if (reason === "sold_out" || reason === "already_reserved")
-        breach("A1", `${rid} was let through, and is ${reason}`);
+      if (reason === "sold_out")
+        breach(amends.asked.size > 0 ? "T3" : "A1", `${rid} was let through, and is ${reason}`);
+      if (reason === "already_reserved") breach("A1", `${rid} was let through, and is ${reason}`);
     }
   }
 
@@ -216,6 +227,7 @@ export function createChecks(world: World) {
       rows = mysql.tables.rows();
       const written = rows !== seen;
       if (written) {
+        amends.check();
         checkChanges();
         for (const lectureId of lectureIds) checkRows(lectureId);
         seen = rows;

@@ -1,4 +1,5 @@
 import type { Mutant } from "./mutant.ts";
+import { amendMistakes } from "./mutants/amend.ts";
 
 const claim = "admission/claim.lua";
 const loadBegin = "admission/load-begin.lua";
@@ -259,8 +260,8 @@ export const mutants: Mutant[] = [
       ],
       ['"deciding a batch again",\n      ),', '"deciding a batch again",\n      )),'],
       [
-        'import { Contradiction, type Decision } from "./rules.ts";',
-        'import { Contradiction, type Decision } from "./rules.ts";\nimport { settleDecisions } from "./settle.ts";',
+        'import { Contradiction } from "./rules.ts";',
+        'import { Contradiction } from "./rules.ts";\nimport { settleDecisions } from "./settle.ts";',
       ],
     ],
   },
@@ -280,9 +281,9 @@ export const mutants: Mutant[] = [
     file: "worker/batch.ts",
     edits: [
       [
-        "  const { decisions, undecidable } = await decideAll(deps, commands, patience);",
+        "  const { decisions, undecidable } = await decideAll(deps, commands, patience, (some) =>",
         `  await settleDecisions(deps, commands, commands.map((command) => ({ ...command, status: "confirmed" as const, claimedAtMs: startedAtMs, decidedAtMs: startedAtMs })));
-  const { decisions, undecidable } = await decideAll(deps, commands, patience);`,
+  const { decisions, undecidable } = await decideAll(deps, commands, patience, (some) =>`,
       ],
     ],
   },
@@ -404,4 +405,17 @@ export const mutants: Mutant[] = [
     file: "pending/leadership.ts",
     edits: [["    lease.session === session.currentSession() &&\n", ""]],
   },
+  ...Object.entries(amendMistakes).flatMap(([file, ofFile]) =>
+    Object.entries(ofFile).map(([name, edits]) => ({ name, file, edits: listed(edits) })),
+  ),
 ];
+
+function listed(edits: Mutant["edits"][number] | Mutant["edits"]): Mutant["edits"] {
+  return isOne(edits) ? [edits] : edits;
+}
+
+function isOne(
+  edits: Mutant["edits"][number] | Mutant["edits"],
+): edits is Mutant["edits"][number] {
+  return typeof edits[0] === "string";
+}

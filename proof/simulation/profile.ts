@@ -13,6 +13,8 @@ export interface Profile {
   deliveryLimit: number;
   /** the total of the users' actions */
   acts: number;
+  /** the total of the organisers' changes */
+  amends: number;
   /** steps before everything heals */
   chaosSteps: number;
   faults: number;
@@ -86,6 +88,7 @@ export function drawProfile(random: () => number): Profile {
     maxBatch: chance(0.3) ? 1 : from(2, 5),
     deliveryLimit: chance(0.4) ? from(0, 2) : 20,
     acts: from(6, 30),
+    amends: chance(0.5) ? from(1, 5) : 0,
     chaosSteps: from(100, 900),
     faults: kinds.length === 0 ? 0 : from(0, 14),
     faultRate: from(1, 8) / 100,

@@ -1,9 +1,11 @@
 import { availabilityScript } from "../../admission/availability.ts";
 import { claimScript } from "../../admission/claim.ts";
 import { readClaim } from "../../admission/find-claim.ts";
+import { admissionTerms, argsOf } from "../../admission/terms.ts";
 import type { LectureId } from "../../contract/ids.ts";
 import { redisKeys } from "../../contract/names.ts";
 import { holdsSeat } from "../../contract/reservation.ts";
+import { isSinking } from "../../worker/amend-rules.ts";
 import { Breach } from "./breach.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +20,8 @@ export function whatMoves({
   for (const lectureId of lectureIds) {
     if (redis.data.hashAt(redisKeys.lecture(lectureId)).get("ready") !== "1")
       return `lecture ${lectureId} is not ready`;
+    const behind = isBehind({ redis, mysql }, lectureId);
+    if (behind) return behind;
     const held = [...redis.data.hashAt(redisKeys.claims(lectureId)).values()].filter((value) =>
       value.startsWith("h:"),
     );
@@ -32,9 +36,30 @@ export function whatMoves({
   return mysql.tables.openTransactions() > 0 ? "a transaction is open" : undefined;
 }
 
+/** What keeps the terms of a lecture from rest: a fence, other terms in Redis, or seats that sink. */
+function isBehind(
+  { redis, mysql }: Pick<World, "redis" | "mysql">,
+  lectureId: LectureId,
+): string | undefined {
+  const stock = mysql.tables.stock.get(lectureId);
+  if (!stock) return undefined;
+  const standing = redis.data.hashAt(redisKeys.lecture(lectureId));
+  if (standing.has("fence")) return `a fence stands: ${standing.get("fence")}`;
+  const [version, ...values] = [
+    String(stock.terms.version),
+    ...argsOf(admissionTerms(stock.terms)),
+  ];
+  const names = ["opensAtMs", "closesAtMs", "capacity", "cancelled", "audience"];
+  const others = names.filter((name, at) => standing.get(name) !== values[at]);
+  if (standing.get("version") !== version || others.length > 0)
+    return `Redis has version ${standing.get("version")} of ${version}, other: ${others.join(", ")}`;
+  return isSinking(stock) ? `${stock.capacity} seats sink` : undefined;
+}
+
 /** Checks G6 and G7 of a world at rest. Throws Breach. */
 export function checkRest(world: World): void {
-  const { journal, mysql } = world;
+  const { journal, amends, mysql } = world;
+  amends.checkDecided();
   const rows = mysql.tables.rows();
   for (const rid of journal.accepted) {
     if (!rows.has(rid) && !journal.forgotten.has(rid))

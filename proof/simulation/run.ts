@@ -72,6 +72,7 @@ function mayBeGivenUp(kind: Command["kind"]): boolean {
     case "reserve":
       return false;
     case "cancel":
+    case "amend":
       return true;
     default:
       return noCase(kind);
@@ -86,6 +87,7 @@ function createStepper(world: World) {
   let steps = 0;
   let faultsLeft = profile.faults;
   let actsLeft = profile.acts;
+  let amendsLeft = profile.amends;
   let failure: unknown;
   /**
    * the duration of operations until all is at rest; afterwards the workers' looks may take no time
@@ -127,6 +129,19 @@ function createStepper(world: World) {
     return true;
   }
 
+  /** An organiser changes a lecture. */
+  function amend(): boolean {
+    const edge = pick([...world.edges.values()].filter(({ process }) => process.alive));
+    const command = world.amends.draw(world.lectureIds, kernel.nowMs());
+    if (!edge || !command) return false;
+    amendsLeft -= 1;
+    kernel.trace?.(`organiser ${command.rid} ${JSON.stringify(command)}`);
+    edge.amend(command, random() < 0.3 ? 2_000 : 0).catch((error) => {
+      if (error instanceof Breach) failure = error;
+    });
+    return true;
+  }
+
   function actOn(edge: Edge): Promise<void> {
     const intent = drawIntent(world);
     const dice = random();
@@ -163,6 +178,7 @@ function createStepper(world: World) {
     if (dice > 1 - profile.timeRate)
       return kernel.pass(random() < 0.2 ? Math.floor(random() * profile.lateMs) : 0);
     if (actsLeft > 0 && random() < (kernel.operations.length < QUIET ? 0.4 : 0.1)) return act();
+    if (amendsLeft > 0 && random() < 0.02) return amend();
     if (random() < 0.003) faults.keepCopy();
     if (random() < 0.03 && restartOne()) return true;
     return goOn() || kernel.pass();
@@ -190,7 +206,7 @@ function createStepper(world: World) {
     rage(): void {
       for (let step = 0; step < profile.chaosSteps; step += 1) {
         if (chaosStep()) settle();
-        if (actsLeft === 0 && step % 16 === 0 && !whatMoves(world)) return;
+        if (actsLeft === 0 && amendsLeft === 0 && step % 16 === 0 && !whatMoves(world)) return;
       }
     },
 

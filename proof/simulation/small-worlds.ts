@@ -71,6 +71,7 @@ export function profileOf({ users, capacity }: SmallWorld): Profile {
     maxBatch: 2,
     deliveryLimit: 20,
     acts: 0,
+    amends: 0,
     chaosSteps: 0,
     faults: 0,
     faultRate: 0,

@@ -24,6 +24,8 @@ export function stateKey(
     parts.push(sorted(redis.data.hashAt(redisKeys.released(lectureId))));
     parts.push(sorted(redis.data.zsetAt(redisKeys.held(lectureId))));
     parts.push(mysql.tables.stock.get(lectureId)?.remaining);
+    parts.push(mysql.tables.stock.get(lectureId)?.capacity);
+    parts.push(mysql.tables.stock.get(lectureId)?.terms.version);
   }
   parts.push(
     [...mysql.tables.rows().values()]

@@ -2,12 +2,13 @@ import type { Logger } from "pino";
 import { availabilityScript } from "../../admission/availability.ts";
 import { claimScript } from "../../admission/claim.ts";
 import { queueNames, redisKeys, SWEEPER_PATH } from "../../contract/names.ts";
+import type { Terms } from "../../contract/terms.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
 import { createGate } from "../../origin/gate.ts";
 import { createLateNodes } from "../../origin/late-nodes.ts";
 import { createPendingNodes } from "../../pending/create.ts";
 import { campaign } from "../../pending/leadership.ts";
-import { findPending } from "../../pending/read.ts";
+import { findPending, findPendingAmendment } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
 import { batchesOf } from "../../queue/batches.ts";
 import { handleBatch } from "../../worker/batch.ts";
@@ -16,6 +17,7 @@ import { willComeAgain } from "../../worker/decide-all.ts";
 import type { SweeperDeps } from "../../worker/deps.ts";
 import { keepLoaded } from "../../worker/load.ts";
 import { keepSweeping } from "../../worker/sweep.ts";
+import { createAmends } from "./amends.ts";
 import { Breach } from "./breach.ts";
 import { createBroker, type Subscriber } from "./broker/server.ts";
 import { createEdge, type Edge } from "./front.ts";
@@ -48,6 +50,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   const zooKeeper = createZooKeeper(kernel, shards);
   const broker = createBroker(kernel, profile);
   const journal = createJournal(mysql.tables.rows);
+  const amends = createAmends(mysql.tables, random);
   const lectureIds = Array.from({ length: profile.lectures }, (_, at) => String(at + 1));
   const startedAtMs = kernel.nowMs();
   const { log, complaint } = createLog(trace);
@@ -68,8 +71,9 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       startedAtMs + profile.opensInMs,
       startedAtMs + profile.closesInMs,
     ];
-    mysql.tables.lectures.set(id, { id, opensAtMs, closesAtMs, capacity: profile.capacity });
-    mysql.tables.stock.set(id, { capacity: profile.capacity, remaining: profile.capacity });
+    const { capacity } = profile;
+    const terms = termsOf({ opensAtMs, closesAtMs, capacity });
+    mysql.tables.stock.set(id, { terms, capacity, remaining: capacity });
     if (profile.loaded) loadAtOnce(id, opensAtMs, closesAtMs);
   }
   if (profile.loaded) redis.teach([claimScript.source, availabilityScript.source]);
@@ -77,6 +81,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
   function loadAtOnce(id: string, opensAtMs: number, closesAtMs: number): void {
     const window = ["opensAtMs", `${opensAtMs}`, "closesAtMs", `${closesAtMs}`];
     const fields = ["ready", "1", ...window, "capacity", `${profile.capacity}`, "cancelled", "0"];
+    fields.push("version", "1", "audience", "");
     redis.data.command("HSET", [redisKeys.lecture(id), ...fields]);
   }
 
@@ -163,6 +168,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
         stopping: NEVER,
       }),
       findPendingNode: (rid) => findPending(session, rid),
+      findPendingAmendment: (rid) => findPendingAmendment(session, rid),
       createPendingNode: createPendingNodes(session),
       gates: { commands: createGate(WIDE), reads: createGate(WIDE) },
       watches: {
@@ -222,6 +228,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     zooKeeper,
     broker,
     journal,
+    amends,
     /** log events of the real code that must never occur */
     complaint,
     lectureIds,
@@ -238,7 +245,10 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     startWorker,
     startOrigin,
     startEdge(name: string, pickOrigin = anyOrigin): Edge {
-      const edge = createEdge({ kernel, redis, journal, anyOrigin: pickOrigin }, spawn(name));
+      const edge = createEdge(
+        { kernel, redis, journal, amends, anyOrigin: pickOrigin },
+        spawn(name),
+      );
       edges.set(name, edge);
       return edge;
     },
@@ -251,6 +261,13 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
         broker.subscribe(queue, subscriber);
     },
   };
+}
+
+/** A published lecture that begins an hour after its window and lasts an hour. */
+function termsOf(of: Pick<Terms, "opensAtMs" | "closesAtMs" | "capacity">): Terms {
+  const startsAtMs = of.closesAtMs + 3_600_000;
+  const times = { startsAtMs, endsAtMs: startsAtMs + 3_600_000, cancelUntilMs: null };
+  return { version: 1, published: true, cancelled: false, audience: [], ...times, ...of };
 }
 
 const NEVER = new AbortController().signal;

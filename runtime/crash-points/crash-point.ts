@@ -28,6 +28,12 @@ export const crashPoints = {
     "admission to a lecture that Redis was behind on is closed, its batch is not acknowledged",
   "worker.dead_letter_taken": "a dead letter was delivered, and nothing is decided about it",
   "worker.dead_letter_rejected": "a dead command is rejected in MySQL, and its claim is held",
+  "amend.fenced": "the stricter terms of an amendment stand in Redis, and it is not decided",
+  "amend.written": "an amendment is written, and not committed",
+  "amend.committed": "an amendment is decided, and Redis knows nothing of it but its fence",
+  "amend.terms_settled":
+    "Redis has the terms of an amendment, and no seat of a cancelled lecture is released",
+  "amend.seats_released": "some seats of a cancelled lecture are released in Redis",
   "loader.closed": "admission to a lecture is closed to load it, and nothing is loaded",
   "loader.claims_dropped":
     "some of the confirmed claims of a lecture are dropped, to be loaded again, and it is closed",

@@ -29,7 +29,7 @@ export interface TracingOptions {
 export type SpanFacts = {
   "lectern.rid"?: string;
   "lectern.lecture"?: string;
-  "lectern.kind"?: "reserve" | "cancel";
+  "lectern.kind"?: "reserve" | "cancel" | "amend";
   "lectern.outcome"?: string;
   "lectern.commands"?: number;
   "http.request.method"?: string;

@@ -13,7 +13,7 @@ import { createGate, type GateOptions } from "../../origin/gate.ts";
 import { createLateNodes } from "../../origin/late-nodes.ts";
 import type { OriginMetrics } from "../../origin/metrics.ts";
 import { createPendingNodes } from "../../pending/create.ts";
-import { findPending } from "../../pending/read.ts";
+import { findPending, findPendingAmendment } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
 import { openZooKeeper } from "../../pending/session.ts";
 import { pendingWatches } from "../../pending/watch.ts";
@@ -102,6 +102,10 @@ export async function openTestOrigin({
     lateNodes,
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
     findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
+    findPendingAmendment: guardZooKeeper(
+      (rid: string) => findPendingAmendment(zooKeeper, rid),
+      breaker,
+    ),
     watches,
     publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
     gates: {

@@ -1,7 +1,8 @@
 import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts";
 import type { DecisionRows } from "../../../worker/decision-rows.ts";
 import { modelError } from "../model-error.ts";
-import type { ReservationRow, Tables, Transaction } from "./tables.ts";
+import { amendStatements, termsColumns } from "./amend-statements.ts";
+import type { ReservationRow, StockRow, Tables, Transaction } from "./tables.ts";
 
 /** A parsed statement: the locks it waits for, and its effect. */
 export interface Statement {
@@ -10,14 +11,15 @@ export interface Statement {
   run(own: Transaction): unknown;
 }
 
-type Understand = (tables: Tables, sql: string, values: unknown[]) => Statement;
+export type Understand = (tables: Tables, sql: string, values: unknown[]) => Statement;
 
 /**
  * Lectern's statements, each recognised by its beginning. Relevant conditions are searched in the
  * text, so that a statement without one behaves as in MySQL.
  */
 const statements: [beginning: RegExp, Understand][] = [
-  [/^SELECT lecture_id AS lectureId, remaining, cancelled FROM stock/, lockStock],
+  ...amendStatements,
+  [/^SELECT lecture_id AS lectureId, remaining, cancelled, .* FROM stock WHERE lecture_id IN/, lockStock],
   [/^SELECT lecture_id AS lectureId, rid, .* FROM reservation WHERE \(lecture_id/, selectDecisions],
   [
     /^SELECT lecture_id AS lectureId, rid, .* FROM reservation WHERE lecture_id = \? AND rid = \?$/,
@@ -25,7 +27,7 @@ const statements: [beginning: RegExp, Understand][] = [
   ],
   [/^SELECT rid, user_id AS userId, status, claimed_at AS claimedAt FROM reservation/, selectPage],
   [
-    /^SELECT lecture_id AS lectureId, target AS capacity, version, .* FROM stock WHERE published/,
+    /^SELECT lecture_id AS lectureId, target AS capacity, version, .* FROM stock WHERE closes_at/,
     selectLectures,
   ],
   [/^UPDATE stock SET remaining = remaining - \?/, takeSeats],
@@ -61,10 +63,14 @@ function lockStock(tables: Tables, sql: string, [ids]: unknown[]): Statement {
       if (locking) for (const id of lectureIds) if (tables.stock.has(id)) own.locks.add(id);
       return lectureIds.flatMap((lectureId) => {
         const row = tables.stockSeen(lectureId, own);
-        return row ? [{ lectureId, remaining: row.remaining, cancelled: 0 }] : [];
+        return row ? [{ lectureId, ...seatsOf(row) }] : [];
       });
     },
   };
+}
+
+function seatsOf({ remaining, capacity, terms }: StockRow) {
+  return { remaining, cancelled: terms.cancelled ? 1 : 0, sinking: capacity - terms.capacity };
 }
 
 /** `(lecture_id = ? AND column IN (?)) OR …`, two values each. */
@@ -118,19 +124,7 @@ function selectLectures(tables: Tables): Statement {
   return {
     needs: [],
     run: () =>
-      [...tables.lectures.values()].map(({ id, opensAtMs, closesAtMs, capacity }) => ({
-        lectureId: id,
-        capacity,
-        version: 1,
-        published: 1,
-        cancelled: 0,
-        opensAt: new Date(opensAtMs),
-        closesAt: new Date(closesAtMs),
-        startsAt: new Date(closesAtMs),
-        endsAt: new Date(closesAtMs + 1),
-        cancelUntil: null,
-        audience: "[]",
-      })),
+      [...tables.stock].map(([lectureId, { terms }]) => ({ lectureId, ...termsColumns(terms) })),
   };
 }
 

@@ -1,15 +1,17 @@
+import type { Amendment } from "../../../contract/amendment.ts";
 import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts";
+import type { LectureStock } from "../../../worker/amend-rules.ts";
 
-export interface LectureRow {
-  id: string;
-  opensAtMs: number;
-  closesAtMs: number;
-  capacity: number;
-}
+export type StockRow = LectureStock;
 
-export interface StockRow {
-  capacity: number;
-  remaining: number;
+/** What decides about an amendment, as its row tells it. */
+export interface AmendmentRow {
+  lectureId: string;
+  rid: string;
+  outcome: Exclude<Amendment["status"], "pending">;
+  reason: string | null;
+  version: number;
+  decidedAtMs: number;
 }
 
 export interface ReservationRow {
@@ -23,7 +25,10 @@ export interface ReservationRow {
 }
 
 /** A row change that takes place with its transaction's commit. */
-export type Change = { stock: string; remaining: number } | { reservation: ReservationRow };
+export type Change =
+  | { stock: string; row: StockRow }
+  | { reservation: ReservationRow }
+  | { amendment: AmendmentRow };
 
 export interface Transaction {
   /** its changes, in order */
@@ -62,8 +67,8 @@ const errnoOf = {
  * committed rows. Unique keys, the unsigned column and the check on the stock hold.
  */
 export function createTables() {
-  const lectures = new Map<string, LectureRow>();
   const stock = new Map<string, StockRow>();
+  const amendments = new Map<string, AmendmentRow>();
   let reservations: ReadonlyMap<string, ReservationRow> = new Map();
   const open = new Set<Transaction>();
   let commits = 0;
@@ -88,13 +93,40 @@ export function createTables() {
   }
 
   function stockSeen(lectureId: string, own?: Transaction): StockRow | undefined {
-    const row = stock.get(lectureId);
-    if (!row) return undefined;
-    let { remaining } = row;
+    let row = stock.get(lectureId);
     for (const change of own?.changes ?? []) {
-      if ("stock" in change && change.stock === lectureId) remaining = change.remaining;
+      if ("stock" in change && change.stock === lectureId) row = change.row;
     }
-    return { capacity: row.capacity, remaining };
+    return row;
+  }
+
+  /** Writes a stock row; the unsigned columns and the check hold. */
+  function writeStock(own: Transaction, lectureId: string, row: StockRow): void {
+    if (row.remaining < 0 || row.capacity < 0)
+      throw new MysqlError("ER_DATA_OUT_OF_RANGE", "BIGINT UNSIGNED value is out of range");
+    if (row.remaining > row.capacity)
+      throw new MysqlError("ER_CONSTRAINT_FAILED", "stock_within_capacity");
+    own.locks.add(lectureId);
+    own.changes.push({ stock: lectureId, row });
+  }
+
+  function amendmentSeen(rid: string, own?: Transaction): AmendmentRow | undefined {
+    for (const change of own?.changes ?? [])
+      if ("amendment" in change && change.amendment.rid === rid) return change.amendment;
+    return amendments.get(rid);
+  }
+
+  /** One row for each rid, and for each version of a lecture. */
+  function insertAmendment(own: Transaction, row: AmendmentRow): void {
+    const isSameVersion = (other: AmendmentRow) =>
+      row.outcome === "applied" &&
+      other.outcome === "applied" &&
+      other.lectureId === row.lectureId &&
+      other.version === row.version;
+    if (amendmentSeen(row.rid, own) || amendments.values().some(isSameVersion))
+      throw new MysqlError("ER_DUP_ENTRY", `Duplicate entry for ${row.rid}`);
+    own.locks.add(row.rid);
+    own.changes.push({ amendment: row });
   }
 
   /** Committed rows or those of a snapshot, overlaid with the transaction's own changes. */
@@ -110,13 +142,7 @@ export function createTables() {
   function takeSeats(own: Transaction, lectureId: string, seats: number, atLeast: number): number {
     const row = stockSeen(lectureId, own);
     if (!row || row.remaining < atLeast) return 0;
-    const remaining = row.remaining - seats;
-    if (remaining < 0)
-      throw new MysqlError("ER_DATA_OUT_OF_RANGE", "BIGINT UNSIGNED value is out of range");
-    if (remaining > row.capacity)
-      throw new MysqlError("ER_CONSTRAINT_FAILED", "stock_within_capacity");
-    own.locks.add(lectureId);
-    own.changes.push({ stock: lectureId, remaining });
+    writeStock(own, lectureId, { ...row, remaining: row.remaining - seats });
     return 1;
   }
 
@@ -153,7 +179,8 @@ export function createTables() {
     const rows = new Map(reservations);
     for (const change of transaction.changes) {
       if ("reservation" in change) rows.set(change.reservation.rid, change.reservation);
-      else (stock.get(change.stock) as StockRow).remaining = change.remaining;
+      else if ("amendment" in change) amendments.set(change.amendment.rid, change.amendment);
+      else stock.set(change.stock, change.row);
     }
     reservations = rows;
     commits += transaction.changes.length;
@@ -161,8 +188,12 @@ export function createTables() {
   }
 
   return {
-    lectures,
     stock,
+    /** the committed amendments, by rid */
+    amendments: amendments as ReadonlyMap<string, AmendmentRow>,
+    amendmentSeen,
+    insertAmendment,
+    writeStock,
     begin,
     commit,
     /** Ends a transaction without its changes. */

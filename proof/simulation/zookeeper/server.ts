@@ -157,7 +157,8 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
 
     /** Waits as the real watches do, until no node of the rid exists. */
     untilGone(process: Process, rid: Rid, timeoutMs: number): Promise<"gone" | "timeout"> {
-      const paths = [pendingPaths.node(rid, "reserve"), pendingPaths.node(rid, "cancel")];
+      const kinds = ["reserve", "cancel", "amend"] as const;
+      const paths = kinds.map((kind) => pendingPaths.node(rid, kind));
       return new Promise((resolve) => {
         const takeBack = kernel.at(process, kernel.nowMs() + timeoutMs, () => resolve("timeout"));
         const request = {
