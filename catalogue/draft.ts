@@ -1,6 +1,7 @@
 import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
 import type { Database } from "../database/pool.ts";
+import { htmlOf } from "./markdown.ts";
 
 /** The words of a lecture, as its organisers write them. */
 export interface Words {
@@ -42,12 +43,19 @@ export async function insertDraft(
   { id, words, terms, createdBy, creation }: Draft,
 ): Promise<void> {
   const { hostId, title, speaker, bio, category, venue, posterUrl, description } = words;
-  const written = [hostId, title, speaker, bio, category, venue, posterUrl, description, ""];
+  const written = [hostId, title, speaker, bio, category, venue, posterUrl, description];
   const at = (ms: number) => new Date(ms);
   const times = [terms.opensAtMs, terms.closesAtMs, terms.startsAtMs, terms.endsAtMs].map(at);
   const cancelUntil = terms.cancelUntilMs === null ? null : at(terms.cancelUntilMs);
   const wanted = [...times, cancelUntil, terms.capacity, JSON.stringify(terms.audience)];
   await catalogue.withConnection((connection) =>
-    connection.execute(INSERT, [id, ...written, ...wanted, createdBy, creation]),
+    connection.execute(INSERT, [
+      id,
+      ...written,
+      htmlOf(description),
+      ...wanted,
+      createdBy,
+      creation,
+    ]),
   );
 }

@@ -17,11 +17,12 @@ import { StudentNumber } from "./student-number.ts";
  * | `GET /reservations/:rid/events?user=U` (`&told=STATUS`) | see below |
  * | `GET /users/:user/reservations` (`?limit=N&after=P&held=P,P`) | 200 OriginPage |
  * | `GET /open-lectures` | 200 OpenLectures |
- * | `GET /lectures` · `GET /lectures/:id` | 200 with ETag · 304 · 404 |
+ * | `GET /lectures` (ListQuery) | 200 LecturePage with ETag · 304 · 422 |
+ * | `GET /lectures/:id` | 200 Lecture with ETag · 304 · 404 |
  * | `POST /auth/demo` { studentNumber } | 200 SignedIn · 404 unless demo sign-in is on |
  *
  * Events answer with an event stream, 204 if STATUS is the decision, 404, or 503
- * `too_many_streams`. The pages are in contract/reservation-page.ts.
+ * `too_many_streams`. The pages are in contract/reservation-page.ts and contract/lecture-list.ts.
  *
  * Any call may answer 503 `overloaded`, before any of its work began, or 503 `unavailable`, both
  * with a Retry-After. A refusal is `{ code }` with that code's status; the edge turns it into

@@ -33,13 +33,18 @@ export function userIdOfStudent(studentNumber: string, letters: StudentNumberCas
   return STUDENT_PREFIX + inCase(studentNumber, letters);
 }
 
+/** The student's number in a student's user id; undefined in any other. */
+export function studentNumberOf(userId: UserId): string | undefined {
+  return userId.startsWith(STUDENT_PREFIX) ? userId.slice(STUDENT_PREFIX.length) : undefined;
+}
+
 /**
  * The user id of a session from any issuer: a student's id in its one spelling, any other id as it
  * is.
  */
 export function normalUserId(userId: UserId, letters: StudentNumberCase): UserId {
-  if (!userId.startsWith(STUDENT_PREFIX)) return userId;
-  return userIdOfStudent(userId.slice(STUDENT_PREFIX.length), letters);
+  const studentNumber = studentNumberOf(userId);
+  return studentNumber === undefined ? userId : userIdOfStudent(studentNumber, letters);
 }
 
 /** Follows the rules of no language: in Turkish an `i` has another capital. */

@@ -29,6 +29,13 @@ function lectureOf(closedForMs: number, change: Partial<Lecture> = {}): Lecture 
     closesAt: at(0),
     capacity: 4,
     cancelled: false,
+    bio: "",
+    host: { id: "campus", name: "Campus" },
+    category: "",
+    posterUrl: null,
+    descriptionHtml: "",
+    audience: [],
+    version: 1,
     ...change,
   };
 }

@@ -46,10 +46,15 @@ export function createLongOverLectures(
     },
 
     learn(lecture) {
-      if (Date.now() - Date.parse(lecture.closesAt) < CLOCK_WRONG_BY_MS) return undefined;
+      if (Date.now() - windowEndMs(lecture) < CLOCK_WRONG_BY_MS) return undefined;
       const over = { lecture, code: lecture.cancelled ? "lecture_cancelled" : "closed" } as const;
       known.set(lecture.id, { learntAtMs: now(), over });
       return over;
     },
   };
+}
+
+/** Booking ends at the lecture's start at the latest. */
+function windowEndMs({ closesAt, startsAt }: Lecture): number {
+  return Math.min(Date.parse(closesAt), Date.parse(startsAt));
 }

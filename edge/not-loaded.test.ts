@@ -28,6 +28,13 @@ const LECTURE = {
   closesAt: "2100-01-02T00:00:00Z",
   capacity: 1,
   cancelled: false,
+  bio: "",
+  host: { id: "campus", name: "Campus" },
+  category: "",
+  posterUrl: null,
+  descriptionHtml: "",
+  audience: [],
+  version: 1,
 };
 const missing = () => Response.json({ code: "lecture_not_found" }, { status: 404 });
 const known = () => Response.json(LECTURE);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { decodeJwt } from "jose";
+import type { RowDataPacket } from "mysql2/promise";
 import pino from "pino";
 import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
@@ -55,6 +56,7 @@ const deps: OriginDeps = {
   sessionMinutes: 10,
   demoLogin: true,
   studentNumberCase: "upper",
+  timeZone: "Asia/Shanghai",
   maxStreams: 2,
   now: Date.now,
   stopping: stopping.signal,
@@ -362,6 +364,27 @@ test("a published lecture is listed and read, an unchanged one is 304, an unknow
   expect((await app.request(request)).status).toBe(304);
   expect((await ask(`/lectures/${randomLectureId()}`)).status).toBe(404);
   expect((await ask("/lectures/1abc")).status).toBe(404);
+});
+
+test("a student who signs in is one person, however the number is spelt, and only the last time changes", async () => {
+  const number = `9${randomLectureId()}`;
+  const signIn = (studentNumber: string) =>
+    ask("/auth/demo", { method: "POST", body: { studentNumber } });
+  const people = () =>
+    deps.people.withConnection(async (connection) => {
+      const sql =
+        "SELECT student_number, created_at, signed_in_at FROM person WHERE id = ? OR student_number = ?";
+      return (await connection.query<RowDataPacket[]>(sql, [`s-${number}A`, `${number}A`]))[0];
+    });
+  expect((await signIn(`${number}A`)).status).toBe(200);
+  const [first] = await people();
+  expect(first).toMatchObject({ student_number: `${number}A` });
+  await Bun.sleep(2);
+  expect((await signIn(`${number}a`)).status).toBe(200);
+  const again = await people();
+  expect(again).toHaveLength(1);
+  expect(again[0]?.["created_at"]).toEqual(first?.["created_at"]);
+  expect(Number(again[0]?.["signed_in_at"])).toBeGreaterThan(Number(first?.["signed_in_at"]));
 });
 
 test("demo sign-in exists only where it is switched on", async () => {

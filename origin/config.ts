@@ -6,6 +6,7 @@ import { faultOfDatabaseUrl } from "../database/address.ts";
 import { faultOfZooKeeperAddress } from "../pending/address.ts";
 import { faultOfBrokerUrl } from "../queue/address.ts";
 import { telemetrySettings } from "../runtime/telemetry/settings.ts";
+import { isTimeZone } from "./campus-day.ts";
 
 const Environment = z.object({
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
@@ -31,6 +32,10 @@ const Environment = z.object({
    * edge and origin
    */
   STUDENT_NUMBER_CASE: StudentNumberCase.default(DEFAULT_STUDENT_NUMBER_CASE),
+  /** whose days `GET /lectures?day=` means, by its name in the IANA database */
+  CAMPUS_TIME_ZONE: textWithout((name) =>
+    isTimeZone(name) ? undefined : "no time zone as Asia/Shanghai",
+  ).default("Asia/Shanghai"),
   /** the most commands being queued at once, each a ZooKeeper node and a RabbitMQ confirm */
   COMMANDS_AT_ONCE: z.coerce.number().int().min(1).max(1_000).default(256),
   /** the most statuses and lectures being read at once */

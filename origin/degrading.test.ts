@@ -106,6 +106,17 @@ test("without the catalogue alone a decision is read all the same, and so are op
   expect(breakers()).toEqual(["mysql_catalogue breaker_opened"]);
 }, 20_000);
 
+test("without the people's schema nobody signs in, and lectures are read all the same", async () => {
+  const { wires, ask, breakers } = await open();
+  wires.people.cut();
+  await eventually("the people's schema is asked no more", async () => {
+    const answer = await ask("/auth/demo", { body: { studentNumber: "20230001" } });
+    expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    return breakers().includes("mysql_people breaker_opened");
+  });
+  expect((await ask("/lectures")).status).toBe(200);
+}, 20_000);
+
 test("without the booking schema alone lectures are read all the same", async () => {
   const { wires, ask, breakers } = await open();
   wires.mySql.cut();

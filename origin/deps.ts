@@ -50,6 +50,8 @@ export interface OriginDeps {
   demoLogin: boolean;
   /** how the letters of student numbers are kept */
   studentNumberCase: StudentNumberCase;
+  /** the campus' time zone, as `Asia/Shanghai` */
+  timeZone: string;
   maxStreams: number;
   /** Unix milliseconds */
   now: () => number;

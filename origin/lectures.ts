@@ -1,78 +1,63 @@
+import { type LectureRow, type ListedRow, lectureOf, listedOf } from "../catalogue/lecture-row.ts";
+import { listOfLectures, oneLecture } from "../catalogue/lists.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { Lecture } from "../contract/lecture.ts";
+import { type LecturePage, type ListQuery, nextListPage } from "../contract/lecture-list.ts";
 import { senselessTerm } from "../contract/terms.ts";
 import type { Database } from "../database/pool.ts";
-import { TERMS_COLUMNS, type TermsRow, termsOf } from "../database/terms-row.ts";
+import { termsOf } from "../database/terms-row.ts";
 import type { TellLeftOut } from "../runtime/telemetry/left-out.ts";
+import { campusDay } from "./campus-day.ts";
 import type { Deadline } from "./deadline.ts";
 import { select } from "./select.ts";
 
-const COLUMNS = `
-  SELECT id, title, speaker, venue, capacity, ${TERMS_COLUMNS}
-    FROM lecture`;
-
-/**
- * Coming lectures, and lectures that ended less than a day ago, soonest first. No one plans for more
- * than ten years.
- */
-const SELECT_CURRENT = `${COLUMNS} WHERE published AND starts_at < UTC_TIMESTAMP(3) + INTERVAL 10 YEAR AND ends_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY ORDER BY starts_at, id LIMIT 500`;
-const SELECT_ONE = `${COLUMNS} WHERE id = ? AND published`;
-
-interface LectureRow extends TermsRow {
-  id: string | number;
-  title: string;
-  speaker: string;
-  venue: string;
-}
-
 export interface LectureReading {
   catalogue: Database;
+  /** whose days a list is asked for */
+  timeZone: string;
+  /** Unix milliseconds */
+  now: () => number;
   /** called with every lecture that makes no sense; such a lecture reads as missing */
   tellLeftOut: TellLeftOut;
 }
 
-/** The published lectures that are to come or ended less than a day ago, at most 500. */
+/** A page of the published lectures, soonest first. */
 export async function listLectures(
   reading: LectureReading,
+  query: ListQuery,
   deadline: Deadline,
-): Promise<Lecture[]> {
-  const rows = await select<LectureRow>(reading.catalogue, { sql: SELECT_CURRENT }, deadline);
-  return rows.flatMap((row) => sensible(row, reading));
+): Promise<LecturePage> {
+  const { catalogue, timeZone, now, tellLeftOut } = reading;
+  const day = query.day === undefined ? undefined : campusDay(query.day, timeZone);
+  const statement = listOfLectures(query, { nowMs: now(), day });
+  const rows = await select<ListedRow>(catalogue, statement, deadline);
+  const page = rows.slice(0, query.limit);
+  const lectures = page.flatMap((row) => sensible(row, tellLeftOut, listedOf));
+  const last = page.at(-1);
+  if (!last || rows.length <= query.limit) return { lectures };
+  const place = { startsAtMs: last.startsAt.getTime(), id: String(last.id) };
+  return { lectures, next: nextListPage(query, place) };
 }
 
 /** One published lecture, however old. */
 export async function findLecture(
-  reading: LectureReading,
+  { catalogue, tellLeftOut }: Pick<LectureReading, "catalogue" | "tellLeftOut">,
   id: LectureId,
   deadline: Deadline,
 ): Promise<Lecture | undefined> {
-  const rows = await select<LectureRow>(
-    reading.catalogue,
-    { sql: SELECT_ONE, values: [id] },
-    deadline,
-  );
-  return rows.flatMap((row) => sensible(row, reading))[0];
+  const rows = await select<LectureRow>(catalogue, oneLecture(id), deadline);
+  return rows.flatMap((row) => sensible(row, tellLeftOut, lectureOf))[0];
 }
 
 /** A row that makes no sense must not keep the others from being read. */
-function sensible(row: LectureRow, { tellLeftOut }: LectureReading): Lecture[] {
-  const why = senselessTerm(termsOf(row));
-  if (why === undefined) return [lectureOf(row)];
+function sensible<Row extends ListedRow, Shown>(
+  row: Row,
+  tellLeftOut: TellLeftOut,
+  show: (row: Row, audience: string[]) => Shown,
+): Shown[] {
+  const terms = termsOf(row);
+  const why = senselessTerm(terms);
+  if (why === undefined) return [show(row, terms.audience)];
   tellLeftOut(String(row.id), why);
   return [];
-}
-
-function lectureOf(row: LectureRow): Lecture {
-  return {
-    id: String(row.id),
-    title: row.title,
-    speaker: row.speaker,
-    venue: row.venue,
-    startsAt: row.startsAt.toISOString(),
-    endsAt: row.endsAt.toISOString(),
-    opensAt: row.opensAt.toISOString(),
-    closesAt: row.closesAt.toISOString(),
-    capacity: row.capacity,
-    cancelled: row.cancelled === 1,
-  };
 }

@@ -3,7 +3,7 @@ import type { Database } from "../database/pool.ts";
 import { type Deadline, within } from "./deadline.ts";
 
 /** How long MySQL may take for one statement, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 5_000;
+export const STATEMENT_TIMEOUT_MS = 5_000;
 
 /**
  * Runs a SELECT and gives its rows. Waits for a connection and for the rows until the deadline,

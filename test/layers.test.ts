@@ -64,7 +64,7 @@ const mayUsePackages: Record<string, string[]> = {
   pending: ["node-zookeeper-client"],
   queue: ["amqplib"],
   database: ["mysql2/promise"],
-  catalogue: ["mysql2/promise"],
+  catalogue: ["mysql2/promise", "micromark"],
   "redis-front": ["bun", "zod"],
 };
 

@@ -1,21 +1,28 @@
 import { Hono } from "hono";
 import { DemoSignIn } from "../../contract/origin-api.ts";
 import { userIdOfStudent } from "../../contract/student-number.ts";
+import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
+import { rememberStudent } from "../people.ts";
 import { Refusal } from "../refusal.ts";
 import { issueSession } from "../session-token.ts";
 
 /**
  * `POST /auth/demo`: a session for any student number, without proof, if DEMO_LOGIN=1. Otherwise
- * the route does not exist.
+ * the route does not exist. The person is known afterwards; without the people's schema nobody signs
+ * in.
  */
 export function demoSignInRoutes(deps: OriginDeps) {
-  return new Hono().post("/auth/demo", async (c) => {
+  const { reads } = deps.gates;
+  return new Hono<OriginEnv>().post("/auth/demo", async (c) => {
     if (!deps.demoLogin) throw new Refusal("route_not_found");
     const request = DemoSignIn.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
+    const userId = userIdOfStudent(request.data.studentNumber, deps.studentNumberCase);
+    const { deadline } = c.var;
+    await reads.run(() => rememberStudent(deps.people, userId, deadline), deadline);
     const session = await issueSession(deps.sessionKeys, {
-      userId: userIdOfStudent(request.data.studentNumber, deps.studentNumberCase),
+      userId,
       role: "student",
       minutes: deps.sessionMinutes,
       nowMs: deps.now(),

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { LectureId } from "../../contract/ids.ts";
+import { readListQuery } from "../../contract/lecture-list.ts";
 import { createLeftOutLog } from "../../runtime/telemetry/left-out.ts";
 import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
@@ -10,12 +11,15 @@ import { Refusal } from "../refusal.ts";
 /** `GET /lectures` and `GET /lectures/:id`, with an ETag over the answer. */
 export function lectureRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;
-  const reading = { catalogue: deps.catalogue, tellLeftOut: createLeftOutLog(deps.log) };
+  const { catalogue, timeZone, now } = deps;
+  const reading = { catalogue, timeZone, now, tellLeftOut: createLeftOutLog(deps.log) };
   return new Hono<OriginEnv>()
     .use(etag())
     .get("/lectures", async (c) => {
+      const query = readListQuery(c.req.query());
+      if (!query) throw new Refusal("invalid_request");
       const { deadline } = c.var;
-      return c.json({ lectures: await reads.run(() => listLectures(reading, deadline), deadline) });
+      return c.json(await reads.run(() => listLectures(reading, query, deadline), deadline));
     })
     .get("/lectures/:id", async (c) => {
       const id = LectureId.safeParse(c.req.param("id"));

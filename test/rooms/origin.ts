@@ -120,6 +120,7 @@ export async function openTestOrigin({
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    timeZone: "Asia/Shanghai",
     maxStreams: 2,
     now: Date.now,
     stopping: stopping.signal,

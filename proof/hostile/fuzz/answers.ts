@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Availability, Lecture } from "../../../contract/lecture.ts";
+import { LecturePage } from "../../../contract/lecture-list.ts";
 import { CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
 import { Reservation } from "../../../contract/reservation.ts";
@@ -10,7 +11,7 @@ import { OpenLectures, OriginPage, ReservationPage } from "../../../contract/res
  */
 export type Success = z.ZodType | RegExp;
 
-const Lectures = z.object({ lectures: z.array(Lecture) });
+const Lectures = z.strictObject(LecturePage.shape);
 const events =
   /^((event: status\n|data: \{.*\}\n|id: [a-z]+\n|retry: \d+\n)+\n|: still pending\n\n|retry: \d+\n: busy\n\n|\{.*\})*$/;
 
@@ -33,7 +34,7 @@ export const edgeSuccess: Record<string, Success> = {
 /** Every route of the origin. */
 export const originSuccess: Record<string, Success> = {
   "GET /healthz": /^alive\n$/,
-  "GET /readyz": /^(not )?ready\n([a-z]+ is away\n)*$/,
+  "GET /readyz": /^(not )?ready\n([a-z_]+ is away\n)*$/,
   "GET /metrics": /^# HELP /,
   "POST /commands": CommandAnswer,
   "GET /reservations/:rid": Reservation,

@@ -117,7 +117,7 @@ function originOf(worldNow: () => number): Origin {
     if (world % 60 === 4) return Response.json({ code: "too_many_streams" }, { status: 503 });
     if (world % 5 === 1) return Response.json({ code: missing(path) }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(LECTURE, { headers: { ETag: '"1"' } });
-    if (path === "/lectures") return Response.json({ lectures: [LECTURE] });
+    if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [LECTURE] });
     if (path === "/open-lectures")
       return Response.json({ lectureIds: ["7"], complete: world % 9 > 0 });
     if (path.startsWith("/users/"))
@@ -152,4 +152,11 @@ const LECTURE = {
   ...TIMES,
   capacity: 1,
   cancelled: false,
+  bio: "",
+  host: { id: "campus", name: "Campus" },
+  category: "",
+  posterUrl: null,
+  descriptionHtml: "",
+  audience: [],
+  version: 1,
 };

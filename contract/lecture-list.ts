@@ -1,0 +1,127 @@
+import * as z from "zod";
+import { LECTURE_ID_FORM, type LectureId } from "./ids.ts";
+import { LectureInList } from "./lecture.ts";
+
+/** Lectures on a page: the maximum, and the default. */
+export const LIST_LIMIT_MAX = 100;
+export const LIST_LIMIT = 50;
+
+/** Where clients find the list at the edge. */
+const LIST_PATH = "/api/lectures";
+
+/**
+ * What a list can be narrowed to. `sold_out` is missing: only Redis knows, and it changes by the
+ * second.
+ */
+export const LIST_STATES = ["upcoming", "open", "closed", "cancelled"] as const;
+export type ListState = (typeof LIST_STATES)[number];
+
+/** A lecture's place in every list: soonest start first. */
+export interface ListPlace {
+  /** Unix milliseconds */
+  startsAtMs: number;
+  id: LectureId;
+}
+
+export interface ListQuery {
+  /** words to look for */
+  q?: string | undefined;
+  state?: ListState | undefined;
+  /** `YYYY-MM-DD` at the campus: lectures that start on that day, past ones too */
+  day?: string | undefined;
+  host?: string | undefined;
+  category?: string | undefined;
+  /** the last place of the page before */
+  after?: ListPlace | undefined;
+  limit: number;
+}
+
+/** A page of lectures, soonest start first, and the address of the next page, if any. */
+export const LecturePage = z.object({
+  lectures: z.array(LectureInList),
+  next: z.optional(z.string()),
+});
+export type LecturePage = z.infer<typeof LecturePage>;
+
+const NAMES = ["q", "state", "day", "host", "category", "after", "limit"] as const;
+
+const HOST_FORM = /^[a-z0-9-]{1,32}$/;
+const LIMIT_FORM = /^[1-9][0-9]{0,2}$/;
+
+/** Reads the parameters of a list; undefined where one is not as it must be. */
+export function readListQuery(given: Record<string, string | undefined>): ListQuery | undefined {
+  const { q, state, day, host, category, after, limit = String(LIST_LIMIT) } = given;
+  const place = after === undefined ? undefined : readCursor(after);
+  const isRight =
+    isWords(q, 100) &&
+    isWords(category, 60) &&
+    (state === undefined || isState(state)) &&
+    (day === undefined || isDay(day)) &&
+    (host === undefined || HOST_FORM.test(host)) &&
+    (after === undefined || place !== undefined) &&
+    LIMIT_FORM.test(limit) &&
+    Number(limit) <= LIST_LIMIT_MAX;
+  if (!isRight) return undefined;
+  return {
+    q: q?.normalize("NFKC").trim() || undefined,
+    state: state as ListState | undefined,
+    day,
+    host,
+    category,
+    after: place,
+    limit: Number(limit),
+  };
+}
+
+/** Writes the parameters in one order, as text behind a `?`; the defaults are left out. */
+export function writeListQuery({ after, limit, ...rest }: ListQuery): string {
+  const written = {
+    ...rest,
+    after: after && writeCursor(after),
+    limit: limit === LIST_LIMIT ? undefined : String(limit),
+  };
+  const parameters = new URLSearchParams();
+  for (const name of NAMES) {
+    const value = written[name];
+    if (value !== undefined) parameters.set(name, value);
+  }
+  return parameters.toString();
+}
+
+/** The address of the page after a place. */
+export function nextListPage(query: ListQuery, after: ListPlace): string {
+  return `${LIST_PATH}?${writeListQuery({ ...query, after })}`;
+}
+
+function isWords(text: string | undefined, charactersMax: number): boolean {
+  return text === undefined || (text.length <= charactersMax && text.isWellFormed());
+}
+
+function isState(text: string): text is ListState {
+  return LIST_STATES.some((state) => state === text);
+}
+
+const DAY_FORM = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+
+function isDay(text: string): boolean {
+  const ms = DAY_FORM.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // JavaScript reads 02-30 as a day of March.
+  return ms > 0 && new Date(ms).toISOString().startsWith(text);
+}
+
+/** A place for clients: opaque text that they hand back. */
+function writeCursor({ startsAtMs, id }: ListPlace): string {
+  return btoa(`${startsAtMs}.${id}`).replaceAll("=", "");
+}
+
+const CURSOR_FORM = /^[A-Za-z0-9]{4,50}$/;
+const STARTS_AT_FORM = /^(0|[1-9][0-9]{0,14})$/;
+
+function readCursor(text: string): ListPlace | undefined {
+  // Base64 of whole bytes never leaves one character over.
+  if (!CURSOR_FORM.test(text) || text.length % 4 === 1) return undefined;
+  const [startsAt = "", id = "", ...more] = atob(text).split(".");
+  if (more.length > 0 || !STARTS_AT_FORM.test(startsAt) || !LECTURE_ID_FORM.test(id))
+    return undefined;
+  return { startsAtMs: Number(startsAt), id };
+}
