@@ -116,7 +116,7 @@ export async function checkEdgeAnswer(
   requireThat(headers.get("x-content-type-options") === "nosniff", "types may be guessed");
   requireThat(/^[0-9a-f-]{36}$/.test(headers.get("x-request-id") ?? ""), "the request has no name");
   requireThat(headers.get("access-control-allow-origin") === null, "other sites may read");
-  if (status < 400) return succeed(edgeSuccess[route], method, status, text);
+  if (status < 400) return succeed(successOf(edgeSuccess, route, method), method, status, text);
   requireThat(headers.get("content-type") === "application/problem+json", "no problem details");
   requireThat(headers.get("cache-control") === "no-store", "a refusal may be kept");
   if (status === 429 || status === 503)
@@ -139,9 +139,20 @@ export async function checkOriginAnswer(
   const { status } = answer;
   const text = await answer.text();
   const isReadiness = route === "GET /readyz" && method === "GET" && status === 503;
-  if (status < 400 || isReadiness) return succeed(originSuccess[route], method, status, text);
+  if (status < 400 || isReadiness)
+    return succeed(successOf(originSuccess, route, method), method, status, text);
   if (method === "HEAD") return String(status);
   return refuse(Refusal.parse(JSON.parse(text)).code, status);
+}
+
+/** Of the route that the method names at the same path, if there is one. */
+function successOf(
+  successes: Record<string, Success>,
+  route: string,
+  method: string,
+): Success | undefined {
+  const path = route.slice(route.indexOf(" ") + 1);
+  return successes[`${method} ${path}`] ?? successes[route];
 }
 
 function succeed(
