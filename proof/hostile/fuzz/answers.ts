@@ -8,7 +8,7 @@ import {
   OrganisedLecture,
   OrganisedPage,
 } from "../../../contract/organised-lecture.ts";
-import { CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
+import { AmendAnswer, CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
 import { Reservation } from "../../../contract/reservation.ts";
 import { OpenLectures, OriginPage, ReservationPage } from "../../../contract/reservation-page.ts";
@@ -60,7 +60,7 @@ export const originSuccess: Record<string, Success> = {
   "GET /healthz": /^alive\n$/,
   "GET /readyz": /^(not )?ready\n([a-z_]+ is away\n)*$/,
   "GET /metrics": /^# HELP /,
-  "POST /commands": CommandAnswer,
+  "POST /commands": z.union([CommandAnswer, AmendAnswer]),
   "GET /reservations/:rid": Reservation,
   "GET /reservations/:rid/events": events,
   "GET /users/:user/reservations": z.strictObject(OriginPage.shape),

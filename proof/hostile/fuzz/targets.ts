@@ -84,12 +84,19 @@ const host = bodyOf({ name: text("Physics", "物理系") });
 const rid = `7-${"0".repeat(32)}`;
 const command = fc.record(
   {
-    kind: text("reserve", "cancel"),
+    kind: text("reserve", "cancel", "amend"),
     rid: text(rid),
     lectureId: text("7"),
     userId: text("s-1"),
     claimedAtMs: number,
     requestedAtMs: number,
+    ifVersion: mostly<unknown>(fc.constantFrom(null, 1), number),
+    strict: mostly<unknown>(fc.boolean(), hostileText),
+    words: mostly<unknown>(fc.boolean(), hostileText),
+    change: mostly<unknown>(
+      fc.constantFrom({}, { capacity: 5 }, { audience: ["cs"] }, { cancelled: true }),
+      fc.jsonValue({ maxDepth: 2 }),
+    ),
   },
   { requiredKeys: ["kind", "rid", "lectureId", "userId"] },
 );
