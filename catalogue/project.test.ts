@@ -31,7 +31,7 @@ const draftOf = (id: string, creation: string) => {
     category: "",
     description: "",
   };
-  const words = { ...texts, hostId: "campus", posterUrl: null };
+  const words = { ...texts, host: "campus", posterUrl: null };
   return { id, words, terms: TERMS, createdBy: "u", creation };
 };
 const newCreation = () => crypto.randomUUID().replaceAll("-", "");

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { HOST_ID_FORM } from "./host.ts";
 import { LECTURE_ID_FORM, type LectureId } from "./ids.ts";
 import { LectureInList } from "./lecture.ts";
 
@@ -65,7 +66,7 @@ export function readListQuery(given: Record<string, string | undefined>): ListQu
     isWords(category, CATEGORY_LENGTH_MAX) &&
     (state === undefined || isState(state)) &&
     (day === undefined || isDay(day)) &&
-    (host === undefined || HOST_FORM.test(host)) &&
+    (host === undefined || HOST_ID_FORM.test(host)) &&
     (after === undefined || place !== undefined) &&
     LIMIT_FORM.test(limit) &&
     Number(limit) <= LIST_LIMIT_MAX;
@@ -101,7 +102,7 @@ export function nextListPage(query: ListQuery, after: ListPlace): string {
   return `${LIST_PATH}?${writeListQuery({ ...query, after })}`;
 }
 
-function isWords(text: string | undefined, charactersMax: number): boolean {
+export function isWords(text: string | undefined, charactersMax: number): boolean {
   return text === undefined || (text.length <= charactersMax && text.isWellFormed());
 }
 
@@ -118,14 +119,14 @@ function isDay(text: string): boolean {
 }
 
 /** A place for clients: opaque text that they hand back. */
-function writeCursor({ startsAtMs, id }: ListPlace): string {
+export function writeCursor({ startsAtMs, id }: ListPlace): string {
   return btoa(`${startsAtMs}.${id}`).replaceAll("=", "");
 }
 
 const CURSOR_FORM = /^[A-Za-z0-9]{4,50}$/;
 const STARTS_AT_FORM = /^(0|[1-9][0-9]{0,14})$/;
 
-function readCursor(text: string): ListPlace | undefined {
+export function readCursor(text: string): ListPlace | undefined {
   // Base64 of whole bytes never leaves one character over.
   if (!CURSOR_FORM.test(text) || text.length % 4 === 1) return undefined;
   const [startsAt = "", id = "", ...more] = atob(text).split(".");

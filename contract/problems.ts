@@ -15,6 +15,11 @@ export const problems = {
     en: "This request did not come from a page of this site.",
     zh: "该请求并非来自本站页面。",
   },
+  forbidden: {
+    status: 403,
+    en: "This is for the organisers of lectures.",
+    zh: "此功能仅供讲座组织者使用。",
+  },
   not_eligible: {
     status: 403,
     en: "This lecture is open to certain groups only, and you are in none of them.",
@@ -23,6 +28,7 @@ export const problems = {
   route_not_found: { status: 404, en: "There is nothing at this address.", zh: "该地址不存在。" },
   lecture_not_found: { status: 404, en: "There is no such lecture.", zh: "讲座不存在。" },
   reservation_not_found: { status: 404, en: "There is no such reservation.", zh: "预约不存在。" },
+  host_not_found: { status: 404, en: "There is no such host.", zh: "没有该主办方。" },
   amendment_not_found: {
     status: 404,
     en: "There is no such change of a lecture.",
@@ -62,6 +68,16 @@ export const problems = {
     en: "The booking could not be processed. Please book again.",
     zh: "预约未能处理，请重新预约。",
   },
+  seats_given: {
+    status: 409,
+    en: "More seats are given than the lecture would have.",
+    zh: "已预约的名额多于变更后的名额。",
+  },
+  version_conflict: {
+    status: 412,
+    en: "The lecture has changed meanwhile.",
+    zh: "该讲座已被他人修改。",
+  },
   body_too_large: { status: 413, en: "The body is too large.", zh: "请求体过大。" },
   uri_too_long: { status: 414, en: "The address is too long.", zh: "请求地址过长。" },
   unsupported_media_type: {
@@ -70,6 +86,21 @@ export const problems = {
     zh: "请使用未压缩的 application/json。",
   },
   invalid_request: { status: 422, en: "The request is not valid.", zh: "请求内容无效。" },
+  invalid_amendment: {
+    status: 422,
+    en: "The lecture would make no sense after this change.",
+    zh: "变更后的讲座信息不合理。",
+  },
+  key_reused: {
+    status: 422,
+    en: "This Idempotency-Key stands for another request.",
+    zh: "该 Idempotency-Key 已用于另一请求。",
+  },
+  precondition_required: {
+    status: 428,
+    en: "Please say which version you change: If-Match.",
+    zh: "请用 If-Match 指明所修改的版本。",
+  },
   throttled: {
     status: 429,
     en: "One attempt in ten seconds for a lecture. Please wait.",

@@ -9,15 +9,27 @@ import { answeringHead } from "./head.ts";
 import { openKeptFront } from "./kept-front.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
+import { chargeWrites, requireOrganiser, requireRole } from "./organiser.ts";
 import { problem, Refused } from "./problem.ts";
 import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
 import { type MethodsAt, methodsOf } from "./route-methods.ts";
+import {
+  amendLecture,
+  cancelLecture,
+  closeLecture,
+  deleteLecture,
+  LECTURE_BODY_BYTES_MAX,
+  makeLecture,
+  postponeLecture,
+  publishLecture,
+} from "./routes/amend-lecture.ts";
 import { asset } from "./routes/asset.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
 import { docs } from "./routes/docs.ts";
+import { host, hosts, putHost } from "./routes/hosts.ts";
 import { lecture } from "./routes/lecture.ts";
 import { lectures } from "./routes/lectures.ts";
 import { llmsTxt } from "./routes/llms-txt.ts";
@@ -25,6 +37,12 @@ import { me } from "./routes/me.ts";
 import { metrics } from "./routes/metrics.ts";
 import { myReservations } from "./routes/my-reservations.ts";
 import { openapi } from "./routes/openapi.ts";
+import {
+  amendment,
+  amendmentLog,
+  organisedLecture,
+  organisedLectures,
+} from "./routes/organised-lectures.ts";
 import { reservation } from "./routes/reservation.ts";
 import { reservationEvents } from "./routes/reservation-events.ts";
 import { reserve } from "./routes/reserve.ts";
@@ -75,14 +93,21 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const bounded = boundRequest(deps);
   // Outermost, and only where something is counted or traced.
   const observed = deps.metrics || deps.tracing ? observe(deps) : (handle: Handler) => handle;
-  const open = (handle: Handler) => observed(answeringHead(bounded(answering(handle))));
+  const open = (handle: Handler, bodyBytesMax?: number) =>
+    observed(answeringHead(bounded(answering(handle), bodyBytesMax)));
   // The session is checked before path and body: a stranger learns nothing and costs no Redis call.
   const requiresSession = requireSession(deps.readSession);
   const signedIn = (handle: Handler) => open(requiresSession(handle));
+  const charged = chargeWrites(deps);
   // The bucket stands before the session: checking a wrong token costs more than most reads.
   const limited = limitReads(deps);
   const read = (handle: Handler) => open(limited(handle));
   const signedInRead = (handle: Handler) => read(requiresSession(handle));
+  // The role is checked before tokens, path and body: it costs nothing.
+  const organiserReads = (handle: Handler) => signedInRead(requireOrganiser(handle));
+  const organiserWrites = (handle: Handler, bodyBytesMax?: number) =>
+    open(requiresSession(requireOrganiser(charged(handle))), bodyBytesMax);
+  const adminWrites = (handle: Handler) => signedIn(requireRole("admin")(charged(handle)));
 
   app.get("/api/lectures", read(lectures(deps)));
   app.get("/api/lectures/:id", read(lecture(deps)));
@@ -101,6 +126,21 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/llms.txt", read(llmsTxt));
   app.get("/docs", read(docs(deps)));
   app.get("/assets/:name", read(asset(deps)));
+
+  app.get("/api/admin/lectures", organiserReads(organisedLectures(deps)));
+  app.post("/api/admin/lectures", organiserWrites(makeLecture(deps), LECTURE_BODY_BYTES_MAX));
+  app.get("/api/admin/lectures/:id", organiserReads(organisedLecture(deps)));
+  app.patch("/api/admin/lectures/:id", organiserWrites(amendLecture(deps), LECTURE_BODY_BYTES_MAX));
+  app.delete("/api/admin/lectures/:id", organiserWrites(deleteLecture(deps)));
+  app.post("/api/admin/lectures/:id/publish", organiserWrites(publishLecture(deps)));
+  app.post("/api/admin/lectures/:id/close", organiserWrites(closeLecture(deps)));
+  app.post("/api/admin/lectures/:id/postpone", organiserWrites(postponeLecture(deps)));
+  app.post("/api/admin/lectures/:id/cancel", organiserWrites(cancelLecture(deps)));
+  app.get("/api/admin/lectures/:id/amendments", organiserReads(amendmentLog(deps)));
+  app.get("/api/admin/amendments/:id", organiserReads(amendment(deps)));
+  app.get("/api/admin/hosts", organiserReads(hosts(deps)));
+  app.get("/api/admin/hosts/:id", organiserReads(host(deps)));
+  app.put("/api/admin/hosts/:id", adminWrites(putHost(deps)));
 
   if (deps.metrics && deps.metricsToken)
     app.get(

@@ -72,7 +72,10 @@ export async function askFor<Value>(
  * Refusals with these statuses are for clients. The others concern the edge: a bad signature, or a
  * fault.
  */
-const REFUSAL_STATUSES = [404, 409, 503];
+const REFUSAL_STATUSES = [403, 404, 409, 503];
+
+/** The refusals of other statuses for clients. */
+const REFUSAL_CODES: ProblemCode[] = ["key_reused"];
 
 /** Reads a refusal of the origin; undefined if it cannot be passed on. */
 export async function readRefusal(
@@ -80,7 +83,9 @@ export async function readRefusal(
 ): Promise<{ outcome: "refused"; code: ProblemCode } | undefined> {
   const body: unknown = await response.json().catch(() => undefined);
   const code = Refusal.safeParse(body).data?.code;
-  if (!REFUSAL_STATUSES.includes(response.status) || !isProblemCode(code)) return undefined;
+  if (!isProblemCode(code)) return undefined;
+  if (!REFUSAL_STATUSES.includes(response.status) && !REFUSAL_CODES.includes(code))
+    return undefined;
   return problems[code].status === response.status ? { outcome: "refused", code } : undefined;
 }
 

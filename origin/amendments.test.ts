@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
+import { insertDraft } from "../catalogue/draft.ts";
+import { projectTerms } from "../catalogue/project.ts";
 import type { AmendCommand } from "../contract/command.ts";
 import { amendmentRidOf } from "../contract/ids.ts";
 import { findPendingAmendment } from "../pending/read.ts";
@@ -9,13 +11,37 @@ import { eventually, openTestDatabase, randomLectureId } from "../test/servers.t
 
 let origin: TestOrigin;
 const database = openTestDatabase();
+const catalogue = openTestDatabase("catalogue");
+
+const WORDS = {
+  host: "campus",
+  title: "Light",
+  speaker: "P",
+  bio: "",
+  category: "",
+  venue: "H",
+  posterUrl: null,
+  description: "",
+};
+const TERMS = {
+  version: 1,
+  published: true,
+  cancelled: false,
+  opensAtMs: 1_000,
+  closesAtMs: 2_000,
+  startsAtMs: 3_000,
+  endsAtMs: 4_000,
+  cancelUntilMs: null,
+  capacity: 5,
+  audience: [],
+};
 
 beforeEach(async () => {
   await freshTopology();
   origin = await openTestOrigin();
 });
 afterEach(() => origin.close());
-afterAll(() => database.close());
+afterAll(() => Promise.all([database.close(), catalogue.close()]));
 
 function amendmentOf(lectureId = randomLectureId(), key = "key"): AmendCommand {
   return {
@@ -44,17 +70,28 @@ async function decide(
   await database.withConnection((connection) => connection.query(sql, values));
 }
 
-const read = (path: string) => origin.ask(path);
+/** A lecture that the organiser of the reads runs. */
+async function makeLecture(id = randomLectureId()): Promise<string> {
+  const creation = crypto.randomUUID().replaceAll("-", "");
+  await insertDraft(catalogue, { id, words: WORDS, terms: TERMS, createdBy: "o1", creation });
+  await projectTerms(catalogue, id, TERMS);
+  return id;
+}
+
+const ORGANISER = "by=o1&role=organiser&hosts=campus";
+
+const read = (path: string) =>
+  origin.ask(`/admin${path}${path.includes("?") ? "&" : "?"}${ORGANISER}`);
 
 test("an amendment is queued with a pending node of its own, and pending for who asks", async () => {
-  const command = amendmentOf();
+  const command = amendmentOf(await makeLecture());
   const amendment = { id: command.rid, lectureId: command.lectureId, status: "pending" };
   expect(await origin.order(command)).toMatchObject({
     status: 200,
     body: { queued: true, amendment },
   });
   expect(await findPendingAmendment(origin.zooKeeper, command.rid)).toEqual(command);
-  expect((await read(`/amendments/${command.rid}`)).body).toEqual(amendment);
+  expect((await read(`/amendments/${command.rid}`)).body).toEqual({ amendment });
   const [message] = await drainPartitions();
   expect(JSON.parse(String(message?.content))).toEqual(command);
   await removePendingNodes(origin.zooKeeper, [command]);
@@ -78,7 +115,7 @@ test("an amendment that neither the queue nor a node holds is 503: nothing would
 });
 
 test("an unknown amendment is 404, and so is what names none", async () => {
-  const { rid } = amendmentOf();
+  const { rid } = amendmentOf(await makeLecture());
   expect(await read(`/amendments/${rid}`)).toMatchObject({
     status: 404,
     body: { code: "amendment_not_found" },
@@ -87,7 +124,7 @@ test("an unknown amendment is 404, and so is what names none", async () => {
 });
 
 test("a lecture's amendments come page by page, latest decision first", async () => {
-  const lectureId = randomLectureId();
+  const lectureId = await makeLecture();
   const commands = ["a", "b", "c", "d"].map((key) => amendmentOf(lectureId, key));
   for (const [at, command] of commands.entries())
     await decide(command, { version: at + 2, atMs: 1_000_000 + Math.floor(at / 2) });

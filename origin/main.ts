@@ -17,6 +17,8 @@ import { createGate } from "./gate.ts";
 import { originGauges } from "./gauges.ts";
 import { guardServers } from "./guarded-servers.ts";
 import { createOriginMetrics } from "./metrics.ts";
+import { openProjection } from "./projection.ts";
+import { ORGANISERS_BODY_BYTES_MAX } from "./verify-edge.ts";
 
 const config = readConfig(process.env);
 const { log, families: logFamilies } = openLog({ service: "origin", level: config.LOG_LEVEL });
@@ -97,7 +99,7 @@ const server = Bun.serve({
   port: config.ORIGIN_PORT,
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
-  maxRequestBodySize: 64 * 1_024,
+  maxRequestBodySize: ORGANISERS_BODY_BYTES_MAX,
   fetch: withDoor(createApp(deps, readiness, scrape).fetch, deps.gates, {
     turnedAway: metrics?.turnedAway,
   }),
@@ -106,6 +108,8 @@ log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },
   "the origin is running",
 );
+
+const projecting = openProjection(deps).run();
 
 /** How long requests may take to end after the origin is asked to stop, in milliseconds. */
 const DRAIN_MS = 5_000;
@@ -123,6 +127,7 @@ async function stop(): Promise<void> {
   const cut = setTimeout(() => server.stop(true), DRAIN_MS);
   await server.stop();
   clearTimeout(cut);
+  await Promise.race([projecting, Bun.sleep(DRAIN_MS)]);
   await publisher.close();
   await zooKeeper.close();
   await Promise.all(Object.values(databases).map((database) => database.close()));

@@ -5,8 +5,9 @@ import type { OriginDeps } from "./deps.ts";
 import type { Nonces } from "./nonces.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A signed request is small: the largest carries one command. */
-const MAX_BODY_BYTES = 16_384;
+/** A signed request is small: most carry one command, those of organisers a lecture's words too. */
+const BODY_BYTES_MAX = 16_384;
+export const ORGANISERS_BODY_BYTES_MAX = 256 * 1_024;
 
 /** The longest wait for a body, in milliseconds; an edge sends the body with its head. */
 const BODY_WITHIN_MS = 5_000;
@@ -21,8 +22,10 @@ export function verifyEdge(deps: OriginDeps, nonces: Nonces) {
     const header = c.req.header(SIGNATURE_HEADER);
     if (!mayBeSignature(header)) throw new Refusal("unauthenticated");
     const body = c.req.raw.body ? await arrivedBody(c) : new Uint8Array();
-    if (body.length > MAX_BODY_BYTES) throw new Refusal("body_too_large");
     const url = new URL(c.req.url);
+    const isOrganisers = url.pathname.startsWith("/admin/");
+    if (body.length > (isOrganisers ? ORGANISERS_BODY_BYTES_MAX : BODY_BYTES_MAX))
+      throw new Refusal("body_too_large");
     const request = { method: c.req.method, path: url.pathname + url.search, body };
     const nowMs = deps.now();
     const signature = verify(deps.edgeKeys, header, request, nowMs);

@@ -117,6 +117,21 @@ testFaults("other terms in the catalogue than in the stock break G7", async ({ i
   ];
 });
 
+const NEW_YEAR = Date.parse("2050-01-01T00:00:00Z");
+test.each([
+  ["published = FALSE", "published false, the stock has true"],
+  ["cancelled = TRUE", "cancelled true, the stock has false"],
+  ["ends_at = '2050-01-01'", `endsAtMs ${NEW_YEAR}, the stock has [0-9]+`],
+  ["cancel_until = '2050-01-01'", `cancelUntilMs ${NEW_YEAR}, the stock has null`],
+  [`audience = '["staff"]'`, `audience \\["staff"\\], the stock has \\[\\]`],
+])("a copy of the terms that differs in a single one breaks G7: %s", async (change, says) => {
+  const lecture = await plant();
+  await inCatalogue(`UPDATE lecture SET ${change} WHERE id = ?`, [lecture.id]);
+  expect(faults(await audit(lecture))).toEqual([
+    expect.stringMatching(new RegExp(`^G7 - the catalogue shows ${says}$`)),
+  ]);
+});
+
 test("another window in Redis than in the catalogue breaks G5, other seats break G7", async () => {
   const lecture = await plant();
   const change = { opensAtMs: lecture.opensAtMs - 1, capacity: 6 };

@@ -18,6 +18,7 @@ export interface DatabaseFacts {
     capacity: number;
     published: boolean;
     version: number;
+    terms: Terms;
   };
   /** `capacity` counts; `target` is wanted, and what Redis and the catalogue have */
   stock?: BookingWindow & {

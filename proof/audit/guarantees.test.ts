@@ -64,6 +64,7 @@ function factsOf(rows: ReservationRow[], change: Partial<LectureFacts> = {}): Le
         capacity: 10,
         published: true,
         version: 1,
+        terms,
       },
       stock: {
         capacity: 10,

@@ -1,6 +1,6 @@
 import type { PoolConnection, RowDataPacket } from "mysql2/promise";
 import type { LectureId, Rid } from "../../contract/ids.ts";
-import { type BookingWindow, bookingWindow, type Terms } from "../../contract/terms.ts";
+import { bookingWindow, type Terms } from "../../contract/terms.ts";
 import type { Database } from "../../database/pool.ts";
 import { TERMS_COLUMNS, type TermsRow, termsOf } from "../../database/terms-row.ts";
 import type { AmendmentFact, DatabaseFacts, ReservationRow } from "./facts.ts";
@@ -10,7 +10,7 @@ import type { AuditSources } from "./sources.ts";
 const SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
 const SELECT_CATALOGUE = `
-  SELECT title, opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, capacity, published, version
+  SELECT title, capacity, ${TERMS_COLUMNS}
     FROM lecture WHERE id = ?`;
 
 const SELECT_STOCK = `
@@ -34,17 +34,8 @@ const SELECT_DECIDED = "SELECT rid FROM reservation WHERE lecture_id = ? AND rid
 const ROWS_PER_PAGE = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-interface WindowRow {
-  opensAt: Date;
-  closesAt: Date;
-  startsAt: Date;
-}
-
-interface CatalogueRow extends WindowRow {
+interface CatalogueRow extends TermsRow {
   title: string;
-  capacity: number;
-  published: number;
-  version: number;
 }
 
 interface StockRow extends TermsRow {
@@ -141,7 +132,8 @@ async function select<Row>(connection: PoolConnection, sql: string, values: unkn
 
 function catalogueOf(row: CatalogueRow): NonNullable<DatabaseFacts["catalogue"]> {
   const { title, capacity, published, version } = row;
-  return { title, ...windowOf(row), capacity, published: published === 1, version };
+  const terms = termsOf(row);
+  return { title, ...bookingWindow(terms), capacity, published: published === 1, version, terms };
 }
 
 function stockOf(row: StockRow): NonNullable<DatabaseFacts["stock"]> {
@@ -154,14 +146,6 @@ function stockOf(row: StockRow): NonNullable<DatabaseFacts["stock"]> {
 function amendmentOf({ beforeTerms, afterTerms, ...row }: AmendmentRow): AmendmentFact {
   const read = (text: string | null) => (text === null ? null : (JSON.parse(text) as Terms));
   return { ...row, before: read(beforeTerms), after: read(afterTerms) };
-}
-
-function windowOf({ opensAt, closesAt, startsAt }: WindowRow): BookingWindow {
-  return bookingWindow({
-    opensAtMs: opensAt.getTime(),
-    closesAtMs: closesAt.getTime(),
-    startsAtMs: startsAt.getTime(),
-  });
 }
 
 function rowOf({ claimedAt, decidedAt, ...row }: DecisionRow): ReservationRow {

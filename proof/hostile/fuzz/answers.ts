@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { OrganisedLecture } from "../../../contract/organised-lecture.ts";
 import { Refusal } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
-import { edgeRoutes, originRoutes, type Success } from "../routes.ts";
+import { edgeRoutes, originRoutes, type Route, type Success } from "../routes.ts";
 
 /**
  * The only honest answers of 500 and above: a part behind did not answer, or a limit was reached.
@@ -19,6 +20,9 @@ const Problem = z.strictObject({
   idempotencyKey: z.optional(z.string()),
   decidedAt: z.optional(z.string()),
   opensInMs: z.optional(z.number()),
+  field: z.optional(z.string()),
+  seatsTaken: z.optional(z.int()),
+  lecture: z.optional(OrganisedLecture),
 });
 
 /**
@@ -37,7 +41,7 @@ export async function checkEdgeAnswer(
   requireThat(headers.get("x-content-type-options") === "nosniff", "types may be guessed");
   requireThat(/^[0-9a-f-]{36}$/.test(headers.get("x-request-id") ?? ""), "the request has no name");
   requireThat(headers.get("access-control-allow-origin") === null, "other sites may read");
-  if (status < 400) return succeed(edgeRoutes[route]?.success, method, status, text);
+  if (status < 400) return succeed(successOf(edgeRoutes, route, method), method, status, text);
   requireThat(headers.get("content-type") === "application/problem+json", "no problem details");
   requireThat(headers.get("cache-control") === "no-store", "a refusal may be kept");
   if (status === 429 || status === 503)
@@ -61,9 +65,19 @@ export async function checkOriginAnswer(
   const text = await answer.text();
   const isReadiness = route === "GET /readyz" && method === "GET" && status === 503;
   if (status < 400 || isReadiness)
-    return succeed(originRoutes[route]?.success, method, status, text);
+    return succeed(successOf(originRoutes, route, method), method, status, text);
   if (method === "HEAD") return String(status);
   return refuse(Refusal.parse(JSON.parse(text)).code, status);
+}
+
+/** Of the route that the method names at the same path, if there is one. */
+function successOf(
+  routes: Record<string, Route>,
+  route: string,
+  method: string,
+): Success | undefined {
+  const path = route.slice(route.indexOf(" ") + 1);
+  return (routes[`${method} ${path}`] ?? routes[route])?.success;
 }
 
 function succeed(

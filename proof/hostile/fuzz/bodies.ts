@@ -46,9 +46,10 @@ export const hostileBody: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
   { arbitrary: fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)), weight: 1 },
 );
 
-/** A JSON body with mostly valid fields. */
+/** A JSON body with mostly valid fields; any may be missing, but for the required ones. */
 export function bodyOf(
   fields: Record<string, fc.Arbitrary<unknown>>,
+  requiredKeys: string[] = [],
 ): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
-  return fc.record(fields, { requiredKeys: [] }).map((value) => utf8.encode(JSON.stringify(value)));
+  return fc.record(fields, { requiredKeys }).map((value) => utf8.encode(JSON.stringify(value)));
 }

@@ -1,4 +1,5 @@
 import type { RedisRequest } from "../../../admission/send.ts";
+import { type Amendment, AmendmentRefusal } from "../../../contract/amendment.ts";
 import { type AssetManifest, MANIFEST_FILE } from "../../../contract/asset-manifest.ts";
 import { Keyring } from "../../../contract/keyring.ts";
 import type { Reservation } from "../../../contract/reservation.ts";
@@ -131,7 +132,7 @@ function originOf(worldNow: () => number): Origin {
     if (world % 60 === 2) throw new Error("the origin is away");
     if (world % 60 === 3) return new Response("<html>", { status: 502 });
     if (world % 60 === 4) return Response.json({ code: busy(path) }, { status: 503 });
-    const code = missing(path);
+    const code = missing(method, path);
     if (world % 5 === 1 && code) return Response.json({ code }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(SHOWN, { headers: { ETag: '"1"' } });
     if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [SHOWN] });
@@ -141,6 +142,10 @@ function originOf(worldNow: () => number): Origin {
       const more = world % 4 === 2 && { more: `1.${RID}` };
       return Response.json({ reservations: [reservation(world)], ...more });
     }
+    if (path.startsWith("/admin/lectures")) return Response.json(organised(method, path, world));
+    if (path.startsWith("/admin/amendments/")) return Response.json(amended(world));
+    if (path.startsWith("/admin/hosts?")) return Response.json({ hosts: [HOST] });
+    if (path.startsWith("/admin/hosts/")) return Response.json(HOST);
     if (path === "/auth/demo") return Response.json({ token: "a.b.c", expiresAt: inAnHour });
     if (method === "POST")
       return Response.json({ queued: world % 2 === 0, reservation: reservation(world) });
@@ -155,7 +160,8 @@ function busy(path: string): string {
 }
 
 /** The code of the origin's 404 on a path; undefined for lists, which are never missing. */
-function missing(path: string): string | undefined {
+function missing(method: string, path: string): string | undefined {
+  if (path.startsWith("/admin/")) return missingOfOrganisers(method, path);
   if (path.startsWith("/lectures/")) return "lecture_not_found";
   if (path === "/auth/demo") return "route_not_found";
   return path.startsWith("/reservations/") || path === "/commands"
@@ -163,17 +169,66 @@ function missing(path: string): string | undefined {
     : undefined;
 }
 
+function missingOfOrganisers(method: string, path: string): string | undefined {
+  if (path.startsWith("/admin/hosts/")) return "host_not_found";
+  if (path.startsWith("/admin/amendments/")) return "amendment_not_found";
+  if (path.startsWith("/admin/lectures/")) return "lecture_not_found";
+  return method === "POST" ? "host_not_found" : undefined;
+}
+
 function reservation(world: number): Reservation {
   return { id: RID, lectureId: "7", status: STATUSES[world % 4] ?? "pending", reason: "sold_out" };
 }
 
+/** The origin's answer about the lectures of an organiser. */
+function organised(method: string, path: string, world: number): unknown {
+  if (method === "POST") return amended(world);
+  const [route] = path.split("?");
+  if (route === "/admin/lectures")
+    return {
+      lectures: [ORGANISED],
+      ...(world % 4 === 2 && { next: "/api/admin/lectures?after=x" }),
+    };
+  if (route?.endsWith("/amendments"))
+    return { amendments: [amended(world).amendment], ...(world % 4 === 2 && { next: `1.${RID}` }) };
+  return ORGANISED;
+}
+
+function amended(world: number): { amendment: Amendment; lecture?: unknown } {
+  const named = { id: RID, lectureId: "7" };
+  if (world % 3 === 0) return { amendment: { ...named, status: "pending" } };
+  const decided = { ...named, version: 1, by: "s-1", requestedAt: AT, decidedAt: AT };
+  const change = { opensAtMs: 1, cancelUntilMs: null };
+  const reason = REASONS[world % REASONS.length];
+  const lecture = world % 7 === 0 ? {} : { lecture: ORGANISED };
+  return world % 3 === 1 || reason === undefined
+    ? { amendment: { ...decided, status: "applied", change }, ...lecture }
+    : { amendment: { ...decided, status: "refused", reason, change }, ...lecture };
+}
+
+const REASONS = AmendmentRefusal.options;
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+const HOST = { id: "campus", name: "Campus" };
 const AT = "2026-01-01T00:00:00.000Z";
 const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
 const SHOWN = {
   ...LECTURE,
   ...TIMES,
   cancelled: false,
-  host: { id: "campus", name: "Campus" },
+  host: HOST,
   audience: [],
+};
+const ORGANISED = {
+  ...LECTURE,
+  description: "",
+  published: true,
+  cancelUntil: null,
+  capacity: 2,
+  sinkingTo: 1,
+  seatsTaken: 2,
+  remaining: 0,
+  amendments: 1,
+  createdBy: "s-1",
+  createdAt: AT,
+  updatedAt: AT,
 };

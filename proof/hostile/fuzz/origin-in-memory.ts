@@ -68,7 +68,10 @@ function depsOf(
     withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
       if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
       return await work({
-        execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())],
+        query: async () => [{ insertId: 8 }],
+        execute: async (statement: string | { sql: string }) => [
+          resultOf(typeof statement === "string" ? statement : statement.sql, worldNow()),
+        ],
       });
     },
     close: async () => {},
@@ -82,7 +85,10 @@ function depsOf(
       if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
       return world % 4 === 1 ? COMMAND : undefined;
     },
-    findPendingAmendment: async () => (worldNow() % 4 === 1 ? COMMAND : undefined),
+    findPendingAmendment: async () => {
+      if (worldNow() % 40 === 3) throw new Error(`ZooKeeper ${AWAY}`);
+      return worldNow() % 4 === 1 ? COMMAND : undefined;
+    },
     createPendingNode: async () => {
       if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
       return "created";
@@ -127,29 +133,58 @@ const ROW = {
   ...TIMES,
   hostId: "campus",
   hostName: "Campus",
+  description: "",
+  createdBy: "s-1",
+  createdAt: AT,
+  updatedAt: AT,
   cancelUntil: null,
   audience: "[]",
   published: 1,
   cancelled: 0,
 };
-const STATUSES = ["confirmed", "rejected", "cancelled"];
-
 const AMENDMENT = {
   rid: RID,
   outcome: "applied",
   reason: null,
-  version: 2,
-  changeAsked: '{"capacity":5}',
+  version: 1,
   beforeTerms: null,
   afterTerms: null,
-  byUser: "organiser",
+  byUser: "s-1",
   requestedAt: AT,
   decidedAt: AT,
 };
+export const WORDS = {
+  host: "campus",
+  title: "Light",
+  speaker: "P",
+  bio: "",
+  category: "",
+  venue: "H",
+  posterUrl: null,
+  description: "",
+};
+const REFUSED = { outcome: "refused", reason: "version_conflict" };
+const STATUSES = ["confirmed", "rejected", "cancelled"];
+
+/** The outcome of a statement that writes, or the rows of one that reads. */
+function resultOf(sql: string, world: number): unknown {
+  return /^\s*(?:INSERT|UPDATE)/.test(sql) ? { affectedRows: 1 } : rowsOf(sql, world);
+}
+
+/** What was asked for under the key before: a lecture to make, or another change. */
+const changeIn = (world: number) => (world % 3 === 0 ? "{}" : '{"create":true}');
+const wordsIn = (world: number) => JSON.stringify(world % 3 === 0 ? { title: "Light" } : WORDS);
 
 function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
-  if (sql.includes("FROM amendment")) return [AMENDMENT];
+  if (sql.includes("FROM host")) return [{ id: "campus", name: "Campus" }];
+  if (sql.includes("FROM amendment"))
+    return [
+      { ...AMENDMENT, changeAsked: changeIn(world), ...(world % 2 === 0 ? REFUSED : undefined) },
+    ];
+  if (sql.includes("FROM words")) return [{ rid: RID, words: wordsIn(world) }];
+  if (sql.includes("FROM stock"))
+    return [{ ...ROW, seats: 2, remaining: 1, version: 1 + (world % 2) }];
   if (!sql.includes("reservation")) return [ROW];
   const status = STATUSES[world % STATUSES.length];
   return [

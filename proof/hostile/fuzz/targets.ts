@@ -5,8 +5,8 @@ import { bodyOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
 import { RID } from "./example.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
-import { originInMemory } from "./origin-in-memory.ts";
-import { hostileText, mostly, segment, userId } from "./texts.ts";
+import { originInMemory, WORDS } from "./origin-in-memory.ts";
+import { headerValue, hostileText, mostly, segment, userId } from "./texts.ts";
 
 /** A route to try: its inputs, the way to send them, and the check of its answers. */
 export interface Target {
@@ -24,7 +24,64 @@ const number = mostly<unknown>(
   fc.constantFrom(0, 1, 1_700_000_000_000),
   fc.oneof(fc.double(), hostileText),
 );
-const signIn = bodyOf({ studentNumber: text("20230001", "A123") });
+const signIn = bodyOf({
+  studentNumber: text("20230001", "A123"),
+  role: text("student", "organiser", "admin"),
+  hosts: fc.array(text("physics"), { maxLength: 3 }),
+  groups: fc.array(text("staff", "物理系"), { maxLength: 3 }),
+});
+/** Who asks, in the address of an origin's route for organisers. */
+const actor = {
+  by: userId,
+  role: mostly(fc.constantFrom("organiser", "admin"), segment),
+  hosts: mostly(fc.constantFrom("", "campus", "a,b"), segment),
+};
+/** One of many fields: most bodies are to be valid. */
+const field = (...good: unknown[]) =>
+  fc.oneof(
+    { arbitrary: fc.constantFrom(...good), weight: 30 },
+    { arbitrary: fc.oneof(hostileText, fc.jsonValue({ maxDepth: 1 })), weight: 1 },
+  );
+const times = {
+  opensAt: field("2029-01-01T00:00:00.5Z"),
+  closesAt: field("2030-01-01T00:00:00Z"),
+  startsAt: field("2030-01-02T08:00:00+08:00"),
+  endsAt: field("2030-01-03T00:00:00-12:00"),
+};
+const lecture = {
+  ...times,
+  host: field("campus"),
+  title: field("Light", "量子"),
+  speaker: field("P"),
+  venue: field("H"),
+  description: field("*Light*", "[a](https://example.org)"),
+  posterUrl: field("https://example.org/a.png", null),
+  cancelUntil: field("2030-01-01T00:00:00Z", null),
+  capacity: field(0, 5, 0xffff_ffff),
+  audience: field([], ["staff"]),
+  published: field(true, false),
+};
+const asked = {
+  key: field("k", '"k 2"'),
+  requestedAtMs: field(0, 1_700_000_000_000),
+  waitMs: field(0, 20_000),
+};
+const LECTURE_KEYS = [
+  "host",
+  "title",
+  "speaker",
+  "venue",
+  "opensAt",
+  "startsAt",
+  "endsAt",
+  "capacity",
+];
+const ASKED_KEYS = [...Object.keys(asked), "change", "words"];
+const amending = {
+  headers: ["Idempotency-Key", "Prefer"],
+  given: { "If-Match": mostly(fc.constantFrom('"1"', "*"), headerValue) },
+};
+const host = bodyOf({ name: text("Physics", "物理系") });
 const command = fc.record(
   {
     kind: text("reserve", "cancel", "amend"),
@@ -79,14 +136,53 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   "GET /api/me/reservations": { query: { limit, cursor: mostly(fc.constant(CURSOR), segment) } },
   "GET /users/:user/reservations": { query: { limit, after: place, held: place } },
   "POST /commands": { body: bodyOf({ command, waitMs: number }) },
-  "GET /amendments/:rid": { query: { waitMs } },
-  "GET /lectures/:id/amendments": { query: { limit, after: place } },
   "GET /reservations/:rid": { query: { ...user, waitMs } },
   "GET /api/reservations/:id/events": { headers: ["Last-Event-ID", "Accept"] },
   "GET /reservations/:rid/events": {
     query: { ...user, told: mostly(fc.constantFrom("confirmed", "pending"), segment) },
   },
   "POST /auth/demo": { body: signIn },
+  "GET /api/admin/lectures": { query: list },
+  "POST /api/admin/lectures": {
+    headers: ["Idempotency-Key", "Prefer"],
+    body: bodyOf(lecture, LECTURE_KEYS),
+  },
+  "PATCH /api/admin/lectures/:id": { ...amending, body: bodyOf(lecture) },
+  "DELETE /api/admin/lectures/:id": amending,
+  "POST /api/admin/lectures/:id/publish": amending,
+  "POST /api/admin/lectures/:id/close": amending,
+  "POST /api/admin/lectures/:id/postpone": {
+    ...amending,
+    body: bodyOf(times, ["startsAt", "endsAt"]),
+  },
+  "POST /api/admin/lectures/:id/cancel": amending,
+  "GET /api/admin/lectures/:id/amendments": { query: { limit, after: place } },
+  "GET /api/admin/amendments/:id": { headers: ["Prefer"] },
+  "GET /admin/lectures": { query: { ...actor, ...list } },
+  "GET /admin/lectures/:id": { query: actor },
+  "GET /admin/lectures/:id/amendments": { query: { ...actor, limit, after: place } },
+  "GET /admin/amendments/:rid": { query: { ...actor, waitMs } },
+  "POST /admin/lectures": {
+    query: actor,
+    body: bodyOf({ ...asked, change: field({ create: true }), words: field(WORDS) }, ASKED_KEYS),
+  },
+  "POST /admin/lectures/:id/amendments": {
+    query: actor,
+    body: bodyOf(
+      {
+        ...asked,
+        change: field({}, { capacity: 5 }),
+        words: field({ title: "Light" }),
+        ifVersion: field(1, null),
+        strict: field(true, false),
+      },
+      [...ASKED_KEYS, "ifVersion", "strict"],
+    ),
+  },
+  "PUT /api/admin/hosts/:id": { body: host },
+  "GET /admin/hosts": { query: actor },
+  "GET /admin/hosts/:id": { query: actor },
+  "POST /admin/hosts/:id": { query: actor, body: host },
 };
 
 /** Every route of edge and origin, from their apps. */
