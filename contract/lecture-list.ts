@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { HOST_ID_FORM } from "./host.ts";
 import { LECTURE_ID_FORM, type LectureId } from "./ids.ts";
 import { LectureInList } from "./lecture.ts";
 
@@ -45,7 +46,6 @@ export type LecturePage = z.infer<typeof LecturePage>;
 
 const NAMES = ["q", "state", "day", "host", "category", "after", "limit"] as const;
 
-const HOST_FORM = /^[a-z0-9-]{1,32}$/;
 const LIMIT_FORM = /^[1-9][0-9]{0,2}$/;
 
 /** Reads the parameters of a list; undefined where one is not as it must be. */
@@ -57,7 +57,7 @@ export function readListQuery(given: Record<string, string | undefined>): ListQu
     isWords(category, 60) &&
     (state === undefined || isState(state)) &&
     (day === undefined || isDay(day)) &&
-    (host === undefined || HOST_FORM.test(host)) &&
+    (host === undefined || HOST_ID_FORM.test(host)) &&
     (after === undefined || place !== undefined) &&
     LIMIT_FORM.test(limit) &&
     Number(limit) <= LIST_LIMIT_MAX;

@@ -3,6 +3,7 @@ import { Amendment } from "./amendment.ts";
 import { AmendCommand, CancelCommand, ReserveCommand } from "./command.ts";
 import { LECTURE_ID_FORM, lectureOf, RID_FORM } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
+import { Role, SessionGroups, SessionHosts } from "./session.ts";
 import { StudentNumber } from "./student-number.ts";
 
 /**
@@ -19,7 +20,12 @@ import { StudentNumber } from "./student-number.ts";
  * | `GET /open-lectures` | 200 OpenLectures |
  * | `GET /lectures` (ListQuery) | 200 LecturePage with ETag · 304 · 422 |
  * | `GET /lectures/:id` | 200 Lecture with ETag · 304 · 404 |
- * | `POST /auth/demo` { studentNumber } | 200 SignedIn · 404 unless demo sign-in is on |
+ * | `POST /auth/demo` (DemoSignIn) | 200 SignedIn · 404 unless demo sign-in is on |
+ * | `GET /admin/hosts?ACTOR` | 200 HostList |
+ * | `GET /admin/hosts/:id?ACTOR` | 200 Host · 404 |
+ * | `POST /admin/hosts/:id?ACTOR` (HostChange) | 200 Host · 403 unless an admin asks |
+ *
+ * ACTOR stands for the parameters of contract/actor.ts: every `/admin` call names who asks.
  *
  * Events answer with an event stream, 204 if STATUS is the decision, 404, or 503
  * `too_many_streams`. The pages are in contract/reservation-page.ts and contract/lecture-list.ts.
@@ -93,7 +99,13 @@ function queuedAndPending(json: unknown): CommandAnswer | undefined {
   return { queued, reservation: { id, lectureId, status } };
 }
 
-export const DemoSignIn = z.strictObject({ studentNumber: StudentNumber });
+/** Without proof anybody may be anybody: a role, too, is what the request says. */
+export const DemoSignIn = z.strictObject({
+  studentNumber: StudentNumber,
+  role: z.optional(Role),
+  hosts: z.optional(SessionHosts),
+  groups: z.optional(SessionGroups),
+});
 export type DemoSignIn = z.infer<typeof DemoSignIn>;
 
 export const SignedIn = z.object({ token: z.string(), expiresAt: z.iso.datetime() });

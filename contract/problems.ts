@@ -15,6 +15,11 @@ export const problems = {
     en: "This request did not come from a page of this site.",
     zh: "该请求并非来自本站页面。",
   },
+  forbidden: {
+    status: 403,
+    en: "This is for the organisers of lectures.",
+    zh: "此功能仅供讲座组织者使用。",
+  },
   not_eligible: {
     status: 403,
     en: "This lecture is open to certain groups only, and you are in none of them.",
@@ -23,6 +28,7 @@ export const problems = {
   route_not_found: { status: 404, en: "There is nothing at this address.", zh: "该地址不存在。" },
   lecture_not_found: { status: 404, en: "There is no such lecture.", zh: "讲座不存在。" },
   reservation_not_found: { status: 404, en: "There is no such reservation.", zh: "预约不存在。" },
+  host_not_found: { status: 404, en: "There is no such host.", zh: "没有该主办方。" },
   amendment_not_found: {
     status: 404,
     en: "There is no such change of a lecture.",

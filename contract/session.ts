@@ -1,16 +1,24 @@
 import * as z from "zod";
+import { HOSTS_OF_SESSION_MAX, HostId } from "./host.ts";
 import { UserId } from "./ids.ts";
 import { GROUPS_MAX, Group } from "./terms.ts";
+
+export const Role = z.enum(["student", "organiser", "admin"]);
+export type Role = z.infer<typeof Role>;
+
+/** The groups and the hosts of a session, each once. */
+export const SessionGroups = z.array(Group).check(z.maxLength(GROUPS_MAX));
+export const SessionHosts = z.array(HostId).check(z.maxLength(HOSTS_OF_SESSION_MAX));
 
 /** The claims of a session token: a JWS signed HS256 by the origin, verified at the edge. */
 export const Session = z.object({
   sub: UserId,
-  role: z.enum(["student", "organiser", "admin"]),
+  role: Role,
   exp: z.int(),
   /** the groups that an audience may name; older tokens have none */
-  groups: z._default(z.array(Group).check(z.maxLength(GROUPS_MAX)), []),
+  groups: z._default(SessionGroups, []),
   /** the hosts that an organiser works for */
-  hosts: z._default(z.array(z.string().check(z.regex(/^[a-z0-9-]{1,32}$/))), []),
+  hosts: z._default(SessionHosts, []),
 });
 export type Session = z.infer<typeof Session>;
 

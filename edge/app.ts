@@ -8,6 +8,7 @@ import { fromHere } from "./from-here.ts";
 import { answeringHead } from "./head.ts";
 import { logFailure } from "./log.ts";
 import { observe } from "./observe.ts";
+import { chargeWrites, requireOrganiser, requireRole } from "./organiser.ts";
 import { problem, Refused } from "./problem.ts";
 import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
@@ -15,6 +16,7 @@ import { type MethodsAt, methodsOf } from "./route-methods.ts";
 import { availability } from "./routes/availability.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
+import { host, hosts, putHost } from "./routes/hosts.ts";
 import { lecture } from "./routes/lecture.ts";
 import { lectures } from "./routes/lectures.ts";
 import { me } from "./routes/me.ts";
@@ -71,10 +73,14 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   // The session is checked before path and body: a stranger learns nothing and costs no Redis call.
   const requiresSession = requireSession(deps.readSession);
   const signedIn = (handle: Handler) => open(requiresSession(handle));
+  const charged = chargeWrites(deps);
   // The bucket stands before the session: checking a wrong token costs more than most reads.
   const limited = limitReads(deps);
   const read = (handle: Handler) => open(limited(handle));
   const signedInRead = (handle: Handler) => read(requiresSession(handle));
+  // The role is checked before tokens, path and body: it costs nothing.
+  const organiserReads = (handle: Handler) => signedInRead(requireOrganiser(handle));
+  const adminWrites = (handle: Handler) => signedIn(requireRole("admin")(charged(handle)));
 
   app.get("/api/lectures", read(lectures(deps)));
   app.get("/api/lectures/:id", read(lecture(deps)));
@@ -88,6 +94,10 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.delete("/api/reservations/:id", signedIn(cancelReservation(deps)));
   app.get("/api/me", signedInRead(me));
   app.get("/api/me/reservations", signedInRead(myReservations(deps)));
+
+  app.get("/api/admin/hosts", organiserReads(hosts(deps)));
+  app.get("/api/admin/hosts/:id", organiserReads(host(deps)));
+  app.put("/api/admin/hosts/:id", adminWrites(putHost(deps)));
 
   if (deps.metrics && deps.metricsToken)
     app.get(

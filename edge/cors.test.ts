@@ -44,7 +44,7 @@ test.each([seats, app])("a page of %s may ask, with the headers of this API", as
   expect(corsOf(asked)).toMatchObject({
     "access-control-allow-origin": origin,
     "access-control-allow-credentials": "true",
-    "access-control-allow-methods": "GET, HEAD, POST, DELETE",
+    "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
     "access-control-max-age": "600",
   });
   const headers = asked.headers.get("access-control-allow-headers")?.toLowerCase().split(", ");
@@ -52,6 +52,7 @@ test.each([seats, app])("a page of %s may ask, with the headers of this API", as
     "authorization",
     "content-type",
     "idempotency-key",
+    "if-match",
     "if-none-match",
     "last-event-id",
     "prefer",

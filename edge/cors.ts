@@ -6,6 +6,7 @@ const REQUEST_HEADERS = [
   "Authorization",
   "Content-Type",
   "Idempotency-Key",
+  "If-Match",
   "If-None-Match",
   "Last-Event-ID",
   "Prefer",
@@ -57,7 +58,7 @@ function isPreflight({ method, headers }: Request): boolean {
 function answerPreflight(origin: string, overTls: boolean): Response {
   return respond({ requestId: crypto.randomUUID(), isOverTls: overTls }, null, 204, {
     ...allowing(origin),
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": REQUEST_HEADERS,
     "Access-Control-Max-Age": String(MAX_AGE_S),
     Vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",

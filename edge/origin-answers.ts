@@ -72,7 +72,7 @@ export async function askFor<Value>(
  * The refusals for clients. The origin's complaints about the edge (a bad signature, a fault) are
  * not among them.
  */
-const REFUSAL_STATUSES = [404, 409, 503];
+const REFUSAL_STATUSES = [403, 404, 409, 503];
 
 /** Reads a refusal of the origin; undefined if it cannot be passed on. */
 export async function readRefusal(

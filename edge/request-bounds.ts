@@ -19,7 +19,7 @@ export interface RequestBounds {
 export function boundRequest({
   inFlightMax,
   bodyTimeoutMs,
-}: RequestBounds): (handle: Handler) => Handler {
+}: RequestBounds): (handle: Handler, bodyBytesMax?: number) => Handler {
   let inFlight = 0;
 
   /**
@@ -53,16 +53,17 @@ export function boundRequest({
     }
   }
 
-  async function readAndWork(c: EdgeContext, handle: Handler): Promise<Response> {
-    const found = await problemOfBody(c, bodyTimeoutMs);
+  async function readAndWork(c: EdgeContext, handle: Handler, maxBytes: number): Promise<Response> {
+    const found = await problemOfBody(c, { maxBytes, withinMs: bodyTimeoutMs });
     return found ? problem(c, ...found) : work(c, handle);
   }
 
-  return (handle) => (c) => {
-    const found = problemOfAddress(c);
-    if (found) return problem(c, ...found);
-    return c.req.raw.body ? readAndWork(c, handle) : work(c, handle);
-  };
+  return (handle, bodyBytesMax = BODY_BYTES_MAX) =>
+    (c) => {
+      const found = problemOfAddress(c);
+      if (found) return problem(c, ...found);
+      return c.req.raw.body ? readAndWork(c, handle, bodyBytesMax) : work(c, handle);
+    };
 }
 
 const NO_ROOM = { outcome: "no_room" } as const;
@@ -84,12 +85,15 @@ function problemOfAddress(c: EdgeContext): Problem | undefined {
   return c.req.url.length > URI_LENGTH_MAX ? ["uri_too_long"] : undefined;
 }
 
-/** The longest body, in bytes: no request to this API needs more. */
+/** The longest body, in bytes, but for routes that name a longer one. */
 const BODY_BYTES_MAX = 16 * 1_024;
 
 /** Reads a request's body, if it has one, in at most `withinMs` milliseconds. */
-async function problemOfBody(c: EdgeContext, withinMs: number): Promise<Problem | undefined> {
-  const read = await readBody(c.req.raw, { maxBytes: BODY_BYTES_MAX, withinMs });
+async function problemOfBody(
+  c: EdgeContext,
+  limits: { maxBytes: number; withinMs: number },
+): Promise<Problem | undefined> {
+  const read = await readBody(c.req.raw, limits);
   if (read.outcome === "too_large") return ["body_too_large"];
   if (read.outcome === "incomplete")
     return ["body_incomplete", { headers: { Connection: "close" } }];

@@ -397,6 +397,21 @@ test("demo sign-in exists only where it is switched on", async () => {
   expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
 });
 
+test("demo sign-in names a role, hosts and groups, and an old client none of them", async () => {
+  const claimsOf = async (wanted: object) => {
+    const body = { studentNumber: "20230001", ...wanted };
+    const answer = await ask("/auth/demo", { method: "POST", body });
+    return answer.status === 200 ? decodeJwt(String(answer.body["token"])) : answer.status;
+  };
+  const asked = { role: "organiser", hosts: ["physics", "art"], groups: ["物理系", "staff"] };
+  expect(await claimsOf(asked)).toMatchObject(asked);
+  const plain = await claimsOf({});
+  expect(plain).toMatchObject({ role: "student" });
+  expect(Object.keys(plain)).not.toContainAnyValues(["hosts", "groups"]);
+  for (const wrong of [{ role: "root" }, { hosts: ["A"] }, { hosts: "art" }, { groups: [""] }])
+    expect(await claimsOf(wrong)).toBe(422);
+});
+
 test("every spelling of a student number signs the same user in, as STUDENT_NUMBER_CASE says", async () => {
   const subjectsOf = async (which: typeof app) => {
     const subjects = new Set<unknown>();

@@ -14,6 +14,7 @@ import { amendmentRoutes } from "./routes/amendments.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { hostRoutes } from "./routes/hosts.ts";
 import { lectureRoutes } from "./routes/lectures.ts";
 import { reservationRoutes } from "./routes/reservations.ts";
 import { verifyEdge } from "./verify-edge.ts";
@@ -70,6 +71,7 @@ export function createApp(
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
   app.route("/", lectureRoutes(deps));
+  app.route("/", hostRoutes(deps));
   app.route("/", demoSignInRoutes(deps));
   return app;
 }

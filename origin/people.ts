@@ -1,8 +1,8 @@
 import type { UserId } from "../contract/ids.ts";
 import { studentNumberOf } from "../contract/student-number.ts";
 import type { Database } from "../database/pool.ts";
-import { type Deadline, within } from "./deadline.ts";
-import { STATEMENT_TIMEOUT_MS } from "./select.ts";
+import type { Deadline } from "./deadline.ts";
+import { execute } from "./execute.ts";
 
 const REMEMBER = `
   INSERT INTO person (id, student_number, created_at, signed_in_at)
@@ -16,9 +16,5 @@ export async function rememberStudent(
   deadline: Deadline,
 ): Promise<void> {
   const values = [userId, studentNumberOf(userId) ?? ""];
-  const writing = people.withConnection(
-    (connection) => connection.execute({ sql: REMEMBER, values, timeout: STATEMENT_TIMEOUT_MS }),
-    deadline.leftMs(),
-  );
-  await within(deadline, writing);
+  await execute(people, { sql: REMEMBER, values }, deadline);
 }

@@ -2,7 +2,16 @@ import { SignJWT } from "jose";
 import type { UserId } from "../contract/ids.ts";
 import type { Keyring } from "../contract/keyring.ts";
 import type { SignedIn } from "../contract/origin-api.ts";
-import { SESSION_AUDIENCE, SESSION_ISSUER, type Session } from "../contract/session.ts";
+import { type Role, SESSION_AUDIENCE, SESSION_ISSUER } from "../contract/session.ts";
+
+interface Issue {
+  userId: UserId;
+  role: Role;
+  groups?: string[] | undefined;
+  hosts?: string[] | undefined;
+  minutes: number;
+  nowMs: number;
+}
 
 /**
  * Makes a session token for a user, signed by the keyring's first key and valid for `minutes` from
@@ -10,16 +19,15 @@ import { SESSION_AUDIENCE, SESSION_ISSUER, type Session } from "../contract/sess
  */
 export async function issueSession(
   keys: Keyring,
-  {
-    userId,
-    role,
-    minutes,
-    nowMs,
-  }: { userId: UserId; role: Session["role"]; minutes: number; nowMs: number },
+  { userId, role, groups = [], hosts = [], minutes, nowMs }: Issue,
 ): Promise<SignedIn> {
   const key = keys[0];
   const expiresAtS = Math.floor(nowMs / 1_000) + minutes * 60;
-  const token = await new SignJWT({ role })
+  const token = await new SignJWT({
+    role,
+    ...(groups.length > 0 && { groups }),
+    ...(hosts.length > 0 && { hosts }),
+  })
     .setProtectedHeader({ alg: "HS256", kid: key.id })
     .setIssuer(SESSION_ISSUER)
     .setAudience(SESSION_AUDIENCE)

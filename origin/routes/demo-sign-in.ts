@@ -8,8 +8,8 @@ import { Refusal } from "../refusal.ts";
 import { issueSession } from "../session-token.ts";
 
 /**
- * `POST /auth/demo`: a session for any student number, without proof, if DEMO_LOGIN=1. Otherwise
- * the route does not exist. The person is known afterwards; without the people's schema nobody signs
+ * `POST /auth/demo`: a session for any student number in any role, without proof, if DEMO_LOGIN=1.
+ * Otherwise the route does not exist. The person is known afterwards; without the people's schema nobody signs
  * in.
  */
 export function demoSignInRoutes(deps: OriginDeps) {
@@ -18,12 +18,15 @@ export function demoSignInRoutes(deps: OriginDeps) {
     if (!deps.demoLogin) throw new Refusal("route_not_found");
     const request = DemoSignIn.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
-    const userId = userIdOfStudent(request.data.studentNumber, deps.studentNumberCase);
+    const { studentNumber, role = "student", hosts, groups } = request.data;
+    const userId = userIdOfStudent(studentNumber, deps.studentNumberCase);
     const { deadline } = c.var;
     await reads.run(() => rememberStudent(deps.people, userId, deadline), deadline);
     const session = await issueSession(deps.sessionKeys, {
       userId,
-      role: "student",
+      role,
+      hosts,
+      groups,
       minutes: deps.sessionMinutes,
       nowMs: deps.now(),
     });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Host, HostList } from "../../../contract/host.ts";
 import { Availability, Lecture } from "../../../contract/lecture.ts";
 import { LecturePage } from "../../../contract/lecture-list.ts";
 import { CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
@@ -28,6 +29,9 @@ export const edgeSuccess: Record<string, Success> = {
   "DELETE /api/reservations/:id": Reservation,
   "GET /api/me": z.object({ id: z.string(), role: z.string() }),
   "GET /api/me/reservations": z.strictObject(ReservationPage.shape),
+  "GET /api/admin/hosts": HostList,
+  "GET /api/admin/hosts/:id": Host,
+  "PUT /api/admin/hosts/:id": Host,
   "GET /metrics": /^# HELP /,
 };
 
@@ -44,6 +48,9 @@ export const originSuccess: Record<string, Success> = {
   "GET /lectures": Lectures,
   "GET /lectures/:id": Lecture,
   "POST /auth/demo": SignedIn,
+  "GET /admin/hosts": HostList,
+  "GET /admin/hosts/:id": Host,
+  "POST /admin/hosts/:id": Host,
 };
 
 /**

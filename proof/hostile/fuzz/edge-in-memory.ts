@@ -125,6 +125,8 @@ function originOf(worldNow: () => number): Origin {
         reservations: [reservation(world)],
         ...(world % 4 === 2 && { more: `1.${RID}` }),
       });
+    if (path.startsWith("/admin/hosts?")) return Response.json({ hosts: [HOST] });
+    if (path.startsWith("/admin/hosts/")) return Response.json(HOST);
     if (path === "/auth/demo") return Response.json({ token: "a.b.c", expiresAt: inAnHour });
     if (method === "POST")
       return Response.json({ queued: world % 2 === 0, reservation: reservation(world) });
@@ -134,6 +136,7 @@ function originOf(worldNow: () => number): Origin {
 }
 
 function missing(path: string): string {
+  if (path.startsWith("/admin/hosts")) return "host_not_found";
   return path.startsWith("/lectures") ? "lecture_not_found" : "reservation_not_found";
 }
 
@@ -142,6 +145,7 @@ function reservation(world: number): Reservation {
 }
 
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+const HOST = { id: "campus", name: "Campus" };
 const AT = "2026-01-01T00:00:00.000Z";
 const TIMES = { startsAt: AT, endsAt: AT, opensAt: AT, closesAt: AT };
 const LECTURE = {
@@ -153,7 +157,7 @@ const LECTURE = {
   capacity: 1,
   cancelled: false,
   bio: "",
-  host: { id: "campus", name: "Campus" },
+  host: HOST,
   category: "",
   posterUrl: null,
   descriptionHtml: "",

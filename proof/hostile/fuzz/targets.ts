@@ -23,7 +23,19 @@ const number = mostly<unknown>(
   fc.constantFrom(0, 1, 1_700_000_000_000),
   fc.oneof(fc.double(), hostileText),
 );
-const signIn = bodyOf({ studentNumber: text("20230001", "A123") });
+const signIn = bodyOf({
+  studentNumber: text("20230001", "A123"),
+  role: text("student", "organiser", "admin"),
+  hosts: fc.array(text("physics"), { maxLength: 3 }),
+  groups: fc.array(text("staff", "物理系"), { maxLength: 3 }),
+});
+/** Who asks, in the address of an origin's route for organisers. */
+const actor = {
+  by: userId,
+  role: mostly(fc.constantFrom("organiser", "admin"), segment),
+  hosts: mostly(fc.constantFrom("", "campus", "a,b"), segment),
+};
+const host = bodyOf({ name: text("Physics", "物理系") });
 const rid = `7-${"0".repeat(32)}`;
 const command = fc.record(
   {
@@ -78,6 +90,10 @@ const shapes: Record<string, Omit<Shape, "route">> = {
     query: { ...user, told: mostly(fc.constantFrom("confirmed", "pending"), segment) },
   },
   "POST /auth/demo": { body: signIn },
+  "PUT /api/admin/hosts/:id": { body: host },
+  "GET /admin/hosts": { query: actor },
+  "GET /admin/hosts/:id": { query: actor },
+  "POST /admin/hosts/:id": { query: actor, body: host },
 };
 
 /** Every route of edge and origin, from their apps. */

@@ -1,7 +1,7 @@
 /** An answer: its status, and the code of a refusal. */
 export type Expected = [status: number, code?: string];
 
-/** The edge's clients. Only `none` is refused by role: routes for organisers do not exist yet. */
+/** The edge's clients. The organiser and the admin of the tests work for no host. */
 export const roles = ["none", "student", "organiser", "admin"] as const;
 export type Role = (typeof roles)[number];
 
@@ -15,6 +15,9 @@ interface Declared {
 }
 
 const stranger: Expected = [401, "unauthenticated"];
+const forbidden: Expected = [403, "forbidden"];
+const noHost: Expected = [404, "host_not_found"];
+const invalid: Expected = [422, "invalid_request"];
 const noLecture: Expected = [404, "lecture_not_found"];
 const noReservation: Expected = [404, "reservation_not_found"];
 const noMethod: Expected = [405, "method_not_allowed"];
@@ -35,6 +38,12 @@ export const edgeRoutes: Record<string, Declared> = {
   "DELETE /api/reservations/:id": { none: stranger, signedIn: noReservation },
   "GET /api/me": { none: stranger, signedIn: [200] },
   "GET /api/me/reservations": { none: stranger, signedIn: [200] },
+  "GET /api/admin/hosts": { none: stranger, signedIn: organisersOnly([200]) },
+  "GET /api/admin/hosts/:id": { none: stranger, signedIn: organisersOnly(noHost) },
+  "PUT /api/admin/hosts/:id": {
+    none: stranger,
+    signedIn: { student: forbidden, organiser: forbidden, admin: invalid },
+  },
   // A session is not a metrics token.
   "GET /metrics": { none: stranger, signedIn: stranger },
 };
@@ -55,6 +64,10 @@ export const originRoutes: Record<string, Expected> = {
   "GET /lectures": [200],
   "GET /lectures/:id": noLecture,
   "POST /auth/demo": [400, "malformed_json"],
+  // The address names nobody.
+  "GET /admin/hosts": forbidden,
+  "GET /admin/hosts/:id": forbidden,
+  "POST /admin/hosts/:id": forbidden,
 };
 
 export const methods = [
@@ -89,6 +102,10 @@ export function expectedOfEdge(path: string, method: string, role: Role): Expect
   if (!asGet) return noMethod;
   const answer = answerTo(asGet, role);
   return asGet.head && answer[0] !== 401 ? asGet.head : answer;
+}
+
+function organisersOnly(answer: Expected): Declared["signedIn"] {
+  return { student: forbidden, organiser: answer, admin: answer };
 }
 
 function answerTo({ none, signedIn }: Declared, role: Role): Expected {

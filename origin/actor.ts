@@ -1,0 +1,21 @@
+import type { Context } from "hono";
+import { type Actor, readActor } from "../contract/actor.ts";
+import type { OriginEnv } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Who asks, as the edge's signed request names them. Throws Refusal where it names nobody who runs
+ * lectures.
+ */
+export function actorOf(c: Context<OriginEnv>): Actor {
+  const actor = readActor(c.req.query());
+  if (!actor) throw new Refusal("forbidden");
+  return actor;
+}
+
+/** As actorOf; throws Refusal for anybody but an admin. */
+export function adminOf(c: Context<OriginEnv>): Actor {
+  const actor = actorOf(c);
+  if (actor.role !== "admin") throw new Refusal("forbidden");
+  return actor;
+}
