@@ -23,8 +23,19 @@ export type StudentList = z.infer<typeof StudentList>;
 export const ListedStudent = z.object({ line: z.int(), studentNumber: z.string() });
 export type ListedStudent = z.infer<typeof ListedStudent>;
 
-/** The origin's answer to a file of students. */
-export const ListedStudents = z.object({ students: z.array(ListedStudent) });
+/**
+ * Why a file names no students: `encoding`: neither UTF-8 nor GB18030; `quotes`: broken quotes at or
+ * before the line; `column`: no column is called a student number.
+ */
+export const FileFault = z.object({
+  fault: z.enum(["encoding", "quotes", "empty", "column", "too_many"]),
+  line: z.optional(z.int()),
+});
+export type FileFault = z.infer<typeof FileFault>;
+
+/** The origin's answer to a list or a file of students. */
+export const ListedStudents = z.union([z.object({ students: z.array(ListedStudent) }), FileFault]);
+export type ListedStudents = z.infer<typeof ListedStudents>;
 
 /**
  * The key of a booking on a student's behalf. The student's own keys and those of other organisers

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { CSV_BYTES_MAX } from "../contract/csv-files.ts";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
 import { withCors } from "./cors.ts";
@@ -14,10 +15,12 @@ import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
 import { type MethodsAt, methodsOf } from "./route-methods.ts";
 import { availability } from "./routes/availability.ts";
+import { bookOnBehalf } from "./routes/book-on-behalf.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
 import { host, hosts, putHost } from "./routes/hosts.ts";
 import { lecture } from "./routes/lecture.ts";
+import { lectureReservations } from "./routes/lecture-reservations.ts";
 import { lectures } from "./routes/lectures.ts";
 import { me } from "./routes/me.ts";
 import { metrics } from "./routes/metrics.ts";
@@ -69,7 +72,8 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const bounded = boundRequest(deps);
   // Outermost, and only where something is counted or traced.
   const observed = deps.metrics || deps.tracing ? observe(deps) : (handle: Handler) => handle;
-  const open = (handle: Handler) => observed(answeringHead(bounded(answering(handle))));
+  const open = (handle: Handler, bodyBytesMax?: number) =>
+    observed(answeringHead(bounded(answering(handle), bodyBytesMax)));
   // The session is checked before path and body: a stranger learns nothing and costs no Redis call.
   const requiresSession = requireSession(deps.readSession);
   const signedIn = (handle: Handler) => open(requiresSession(handle));
@@ -80,6 +84,8 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const signedInRead = (handle: Handler) => read(requiresSession(handle));
   // The role is checked before tokens, path and body: it costs nothing.
   const organiserReads = (handle: Handler) => signedInRead(requireOrganiser(handle));
+  const organiserSends = (handle: Handler) =>
+    open(requiresSession(requireOrganiser(charged(handle))), CSV_BYTES_MAX);
   const adminWrites = (handle: Handler) => signedIn(requireRole("admin")(charged(handle)));
 
   app.get("/api/lectures", read(lectures(deps)));
@@ -98,6 +104,9 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/api/admin/hosts", organiserReads(hosts(deps)));
   app.get("/api/admin/hosts/:id", organiserReads(host(deps)));
   app.put("/api/admin/hosts/:id", adminWrites(putHost(deps)));
+
+  app.get("/api/admin/lectures/:id/reservations", organiserReads(lectureReservations(deps)));
+  app.post("/api/admin/lectures/:id/reservations", organiserSends(bookOnBehalf(deps)));
 
   if (deps.metrics && deps.metricsToken)
     app.get(

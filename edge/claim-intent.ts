@@ -23,7 +23,7 @@ export interface ClaimIntent {
 /** Reads a reserve request. Throws Refused for every fault in it. */
 export function readIntent(c: EdgeContext): ClaimIntent {
   const lectureId = lectureIdOf(c);
-  const sent = keyOf(c);
+  const sent = sentKeyOf(c);
   requireNoContent(c);
   const { sub: userId, groups } = c.get("session");
   const key = sent ?? ownKey(requestIdOf(c));
@@ -35,7 +35,7 @@ export function readIntent(c: EdgeContext): ClaimIntent {
  * The key of a request without one, an intent of its own: 62 random bits of the request's name. It
  * is so short that the rid's input mostly fits one block of SHA-256.
  */
-function ownKey(requestId: string): IdempotencyKey {
+export function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);
 }
 
@@ -45,7 +45,7 @@ export function sentKey(headers: Headers): IdempotencyKey | undefined {
 }
 
 /** The Idempotency-Key as sent; undefined without a key. Throws Refused for an invalid key. */
-function keyOf(c: EdgeContext): IdempotencyKey | undefined {
+export function sentKeyOf(c: EdgeContext): IdempotencyKey | undefined {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;
   if (IdempotencyKey.safeParse(key).success) return key;

@@ -1,5 +1,6 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 import { openSend } from "../admission/send.ts";
+import type { StudentNumberCase } from "../contract/student-number.ts";
 import type { Breaker } from "../runtime/breaker/breaker.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
 import { breakerOf, guardRedis, openIntake } from "./breakers.ts";
@@ -33,6 +34,8 @@ export interface EdgeDeps extends Telemetry {
   isOverTls: OverTls;
   readSession: ReadSession;
   addressOf: AddressOf;
+  /** how the letters of student numbers are kept */
+  studentNumberCase: StudentNumberCase;
   inFlightMax: number;
   bodyTimeoutMs: number;
   /** origins whose pages may read the answers */
@@ -76,6 +79,7 @@ export function openDeps(config: EdgeConfig, sendLater?: SendLater): EdgeDeps {
     isOverTls,
     readSession: sessionReader(config.sessionKeys, isOverTls, config.studentNumberCase),
     addressOf: addressReader(config.addressHeader),
+    studentNumberCase: config.studentNumberCase,
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,
     corsOrigins: config.corsOrigins,

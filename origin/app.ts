@@ -15,7 +15,9 @@ import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { hostRoutes } from "./routes/hosts.ts";
+import { lectureReservationRoutes } from "./routes/lecture-reservations.ts";
 import { lectureRoutes } from "./routes/lectures.ts";
+import { onBehalfRoutes } from "./routes/on-behalf.ts";
 import { reservationRoutes } from "./routes/reservations.ts";
 import { verifyEdge } from "./verify-edge.ts";
 
@@ -72,6 +74,8 @@ export function createApp(
   app.route("/", reservationRoutes(deps));
   app.route("/", lectureRoutes(deps));
   app.route("/", hostRoutes(deps));
+  app.route("/", lectureReservationRoutes(deps));
+  app.route("/", onBehalfRoutes(deps));
   app.route("/", demoSignInRoutes(deps));
   return app;
 }

@@ -1,4 +1,5 @@
 import type { Command } from "../contract/command.ts";
+import { CSV_BYTES_MAX } from "../contract/csv-files.ts";
 import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
 import type { Schema } from "../database/schemas.ts";
@@ -121,7 +122,7 @@ const server = Bun.serve({
   port: config.ORIGIN_PORT,
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
-  maxRequestBodySize: 64 * 1_024,
+  maxRequestBodySize: CSV_BYTES_MAX,
   fetch: withDoor(createApp(deps, readiness, scrape).fetch, deps.gates, {
     turnedAway: metrics?.turnedAway,
   }),

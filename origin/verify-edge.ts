@@ -1,12 +1,16 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
+import { CSV_BYTES_MAX } from "../contract/csv-files.ts";
 import { mayBeSignature, SIGNATURE_HEADER, verify } from "../contract/signature.ts";
 import type { OriginDeps } from "./deps.ts";
 import type { Nonces } from "./nonces.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A signed request is small: the largest carries one command. */
+/** The largest body of a signed request, but for an organiser's file. */
 const MAX_BODY_BYTES = 16_384;
+
+/** The calls with a file: of students, and of lectures. */
+const WITH_FILE = /^\/admin\/lectures\/(?:[0-9]+\/students|import)$/;
 
 /** The longest wait for a body, in milliseconds; an edge sends the body with its head. */
 const BODY_WITHIN_MS = 5_000;
@@ -20,9 +24,12 @@ export function verifyEdge(deps: OriginDeps, nonces: Nonces) {
   return createMiddleware(async (c, next) => {
     const header = c.req.header(SIGNATURE_HEADER);
     if (!mayBeSignature(header)) throw new Refusal("unauthenticated");
-    const body = c.req.raw.body ? await arrivedBody(c) : new Uint8Array();
-    if (body.length > MAX_BODY_BYTES) throw new Refusal("body_too_large");
     const url = new URL(c.req.url);
+    const bytesMax = WITH_FILE.test(url.pathname) ? CSV_BYTES_MAX : MAX_BODY_BYTES;
+    // A body announced as too large is not awaited.
+    if (Number(c.req.header("content-length") ?? 0) > bytesMax) throw new Refusal("body_too_large");
+    const body = c.req.raw.body ? await arrivedBody(c) : new Uint8Array();
+    if (body.length > bytesMax) throw new Refusal("body_too_large");
     const request = { method: c.req.method, path: url.pathname + url.search, body };
     const nowMs = deps.now();
     const signature = verify(deps.edgeKeys, header, request, nowMs);

@@ -1,6 +1,6 @@
-import { type ListedStudent, STUDENTS_MAX } from "../../contract/on-behalf.ts";
+import { type ListedStudents, STUDENTS_MAX } from "../../contract/on-behalf.ts";
 import { StudentNumber } from "../../contract/student-number.ts";
-import { type CsvFault, readCsv } from "./read.ts";
+import { readCsv } from "./read.ts";
 
 /** How a column of student numbers may be called. */
 const NAMES = [
@@ -12,14 +12,11 @@ const NAMES = [
   "学生学号",
 ];
 
-/** Why a file names no students; see CsvFault. `column`: none is called a student number. */
-export type StudentsFault = CsvFault | { fault: "empty" | "column" | "too_many" };
-
 /**
  * The students of a file: the column that is called so, or the first column of a file without a
  * header. Their numbers are as typed. Rows without a number are left out.
  */
-export function readStudents(bytes: Uint8Array): { students: ListedStudent[] } | StudentsFault {
+export function readStudents(bytes: Uint8Array): ListedStudents {
   const read = readCsv(bytes, STUDENTS_MAX + 1);
   if ("fault" in read) return read;
   const [first, ...rest] = read.records;

@@ -14,7 +14,8 @@ export function lectureRoutes(deps: OriginDeps) {
   const { catalogue, timeZone, now } = deps;
   const reading = { catalogue, timeZone, now, tellLeftOut: createLeftOutLog(deps.log) };
   return new Hono<OriginEnv>()
-    .use(etag())
+    // Of these routes alone: it holds a whole answer, and files are streams.
+    .use("/lectures/*", etag())
     .get("/lectures", async (c) => {
       const query = readListQuery(c.req.query());
       if (!query) throw new Refusal("invalid_request");
