@@ -23,7 +23,7 @@ export interface ClaimIntent {
 /** Reads a reserve request. Throws Refused for every fault in it. */
 export function readIntent(c: EdgeContext): ClaimIntent {
   const lectureId = lectureIdOf(c);
-  const sent = sentKeyOf(c);
+  const sent = keyOf(c);
   requireNoContent(c);
   const { sub: userId, groups } = c.get("session");
   const key = sent ?? ownKey(requestIdOf(c));
@@ -45,7 +45,7 @@ export function sentKey(headers: Headers): IdempotencyKey | undefined {
 }
 
 /** The Idempotency-Key as sent; undefined without a key. Throws Refused for an invalid key. */
-export function sentKeyOf(c: EdgeContext): IdempotencyKey | undefined {
+export function keyOf(c: EdgeContext): IdempotencyKey | undefined {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;
   if (IdempotencyKey.safeParse(key).success) return key;

@@ -14,7 +14,7 @@ import {
 import { problems } from "../../contract/problems.ts";
 import { StudentNumber, userIdOfStudent } from "../../contract/student-number.ts";
 import { answerJson, NOT_STORED, requestIdOf } from "../answer.ts";
-import { ownKey, sentKeyOf } from "../claim-intent.ts";
+import { ownKey, keyOf } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import { readCsvBody } from "../csv-body.ts";
 import type { EdgeDeps } from "../deps.ts";
@@ -36,7 +36,7 @@ import { answerUnavailable } from "../unavailable.ts";
 export function bookOnBehalf(deps: EdgeDeps) {
   return async (c: EdgeContext): Promise<Response> => {
     const lectureId = lectureIdOf(c);
-    const key = keyOnBehalf(actorOf(c).userId, sentKeyOf(c) ?? ownKey(requestIdOf(c)));
+    const key = keyOnBehalf(actorOf(c).userId, keyOf(c) ?? ownKey(requestIdOf(c)));
     const waitMs = waitOf(c);
     // The origin says whether the lecture is the organiser's before anything is claimed.
     const listed = await askForStudents(c, deps, lectureId);
