@@ -1,20 +1,9 @@
 import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
+import type { Words } from "../contract/words.ts";
 import type { Database } from "../database/pool.ts";
+import type { Statement } from "./lists.ts";
 import { htmlOf } from "./markdown.ts";
-
-/** The words of a lecture, as its organisers write them. */
-export interface Words {
-  hostId: string;
-  title: string;
-  speaker: string;
-  bio: string;
-  category: string;
-  venue: string;
-  posterUrl: string | null;
-  /** Markdown */
-  description: string;
-}
 
 /** A lecture whose making is not decided yet. */
 export interface Draft {
@@ -42,8 +31,8 @@ export async function insertDraft(
   catalogue: Database,
   { id, words, terms, createdBy, creation }: Draft,
 ): Promise<void> {
-  const { hostId, title, speaker, bio, category, venue, posterUrl, description } = words;
-  const written = [hostId, title, speaker, bio, category, venue, posterUrl, description];
+  const { host, title, speaker, bio, category, venue, posterUrl, description } = words;
+  const written = [host, title, speaker, bio, category, venue, posterUrl, description];
   const at = (ms: number) => new Date(ms);
   const times = [terms.opensAtMs, terms.closesAtMs, terms.startsAtMs, terms.endsAtMs].map(at);
   const cancelUntil = terms.cancelUntilMs === null ? null : at(terms.cancelUntilMs);
@@ -58,4 +47,9 @@ export async function insertDraft(
       creation,
     ]),
   );
+}
+
+/** The lecture that a try to make one has led to, as `id`. */
+export function lectureOfCreation(creation: string): Statement {
+  return { sql: "SELECT id FROM lecture WHERE creation = ?", values: [creation] };
 }

@@ -28,7 +28,10 @@ const BEFORE_MS = 7 * DAY_MS + SHOWN_AFTER_MS;
 const AHEAD_MS = 3_653 * DAY_MS;
 
 /** Booking ends at the start at the latest, as `bookingWindow` says. */
-const STATES: Record<ListState, (nowAt: string) => [condition: string, ...values: string[]]> = {
+export const STATES: Record<
+  ListState,
+  (nowAt: string) => [condition: string, ...values: string[]]
+> = {
   upcoming: (nowAt) => ["NOT cancelled AND opens_at > ?", nowAt],
   open: (nowAt) => [
     "NOT cancelled AND opens_at <= ? AND LEAST(closes_at, starts_at) > ?",
@@ -72,11 +75,11 @@ export function listOfLectures(
 }
 
 /** Text anywhere in title, speaker, venue or category; `%` and `_` stand for themselves. */
-function patternOf(q: string): string {
+export function patternOf(q: string): string {
   return `%${q.replace(/[\\%_]/g, "\\$&")}%`;
 }
 
 /** A moment as MySQL reads it in a session of UTC. */
-function at(ms: number): string {
+export function at(ms: number): string {
   return new Date(ms).toISOString().slice(0, -1).replace("T", " ");
 }

@@ -1,8 +1,8 @@
 import type { Actor } from "../contract/actor.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
+import type { Words } from "../contract/words.ts";
 import { termsOf } from "../database/terms-row.ts";
-import type { Words } from "./draft.ts";
 import { ofTheirHosts } from "./hosts.ts";
 import { LECTURE_COLUMNS, LECTURES, type LectureRow } from "./lecture-row.ts";
 import type { Statement } from "./lists.ts";
@@ -43,11 +43,11 @@ export function organisedLecture(actor: Actor, id: LectureId): Statement {
 
 /** A row of `organisedLecture`. */
 export function organisedOf(row: OrganisedRow): OrganisedLecture {
-  const { hostId, title, speaker, bio, category, venue, posterUrl, description } = row;
+  const { hostId: host, title, speaker, bio, category, venue, posterUrl, description } = row;
   return {
     id: String(row.id),
     hostName: row.hostName,
-    words: { hostId, title, speaker, bio, category, venue, posterUrl, description },
+    words: { host, title, speaker, bio, category, venue, posterUrl, description },
     descriptionHtml: row.descriptionHtml,
     terms: termsOf(row),
     createdBy: row.createdBy,

@@ -1,12 +1,41 @@
+import type { RowDataPacket } from "mysql2/promise";
 import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
+import type { WordsChange } from "../contract/words.ts";
 import type { Database } from "../database/pool.ts";
+import type { Statement } from "./lists.ts";
+import { htmlOf } from "./markdown.ts";
 
-const PROJECT = `
-  UPDATE lecture
-     SET version = ?, published = ?, cancelled = ?, opens_at = ?, closes_at = ?, starts_at = ?,
-         ends_at = ?, cancel_until = ?, capacity = ?, audience = ?, updated_at = UTC_TIMESTAMP(3)
-   WHERE id = ? AND version < ?`;
+const TERMS = [
+  "version",
+  "published",
+  "cancelled",
+  "opens_at",
+  "closes_at",
+  "starts_at",
+  "ends_at",
+  "cancel_until",
+  "capacity",
+  "audience",
+];
+
+/** The only texts that come from a name in a request into SQL. */
+const COLUMN_OF = {
+  host: "host_id",
+  title: "title",
+  speaker: "speaker",
+  bio: "bio",
+  category: "category",
+  venue: "venue",
+  posterUrl: "poster_url",
+  description: "description",
+} as const satisfies Record<keyof WordsChange, string>;
+
+/** A statement that writes. */
+export interface WritingStatement {
+  sql: string;
+  values: unknown[];
+}
 
 /**
  * Copies the terms of a lecture's stock row into the catalogue. Later terms stay: the copy only
@@ -17,12 +46,55 @@ export async function projectTerms(
   id: LectureId,
   terms: Terms,
 ): Promise<void> {
+  const sql = `${updateOf(TERMS)} WHERE id = ? AND version < ?`;
+  const values = [...valuesOf(terms), id, terms.version];
+  await catalogue.withConnection((connection) => connection.execute(sql, values as string[]));
+}
+
+/**
+ * Takes a lecture's copy from one version to a later one: its terms, and the words that all the
+ * amendments in between write. Changes no row where the copy has another version meanwhile.
+ */
+export function projectAmended(
+  id: LectureId,
+  fromVersion: number,
+  { terms, words }: { terms: Terms; words: WordsChange },
+): WritingStatement {
+  const columns = [...TERMS];
+  const values = valuesOf(terms);
+  for (const [name, value] of Object.entries(words)) {
+    columns.push(COLUMN_OF[name as keyof WordsChange]);
+    values.push(value);
+  }
+  if (words.description !== undefined) {
+    columns.push("description_html");
+    values.push(htmlOf(words.description));
+  }
+  const sql = `${updateOf(columns)} WHERE id = ? AND version = ?`;
+  return { sql, values: [...values, id, fromVersion] };
+}
+
+export interface VersionRow extends RowDataPacket {
+  id: string | number;
+  version: number;
+}
+
+/** The versions of some lectures' copies, at least one. */
+export function versionsOf(ids: LectureId[]): Statement {
+  const marks = ids.map(() => "?").join(", ");
+  return { sql: `SELECT id, version FROM lecture WHERE id IN (${marks})`, values: ids };
+}
+
+function updateOf(columns: string[]): string {
+  const set = columns.map((column) => `${column} = ?`).join(", ");
+  return `UPDATE lecture SET ${set}, updated_at = UTC_TIMESTAMP(3)`;
+}
+
+/** In the order of TERMS. */
+function valuesOf(terms: Terms): unknown[] {
   const { version, published, cancelled, cancelUntilMs, capacity, audience } = terms;
   const { opensAtMs, closesAtMs, startsAtMs, endsAtMs } = terms;
   const times = [opensAtMs, closesAtMs, startsAtMs, endsAtMs].map((ms) => new Date(ms));
   const cancelUntil = cancelUntilMs === null ? null : new Date(cancelUntilMs);
-  const rest = [cancelUntil, capacity, JSON.stringify(audience), id, version];
-  await catalogue.withConnection((connection) =>
-    connection.execute(PROJECT, [version, published, cancelled, ...times, ...rest]),
-  );
+  return [version, published, cancelled, ...times, cancelUntil, capacity, JSON.stringify(audience)];
 }

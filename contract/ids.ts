@@ -62,10 +62,23 @@ export function amendmentRidOf(lectureId: LectureId, userId: UserId, key: Idempo
   return ridOfHashed(lectureId, write(AMENDMENT, intent));
 }
 
+/** The mark in the hash of an intent to make a lecture. */
+const CREATION = "create";
+
+/** 32 hex digits that are the same for every try of a user to make a lecture under one key. */
+export function creationOf(userId: UserId, key: IdempotencyKey): string {
+  const length = write(CREATION, write(key, write(userId, 0)));
+  return hexOfHashed(length);
+}
+
 /** @param length of the intent that stands in `hashed` */
 function ridOfHashed(lectureId: LectureId, length: number): Rid {
+  return `${lectureId}-${hexOfHashed(length)}`;
+}
+
+function hexOfHashed(length: number): string {
   copyState(fresh, working).update(hashed.subarray(0, length)).digestInto(digest);
-  return `${lectureId}-${bytesToHex(digest.subarray(0, 16))}`;
+  return bytesToHex(digest.subarray(0, 16));
 }
 
 /**

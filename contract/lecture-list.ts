@@ -93,7 +93,7 @@ export function nextListPage(query: ListQuery, after: ListPlace): string {
   return `${LIST_PATH}?${writeListQuery({ ...query, after })}`;
 }
 
-function isWords(text: string | undefined, charactersMax: number): boolean {
+export function isWords(text: string | undefined, charactersMax: number): boolean {
   return text === undefined || (text.length <= charactersMax && text.isWellFormed());
 }
 
@@ -110,14 +110,14 @@ function isDay(text: string): boolean {
 }
 
 /** A place for clients: opaque text that they hand back. */
-function writeCursor({ startsAtMs, id }: ListPlace): string {
+export function writeCursor({ startsAtMs, id }: ListPlace): string {
   return btoa(`${startsAtMs}.${id}`).replaceAll("=", "");
 }
 
 const CURSOR_FORM = /^[A-Za-z0-9]{4,50}$/;
 const STARTS_AT_FORM = /^(0|[1-9][0-9]{0,14})$/;
 
-function readCursor(text: string): ListPlace | undefined {
+export function readCursor(text: string): ListPlace | undefined {
   // Base64 of whole bytes never leaves one character over.
   if (!CURSOR_FORM.test(text) || text.length % 4 === 1) return undefined;
   const [startsAt = "", id = "", ...more] = atob(text).split(".");

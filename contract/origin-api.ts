@@ -12,8 +12,6 @@ import { StudentNumber } from "./student-number.ts";
  * | call | answers |
  * |---|---|
  * | `POST /commands` (CommandRequest) | 200 CommandAnswer, AmendAnswer · 404 · 409 with a code |
- * | `GET /amendments/:rid` (`?waitMs=N`) | 200 Amendment · 404 |
- * | `GET /lectures/:id/amendments` (`?limit=N&after=P`) | 200 AmendmentPage |
  * | `GET /reservations/:rid?user=U` (`&waitMs=N`) | 200 Reservation · 404 |
  * | `GET /reservations/:rid/events?user=U` (`&told=STATUS`) | see below |
  * | `GET /users/:user/reservations` (`?limit=N&after=P&held=P,P`) | 200 OriginPage |
@@ -21,6 +19,12 @@ import { StudentNumber } from "./student-number.ts";
  * | `GET /lectures` (ListQuery) | 200 LecturePage with ETag · 304 · 422 |
  * | `GET /lectures/:id` | 200 Lecture with ETag · 304 · 404 |
  * | `POST /auth/demo` (DemoSignIn) | 200 SignedIn · 404 unless demo sign-in is on |
+ * | `GET /admin/lectures?ACTOR` (OrganisedQuery) | 200 OrganisedPage |
+ * | `POST /admin/lectures?ACTOR` (MakeRequest) | 200 Amended · 404 · 422 `key_reused` |
+ * | `GET /admin/lectures/:id?ACTOR` | 200 OrganisedLecture · 404 |
+ * | `POST /admin/lectures/:id/amendments?ACTOR` (AmendRequest) | 200 Amended · 404 · 422 `key_reused` |
+ * | `GET /admin/lectures/:id/amendments?ACTOR` (`&limit=N&after=P`) | 200 AmendmentLog · 404 |
+ * | `GET /admin/amendments/:rid?ACTOR` (`&waitMs=N`) | 200 Amended · 404 |
  * | `GET /admin/hosts?ACTOR` | 200 HostList |
  * | `GET /admin/hosts/:id?ACTOR` | 200 Host · 404 |
  * | `POST /admin/hosts/:id?ACTOR` (HostChange) | 200 Host · 403 unless an admin asks |
@@ -28,7 +32,8 @@ import { StudentNumber } from "./student-number.ts";
  * ACTOR stands for the parameters of contract/actor.ts: every `/admin` call names who asks.
  *
  * Events answer with an event stream, 204 if STATUS is the decision, 404, or 503
- * `too_many_streams`. The pages are in contract/reservation-page.ts and contract/lecture-list.ts.
+ * `too_many_streams`. The pages are in contract/reservation-page.ts, contract/lecture-list.ts
+ * and contract/organised-lecture.ts.
  *
  * Any call may answer 503 `overloaded`, before any of its work began, or 503 `unavailable`, both
  * with a Retry-After. A refusal is `{ code }` with that code's status; the edge turns it into

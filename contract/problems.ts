@@ -68,6 +68,16 @@ export const problems = {
     en: "The booking could not be processed. Please book again.",
     zh: "预约未能处理，请重新预约。",
   },
+  seats_given: {
+    status: 409,
+    en: "More seats are given than the lecture would have.",
+    zh: "已预约的名额多于变更后的名额。",
+  },
+  version_conflict: {
+    status: 412,
+    en: "The lecture has changed meanwhile.",
+    zh: "该讲座已被他人修改。",
+  },
   body_too_large: { status: 413, en: "The body is too large.", zh: "请求体过大。" },
   uri_too_long: { status: 414, en: "The address is too long.", zh: "请求地址过长。" },
   unsupported_media_type: {
@@ -76,6 +86,21 @@ export const problems = {
     zh: "请使用未压缩的 application/json。",
   },
   invalid_request: { status: 422, en: "The request is not valid.", zh: "请求内容无效。" },
+  invalid_amendment: {
+    status: 422,
+    en: "The lecture would make no sense after this change.",
+    zh: "变更后的讲座信息不合理。",
+  },
+  key_reused: {
+    status: 422,
+    en: "This Idempotency-Key stands for another request.",
+    zh: "该 Idempotency-Key 已用于另一请求。",
+  },
+  precondition_required: {
+    status: 428,
+    en: "Please say which version you change: If-Match.",
+    zh: "请用 If-Match 指明所修改的版本。",
+  },
   throttled: {
     status: 429,
     en: "One attempt in ten seconds for a lecture. Please wait.",

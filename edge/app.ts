@@ -14,6 +14,16 @@ import { problem, Refused } from "./problem.ts";
 import { limitReads } from "./read-limit.ts";
 import { boundRequest } from "./request-bounds.ts";
 import { type MethodsAt, methodsOf } from "./route-methods.ts";
+import {
+  amendLecture,
+  cancelLecture,
+  closeLecture,
+  deleteLecture,
+  LECTURE_BODY_BYTES_MAX,
+  makeLecture,
+  postponeLecture,
+  publishLecture,
+} from "./routes/amend-lecture.ts";
 import { availability } from "./routes/availability.ts";
 import { bookOnBehalf } from "./routes/book-on-behalf.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
@@ -25,6 +35,12 @@ import { lectures } from "./routes/lectures.ts";
 import { me } from "./routes/me.ts";
 import { metrics } from "./routes/metrics.ts";
 import { myReservations } from "./routes/my-reservations.ts";
+import {
+  amendment,
+  amendmentLog,
+  organisedLecture,
+  organisedLectures,
+} from "./routes/organised-lectures.ts";
 import { reservation } from "./routes/reservation.ts";
 import { reservationEvents } from "./routes/reservation-events.ts";
 import { reserve } from "./routes/reserve.ts";
@@ -84,8 +100,8 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   const signedInRead = (handle: Handler) => read(requiresSession(handle));
   // The role is checked before tokens, path and body: it costs nothing.
   const organiserReads = (handle: Handler) => signedInRead(requireOrganiser(handle));
-  const organiserSends = (handle: Handler) =>
-    open(requiresSession(requireOrganiser(charged(handle))), CSV_BYTES_MAX);
+  const organiserWrites = (handle: Handler, bodyBytesMax?: number) =>
+    open(requiresSession(requireOrganiser(charged(handle))), bodyBytesMax);
   const adminWrites = (handle: Handler) => signedIn(requireRole("admin")(charged(handle)));
 
   app.get("/api/lectures", read(lectures(deps)));
@@ -101,12 +117,26 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/api/me", signedInRead(me));
   app.get("/api/me/reservations", signedInRead(myReservations(deps)));
 
+  app.get("/api/admin/lectures", organiserReads(organisedLectures(deps)));
+  app.post("/api/admin/lectures", organiserWrites(makeLecture(deps), LECTURE_BODY_BYTES_MAX));
+  app.get("/api/admin/lectures/:id", organiserReads(organisedLecture(deps)));
+  app.patch("/api/admin/lectures/:id", organiserWrites(amendLecture(deps), LECTURE_BODY_BYTES_MAX));
+  app.delete("/api/admin/lectures/:id", organiserWrites(deleteLecture(deps)));
+  app.post("/api/admin/lectures/:id/publish", organiserWrites(publishLecture(deps)));
+  app.post("/api/admin/lectures/:id/close", organiserWrites(closeLecture(deps)));
+  app.post("/api/admin/lectures/:id/postpone", organiserWrites(postponeLecture(deps)));
+  app.post("/api/admin/lectures/:id/cancel", organiserWrites(cancelLecture(deps)));
+  app.get("/api/admin/lectures/:id/amendments", organiserReads(amendmentLog(deps)));
+  app.get("/api/admin/amendments/:id", organiserReads(amendment(deps)));
   app.get("/api/admin/hosts", organiserReads(hosts(deps)));
   app.get("/api/admin/hosts/:id", organiserReads(host(deps)));
   app.put("/api/admin/hosts/:id", adminWrites(putHost(deps)));
 
   app.get("/api/admin/lectures/:id/reservations", organiserReads(lectureReservations(deps)));
-  app.post("/api/admin/lectures/:id/reservations", organiserSends(bookOnBehalf(deps)));
+  app.post(
+    "/api/admin/lectures/:id/reservations",
+    organiserWrites(bookOnBehalf(deps), CSV_BYTES_MAX),
+  );
 
   if (deps.metrics && deps.metricsToken)
     app.get(

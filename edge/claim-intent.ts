@@ -58,10 +58,10 @@ export function keyOf(c: EdgeContext): IdempotencyKey | undefined {
 }
 
 /**
- * A reservation has no content but its lecture. A repeated key can never bring another valid body,
- * and no body is remembered.
+ * Throws Refused where a request whose address says all has a body. A repeated key can never bring
+ * another valid body, and no body is remembered.
  */
-function requireNoContent(c: EdgeContext): void {
+export function requireNoContent(c: EdgeContext): void {
   const body = readJsonBody(c);
   if (body === undefined || isEmptyObject(body)) return;
   throw new Refused("invalid_request", {

@@ -74,13 +74,18 @@ export async function askFor<Value>(
  */
 const REFUSAL_STATUSES = [403, 404, 409, 503];
 
+/** The refusals of other statuses for clients. */
+const REFUSAL_CODES: ProblemCode[] = ["key_reused"];
+
 /** Reads a refusal of the origin; undefined if it cannot be passed on. */
 export async function readRefusal(
   response: Response,
 ): Promise<{ outcome: "refused"; code: ProblemCode } | undefined> {
   const body: unknown = await response.json().catch(() => undefined);
   const code = Refusal.safeParse(body).data?.code;
-  if (!REFUSAL_STATUSES.includes(response.status) || !isProblemCode(code)) return undefined;
+  if (!isProblemCode(code)) return undefined;
+  if (!REFUSAL_STATUSES.includes(response.status) && !REFUSAL_CODES.includes(code))
+    return undefined;
   return problems[code].status === response.status ? { outcome: "refused", code } : undefined;
 }
 

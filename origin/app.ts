@@ -18,6 +18,7 @@ import { hostRoutes } from "./routes/hosts.ts";
 import { lectureReservationRoutes } from "./routes/lecture-reservations.ts";
 import { lectureRoutes } from "./routes/lectures.ts";
 import { onBehalfRoutes } from "./routes/on-behalf.ts";
+import { organisedRoutes } from "./routes/organised.ts";
 import { reservationRoutes } from "./routes/reservations.ts";
 import { verifyEdge } from "./verify-edge.ts";
 
@@ -73,6 +74,7 @@ export function createApp(
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
   app.route("/", lectureRoutes(deps));
+  app.route("/", organisedRoutes(deps));
   app.route("/", hostRoutes(deps));
   app.route("/", lectureReservationRoutes(deps));
   app.route("/", onBehalfRoutes(deps));

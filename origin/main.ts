@@ -1,5 +1,4 @@
 import type { Command } from "../contract/command.ts";
-import { CSV_BYTES_MAX } from "../contract/csv-files.ts";
 import type { Rid } from "../contract/ids.ts";
 import { openDatabase } from "../database/pool.ts";
 import type { Schema } from "../database/schemas.ts";
@@ -25,6 +24,8 @@ import { createGate } from "./gate.ts";
 import { originGauges } from "./gauges.ts";
 import { createLateNodes } from "./late-nodes.ts";
 import { createOriginMetrics } from "./metrics.ts";
+import { openProjection } from "./projection.ts";
+import { ORGANISERS_BODY_BYTES_MAX } from "./verify-edge.ts";
 
 const config = readConfig(process.env);
 const { log, families: logFamilies } = openLog({ service: "origin", level: config.LOG_LEVEL });
@@ -122,7 +123,7 @@ const server = Bun.serve({
   port: config.ORIGIN_PORT,
   // Longer than the longest wait for a decision and the heartbeat of an event stream.
   idleTimeout: 60,
-  maxRequestBodySize: CSV_BYTES_MAX,
+  maxRequestBodySize: ORGANISERS_BODY_BYTES_MAX,
   fetch: withDoor(createApp(deps, readiness, scrape).fetch, deps.gates, {
     turnedAway: metrics?.turnedAway,
   }),
@@ -131,6 +132,8 @@ log.info(
   { event: "origin_started", url: server.url.href, partitions: config.PARTITIONS },
   "the origin is running",
 );
+
+const projecting = openProjection(deps).run();
 
 /** How long requests may take to end after the origin is asked to stop, in milliseconds. */
 const DRAIN_MS = 5_000;
@@ -148,6 +151,7 @@ async function stop(): Promise<void> {
   const cut = setTimeout(() => server.stop(true), DRAIN_MS);
   await server.stop();
   clearTimeout(cut);
+  await Promise.race([projecting, Bun.sleep(DRAIN_MS)]);
   await publisher.close();
   await zooKeeper.close();
   await Promise.all(Object.values(databases).map((database) => database.close()));

@@ -93,7 +93,7 @@ export async function insertLecture(
 
 function wordsOf({ title, speaker, venue, ...rest }: NewLecture) {
   const { bio = "", category = "", posterUrl = null, description = "" } = rest;
-  return { hostId: HOST.id, title, speaker, bio, category, venue, posterUrl, description };
+  return { host: HOST.id, title, speaker, bio, category, venue, posterUrl, description };
 }
 
 function termsOf(lecture: NewLecture): Terms {

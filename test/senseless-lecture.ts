@@ -45,7 +45,7 @@ export async function withSenselessLecture(
   }
 }
 
-const WORDS = { hostId: "campus", bio: "", category: "", posterUrl: null, description: "" };
+const WORDS = { host: "campus", bio: "", category: "", posterUrl: null, description: "" };
 const TERMS = {
   opensAtMs: Date.parse("2026-01-01"),
   closesAtMs: Date.parse("2050-01-01"),

@@ -14,7 +14,7 @@ import {
 import { problems } from "../../contract/problems.ts";
 import { StudentNumber, userIdOfStudent } from "../../contract/student-number.ts";
 import { answerJson, NOT_STORED, requestIdOf } from "../answer.ts";
-import { ownKey, keyOf } from "../claim-intent.ts";
+import { keyOf, ownKey } from "../claim-intent.ts";
 import type { EdgeContext } from "../context.ts";
 import { readCsvBody } from "../csv-body.ts";
 import type { EdgeDeps } from "../deps.ts";
