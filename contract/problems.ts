@@ -91,6 +91,11 @@ export const problems = {
     en: "The lecture would make no sense after this change.",
     zh: "变更后的讲座信息不合理。",
   },
+  invalid_import: {
+    status: 422,
+    en: "Nothing was imported: the file is not as it must be.",
+    zh: "未导入任何讲座：文件不符合要求。",
+  },
   key_reused: {
     status: 422,
     en: "This Idempotency-Key stands for another request.",

@@ -30,6 +30,7 @@ import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
 import { host, hosts, putHost } from "./routes/hosts.ts";
 import { lecture } from "./routes/lecture.ts";
+import { exportLectures, importLectures } from "./routes/lecture-files.ts";
 import { lectureReservations } from "./routes/lecture-reservations.ts";
 import { lectures } from "./routes/lectures.ts";
 import { me } from "./routes/me.ts";
@@ -119,6 +120,9 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
 
   app.get("/api/admin/lectures", organiserReads(organisedLectures(deps)));
   app.post("/api/admin/lectures", organiserWrites(makeLecture(deps), LECTURE_BODY_BYTES_MAX));
+  // Before the routes of one lecture: neither word is an id.
+  app.get("/api/admin/lectures/export", organiserReads(exportLectures(deps)));
+  app.post("/api/admin/lectures/import", organiserWrites(importLectures(deps), CSV_BYTES_MAX));
   app.get("/api/admin/lectures/:id", organiserReads(organisedLecture(deps)));
   app.patch("/api/admin/lectures/:id", organiserWrites(amendLecture(deps), LECTURE_BODY_BYTES_MAX));
   app.delete("/api/admin/lectures/:id", organiserWrites(deleteLecture(deps)));

@@ -15,6 +15,7 @@ import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { hostRoutes } from "./routes/hosts.ts";
+import { lectureFileRoutes } from "./routes/lecture-files.ts";
 import { lectureReservationRoutes } from "./routes/lecture-reservations.ts";
 import { lectureRoutes } from "./routes/lectures.ts";
 import { onBehalfRoutes } from "./routes/on-behalf.ts";
@@ -74,6 +75,8 @@ export function createApp(
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
   app.route("/", lectureRoutes(deps));
+  // Before the routes of one lecture, whose id a file's name would be.
+  app.route("/", lectureFileRoutes(deps));
   app.route("/", organisedRoutes(deps));
   app.route("/", hostRoutes(deps));
   app.route("/", lectureReservationRoutes(deps));
