@@ -11,8 +11,9 @@ import type { Database } from "../database/pool.ts";
 import { termsOf } from "../database/terms-row.ts";
 import type { Deadline } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
-import { ownLecture } from "./own-lecture.ts";
+import { ownDraft } from "./own-lecture.ts";
 import { projectLecture } from "./project.ts";
+import { Refusal } from "./refusal.ts";
 import { select } from "./select.ts";
 import { findStock, type Stock } from "./stock.ts";
 
@@ -32,14 +33,15 @@ export async function readOrganised(
   deadline: Deadline,
 ): Promise<OrganisedLecture> {
   let [own, stock] = await Promise.all([
-    ownLecture(deps, actor, id, deadline),
+    ownDraft(deps, actor, id, deadline),
     findStock(deps.database, id, deadline),
   ]);
   if (stock && own.terms.version < stock.terms.version) {
     await projectLecture(deps, id, deadline);
-    own = await ownLecture(deps, actor, id, deadline);
+    own = await ownDraft(deps, actor, id, deadline);
     stock = await findStock(deps.database, id, deadline);
   }
+  if (own.terms.version === 0) throw new Refusal("lecture_not_found");
   const amendments = await countAmendments(deps.database, id, deadline);
   return organisedOf(own, stock, amendments);
 }

@@ -1,5 +1,6 @@
 import type { UserId } from "../../contract/ids.ts";
 import { noCase } from "../../contract/no-case.ts";
+import type { Terms } from "../../contract/terms.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds } from "./breach.ts";
 import type { BrokerFacts, ClaimFact, LectureFacts, ReservationRow } from "./facts.ts";
 
@@ -27,10 +28,16 @@ function* breaksLoading({ admitting, admission, database }: LectureFacts): Itera
 
 /** The catalogue shows the terms that the stock has. */
 function* breaksCopy({ database: { catalogue, stock } }: LectureFacts): Iterable<Breach> {
-  if (catalogue && stock && catalogue.version !== stock.version)
-    yield {
-      what: `the catalogue shows version ${catalogue.version}, the stock has ${stock.version}`,
-    };
+  if (!catalogue || !stock) return;
+  // G1 tells of another capacity of the same version.
+  const { capacity: _, ...others } = stock.terms;
+  for (const name of Object.keys(others) as (keyof Terms)[]) {
+    const [shown, counts] = [catalogue.terms, stock.terms].map((terms) =>
+      JSON.stringify(terms[name]),
+    );
+    if (shown !== counts)
+      yield { what: `the catalogue shows ${name} ${shown}, the stock has ${counts}` };
+  }
 }
 
 /** H = 0 and K = F, by user and by rid. */

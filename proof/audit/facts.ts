@@ -1,7 +1,7 @@
 import type { Claim } from "../../admission/find-claim.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
-import type { BookingWindow } from "../../contract/terms.ts";
+import type { BookingWindow, Terms } from "../../contract/terms.ts";
 import type { PendingNode } from "../../pending/read.ts";
 
 /** A row of the reservation table as found: nothing in it is taken for granted. */
@@ -22,6 +22,7 @@ export interface DatabaseFacts {
     capacity: number;
     published: boolean;
     version: number;
+    terms: Terms;
   };
   /** `capacity` counts; `target` is wanted, and what Redis and the catalogue have */
   stock?: BookingWindow & {
@@ -29,6 +30,7 @@ export interface DatabaseFacts {
     target: number;
     remaining: number;
     version: number;
+    terms: Terms;
   };
   rows: ReservationRow[];
 }

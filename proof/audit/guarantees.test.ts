@@ -19,6 +19,19 @@ const row = (change: Partial<ReservationRow>): ReservationRow => ({
   ...change,
 });
 
+const TERMS = {
+  version: 1,
+  published: true,
+  cancelled: false,
+  opensAtMs: 0,
+  closesAtMs: 10_000,
+  startsAtMs: 10_000,
+  endsAtMs: 20_000,
+  cancelUntilMs: null,
+  capacity: 10,
+  audience: [],
+};
+
 function factsOf(rows: ReservationRow[], change: Partial<LectureFacts> = {}): LectureFacts {
   const remaining = 10 - rows.filter(({ status }) => status === "confirmed").length;
   return {
@@ -33,6 +46,7 @@ function factsOf(rows: ReservationRow[], change: Partial<LectureFacts> = {}): Le
         capacity: 10,
         published: true,
         version: 1,
+        terms: TERMS,
       },
       stock: {
         capacity: 10,
@@ -41,6 +55,7 @@ function factsOf(rows: ReservationRow[], change: Partial<LectureFacts> = {}): Le
         version: 1,
         opensAtMs: 0,
         closesAtMs: 10_000,
+        terms: TERMS,
       },
       rows,
     },

@@ -50,7 +50,8 @@ function* breaksSeats({ database: { catalogue, stock, rows } }: LectureFacts): I
     yield {
       what: `stock.remaining is ${remaining}, while ${capacity} seats less ${confirmed.length} confirmed leave ${capacity - confirmed.length}`,
     };
-  if (catalogue && catalogue.capacity !== stock.target)
+  // The copy of an older version has the older number, until it follows.
+  if (catalogue?.version === stock.version && catalogue.capacity !== stock.target)
     yield { what: `the catalogue says ${catalogue.capacity} seats, the stock ${stock.target}` };
   const oversold = confirmed.toSorted((a, b) => a.decidedAtMs - b.decidedAtMs).slice(capacity);
   for (const row of oversold) yield breachOf(row, `confirmed beyond the ${capacity} seats`);

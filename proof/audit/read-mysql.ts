@@ -1,8 +1,9 @@
 import type { PoolConnection, RowDataPacket } from "mysql2/promise";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
-import { type BookingWindow, bookingWindow } from "../../contract/terms.ts";
+import { bookingWindow } from "../../contract/terms.ts";
 import type { Database } from "../../database/pool.ts";
+import { TERMS_COLUMNS, type TermsRow, termsOf } from "../../database/terms-row.ts";
 import type { DatabaseFacts, ReservationRow } from "./facts.ts";
 import type { AuditSources } from "./sources.ts";
 
@@ -10,11 +11,11 @@ import type { AuditSources } from "./sources.ts";
 const SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
 const SELECT_CATALOGUE = `
-  SELECT title, opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, capacity, published, version
+  SELECT title, capacity, ${TERMS_COLUMNS}
     FROM lecture WHERE id = ?`;
 
 const SELECT_STOCK = `
-  SELECT opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, capacity, target, remaining, version
+  SELECT capacity, target, remaining, ${TERMS_COLUMNS}
     FROM stock WHERE lecture_id = ?`;
 
 const SELECT_ROWS_AFTER = `
@@ -30,23 +31,12 @@ const SELECT_DECIDED = "SELECT rid FROM reservation WHERE lecture_id = ? AND rid
 const ROWS_PER_PAGE = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-interface WindowRow extends RowDataPacket {
-  opensAt: Date;
-  closesAt: Date;
-  startsAt: Date;
-}
-
-interface CatalogueRow extends WindowRow {
+interface CatalogueRow extends TermsRow {
   title: string;
-  capacity: number;
-  published: number;
-  version: number;
 }
 
-interface StockRow extends WindowRow {
-  capacity: number;
+interface StockRow extends TermsRow {
   target: number;
-  version: number;
   remaining: number;
 }
 
@@ -145,20 +135,14 @@ async function select<Row extends RowDataPacket>(
 
 function catalogueOf(row: CatalogueRow): NonNullable<DatabaseFacts["catalogue"]> {
   const { title, capacity, published, version } = row;
-  return { title, ...windowOf(row), capacity, published: published === 1, version };
+  const terms = termsOf(row);
+  return { title, ...bookingWindow(terms), capacity, published: published === 1, version, terms };
 }
 
 function stockOf(row: StockRow): NonNullable<DatabaseFacts["stock"]> {
   const { capacity, target, remaining, version } = row;
-  return { ...windowOf(row), capacity, target, remaining, version };
-}
-
-function windowOf({ opensAt, closesAt, startsAt }: WindowRow): BookingWindow {
-  return bookingWindow({
-    opensAtMs: opensAt.getTime(),
-    closesAtMs: closesAt.getTime(),
-    startsAtMs: startsAt.getTime(),
-  });
+  const terms = termsOf({ ...row, capacity: target });
+  return { ...bookingWindow(terms), capacity, target, remaining, version, terms };
 }
 
 function rowOf({ rid, userId, status, reason, claimedAt, decidedAt }: DecisionRow): ReservationRow {
