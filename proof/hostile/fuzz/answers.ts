@@ -2,16 +2,25 @@ import * as z from "zod";
 import { Host, HostList } from "../../../contract/host.ts";
 import { Availability, Lecture } from "../../../contract/lecture.ts";
 import { LecturePage } from "../../../contract/lecture-list.ts";
+import {
+  Amended,
+  AmendmentLog,
+  OrganisedLecture,
+  OrganisedPage,
+} from "../../../contract/organised-lecture.ts";
 import { CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
 import { Reservation } from "../../../contract/reservation.ts";
 import { OpenLectures, OriginPage, ReservationPage } from "../../../contract/reservation-page.ts";
+import { ShownAmendment, ShownLog } from "../../../contract/shown-amendment.ts";
 
 /**
  * A route's permitted answer other than a refusal: a schema of its JSON, or a pattern of its text.
  */
 export type Success = z.ZodType | RegExp;
 
+/** The lecture after a change, or the change while it is under way. */
+const Changed = z.union([OrganisedLecture, ShownAmendment]);
 const Lectures = z.strictObject(LecturePage.shape);
 const events =
   /^((event: status\n|data: \{.*\}\n|id: [a-z]+\n|retry: \d+\n)+\n|: still pending\n\n|retry: \d+\n: busy\n\n|\{.*\})*$/;
@@ -29,6 +38,17 @@ export const edgeSuccess: Record<string, Success> = {
   "DELETE /api/reservations/:id": Reservation,
   "GET /api/me": z.object({ id: z.string(), role: z.string() }),
   "GET /api/me/reservations": z.strictObject(ReservationPage.shape),
+  "GET /api/admin/lectures": OrganisedPage,
+  "POST /api/admin/lectures": Changed,
+  "GET /api/admin/lectures/:id": OrganisedLecture,
+  "PATCH /api/admin/lectures/:id": Changed,
+  "DELETE /api/admin/lectures/:id": Changed,
+  "POST /api/admin/lectures/:id/publish": Changed,
+  "POST /api/admin/lectures/:id/close": Changed,
+  "POST /api/admin/lectures/:id/postpone": Changed,
+  "POST /api/admin/lectures/:id/cancel": Changed,
+  "GET /api/admin/lectures/:id/amendments": ShownLog,
+  "GET /api/admin/amendments/:id": ShownAmendment,
   "GET /api/admin/hosts": HostList,
   "GET /api/admin/hosts/:id": Host,
   "PUT /api/admin/hosts/:id": Host,
@@ -48,6 +68,12 @@ export const originSuccess: Record<string, Success> = {
   "GET /lectures": Lectures,
   "GET /lectures/:id": Lecture,
   "POST /auth/demo": SignedIn,
+  "GET /admin/lectures": OrganisedPage,
+  "POST /admin/lectures": Amended,
+  "GET /admin/lectures/:id": OrganisedLecture,
+  "POST /admin/lectures/:id/amendments": Amended,
+  "GET /admin/lectures/:id/amendments": AmendmentLog,
+  "GET /admin/amendments/:rid": Amended,
   "GET /admin/hosts": HostList,
   "GET /admin/hosts/:id": Host,
   "POST /admin/hosts/:id": Host,
@@ -69,6 +95,9 @@ const Problem = z.strictObject({
   idempotencyKey: z.optional(z.string()),
   decidedAt: z.optional(z.string()),
   opensInMs: z.optional(z.number()),
+  field: z.optional(z.string()),
+  seatsTaken: z.optional(z.int()),
+  lecture: z.optional(OrganisedLecture),
 });
 
 /**

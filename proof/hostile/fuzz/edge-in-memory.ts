@@ -1,4 +1,5 @@
 import type { RedisRequest } from "../../../admission/send.ts";
+import { type Amendment, AmendmentRefusal } from "../../../contract/amendment.ts";
 import { Keyring } from "../../../contract/keyring.ts";
 import type { Reservation } from "../../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../../edge/app.ts";
@@ -125,6 +126,8 @@ function originOf(worldNow: () => number): Origin {
         reservations: [reservation(world)],
         ...(world % 4 === 2 && { more: `1.${RID}` }),
       });
+    if (path.startsWith("/admin/lectures")) return Response.json(organised(method, path, world));
+    if (path.startsWith("/admin/amendments/")) return Response.json(amended(world));
     if (path.startsWith("/admin/hosts?")) return Response.json({ hosts: [HOST] });
     if (path.startsWith("/admin/hosts/")) return Response.json(HOST);
     if (path === "/auth/demo") return Response.json({ token: "a.b.c", expiresAt: inAnHour });
@@ -137,6 +140,8 @@ function originOf(worldNow: () => number): Origin {
 
 function missing(path: string): string {
   if (path.startsWith("/admin/hosts")) return "host_not_found";
+  if (path.startsWith("/admin/amendments")) return "amendment_not_found";
+  if (path.startsWith("/admin/lectures")) return "lecture_not_found";
   return path.startsWith("/lectures") ? "lecture_not_found" : "reservation_not_found";
 }
 
@@ -144,6 +149,33 @@ function reservation(world: number): Reservation {
   return { id: RID, lectureId: "7", status: STATUSES[world % 4] ?? "pending", reason: "sold_out" };
 }
 
+/** The origin's answer about the lectures of an organiser. */
+function organised(method: string, path: string, world: number): unknown {
+  if (method === "POST") return amended(world);
+  const [route] = path.split("?");
+  if (route === "/admin/lectures")
+    return {
+      lectures: [ORGANISED],
+      ...(world % 4 === 2 && { next: "/api/admin/lectures?after=x" }),
+    };
+  if (route?.endsWith("/amendments"))
+    return { amendments: [amended(world).amendment], ...(world % 4 === 2 && { next: `1.${RID}` }) };
+  return ORGANISED;
+}
+
+function amended(world: number): { amendment: Amendment; lecture?: unknown } {
+  const named = { id: RID, lectureId: "7" };
+  if (world % 3 === 0) return { amendment: { ...named, status: "pending" } };
+  const decided = { ...named, version: 1, by: "s-1", requestedAt: AT, decidedAt: AT };
+  const change = { opensAtMs: 1, cancelUntilMs: null };
+  const reason = REASONS[world % REASONS.length];
+  const lecture = world % 7 === 0 ? {} : { lecture: ORGANISED };
+  return world % 3 === 1 || reason === undefined
+    ? { amendment: { ...decided, status: "applied", change }, ...lecture }
+    : { amendment: { ...decided, status: "refused", reason, change }, ...lecture };
+}
+
+const REASONS = AmendmentRefusal.options;
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
 const HOST = { id: "campus", name: "Campus" };
 const AT = "2026-01-01T00:00:00.000Z";
@@ -163,4 +195,18 @@ const LECTURE = {
   descriptionHtml: "",
   audience: [],
   version: 1,
+};
+const ORGANISED = {
+  ...LECTURE,
+  description: "",
+  published: true,
+  cancelUntil: null,
+  capacity: 2,
+  sinkingTo: 1,
+  seatsTaken: 2,
+  remaining: 0,
+  amendments: 1,
+  createdBy: "s-1",
+  createdAt: AT,
+  updatedAt: AT,
 };

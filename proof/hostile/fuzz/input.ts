@@ -20,6 +20,8 @@ export interface Shape {
   route: string;
   /** names of headers to fill with anything, in addition to those of every route */
   headers?: string[];
+  /** headers with their usual values */
+  given?: Record<string, fc.Arbitrary<string>>;
   /** the usual body; without it there is mostly none */
   body?: fc.Arbitrary<Uint8Array<ArrayBuffer>>;
   /** the query's usual parameters */
@@ -75,7 +77,13 @@ const TYPES = [
 ];
 
 /** The requests of a route: mostly its method, valid ids and a valid body, sometimes anything. */
-export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.Arbitrary<Input> {
+export function inputsOf({
+  route,
+  headers = [],
+  given = {},
+  body,
+  query = {},
+}: Shape): fc.Arbitrary<Input> {
   const [method = "GET", pattern = "/"] = route.split(" ");
   const header = fc.tuple(fc.constantFrom(...COMMON, ...headers, ...headers), headerValue);
   const noBody = fc.constant(undefined);
@@ -85,6 +93,11 @@ export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.A
       path: pathOf(pattern),
       query: queryOf(query),
       headers: fc.array(header, { maxLength: 3 }),
+      given: fc.tuple(
+        ...Object.entries(given).map(([name, value]) =>
+          value.map((text): [string, string] => [name, text]),
+        ),
+      ),
       type: mostly(fc.constant("application/json"), fc.constantFrom(...TYPES)),
       body: body
         ? mostly<Uint8Array<ArrayBuffer> | undefined>(body, fc.oneof(noBody, hostileBody))
@@ -92,7 +105,8 @@ export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.A
       identity: mostly(fc.constantFrom(1, 2, 3), fc.constant(0)),
       world: fc.nat({ max: 999 }),
     })
-    .map(({ type, query: search, ...input }) => {
+    .map(({ type, query: search, given: usual, headers: others, ...rest }) => {
+      const input = { ...rest, headers: [...usual, ...others] };
       const bodiless =
         input.method.toUpperCase() === "GET" || input.method === "HEAD" || input.body === undefined;
       return {
@@ -108,7 +122,8 @@ export function inputsOf({ route, headers = [], body, query = {} }: Shape): fc.A
 function pathOf(pattern: string): fc.Arbitrary<string> {
   const parts = pattern.split("/").map((part, at, all) => {
     if (part === ":user") return userId;
-    if (part === ":rid" || (part === ":id" && all[at - 1] === "reservations")) return rid;
+    const isOfRid = all[at - 1] === "reservations" || all[at - 1] === "amendments";
+    if (part === ":rid" || (part === ":id" && isOfRid)) return rid;
     if (part.startsWith(":")) return lectureId;
     return fc.constant(part);
   });

@@ -69,7 +69,10 @@ function depsOf(
     withConnection: async (work: (connection: unknown) => Promise<unknown>) => {
       if (worldNow() % 40 === 0) throw new Error(`MySQL ${AWAY}`);
       return await work({
-        execute: async ({ sql }: { sql: string }) => [rowsOf(sql, worldNow())],
+        query: async () => [{ insertId: 8 }],
+        execute: async (statement: string | { sql: string }) => [
+          resultOf(typeof statement === "string" ? statement : statement.sql, worldNow()),
+        ],
       });
     },
     close: async () => {},
@@ -82,6 +85,10 @@ function depsOf(
       const world = worldNow();
       if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
       return world % 4 === 1 ? COMMAND : undefined;
+    },
+    findPendingAmendment: async () => {
+      if (worldNow() % 40 === 3) throw new Error(`ZooKeeper ${AWAY}`);
+      return worldNow() % 4 === 1 ? COMMAND : undefined;
     },
     createPendingNode: async () => {
       if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
@@ -138,6 +145,10 @@ const LECTURE = {
   category: "",
   posterUrl: null,
   descriptionHtml: "",
+  description: "",
+  createdBy: "s-1",
+  createdAt: AT,
+  updatedAt: AT,
   speaker: "P",
   venue: "H",
   ...TIMES,
@@ -148,11 +159,34 @@ const LECTURE = {
   version: 1,
   published: 1,
 };
+const AMENDMENT = {
+  rid: RID,
+  outcome: "applied",
+  reason: null,
+  version: 1,
+  changeAsked: "{}",
+  beforeTerms: null,
+  afterTerms: null,
+  byUser: "s-1",
+  requestedAt: AT,
+  decidedAt: AT,
+};
+const REFUSED = { outcome: "refused", reason: "version_conflict" };
 const STATUSES = ["confirmed", "rejected", "cancelled"];
+
+/** The outcome of a statement that writes, or the rows of one that reads. */
+function resultOf(sql: string, world: number): unknown {
+  return /^\s*(?:INSERT|UPDATE)/.test(sql) ? { affectedRows: 1 } : rowsOf(sql, world);
+}
 
 function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
   if (sql.includes("FROM host")) return [{ id: "campus", name: "Campus" }];
+  if (sql.includes("FROM amendment"))
+    return [{ ...AMENDMENT, ...(world % 2 === 0 ? REFUSED : undefined) }];
+  if (sql.includes("FROM words")) return [{ rid: RID, words: '{"title":"Light"}' }];
+  if (sql.includes("FROM stock"))
+    return [{ ...LECTURE, seats: 2, remaining: 1, version: 1 + (world % 2) }];
   if (!sql.includes("reservation")) return [LECTURE];
   const status = STATUSES[world % STATUSES.length];
   return [

@@ -5,7 +5,7 @@ import { bodyOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
 import { originInMemory } from "./origin-in-memory.ts";
-import { hostileText, mostly, segment, userId } from "./texts.ts";
+import { headerValue, hostileText, mostly, segment, userId } from "./texts.ts";
 
 /** A route to try: its inputs, the way to send them, and the check of its answers. */
 export interface Target {
@@ -34,6 +34,48 @@ const actor = {
   by: userId,
   role: mostly(fc.constantFrom("organiser", "admin"), segment),
   hosts: mostly(fc.constantFrom("", "campus", "a,b"), segment),
+};
+const moment = text("2030-01-01T00:00:00Z", "2030-01-02T08:00:00+08:00", "2029-01-01T00:00:00.5Z");
+const lecture = {
+  host: text("campus"),
+  title: text("Light", "量子"),
+  speaker: text("P"),
+  venue: text("H"),
+  description: text("*Light*", "[a](https://example.org)"),
+  posterUrl: text("https://example.org/a.png"),
+  opensAt: moment,
+  closesAt: moment,
+  startsAt: moment,
+  endsAt: moment,
+  cancelUntil: moment,
+  capacity: number,
+  audience: fc.array(text("staff"), { maxLength: 2 }),
+  published: mostly<unknown>(fc.boolean(), hostileText),
+};
+const change = fc.record(
+  { capacity: number, opensAtMs: number, published: fc.boolean(), create: fc.constant(true) },
+  { requiredKeys: [] },
+);
+const asked = {
+  key: text("k", '"k 2"'),
+  change,
+  requestedAtMs: number,
+  waitMs: number,
+};
+const LECTURE_KEYS = [
+  "host",
+  "title",
+  "speaker",
+  "venue",
+  "opensAt",
+  "startsAt",
+  "endsAt",
+  "capacity",
+];
+const ASKED_KEYS = Object.keys(asked);
+const amending = {
+  headers: ["Idempotency-Key", "Prefer"],
+  given: { "If-Match": mostly(fc.constantFrom('"1"', "*"), headerValue) },
 };
 const host = bodyOf({ name: text("Physics", "物理系") });
 const rid = `7-${"0".repeat(32)}`;
@@ -71,6 +113,17 @@ const list = {
   limit: mostly(fc.constantFrom("1", "50", "100"), fc.constantFrom("", "0", "101", "1e2")),
 };
 
+const WORDS = {
+  host: "campus",
+  title: "Light",
+  speaker: "P",
+  bio: "",
+  category: "",
+  venue: "H",
+  posterUrl: null,
+  description: "",
+};
+
 /** A route's inputs beyond its path. */
 const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /api/auth/demo": { body: signIn },
@@ -90,6 +143,42 @@ const shapes: Record<string, Omit<Shape, "route">> = {
     query: { ...user, told: mostly(fc.constantFrom("confirmed", "pending"), segment) },
   },
   "POST /auth/demo": { body: signIn },
+  "GET /api/admin/lectures": { query: list },
+  "POST /api/admin/lectures": {
+    headers: ["Idempotency-Key", "Prefer"],
+    body: bodyOf(lecture, LECTURE_KEYS),
+  },
+  "PATCH /api/admin/lectures/:id": { ...amending, body: bodyOf(lecture) },
+  "DELETE /api/admin/lectures/:id": amending,
+  "POST /api/admin/lectures/:id/publish": amending,
+  "POST /api/admin/lectures/:id/close": amending,
+  "POST /api/admin/lectures/:id/postpone": {
+    ...amending,
+    body: bodyOf({ startsAt: moment, endsAt: moment }, ["startsAt"]),
+  },
+  "POST /api/admin/lectures/:id/cancel": amending,
+  "GET /api/admin/lectures/:id/amendments": { query: { limit, after: place } },
+  "GET /api/admin/amendments/:id": { headers: ["Prefer"] },
+  "GET /admin/lectures": { query: { ...actor, ...list } },
+  "GET /admin/lectures/:id": { query: actor },
+  "GET /admin/lectures/:id/amendments": { query: { ...actor, limit, after: place } },
+  "GET /admin/amendments/:rid": { query: { ...actor, waitMs } },
+  "POST /admin/lectures": {
+    query: actor,
+    body: bodyOf({ ...asked, words: fc.constant(WORDS) }, [...ASKED_KEYS, "words"]),
+  },
+  "POST /admin/lectures/:id/amendments": {
+    query: actor,
+    body: bodyOf(
+      {
+        ...asked,
+        words: fc.constant({ title: "Light" }),
+        ifVersion: mostly<unknown>(fc.constantFrom(1, null), number),
+        strict: fc.boolean(),
+      },
+      [...ASKED_KEYS, "ifVersion", "strict"],
+    ),
+  },
   "PUT /api/admin/hosts/:id": { body: host },
   "GET /admin/hosts": { query: actor },
   "GET /admin/hosts/:id": { query: actor },

@@ -16,6 +16,8 @@ interface Declared {
 
 const stranger: Expected = [401, "unauthenticated"];
 const forbidden: Expected = [403, "forbidden"];
+const noVersion: Expected = [428, "precondition_required"];
+const noAmendment: Expected = [404, "amendment_not_found"];
 const noHost: Expected = [404, "host_not_found"];
 const invalid: Expected = [422, "invalid_request"];
 const noLecture: Expected = [404, "lecture_not_found"];
@@ -38,6 +40,20 @@ export const edgeRoutes: Record<string, Declared> = {
   "DELETE /api/reservations/:id": { none: stranger, signedIn: noReservation },
   "GET /api/me": { none: stranger, signedIn: [200] },
   "GET /api/me/reservations": { none: stranger, signedIn: [200] },
+  "GET /api/admin/lectures": { none: stranger, signedIn: organisersOnly([200]) },
+  "POST /api/admin/lectures": { none: stranger, signedIn: organisersOnly(invalid) },
+  "GET /api/admin/lectures/:id": { none: stranger, signedIn: organisersOnly(noLecture) },
+  "PATCH /api/admin/lectures/:id": { none: stranger, signedIn: organisersOnly(noVersion) },
+  "DELETE /api/admin/lectures/:id": { none: stranger, signedIn: organisersOnly(noVersion) },
+  "POST /api/admin/lectures/:id/publish": { none: stranger, signedIn: organisersOnly(noVersion) },
+  "POST /api/admin/lectures/:id/close": { none: stranger, signedIn: organisersOnly(noVersion) },
+  "POST /api/admin/lectures/:id/postpone": { none: stranger, signedIn: organisersOnly(noVersion) },
+  "POST /api/admin/lectures/:id/cancel": { none: stranger, signedIn: organisersOnly(noVersion) },
+  "GET /api/admin/lectures/:id/amendments": {
+    none: stranger,
+    signedIn: organisersOnly(noLecture),
+  },
+  "GET /api/admin/amendments/:id": { none: stranger, signedIn: organisersOnly(noAmendment) },
   "GET /api/admin/hosts": { none: stranger, signedIn: organisersOnly([200]) },
   "GET /api/admin/hosts/:id": { none: stranger, signedIn: organisersOnly(noHost) },
   "PUT /api/admin/hosts/:id": {
@@ -65,6 +81,12 @@ export const originRoutes: Record<string, Expected> = {
   "GET /lectures/:id": noLecture,
   "POST /auth/demo": [400, "malformed_json"],
   // The address names nobody.
+  "GET /admin/lectures": forbidden,
+  "POST /admin/lectures": forbidden,
+  "GET /admin/lectures/:id": forbidden,
+  "POST /admin/lectures/:id/amendments": forbidden,
+  "GET /admin/lectures/:id/amendments": forbidden,
+  "GET /admin/amendments/:rid": forbidden,
   "GET /admin/hosts": forbidden,
   "GET /admin/hosts/:id": forbidden,
   "POST /admin/hosts/:id": forbidden,

@@ -38,6 +38,7 @@ function fill(path: string): string {
   const id = randomLectureId();
   const rid = `${id}-${"0".repeat(32)}`;
   return path
+    .replace("/admin/amendments/:id", `/admin/amendments/${rid}`)
     .replace("/reservations/:id", `/reservations/${rid}`)
     .replace(":rid", rid)
     .replace(":user", "s-nobody")
