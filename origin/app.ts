@@ -75,7 +75,6 @@ export function createApp(
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
   app.route("/", lectureRoutes(deps));
-  // Before the routes of one lecture, whose id a file's name would be.
   app.route("/", lectureFileRoutes(deps));
   app.route("/", organisedRoutes(deps));
   app.route("/", hostRoutes(deps));

@@ -41,7 +41,7 @@ export function importLectures({ origin }: Deps) {
     if (isDryRun) asked.set("dryRun", "1");
     const answer = await askFor(ImportAnswer, origin, {
       method: "POST",
-      path: `/admin/lectures/import?${writeActor(actorOf(c))}&${asked}`,
+      path: `/admin/lecture-file?${writeActor(actorOf(c))}&${asked}`,
       body,
       headers: { "Content-Type": CSV_TYPE },
       // The origin makes lectures for so long, and then says which are left.
@@ -63,7 +63,7 @@ export function exportLectures({ origin }: Deps) {
     const { host } = c.req.query();
     if (host !== undefined && !HOST_ID_FORM.test(host)) throw new Refused("host_not_found");
     const ofHost = host === undefined ? "" : `&host=${host}`;
-    const path = `/admin/lectures/export.csv?${writeActor(actorOf(c))}${ofHost}`;
+    const path = `/admin/lecture-file?${writeActor(actorOf(c))}${ofHost}`;
     return passFile(c, origin, path, "lectures");
   };
 }

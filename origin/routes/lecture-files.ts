@@ -20,12 +20,12 @@ const FILE_PAGE = 50;
 
 /**
  * Lectures as files:
- * - `POST /admin/lectures/import?ACTOR` (`&key=K&at=MS&dryRun=1`, a CSV file)
- * - `GET /admin/lectures/export.csv?ACTOR` (`&host=H&language=zh`)
+ * - `POST /admin/lecture-file?ACTOR` (`&key=K&at=MS&dryRun=1`, a CSV file)
+ * - `GET /admin/lecture-file?ACTOR` (`&host=H&language=zh`)
  */
 export function lectureFileRoutes(deps: OriginDeps) {
   return new Hono<OriginEnv>()
-    .post("/admin/lectures/import", async (c) => {
+    .post("/admin/lecture-file", async (c) => {
       const actor = actorOf(c);
       const { key: sent, at = "", dryRun } = c.req.query();
       const key = IdempotencyKey.safeParse(sent);
@@ -39,7 +39,7 @@ export function lectureFileRoutes(deps: OriginDeps) {
       };
       return c.json(await importLectures(deps, actor, asked, c.var.deadline));
     })
-    .get("/admin/lectures/export.csv", async (c) => {
+    .get("/admin/lecture-file", async (c) => {
       const actor = actorOf(c);
       const { host, language: asked } = c.req.query();
       if (host !== undefined && !HOST_ID_FORM.test(host)) throw new Refusal("invalid_request");

@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { Host, HostList } from "../../../contract/host.ts";
 import { Availability, Lecture } from "../../../contract/lecture.ts";
+import { ImportAnswer, ImportReport, ShownFault } from "../../../contract/lecture-file.ts";
 import { LecturePage } from "../../../contract/lecture-list.ts";
+import { OriginSeatPage } from "../../../contract/lecture-reservations.ts";
+import {
+  BookedReport,
+  ClaimsAnswer,
+  Decisions,
+  ListedStudents,
+} from "../../../contract/on-behalf.ts";
 import {
   Amended,
   AmendmentLog,
@@ -24,6 +32,10 @@ const Changed = z.union([OrganisedLecture, ShownAmendment]);
 const Lectures = z.strictObject(LecturePage.shape);
 const events =
   /^((event: status\n|data: \{.*\}\n|id: [a-z]+\n|retry: \d+\n)+\n|: still pending\n\n|retry: \d+\n: busy\n\n|\{.*\})*$/;
+
+/** A CSV file: a mark for Excel, and at least a header. */
+const file = /^\uFEFF?[^\r\n]+\r\n/;
+const seatsOrFile = /^(\uFEFF?[^\r\n{]+\r\n|\{"reservations":\[)/;
 
 /** Every route of the edge. A missing route fails the test. */
 export const edgeSuccess: Record<string, Success> = {
@@ -48,6 +60,10 @@ export const edgeSuccess: Record<string, Success> = {
   "POST /api/admin/lectures/:id/postpone": Changed,
   "POST /api/admin/lectures/:id/cancel": Changed,
   "GET /api/admin/lectures/:id/amendments": ShownLog,
+  "GET /api/admin/lectures/:id/reservations": seatsOrFile,
+  "POST /api/admin/lectures/:id/reservations": BookedReport,
+  "GET /api/admin/lectures/export": file,
+  "POST /api/admin/lectures/import": ImportReport,
   "GET /api/admin/amendments/:id": ShownAmendment,
   "GET /api/admin/hosts": HostList,
   "GET /api/admin/hosts/:id": Host,
@@ -74,6 +90,13 @@ export const originSuccess: Record<string, Success> = {
   "POST /admin/lectures/:id/amendments": Amended,
   "GET /admin/lectures/:id/amendments": AmendmentLog,
   "GET /admin/amendments/:rid": Amended,
+  "GET /admin/lectures/:id/reservations": OriginSeatPage,
+  "GET /admin/lectures/:id/reservations.csv": file,
+  "POST /admin/lectures/:id/students": ListedStudents,
+  "GET /admin/lecture-file": file,
+  "POST /admin/lecture-file": ImportAnswer,
+  "POST /claims": ClaimsAnswer,
+  "POST /decisions": Decisions,
   "GET /admin/hosts": HostList,
   "GET /admin/hosts/:id": Host,
   "POST /admin/hosts/:id": Host,
@@ -98,6 +121,8 @@ const Problem = z.strictObject({
   field: z.optional(z.string()),
   seatsTaken: z.optional(z.int()),
   lecture: z.optional(OrganisedLecture),
+  rows: z.optional(z.array(ShownFault)),
+  faults: z.optional(z.int()),
 });
 
 /**
@@ -116,7 +141,7 @@ export async function checkEdgeAnswer(
   requireThat(headers.get("x-content-type-options") === "nosniff", "types may be guessed");
   requireThat(/^[0-9a-f-]{36}$/.test(headers.get("x-request-id") ?? ""), "the request has no name");
   requireThat(headers.get("access-control-allow-origin") === null, "other sites may read");
-  if (status < 400) return succeed(edgeSuccess[route], method, status, text);
+  if (status < 400) return succeed(successOf(edgeSuccess, route, method), method, status, text);
   requireThat(headers.get("content-type") === "application/problem+json", "no problem details");
   requireThat(headers.get("cache-control") === "no-store", "a refusal may be kept");
   if (status === 429 || status === 503)
@@ -139,9 +164,21 @@ export async function checkOriginAnswer(
   const { status } = answer;
   const text = await answer.text();
   const isReadiness = route === "GET /readyz" && method === "GET" && status === 503;
-  if (status < 400 || isReadiness) return succeed(originSuccess[route], method, status, text);
+  if (status < 400 || isReadiness)
+    return succeed(successOf(originSuccess, route, method), method, status, text);
   if (method === "HEAD") return String(status);
   return refuse(Refusal.parse(JSON.parse(text)).code, status);
+}
+
+/** Another method at the route's path is a route of its own. */
+function successOf(
+  routes: Record<string, Success>,
+  route: string,
+  method: string,
+): Success | undefined {
+  const path = route.slice(route.indexOf(" ") + 1);
+  const named = method === "HEAD" ? "GET" : method.toUpperCase();
+  return routes[`${named} ${path}`] ?? routes[route];
 }
 
 function succeed(

@@ -61,3 +61,8 @@ export function bodyOf(
     .map((value) => utf8.encode(JSON.stringify(value)))
     .filter((bytes) => bytes.length > 0 || names.length === 0);
 }
+
+/** Texts as bodies. */
+export function bytesOf(...texts: string[]): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+  return fc.constantFrom(...texts).map((text) => utf8.encode(text));
+}

@@ -42,6 +42,8 @@ export const edgeRoutes: Record<string, Declared> = {
   "GET /api/me/reservations": { none: stranger, signedIn: [200] },
   "GET /api/admin/lectures": { none: stranger, signedIn: organisersOnly([200]) },
   "POST /api/admin/lectures": { none: stranger, signedIn: organisersOnly(invalid) },
+  "GET /api/admin/lectures/export": { none: stranger, signedIn: organisersOnly([200]) },
+  "POST /api/admin/lectures/import": { none: stranger, signedIn: organisersOnly(invalid) },
   "GET /api/admin/lectures/:id": { none: stranger, signedIn: organisersOnly(noLecture) },
   "PATCH /api/admin/lectures/:id": { none: stranger, signedIn: organisersOnly(noVersion) },
   "DELETE /api/admin/lectures/:id": { none: stranger, signedIn: organisersOnly(noVersion) },
@@ -52,6 +54,14 @@ export const edgeRoutes: Record<string, Declared> = {
   "GET /api/admin/lectures/:id/amendments": {
     none: stranger,
     signedIn: organisersOnly(noLecture),
+  },
+  "GET /api/admin/lectures/:id/reservations": {
+    none: stranger,
+    signedIn: organisersOnly(noLecture),
+  },
+  "POST /api/admin/lectures/:id/reservations": {
+    none: stranger,
+    signedIn: organisersOnly(invalid),
   },
   "GET /api/admin/amendments/:id": { none: stranger, signedIn: organisersOnly(noAmendment) },
   "GET /api/admin/hosts": { none: stranger, signedIn: organisersOnly([200]) },
@@ -87,6 +97,13 @@ export const originRoutes: Record<string, Expected> = {
   "POST /admin/lectures/:id/amendments": forbidden,
   "GET /admin/lectures/:id/amendments": forbidden,
   "GET /admin/amendments/:rid": forbidden,
+  "GET /admin/lectures/:id/reservations": forbidden,
+  "GET /admin/lectures/:id/reservations.csv": forbidden,
+  "POST /admin/lectures/:id/students": forbidden,
+  "GET /admin/lecture-file": forbidden,
+  "POST /admin/lecture-file": forbidden,
+  "POST /claims": [400, "malformed_json"],
+  "POST /decisions": [400, "malformed_json"],
   "GET /admin/hosts": forbidden,
   "GET /admin/hosts/:id": forbidden,
   "POST /admin/hosts/:id": forbidden,
@@ -121,9 +138,19 @@ export function expectedOfEdge(path: string, method: string, role: Role): Expect
   const declared = edgeRoutes[`${method} ${path}`];
   if (declared) return answerTo(declared, role);
   const asGet = method === "HEAD" ? edgeRoutes[`GET ${path}`] : undefined;
+  if (!asGet && LIKE_AN_ID.includes(path)) return expectedOfNoId(method, role);
   if (!asGet) return noMethod;
   const answer = answerTo(asGet, role);
   return asGet.head && answer[0] !== 401 ? asGet.head : answer;
+}
+
+/** Words in the place of a lecture's id: methods that have no route of their own take them for one. */
+const LIKE_AN_ID = ["/api/admin/lectures/export", "/api/admin/lectures/import"];
+
+function expectedOfNoId(method: string, role: Role): Expected {
+  const declared = edgeRoutes[`${method === "HEAD" ? "GET" : method} /api/admin/lectures/:id`];
+  if (!declared) return noMethod;
+  return answerTo({ ...declared, signedIn: organisersOnly(noLecture) }, role);
 }
 
 function organisersOnly(answer: Expected): Declared["signedIn"] {
