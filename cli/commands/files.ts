@@ -14,7 +14,7 @@ interface Report {
 export const exportLectures: Command = {
   name: "lectures export",
   words: ["[FILE]"],
-  says: "the lectures of your hosts as a CSV file that lectures import takes",
+  says: "the lectures of your hosts as a CSV file that import takes",
   options: { host: { value: "ID", says: "of one host" } },
   async run({ edge, given, words, note }) {
     const host = given.text("host");
@@ -26,7 +26,7 @@ export const exportLectures: Command = {
 export const importLectures: Command = {
   name: "lectures import",
   words: ["FILE"],
-  says: "makes the lectures of a CSV file: all of them, or none where a row is wrong",
+  says: "makes the lectures of a CSV file: all, or none where a row is wrong",
   options: { "dry-run": { says: "checks every row and makes nothing" }, ...KEY },
   async run(running) {
     const { given, words, isJson, print, note } = running;

@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 /** The demo sign-in of an edge whose origin has DEMO_LOGIN=1. */
 export const signIn: Command = {
   name: "sign-in",
-  says: "a token, where demo sign-in is on; --token-file keeps it instead of printing it",
+  says: "a token, where demo sign-in is on",
   options: {
     student: { value: "NUMBER", says: "any student number" },
     role: { value: "ROLE", says: "student, organiser or admin" },
