@@ -1,7 +1,7 @@
 import { readWords, type WordsRow, wordsOf } from "../catalogue/words.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { AmendmentLog } from "../contract/organised-lecture.ts";
-import { type AmendmentPlace, readAmendmentPage } from "./amendments.ts";
+import { type AmendmentPlace, readAmendmentPage } from "./amendment-rows.ts";
 import type { Deadline } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { select } from "./select.ts";

@@ -38,7 +38,7 @@ function fileOf(count: number, title = "Light"): Uint8Array {
 }
 
 function send(bytes: Uint8Array, more: Partial<Parameters<typeof importLectures>[2]> = {}) {
-  const asked = { bytes, key: "k", dryRun: false, requestedAtMs: Date.now(), withinMs: 1_100 };
+  const asked = { bytes, key: "k", dryRun: false, requestedAtMs: Date.now(), withinMs: 2_000 };
   return importLectures(origin.deps, actor, { ...asked, ...more }, deadlineIn(10_000));
 }
 

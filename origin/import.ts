@@ -10,7 +10,7 @@ import {
 } from "../contract/ids.ts";
 import type { ImportAnswer, ImportedRow, ImportFault } from "../contract/lecture-file.ts";
 import { inParallel } from "../pending/in-parallel.ts";
-import { findAmendment } from "./amendments.ts";
+import { findAmendment } from "./amendment-rows.ts";
 import { compareWithLecture } from "./compare-lecture.ts";
 import { type LectureFile, type LectureRow, readLectures } from "./csv/read-lectures.ts";
 import { type Deadline, deadlineIn } from "./deadline.ts";

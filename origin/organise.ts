@@ -18,7 +18,7 @@ import type { Change } from "../contract/terms.ts";
 import type { WordsChange } from "../contract/words.ts";
 import { isDuplicate } from "../database/data-error.ts";
 import { crashPoint } from "../runtime/crash-points/crash-point.ts";
-import { findAmendment } from "./amendments.ts";
+import { findAmendment } from "./amendment-rows.ts";
 import { type Deadline, within } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { execute } from "./execute.ts";

@@ -44,7 +44,7 @@ test("the stock row alone says whether a lecture is bookable, whatever the catal
       shown,
     ]),
   );
-  expect(await termsOf(hidden)).toBeUndefined();
+  expect(await termsOf(hidden)).toMatchObject({ closesAtMs: 0 });
   expect(await termsOf(shown)).toMatchObject({ cancelled: false });
 });
 

@@ -138,21 +138,29 @@ test("a row of no user and a rid of another lecture break G5", async () => {
   ).toEqual(["G5 a rid that no request for this lecture has", "G5 a row without a user"]);
 });
 
-test.each([
-  ["version = 2", "version 1, the stock has 2"],
-  ["published = FALSE", "published true, the stock has false"],
-  ["cancelled = TRUE", "cancelled false, the stock has true"],
-  ["ends_at = '2050-01-01'", `endsAtMs .*, the stock has ${Date.parse("2050-01-01Z")}`],
-  ["cancel_until = '2050-01-01'", `cancelUntilMs null, the stock has ${Date.parse("2050-01-01Z")}`],
-  [`audience = '["staff"]'`, `audience \\[\\], the stock has \\["staff"\\]`],
-])("other terms in the catalogue than in the stock break G7: %s", async (change, says) => {
+test("other terms in the catalogue than in the stock break G7", async () => {
   const lecture = await plant();
-  await execute(sources, `UPDATE stock SET ${change} WHERE lecture_id = ?`, [lecture.id]);
-  const found = faults(await audit(lecture));
-  expect(found).toContainEqual(
+  await execute(sources, "UPDATE stock SET version = 2 WHERE lecture_id = ?", [lecture.id]);
+  expect(faults(await audit(lecture))).toEqual([
+    "G7 - the catalogue shows version 1, the stock has 2",
+    "T1 - the stock has version 2, its amendments lead to 1",
+    "T1 - Redis has version 1, MySQL 2",
+  ]);
+});
+
+const NEW_YEAR = Date.parse("2050-01-01T00:00:00Z");
+test.each([
+  ["published = FALSE", "published false, the stock has true"],
+  ["cancelled = TRUE", "cancelled true, the stock has false"],
+  ["ends_at = '2050-01-01'", `endsAtMs ${NEW_YEAR}, the stock has [0-9]+`],
+  ["cancel_until = '2050-01-01'", `cancelUntilMs ${NEW_YEAR}, the stock has null`],
+  [`audience = '["staff"]'`, `audience \\["staff"\\], the stock has \\[\\]`],
+])("a copy of the terms that differs in a single one breaks G7: %s", async (change, says) => {
+  const lecture = await plant();
+  await inCatalogue(sources, `UPDATE lecture SET ${change} WHERE id = ?`, [lecture.id]);
+  expect(faults(await audit(lecture))).toEqual([
     expect.stringMatching(new RegExp(`^G7 - the catalogue shows ${says}$`)),
-  );
-  expect(new Set(found.map((fault) => fault.slice(0, 2)))).toEqual(new Set(["G7"]));
+  ]);
 });
 
 test("another window in Redis than in the catalogue breaks G5, other seats break G7", async () => {

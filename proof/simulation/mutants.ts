@@ -414,8 +414,6 @@ function listed(edits: Mutant["edits"][number] | Mutant["edits"]): Mutant["edits
   return isOne(edits) ? [edits] : edits;
 }
 
-function isOne(
-  edits: Mutant["edits"][number] | Mutant["edits"],
-): edits is Mutant["edits"][number] {
+function isOne(edits: Mutant["edits"][number] | Mutant["edits"]): edits is Mutant["edits"][number] {
   return typeof edits[0] === "string";
 }

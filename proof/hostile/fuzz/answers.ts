@@ -16,7 +16,7 @@ import {
   OrganisedLecture,
   OrganisedPage,
 } from "../../../contract/organised-lecture.ts";
-import { CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
+import { AmendAnswer, CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
 import { Reservation } from "../../../contract/reservation.ts";
 import { OpenLectures, OriginPage, ReservationPage } from "../../../contract/reservation-page.ts";
@@ -76,7 +76,7 @@ export const originSuccess: Record<string, Success> = {
   "GET /healthz": /^alive\n$/,
   "GET /readyz": /^(not )?ready\n([a-z_]+ is away\n)*$/,
   "GET /metrics": /^# HELP /,
-  "POST /commands": CommandAnswer,
+  "POST /commands": z.union([CommandAnswer, AmendAnswer]),
   "GET /reservations/:rid": Reservation,
   "GET /reservations/:rid/events": events,
   "GET /users/:user/reservations": z.strictObject(OriginPage.shape),
@@ -170,15 +170,14 @@ export async function checkOriginAnswer(
   return refuse(Refusal.parse(JSON.parse(text)).code, status);
 }
 
-/** Another method at the route's path is a route of its own. */
+/** Of the route that the method names at the same path, if there is one. */
 function successOf(
-  routes: Record<string, Success>,
+  successes: Record<string, Success>,
   route: string,
   method: string,
 ): Success | undefined {
   const path = route.slice(route.indexOf(" ") + 1);
-  const named = method === "HEAD" ? "GET" : method.toUpperCase();
-  return routes[`${named} ${path}`] ?? routes[route];
+  return successes[`${method} ${path}`] ?? successes[route];
 }
 
 function succeed(

@@ -164,12 +164,21 @@ const AMENDMENT = {
   outcome: "applied",
   reason: null,
   version: 1,
-  changeAsked: "{}",
   beforeTerms: null,
   afterTerms: null,
   byUser: "s-1",
   requestedAt: AT,
   decidedAt: AT,
+};
+export const WORDS = {
+  host: "campus",
+  title: "Light",
+  speaker: "P",
+  bio: "",
+  category: "",
+  venue: "H",
+  posterUrl: null,
+  description: "",
 };
 const REFUSED = { outcome: "refused", reason: "version_conflict" };
 const STATUSES = ["confirmed", "rejected", "cancelled"];
@@ -179,12 +188,18 @@ function resultOf(sql: string, world: number): unknown {
   return /^\s*(?:INSERT|UPDATE)/.test(sql) ? { affectedRows: 1 } : rowsOf(sql, world);
 }
 
+/** What was asked for under the key before: a lecture to make, or another change. */
+const changeIn = (world: number) => (world % 3 === 0 ? "{}" : '{"create":true}');
+const wordsIn = (world: number) => JSON.stringify(world % 3 === 0 ? { title: "Light" } : WORDS);
+
 function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
   if (sql.includes("FROM host")) return [{ id: "campus", name: "Campus" }];
   if (sql.includes("FROM amendment"))
-    return [{ ...AMENDMENT, ...(world % 2 === 0 ? REFUSED : undefined) }];
-  if (sql.includes("FROM words")) return [{ rid: RID, words: '{"title":"Light"}' }];
+    return [
+      { ...AMENDMENT, changeAsked: changeIn(world), ...(world % 2 === 0 ? REFUSED : undefined) },
+    ];
+  if (sql.includes("FROM words")) return [{ rid: RID, words: wordsIn(world) }];
   if (sql.includes("FROM stock"))
     return [{ ...LECTURE, seats: 2, remaining: 1, version: 1 + (world % 2) }];
   if (!sql.includes("reservation")) return [LECTURE];

@@ -4,7 +4,7 @@ import { checkEdgeAnswer, checkOriginAnswer, edgeSuccess, originSuccess } from "
 import { bodyOf, bytesOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
-import { originInMemory } from "./origin-in-memory.ts";
+import { originInMemory, WORDS } from "./origin-in-memory.ts";
 import { headerValue, hostileText, mostly, segment, userId } from "./texts.ts";
 
 /** A route to try: its inputs, the way to send them, and the check of its answers. */
@@ -35,32 +35,35 @@ const actor = {
   role: mostly(fc.constantFrom("organiser", "admin"), segment),
   hosts: mostly(fc.constantFrom("", "campus", "a,b"), segment),
 };
-const moment = text("2030-01-01T00:00:00Z", "2030-01-02T08:00:00+08:00", "2029-01-01T00:00:00.5Z");
-const lecture = {
-  host: text("campus"),
-  title: text("Light", "量子"),
-  speaker: text("P"),
-  venue: text("H"),
-  description: text("*Light*", "[a](https://example.org)"),
-  posterUrl: text("https://example.org/a.png"),
-  opensAt: moment,
-  closesAt: moment,
-  startsAt: moment,
-  endsAt: moment,
-  cancelUntil: moment,
-  capacity: number,
-  audience: fc.array(text("staff"), { maxLength: 2 }),
-  published: mostly<unknown>(fc.boolean(), hostileText),
+/** One of many fields: most bodies are to be valid. */
+const field = (...good: unknown[]) =>
+  fc.oneof(
+    { arbitrary: fc.constantFrom(...good), weight: 30 },
+    { arbitrary: fc.oneof(hostileText, fc.jsonValue({ maxDepth: 1 })), weight: 1 },
+  );
+const times = {
+  opensAt: field("2029-01-01T00:00:00.5Z"),
+  closesAt: field("2030-01-01T00:00:00Z"),
+  startsAt: field("2030-01-02T08:00:00+08:00"),
+  endsAt: field("2030-01-03T00:00:00-12:00"),
 };
-const change = fc.record(
-  { capacity: number, opensAtMs: number, published: fc.boolean(), create: fc.constant(true) },
-  { requiredKeys: [] },
-);
+const lecture = {
+  ...times,
+  host: field("campus"),
+  title: field("Light", "量子"),
+  speaker: field("P"),
+  venue: field("H"),
+  description: field("*Light*", "[a](https://example.org)"),
+  posterUrl: field("https://example.org/a.png", null),
+  cancelUntil: field("2030-01-01T00:00:00Z", null),
+  capacity: field(0, 5, 0xffff_ffff),
+  audience: field([], ["staff"]),
+  published: field(true, false),
+};
 const asked = {
-  key: text("k", '"k 2"'),
-  change,
-  requestedAtMs: number,
-  waitMs: number,
+  key: field("k", '"k 2"'),
+  requestedAtMs: field(0, 1_700_000_000_000),
+  waitMs: field(0, 20_000),
 };
 const LECTURE_KEYS = [
   "host",
@@ -72,7 +75,7 @@ const LECTURE_KEYS = [
   "endsAt",
   "capacity",
 ];
-const ASKED_KEYS = Object.keys(asked);
+const ASKED_KEYS = [...Object.keys(asked), "change", "words"];
 const amending = {
   headers: ["Idempotency-Key", "Prefer"],
   given: { "If-Match": mostly(fc.constantFrom('"1"', "*"), headerValue) },
@@ -81,12 +84,19 @@ const host = bodyOf({ name: text("Physics", "物理系") });
 const rid = `7-${"0".repeat(32)}`;
 const command = fc.record(
   {
-    kind: text("reserve", "cancel"),
+    kind: text("reserve", "cancel", "amend"),
     rid: text(rid),
     lectureId: text("7"),
     userId: text("s-1"),
     claimedAtMs: number,
     requestedAtMs: number,
+    ifVersion: mostly<unknown>(fc.constantFrom(null, 1), number),
+    strict: mostly<unknown>(fc.boolean(), hostileText),
+    words: mostly<unknown>(fc.boolean(), hostileText),
+    change: mostly<unknown>(
+      fc.constantFrom({}, { capacity: 5 }, { audience: ["cs"] }, { cancelled: true }),
+      fc.jsonValue({ maxDepth: 2 }),
+    ),
   },
   { requiredKeys: ["kind", "rid", "lectureId", "userId"] },
 );
@@ -136,17 +146,6 @@ const lectureFile = bytesOf(
   "\uFEFF",
 );
 
-const WORDS = {
-  host: "campus",
-  title: "Light",
-  speaker: "P",
-  bio: "",
-  category: "",
-  venue: "H",
-  posterUrl: null,
-  description: "",
-};
-
 /** A route's inputs beyond its path. */
 const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /api/auth/demo": { body: signIn },
@@ -177,7 +176,7 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /api/admin/lectures/:id/close": amending,
   "POST /api/admin/lectures/:id/postpone": {
     ...amending,
-    body: bodyOf({ startsAt: moment, endsAt: moment }, ["startsAt"]),
+    body: bodyOf(times, ["startsAt", "endsAt"]),
   },
   "POST /api/admin/lectures/:id/cancel": amending,
   "GET /api/admin/lectures/:id/amendments": { query: { limit, after: place } },
@@ -228,16 +227,17 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   "GET /admin/amendments/:rid": { query: { ...actor, waitMs } },
   "POST /admin/lectures": {
     query: actor,
-    body: bodyOf({ ...asked, words: fc.constant(WORDS) }, [...ASKED_KEYS, "words"]),
+    body: bodyOf({ ...asked, change: field({ create: true }), words: field(WORDS) }, ASKED_KEYS),
   },
   "POST /admin/lectures/:id/amendments": {
     query: actor,
     body: bodyOf(
       {
         ...asked,
-        words: fc.constant({ title: "Light" }),
-        ifVersion: mostly<unknown>(fc.constantFrom(1, null), number),
-        strict: fc.boolean(),
+        change: field({}, { capacity: 5 }),
+        words: field({ title: "Light" }),
+        ifVersion: field(1, null),
+        strict: field(true, false),
       },
       [...ASKED_KEYS, "ifVersion", "strict"],
     ),
