@@ -103,8 +103,18 @@ test("a dry run makes nothing, and a wrong row makes nothing of the others", asy
   expect(await draftTitles()).toEqual([]);
 });
 
-test("the key of a file that is under way names no other file", async () => {
+test("a row of a host that is not the actor's makes nothing of the others", async () => {
+  const foreign = new TextDecoder().decode(fileOf(3)).replace(HOST, "campus");
+  expect(await send(new TextEncoder().encode(foreign))).toMatchObject({
+    faults: [{ row: 2, field: "host" }],
+  });
+  expect(await draftTitles()).toEqual([]);
+});
+
+test("the key of a file that is under way names no other file, of which nothing is made", async () => {
   await send(fileOf(2));
-  expect(send(fileOf(2, "Quanta"))).rejects.toMatchObject({ code: "key_reused" });
-  expect((await draftTitles()).length).toBe(2);
+  const other = new TextDecoder().decode(fileOf(6)).replace("Light 1", "Quanta");
+  const sent = send(new TextEncoder().encode(other));
+  expect(await sent.catch((error) => error)).toMatchObject({ code: "key_reused" });
+  expect(await draftTitles()).toEqual(["Light 0", "Light 1"]);
 });
