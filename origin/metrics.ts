@@ -28,6 +28,11 @@ export function createOriginMetrics() {
     help: "Time to create a pending node and have the command confirmed, in seconds.",
     bounds: SECONDS,
   });
+  const projections = createCounter(
+    "lectern_origin_late_projections_total",
+    "Lectures whose copy in the catalogue a look found behind: projected (brought up to date) or failed.",
+    ["outcome"],
+  );
   const breakers = createBreakerMetrics(["zookeeper", "rabbitmq", "mysql"]);
   for (const gate of ["commands", "reads"]) turnedAway.of(gate);
   for (const kind of kindsOf({ reserve: true, cancel: true, amend: true }))
@@ -42,7 +47,14 @@ export function createOriginMetrics() {
       commands.of(kind, outcome).value += 1;
       enqueueSeconds.observe(tookMs / 1_000);
     },
+    lateProjections: {
+      projected: projections.of("projected"),
+      failed: projections.of("failed"),
+    },
     breakers,
-    families: [requests, turnedAway, commands, enqueueSeconds, ...breakers.families] as Family[],
+    families: [
+      ...[requests, turnedAway, commands, enqueueSeconds, projections],
+      ...breakers.families,
+    ] as Family[],
   };
 }

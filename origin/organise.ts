@@ -50,14 +50,16 @@ export async function makeLecture(
 ): Promise<Amended> {
   const { key, words, change } = request;
   if (!change.create) throw new Refusal("invalid_request");
+  const creation = creationOf(actor.userId, key);
   const draft = async () => {
     await requireHost(deps, actor, words.host, how.deadline);
-    const known = await findCreation(deps, creationOf(actor.userId, key), how.deadline);
-    return known ?? (await makeDraft(deps, actor, request, how.deadline));
+    const known = await findCreation(deps, creation, how.deadline);
+    return known ?? (await makeDraft(deps, actor, request, creation, how.deadline));
   };
   const lectureId = await deps.gates.reads.run(draft, how.deadline);
   crashPoint("origin.draft_made");
-  const asked = { ...request, ifVersion: null, strict: false };
+  // A key of its own: the request's key may name a change of this lecture, too.
+  const asked = { ...request, key: creation, ifVersion: null, strict: false };
   return await amend(deps, actor, lectureId, asked, how);
 }
 
@@ -154,10 +156,10 @@ async function findCreation(
 async function makeDraft(
   deps: OriginDeps,
   { userId }: Actor,
-  { key, words, change }: MakeRequest,
+  { words, change }: MakeRequest,
+  creation: string,
   deadline: Deadline,
 ): Promise<LectureId> {
-  const creation = creationOf(userId, key);
   const id = await within(deadline, nextLectureId(deps.catalogue));
   const draft = { id, words, terms: draftTerms(change), createdBy: userId, creation };
   try {

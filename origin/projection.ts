@@ -81,8 +81,9 @@ export function openProjection(deps: ProjectionDeps): Projection {
   async function project(id: LectureId): Promise<void> {
     if (deps.stopping.aborted) return;
     try {
-      if (await projectLecture(deps, id, deadlineIn(LOOK_WITHIN_MS)))
-        deps.log.info({ event: "lecture_projected", lectureId: id }, "a late copy is up to date");
+      if (!(await projectLecture(deps, id, deadlineIn(LOOK_WITHIN_MS)))) return;
+      if (deps.metrics) deps.metrics.lateProjections.projected.value += 1;
+      deps.log.info({ event: "lecture_projected", lectureId: id }, "a late copy is up to date");
     } catch (err) {
       if (err instanceof BreakerOpen) throw err;
       tell(err, id);
@@ -92,6 +93,7 @@ export function openProjection(deps: ProjectionDeps): Projection {
   function tell(err: unknown, lectureId?: LectureId): void {
     // The outage was logged once, when the server's breaker opened.
     if (err instanceof BreakerOpen) return;
+    if (deps.metrics) deps.metrics.lateProjections.failed.value += 1;
     deps.log.warn(
       { event: "projection_failed", lectureId, err },
       "the catalogue does not follow an amendment yet",

@@ -57,6 +57,19 @@ test("the same key makes one lecture, however often and at once, and another bod
   });
 });
 
+test("one key may make a lecture and change it", async () => {
+  const { host, send } = await enterOrganiser();
+  const headers = key();
+  const { body } = await send("POST", "/api/admin/lectures", newLecture(host), headers);
+  const changed = await send(
+    "PATCH",
+    `/api/admin/lectures/${body.id}`,
+    { title: "Changed" },
+    { ...headers, ...match('"1"') },
+  );
+  expect(changed).toMatchObject({ status: 200, body: { title: "Changed", amendments: 2 } });
+});
+
 test("the same key changes a lecture once, and a change leaves alone what it does not name", async () => {
   const organiser = await enterOrganiser();
   const id = await makeOpenLecture(organiser);

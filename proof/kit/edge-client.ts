@@ -76,6 +76,8 @@ export function edgeClient(
   }
 
   return {
+    url: edgeUrl,
+
     /** Signs a student in and waits out `rate_limited`. Rejects on any other refusal. */
     async signIn(studentNumber: string): Promise<SignedInStudent> {
       for (;;) {

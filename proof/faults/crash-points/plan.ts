@@ -1,5 +1,6 @@
 import { type CrashPoint, crashPoints } from "../../../runtime/crash-points/crash-point.ts";
 import { amendCancel, amendCut } from "./amendments.ts";
+import { organise } from "./organised.ts";
 import {
   deadLetter,
   lectureLost,
@@ -22,6 +23,9 @@ export interface Crash {
 
 /** Points that an ordinary rush does not reach. */
 const provocations: Partial<Record<CrashPoint, Crash["provoke"]>> = {
+  "origin.draft_made": organise,
+  "origin.words_kept": organise,
+  "origin.projected": organise,
   "worker.rivals_found": rivalClaim,
   "worker.lecture_closed": redisBehind,
   "worker.dead_letter_taken": deadLetter,
