@@ -272,7 +272,7 @@ test.each([
   "/healthz",
   "/readyz",
   "/metrics",
-  "/api/admin/lectures",
+  "/api/admin/nothing",
   "/commands",
 ])("there is nothing at %s", async (path) => {
   await expectProblem(await send("GET", path), 404, "route_not_found");
@@ -301,7 +301,7 @@ test.each([
   "{}",
   '{"studentNumber":1}',
   '{"studentNumber":"a b"}',
-  '{"studentNumber":"1234","role":"admin"}',
+  '{"studentNumber":"1234","role":"root"}',
   '{"studentNumber":"123"}',
 ])("%s signs nobody in", async (body) => {
   await expectProblem(await send("POST", "/api/auth/demo", json, body), 422, "invalid_request");
