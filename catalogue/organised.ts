@@ -1,4 +1,5 @@
 import type { Actor } from "../contract/actor.ts";
+import type { HostId } from "../contract/host.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
 import type { Words } from "../contract/words.ts";
@@ -41,7 +42,21 @@ export function organisedLecture(actor: Actor, id: LectureId): Statement {
   return { sql, values: [id, ...values] };
 }
 
-/** A row of `organisedLecture`. */
+/** The made lectures of an actor's hosts, or of one of them, by id from behind `after` on. */
+export function organisedAfter(
+  actor: Actor,
+  { after, host, limit }: { after: LectureId; host: HostId | undefined; limit: number },
+): Statement {
+  const { condition, values } = ofTheirHosts(actor, "host_id");
+  const ofHost = host === undefined ? "" : " AND host_id = ?";
+  const sql = `
+    SELECT ${COLUMNS} ${LECTURES}
+     WHERE lecture.id > ? AND version > 0 AND ${condition}${ofHost}
+     ORDER BY lecture.id LIMIT ${limit}`;
+  return { sql, values: [after, ...values, ...(host === undefined ? [] : [host])] };
+}
+
+/** A row of `organisedLecture` or `organisedAfter`. */
 export function organisedOf(row: OrganisedRow): OrganisedLecture {
   const { hostId: host, title, speaker, bio, category, venue, posterUrl, description } = row;
   return {

@@ -25,6 +25,13 @@ import { StudentNumber } from "./student-number.ts";
  * | `POST /admin/lectures/:id/amendments?ACTOR` (AmendRequest) | 200 Amended · 404 · 422 `key_reused` |
  * | `GET /admin/lectures/:id/amendments?ACTOR` (`&limit=N&after=P`) | 200 AmendmentLog · 404 |
  * | `GET /admin/amendments/:rid?ACTOR` (`&waitMs=N`) | 200 Amended · 404 |
+ * | `GET /admin/lectures/:id/reservations?ACTOR` (SeatQuery) | 200 OriginSeatPage · 404 |
+ * | `GET /admin/lectures/:id/reservations.csv?ACTOR` (`&language=zh`) | 200 a CSV file · 404 |
+ * | `POST /admin/lectures/:id/students?ACTOR` (StudentList or CSV) | 200 ListedStudents · 404 |
+ * | `POST /claims` (Claims) | 200 ClaimsAnswer |
+ * | `POST /decisions` (DecisionsRequest) | 200 Decisions |
+ * | `GET /admin/lecture-file?ACTOR` (`&host=H&language=zh`) | 200 a CSV file |
+ * | `POST /admin/lecture-file?ACTOR` (`&key=K&at=MS&dryRun=1`, CSV) | 200 ImportAnswer · 422 `key_reused` |
  * | `GET /admin/hosts?ACTOR` | 200 HostList |
  * | `GET /admin/hosts/:id?ACTOR` | 200 Host · 404 |
  * | `POST /admin/hosts/:id?ACTOR` (HostChange) | 200 Host · 403 unless an admin asks |

@@ -82,14 +82,19 @@ export const problems = {
   uri_too_long: { status: 414, en: "The address is too long.", zh: "请求地址过长。" },
   unsupported_media_type: {
     status: 415,
-    en: "Please send application/json, not compressed.",
-    zh: "请使用未压缩的 application/json。",
+    en: "Please send application/json, or text/csv where a file is taken, not compressed.",
+    zh: "请使用未压缩的 application/json，上传文件时使用 text/csv。",
   },
   invalid_request: { status: 422, en: "The request is not valid.", zh: "请求内容无效。" },
   invalid_amendment: {
     status: 422,
     en: "The lecture would make no sense after this change.",
     zh: "变更后的讲座信息不合理。",
+  },
+  invalid_import: {
+    status: 422,
+    en: "Nothing was imported: the file is not as it must be.",
+    zh: "未导入任何讲座：文件不符合要求。",
   },
   key_reused: {
     status: 422,

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { CSV_BYTES_MAX } from "../contract/csv-files.ts";
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext, EdgeEnv, Handler } from "./context.ts";
 import { withCors } from "./cors.ts";
@@ -26,11 +27,14 @@ import {
 } from "./routes/amend-lecture.ts";
 import { asset } from "./routes/asset.ts";
 import { availability } from "./routes/availability.ts";
+import { bookOnBehalf } from "./routes/book-on-behalf.ts";
 import { cancelReservation } from "./routes/cancel-reservation.ts";
 import { demoSignIn } from "./routes/demo-sign-in.ts";
 import { docs } from "./routes/docs.ts";
 import { host, hosts, putHost } from "./routes/hosts.ts";
 import { lecture } from "./routes/lecture.ts";
+import { exportLectures, importLectures } from "./routes/lecture-files.ts";
+import { lectureReservations } from "./routes/lecture-reservations.ts";
 import { lectures } from "./routes/lectures.ts";
 import { llmsTxt } from "./routes/llms-txt.ts";
 import { me } from "./routes/me.ts";
@@ -129,6 +133,9 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
 
   app.get("/api/admin/lectures", organiserReads(organisedLectures(deps)));
   app.post("/api/admin/lectures", organiserWrites(makeLecture(deps), LECTURE_BODY_BYTES_MAX));
+  // Before the routes of one lecture: neither word is an id.
+  app.get("/api/admin/lectures/export", organiserReads(exportLectures(deps)));
+  app.post("/api/admin/lectures/import", organiserWrites(importLectures(deps), CSV_BYTES_MAX));
   app.get("/api/admin/lectures/:id", organiserReads(organisedLecture(deps)));
   app.patch("/api/admin/lectures/:id", organiserWrites(amendLecture(deps), LECTURE_BODY_BYTES_MAX));
   app.delete("/api/admin/lectures/:id", organiserWrites(deleteLecture(deps)));
@@ -141,6 +148,12 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
   app.get("/api/admin/hosts", organiserReads(hosts(deps)));
   app.get("/api/admin/hosts/:id", organiserReads(host(deps)));
   app.put("/api/admin/hosts/:id", adminWrites(putHost(deps)));
+
+  app.get("/api/admin/lectures/:id/reservations", organiserReads(lectureReservations(deps)));
+  app.post(
+    "/api/admin/lectures/:id/reservations",
+    organiserWrites(bookOnBehalf(deps), CSV_BYTES_MAX),
+  );
 
   if (deps.metrics && deps.metricsToken)
     app.get(

@@ -35,7 +35,7 @@ export function readIntent(c: EdgeContext): ClaimIntent {
  * The key of a request that sends none: 62 random bits of the request's name. Each such request is
  * a new intent. With so short a key the rid's input mostly fits one block of SHA-256.
  */
-function ownKey(requestId: string): IdempotencyKey {
+export function ownKey(requestId: string): IdempotencyKey {
   return requestId.slice(19);
 }
 

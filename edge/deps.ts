@@ -1,5 +1,6 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 import { openSend } from "../admission/send.ts";
+import type { StudentNumberCase } from "../contract/student-number.ts";
 import type { Breaker } from "../runtime/breaker/breaker.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
 import { type Assets, openAssets, type ReadAsset } from "./assets.ts";
@@ -40,6 +41,8 @@ export interface EdgeDeps extends Telemetry {
   isOverTls: OverTls;
   readSession: ReadSession;
   addressOf: AddressOf;
+  /** how the letters of student numbers are kept */
+  studentNumberCase: StudentNumberCase;
   inFlightMax: number;
   bodyTimeoutMs: number;
   /** origins whose pages may read the answers */
@@ -97,6 +100,7 @@ export function openDeps(
     isOverTls,
     readSession: sessionReader(config.sessionKeys, isOverTls, config.studentNumberCase),
     addressOf: addressReader(config.addressHeader),
+    studentNumberCase: config.studentNumberCase,
     inFlightMax: config.inFlightMax,
     bodyTimeoutMs: config.bodyTimeoutMs,
     corsOrigins: config.corsOrigins,

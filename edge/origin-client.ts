@@ -25,7 +25,7 @@ export interface OriginRequest {
   /** path and query, exactly as sent */
   path: string;
   requestId: string;
-  /** sent as JSON */
+  /** sent as JSON, but bytes as they are: their type is one of `headers` */
   body?: unknown;
   /** how long the origin is to wait for a decision, in milliseconds */
   waitMs?: number;
@@ -46,6 +46,11 @@ export interface Origin {
 const utf8 = new TextEncoder();
 const NOTHING = new Uint8Array();
 
+function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
+  if (body === undefined) return NOTHING;
+  return body instanceof Uint8Array ? Uint8Array.from(body) : utf8.encode(JSON.stringify(body));
+}
+
 /** Builds the client. It keeps no connection: there is nothing to close. */
 export function openOrigin({ url, keys, timeoutMs, breaker, tracing }: OriginOptions): Origin {
   const base = url.replace(/\/$/, "");
@@ -55,14 +60,14 @@ export function openOrigin({ url, keys, timeoutMs, breaker, tracing }: OriginOpt
     { method, path, requestId, body, headers }: OriginRequest,
     signal: AbortSignal,
   ) {
-    const bytes = body === undefined ? NOTHING : utf8.encode(JSON.stringify(body));
+    const bytes = bytesOf(body);
     const sent: Record<string, string> = {
       ...headers,
       [SIGNATURE_HEADER]: sign(keys, { method, path, body: bytes }, Date.now()),
       [BUDGET_HEADER]: budget,
       [REQUEST_ID_HEADER]: requestId,
     };
-    if (body !== undefined) sent["Content-Type"] = "application/json";
+    if (body !== undefined) sent["Content-Type"] ??= "application/json";
     if (tracing) sent[TRACEPARENT] = tracing.headerOf(requestId);
     return fetch(base + path, {
       method,

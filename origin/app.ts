@@ -15,7 +15,10 @@ import { commandRoutes } from "./routes/commands.ts";
 import { demoSignInRoutes } from "./routes/demo-sign-in.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { hostRoutes } from "./routes/hosts.ts";
+import { lectureFileRoutes } from "./routes/lecture-files.ts";
+import { lectureReservationRoutes } from "./routes/lecture-reservations.ts";
 import { lectureRoutes } from "./routes/lectures.ts";
+import { onBehalfRoutes } from "./routes/on-behalf.ts";
 import { organisedRoutes } from "./routes/organised.ts";
 import { reservationRoutes } from "./routes/reservations.ts";
 import { verifyEdge } from "./verify-edge.ts";
@@ -72,8 +75,11 @@ export function createApp(
   app.route("/", eventRoutes(deps));
   app.route("/", reservationRoutes(deps));
   app.route("/", lectureRoutes(deps));
+  app.route("/", lectureFileRoutes(deps));
   app.route("/", organisedRoutes(deps));
   app.route("/", hostRoutes(deps));
+  app.route("/", lectureReservationRoutes(deps));
+  app.route("/", onBehalfRoutes(deps));
   app.route("/", demoSignInRoutes(deps));
   return app;
 }

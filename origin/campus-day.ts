@@ -27,8 +27,8 @@ function midnightOf(day: string, timeZone: string): number {
   return ms;
 }
 
-/** As `+08:00`. */
-function offsetAt(ms: number, timeZone: string): string {
+/** The offset from UTC at a moment, as `+08:00`. */
+export function offsetAt(ms: number, timeZone: string): string {
   const format = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
   const name = format.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? "";
   return /[+-]\d{2}:\d{2}/.exec(name)?.[0] ?? "Z";

@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
+import { CSV_BYTES_MAX } from "../contract/csv-files.ts";
 import { mayBeSignature, SIGNATURE_HEADER, verify } from "../contract/signature.ts";
 import type { OriginDeps } from "./deps.ts";
 import type { Nonces } from "./nonces.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A signed request is small: most carry one command, those of organisers a lecture's words too. */
+/** A signed request is small: most carry one command, those of organisers words or a file. */
 const BODY_BYTES_MAX = 16_384;
-export const ORGANISERS_BODY_BYTES_MAX = 256 * 1_024;
+export const ORGANISERS_BODY_BYTES_MAX = CSV_BYTES_MAX;
 
 /** The longest wait for a body, in milliseconds; an edge sends the body with its head. */
 const BODY_WITHIN_MS = 5_000;

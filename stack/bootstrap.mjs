@@ -30,6 +30,11 @@ const commands = {
     args: ["stack/main.ts", "down"],
     says: "stop everything (--wipe: drop the data as well)",
   },
+  lectern: {
+    by: bun,
+    args: ["cli/main.ts"],
+    says: "lectures, their reservations and hosts, at any edge (--help)",
+  },
   rush: {
     by: bun,
     args: ["proof/rush/main.ts"],

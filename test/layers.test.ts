@@ -50,6 +50,7 @@ const mayImport: Record<string, string[]> = {
     "queue",
     "database",
   ],
+  cli: [],
   stack: ["contract", "admission", "pending", "queue", "database", "catalogue", "origin"],
 };
 
@@ -75,6 +76,7 @@ const mayUsePackages: Record<string, string[]> = {
   database: ["mysql2/promise"],
   catalogue: ["mysql2/promise", "micromark"],
   "redis-front": ["bun", "zod"],
+  cli: ["cli-progress", "cli-table3", "picocolors"],
 };
 
 const files = [...new Glob("**/*.ts").scanSync(".")].filter(

@@ -13,20 +13,23 @@ export function lectureRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;
   const { catalogue, timeZone, now } = deps;
   const reading = { catalogue, timeZone, now, tellLeftOut: createLeftOutLog(deps.log) };
-  return new Hono<OriginEnv>()
-    .use(etag())
-    .get("/lectures", async (c) => {
-      const query = readListQuery(c.req.query());
-      if (!query) throw new Refusal("invalid_request");
-      const { deadline } = c.var;
-      return c.json(await reads.run(() => listLectures(reading, query, deadline), deadline));
-    })
-    .get("/lectures/:id", async (c) => {
-      const id = LectureId.safeParse(c.req.param("id"));
-      if (!id.success) throw new Refusal("lecture_not_found");
-      const { deadline } = c.var;
-      const lecture = await reads.run(() => findLecture(reading, id.data, deadline), deadline);
-      if (!lecture) throw new Refusal("lecture_not_found");
-      return c.json(lecture);
-    });
+  return (
+    new Hono<OriginEnv>()
+      // Of these routes alone: it holds a whole answer, and files are streams.
+      .use("/lectures/*", etag())
+      .get("/lectures", async (c) => {
+        const query = readListQuery(c.req.query());
+        if (!query) throw new Refusal("invalid_request");
+        const { deadline } = c.var;
+        return c.json(await reads.run(() => listLectures(reading, query, deadline), deadline));
+      })
+      .get("/lectures/:id", async (c) => {
+        const id = LectureId.safeParse(c.req.param("id"));
+        if (!id.success) throw new Refusal("lecture_not_found");
+        const { deadline } = c.var;
+        const lecture = await reads.run(() => findLecture(reading, id.data, deadline), deadline);
+        if (!lecture) throw new Refusal("lecture_not_found");
+        return c.json(lecture);
+      })
+  );
 }

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { Host, HostList } from "../../contract/host.ts";
 import { Availability, Lecture } from "../../contract/lecture.ts";
+import { ImportAnswer, ImportReport } from "../../contract/lecture-file.ts";
 import { LecturePage } from "../../contract/lecture-list.ts";
+import { OriginSeatPage } from "../../contract/lecture-reservations.ts";
+import { BookedReport, ClaimsAnswer, Decisions, ListedStudents } from "../../contract/on-behalf.ts";
 import {
   Amended,
   AmendmentLog,
@@ -39,7 +42,7 @@ export interface EdgeRoute extends Route {
 
 export const stranger: Expected = [401, "unauthenticated"];
 export const noMethod: Expected = [405, "method_not_allowed"];
-const noLecture: Expected = [404, "lecture_not_found"];
+export const noLecture: Expected = [404, "lecture_not_found"];
 const noReservation: Expected = [404, "reservation_not_found"];
 const noAmendment: Expected = [404, "amendment_not_found"];
 const noHost: Expected = [404, "host_not_found"];
@@ -56,6 +59,10 @@ const Me = z.object({ id: z.string(), role: z.string() });
 const metrics = /^# HELP /;
 const events =
   /^((event: status\n|data: \{.*\}\n|id: [a-z]+\n|retry: \d+\n)+\n|: still pending\n\n|retry: \d+\n: busy\n\n|\{.*\})*$/;
+
+/** A CSV file: a mark for Excel, and at least a header. */
+const file = /^\uFEFF?[^\r\n]+\r\n/;
+const seatsOrFile = /^(\uFEFF?[^\r\n{]+\r\n|\{"reservations":\[)/;
 
 const forOrganisers = { stranger, student: forbidden };
 const changes = { success: Changed, answer: noVersion, ...forOrganisers };
@@ -100,6 +107,18 @@ export const edgeRoutes: Record<string, EdgeRoute> = {
     answer: noLecture,
     ...forOrganisers,
   },
+  "GET /api/admin/lectures/:id/reservations": {
+    success: seatsOrFile,
+    answer: noLecture,
+    ...forOrganisers,
+  },
+  "POST /api/admin/lectures/:id/reservations": {
+    success: BookedReport,
+    answer: invalid,
+    ...forOrganisers,
+  },
+  "GET /api/admin/lectures/export": { success: file, answer: [200], ...forOrganisers },
+  "POST /api/admin/lectures/import": { success: ImportReport, answer: invalid, ...forOrganisers },
   "GET /api/admin/amendments/:id": {
     success: ShownAmendment,
     answer: noAmendment,
@@ -144,6 +163,13 @@ export const originRoutes: Record<string, Route> = {
   "POST /admin/lectures/:id/amendments": { success: Amended, answer: forbidden },
   "GET /admin/lectures/:id/amendments": { success: AmendmentLog, answer: forbidden },
   "GET /admin/amendments/:rid": { success: Amended, answer: forbidden },
+  "GET /admin/lectures/:id/reservations": { success: OriginSeatPage, answer: forbidden },
+  "GET /admin/lectures/:id/reservations.csv": { success: file, answer: forbidden },
+  "POST /admin/lectures/:id/students": { success: ListedStudents, answer: forbidden },
+  "GET /admin/lecture-file": { success: file, answer: forbidden },
+  "POST /admin/lecture-file": { success: ImportAnswer, answer: forbidden },
+  "POST /claims": { success: ClaimsAnswer, answer: noJson },
+  "POST /decisions": { success: Decisions, answer: noJson },
   "GET /admin/hosts": { success: HostList, answer: forbidden },
   "GET /admin/hosts/:id": { success: Host, answer: forbidden },
   "POST /admin/hosts/:id": { success: Host, answer: forbidden },

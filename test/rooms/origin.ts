@@ -93,23 +93,25 @@ export async function openTestOrigin({
   const app = createApp(deps, async () => ({ ready: true, away: [] }));
   await eventually("the servers are there", async () => zooKeeper.connected() && publisher.ready());
 
-  async function ask(
+  /** Sends a signed request; bytes go as they are. */
+  function send(
     path: string,
     { body, budgetMs = 5_000, headers: further = {} }: TestAsk = {},
-  ) {
+  ): Promise<Response> {
     const method = body === undefined ? "GET" : "POST";
-    const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
+    const bytes = bytesOf(body);
     const signature = sign(edgeKeys, { method, path, body: bytes }, Date.now());
     const headers = {
       [SIGNATURE_HEADER]: signature,
       [BUDGET_HEADER]: String(budgetMs),
       ...further,
     };
-    const response = await app.request(`http://origin${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: bytes }),
-    });
+    const init = { method, headers, ...(body !== undefined && { body: bytes }) };
+    return Promise.resolve(app.request(`http://origin${path}`, init));
+  }
+
+  async function ask(path: string, how?: TestAsk) {
+    const response = await send(path, how);
     const answer = (await response.json()) as Record<string, unknown>;
     return {
       status: response.status,
@@ -126,6 +128,7 @@ export async function openTestOrigin({
     gates: deps.gates,
     watches: deps.watches,
     logged,
+    send,
     ask,
     order: (command: Command, { waitMs = 0, ...how }: TestAsk & { waitMs?: number } = {}) =>
       ask("/commands", { ...how, body: { command, waitMs } }),
@@ -162,6 +165,11 @@ export function testSettings(
     maxStreams: 2,
     now: Date.now,
   };
+}
+
+function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
+  if (body instanceof Uint8Array) return Uint8Array.from(body);
+  return new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
 }
 
 /** A command whose lecture and rid no other test uses. */

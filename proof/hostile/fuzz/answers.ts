@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ShownFault } from "../../../contract/lecture-file.ts";
 import { OrganisedLecture } from "../../../contract/organised-lecture.ts";
 import { Refusal } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
@@ -23,6 +24,8 @@ const Problem = z.strictObject({
   field: z.optional(z.string()),
   seatsTaken: z.optional(z.int()),
   lecture: z.optional(OrganisedLecture),
+  rows: z.optional(z.array(ShownFault)),
+  faults: z.optional(z.int()),
 });
 
 /**

@@ -53,3 +53,8 @@ export function bodyOf(
 ): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
   return fc.record(fields, { requiredKeys }).map((value) => utf8.encode(JSON.stringify(value)));
 }
+
+/** Texts as bodies. */
+export function bytesOf(...texts: string[]): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+  return fc.constantFrom(...texts).map((text) => utf8.encode(text));
+}

@@ -142,6 +142,14 @@ function originOf(worldNow: () => number): Origin {
       const more = world % 4 === 2 && { more: `1.${RID}` };
       return Response.json({ reservations: [reservation(world)], ...more });
     }
+    if (isFile(path, method)) return new Response("a,b\r\n");
+    if (path.startsWith("/admin/lecture-file")) return Response.json(imported(world));
+    if (path === "/claims") return Response.json({ queued: world % 2, closed: world % 3 === 0 });
+    if (path === "/decisions")
+      return Response.json({ reservations: [{ ...reservation(world), status: "confirmed" }] });
+    if (path.includes("/students?")) return Response.json(listed(world));
+    if (path.includes("/reservations?by="))
+      return Response.json({ reservations: [SEAT], ...(world % 4 === 2 && { more: RID }) });
     if (path.startsWith("/admin/lectures")) return Response.json(organised(method, path, world));
     if (path.startsWith("/admin/amendments/")) return Response.json(amended(world));
     if (path.startsWith("/admin/hosts?")) return Response.json({ hosts: [HOST] });
@@ -179,6 +187,28 @@ function missingOfOrganisers(method: string, path: string): string | undefined {
 function reservation(world: number): Reservation {
   return { id: RID, lectureId: "7", status: STATUSES[world % 4] ?? "pending", reason: "sold_out" };
 }
+
+function isFile(path: string, method: string): boolean {
+  return (
+    path.includes("/reservations.csv?") ||
+    (method === "GET" && path.startsWith("/admin/lecture-file"))
+  );
+}
+
+function imported(world: number): unknown {
+  const fault = { row: 2, field: "host", en: "No.", zh: "否。" };
+  const status = IMPORTED[world % IMPORTED.length];
+  return world % 3 === 0 ? { faults: [fault] } : { rows: [{ row: 2, title: "Light", status }] };
+}
+
+function listed(world: number): unknown {
+  const numbers = ["20230001", "20230001", "no number"];
+  const students = numbers.map((studentNumber, at) => ({ line: at + 1, studentNumber }));
+  return world % 7 === 0 ? { fault: "quotes", line: 2 } : { students };
+}
+
+const IMPORTED = ["made", "pending", "unchanged", "valid", "refused"];
+const SEAT = { id: RID, userId: "s-1", studentNumber: "1", status: "confirmed" };
 
 /** The origin's answer about the lectures of an organiser. */
 function organised(method: string, path: string, world: number): unknown {

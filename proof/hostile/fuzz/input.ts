@@ -28,6 +28,8 @@ export interface Shape {
   headers?: string[];
   /** headers with their usual values */
   given?: Record<string, fc.Arbitrary<string>>;
+  /** the usual media type of the body; JSON's by default */
+  type?: string;
   /** the usual body; without it there is mostly none */
   body?: fc.Arbitrary<Uint8Array<ArrayBuffer>>;
   /** the query's usual parameters */
@@ -64,6 +66,7 @@ const TYPES = [
   "application/json; charset=utf-8",
   "APPLICATION/JSON",
   "text/plain",
+  "text/csv",
   "multipart/form-data",
   "application/json\t",
   "",
@@ -74,6 +77,7 @@ export function inputsOf({
   route,
   headers = [],
   given = {},
+  type: usualType = "application/json",
   body,
   query = {},
 }: Shape): fc.Arbitrary<Input> {
@@ -91,7 +95,7 @@ export function inputsOf({
           value.map((text): [string, string] => [name, text]),
         ),
       ),
-      type: mostly(fc.constant("application/json"), fc.constantFrom(...TYPES)),
+      type: mostly(fc.constant(usualType), fc.constantFrom(...TYPES)),
       body: body
         ? mostly<Uint8Array<ArrayBuffer> | undefined>(body, fc.oneof(noBody, hostileBody))
         : fc.oneof(noBody, hostileBody),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { writeCursor } from "../../../contract/reservation-page.ts";
 import { checkEdgeAnswer, checkOriginAnswer } from "./answers.ts";
-import { bodyOf } from "./bodies.ts";
+import { bodyOf, bytesOf } from "./bodies.ts";
 import { edgeInMemory } from "./edge-in-memory.ts";
 import { RID } from "./example.ts";
 import { type Input, inputsOf, type Shape } from "./input.ts";
@@ -123,6 +123,29 @@ const list = {
   limit: mostly(fc.constantFrom("1", "50", "100"), fc.constantFrom("", "0", "101", "1e2")),
 };
 
+const seats = {
+  status: mostly(fc.constantFrom("confirmed", "rejected", "cancelled"), segment),
+  student: mostly(fc.constantFrom("2023", "A1"), segment),
+  after: mostly(fc.constant(RID), segment),
+  limit,
+};
+
+const claim = fc.record({ rid: text(RID), userId: text("s-1"), claimedAtMs: number });
+
+const students = fc.oneof(
+  bodyOf({ studentNumbers: fc.array(text("20230001", "A123"), { maxLength: 5 }) }),
+  bytesOf("学号\n20230001\n", "student_number\n1\n,\n", '"', ""),
+);
+
+/** Files of lectures: right ones, and such as spreadsheets and strangers make. */
+const lectureFile = bytesOf(
+  "host,title,speaker,venue,starts_at,ends_at,opens_at,capacity\ncampus,Light,P,H,2026-12-31 19:00,2026-12-31 21:00,2026-12-01 08:00,9\n",
+  "id,host,title,speaker,venue,starts_at,ends_at,opens_at,capacity,published\n7,campus,Light,P,H,2026-12-31 19:00,2026-12-31 21:00,2026-12-01 08:00,9,yes\n",
+  "主办方,标题\nx,y\n",
+  "host,host,constructor,__proto__\n1,2,3,4\n",
+  "\uFEFF",
+);
+
 /** A route's inputs beyond its path. */
 const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /api/auth/demo": { body: signIn },
@@ -157,6 +180,46 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   },
   "POST /api/admin/lectures/:id/cancel": amending,
   "GET /api/admin/lectures/:id/amendments": { query: { limit, after: place } },
+  "GET /api/admin/lectures/:id/reservations": {
+    query: seats,
+    given: { Accept: mostly(fc.constantFrom("text/csv", "*/*"), headerValue) },
+  },
+  "POST /api/admin/lectures/:id/reservations": {
+    headers: ["Idempotency-Key", "Prefer", "Content-Type"],
+    body: students,
+  },
+  "POST /api/admin/lectures/import": {
+    headers: ["Idempotency-Key"],
+    given: { "Idempotency-Key": mostly(fc.constant("k"), headerValue) },
+    type: "text/csv",
+    body: lectureFile,
+    query: { dryRun: mostly(fc.constant("1"), segment) },
+  },
+  "GET /admin/lectures/:id/reservations": { query: { ...actor, ...seats } },
+  "GET /admin/lectures/:id/reservations.csv": { query: { ...actor, ...seats } },
+  "POST /admin/lectures/:id/students": { query: actor, body: students },
+  "GET /admin/lecture-file": {
+    query: { ...actor, language: mostly(fc.constantFrom("en", "zh"), segment) },
+  },
+  "POST /admin/lecture-file": {
+    query: {
+      ...actor,
+      key: mostly(fc.constant("k"), segment),
+      at: mostly(fc.constant("1"), segment),
+    },
+    type: "text/csv",
+    body: lectureFile,
+  },
+  "POST /claims": {
+    body: bodyOf({ lectureId: text("7"), claims: fc.array(claim, { maxLength: 3 }) }),
+  },
+  "POST /decisions": {
+    body: bodyOf({
+      lectureId: text("7"),
+      rids: fc.array(text(RID), { maxLength: 3 }),
+      waitMs: number,
+    }),
+  },
   "GET /api/admin/amendments/:id": { headers: ["Prefer"] },
   "GET /admin/lectures": { query: { ...actor, ...list } },
   "GET /admin/lectures/:id": { query: actor },
