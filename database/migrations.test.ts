@@ -213,7 +213,7 @@ test("an id over 15 digits is refused, and new lectures still get the next id", 
   expect(await insertLecture(databases, LECTURE)).toBe("2");
 });
 
-test("a database of 0.2 becomes three: its reservations stay, terms go to the stock, and words to the catalogue", async () => {
+test("a 0.2 database becomes three: rows stay, terms go to the stock, words to the catalogue", async () => {
   const databases = await oldDatabase();
   const reservations = await query(
     databases.database,

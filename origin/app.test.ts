@@ -348,7 +348,7 @@ test("a published lecture is listed and read; unchanged it is 304, unknown 404",
   expect((await ask("/lectures/1abc")).status).toBe(404);
 });
 
-test("a student who signs in is one person, however the number is spelt, and only the last time changes", async () => {
+test("a student is one person however the number is spelt; only the last sign-in changes", async () => {
   const number = `9${randomLectureId()}`;
   const signIn = (studentNumber: string) =>
     ask("/auth/demo", { method: "POST", body: { studentNumber } });

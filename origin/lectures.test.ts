@@ -77,7 +77,7 @@ async function insert(change: Partial<NewLecture>): Promise<string> {
   );
 }
 
-test("a lecture is read with its words and terms, its description made HTML; a list leaves out the long texts", async () => {
+test("a lecture is read with words, terms and HTML; a list leaves out the long texts", async () => {
   const category = newWord();
   const id = await insert({
     category,

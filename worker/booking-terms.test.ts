@@ -1,7 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
 import { claim } from "../admission/claim.ts";
+import { projectTerms } from "../catalogue/project.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { ridOf } from "../contract/ids.ts";
+import type { Terms } from "../contract/terms.ts";
 import { openWorkerRoom } from "../test/rooms/worker.ts";
 import { readBookingTerms } from "./booking-terms.ts";
 import { loadMissing } from "./load.ts";
@@ -9,6 +11,20 @@ import { loadMissing } from "./load.ts";
 const room = await openWorkerRoom();
 const { deps, redis, catalogue } = room;
 afterAll(() => room.close());
+
+/** Terms of a hidden, cancelled lecture in 1970, for the catalogue alone. */
+const OTHER_TERMS: Terms = {
+  version: 2,
+  published: false,
+  cancelled: true,
+  opensAtMs: 1_000,
+  closesAtMs: 2_000,
+  startsAtMs: 3_000,
+  endsAtMs: 4_000,
+  cancelUntilMs: null,
+  capacity: 7,
+  audience: [],
+};
 
 /** Writes columns of the stock row, which nothing else has. */
 async function setStock(lectureId: LectureId, assignments: string): Promise<void> {
@@ -39,13 +55,9 @@ test("Redis gets the seats that are wanted, though more count while the number s
 test("the stock row alone says whether a lecture is bookable, whatever the catalogue shows", async () => {
   const [hidden, shown] = [await room.publishLecture(3), await room.publishLecture(3)];
   await setStock(hidden, "published = FALSE");
-  await catalogue.withConnection((connection) =>
-    connection.query("UPDATE lecture SET published = FALSE, cancelled = TRUE WHERE id = ?", [
-      shown,
-    ]),
-  );
+  await projectTerms(catalogue, shown, OTHER_TERMS);
   expect(await termsOf(hidden)).toBeUndefined();
-  expect(await termsOf(shown)).toMatchObject({ cancelled: false });
+  expect(await termsOf(shown)).toMatchObject({ cancelled: false, capacity: 3 });
 });
 
 test("the lecture that was amended last is loaded first", async () => {
