@@ -56,6 +56,7 @@ const deps: OriginDeps = {
   sessionMinutes: 10,
   demoLogin: true,
   studentNumberCase: "upper",
+  overlaps: "tell",
   timeZone: "Asia/Shanghai",
   maxStreams: 2,
   now: Date.now,

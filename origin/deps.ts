@@ -11,6 +11,7 @@ import type { Tracing } from "../runtime/telemetry/tracing.ts";
 import type { Gate } from "./gate.ts";
 import type { LateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";
+import type { OverlapsPolicy } from "./overlaps.ts";
 
 /**
  * Bounds the work done at once. Queueing a command asks ZooKeeper and RabbitMQ; reading asks
@@ -50,6 +51,8 @@ export interface OriginDeps {
   demoLogin: boolean;
   /** how the letters of student numbers are kept */
   studentNumberCase: StudentNumberCase;
+  /** about a seat at the hours of another seat */
+  overlaps: OverlapsPolicy;
   /** the campus' time zone, as `Asia/Shanghai` */
   timeZone: string;
   maxStreams: number;

@@ -80,3 +80,11 @@ test("whoever has a seat is told so, and not that the lecture is sold out", asyn
   ]);
   expect(outcomes).toEqual(["already_reserved", "sold_out"]);
 });
+
+test("a batch with a refused command is decided by what the table holds, in one try", async () => {
+  const lectureId = await room.publishLecture(2);
+  const refused = { ...(await reserve(lectureId, "u1")), refused: "overlaps" as const };
+  const { outcomes, reads } = await decided([refused, await reserve(lectureId, "u2")]);
+  expect(outcomes).toEqual(["overlaps", "confirmed"]);
+  expect(reads).toBe(2);
+});

@@ -189,6 +189,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       sessionMinutes: 1,
       demoLogin: false,
       studentNumberCase: "upper",
+      overlaps: "tell",
       timeZone: "Asia/Shanghai",
       maxStreams: 0,
       now: kernel.nowMs,

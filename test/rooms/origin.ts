@@ -31,6 +31,7 @@ export interface TestOriginOptions {
   window?: number;
   /** how long ZooKeeper may take for an answer, in milliseconds */
   zooKeeperTimeoutMs?: number;
+  overlaps?: OriginDeps["overlaps"];
   metrics?: OriginMetrics;
   tracing?: Tracing | undefined;
 }
@@ -51,6 +52,7 @@ export async function openTestOrigin({
   commands,
   window = 100,
   zooKeeperTimeoutMs = 500,
+  overlaps = "tell",
   metrics,
   tracing,
 }: TestOriginOptions = {}) {
@@ -120,6 +122,7 @@ export async function openTestOrigin({
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    overlaps,
     timeZone: "Asia/Shanghai",
     maxStreams: 2,
     now: Date.now,

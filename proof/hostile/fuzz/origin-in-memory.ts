@@ -105,6 +105,7 @@ function depsOf(
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    overlaps: "tell",
     timeZone: "Asia/Shanghai",
     maxStreams: 1,
     now: Date.now,
