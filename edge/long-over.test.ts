@@ -56,6 +56,18 @@ test("a window that closed 31 days ago is closed to everybody, and the origin is
   expect(paths()).toEqual([`/lectures/${lecture.id}`]);
 });
 
+test("booking ended at the start of a lecture, however late it would have closed, and availability says so", async () => {
+  const lecture = lectureOf(31 * DAY_MS, { closesAt: new Date(Date.now() + DAY_MS).toISOString() });
+  edge.origin.answer(() => Response.json(lecture));
+  const student = await enterStudent(edge);
+  expect(await codeOf(student.press(lecture.id))).toEqual([409, "closed"]);
+  const availability = await edge.fetch(`/api/lectures/${lecture.id}/availability`);
+  expect(await bodyOf(availability)).toMatchObject({
+    state: "closed",
+    closesAt: lecture.startsAt,
+  });
+});
+
 test("who booked by this key in time is told so, and who did not is told that it is closed", async () => {
   const lecture = lectureOf(31 * DAY_MS);
   const { press, userId } = await enterStudent(edge);

@@ -3,7 +3,7 @@ import type { Availability } from "../../contract/lecture.ts";
 import { answerJson, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
-import type { LongOver } from "../long-over.ts";
+import { type LongOver, windowEndMs } from "../long-over.ts";
 import { lectureIdOf } from "../path-ids.ts";
 import { problem } from "../problem.ts";
 import { answerUnavailable } from "../unavailable.ts";
@@ -29,13 +29,13 @@ export function availability({ redis, whyNotLoaded }: Pick<EdgeDeps, "redis" | "
 
 /** Of a lecture that is long over: no seat can be booked, however many stayed free. */
 function availabilityOf({ lecture, code }: LongOver): Availability {
-  const { capacity, opensAt, closesAt } = lecture;
+  const { capacity, opensAt } = lecture;
   return {
     state: code === "closed" ? "closed" : "cancelled",
     remaining: 0,
     capacity,
     opensAt,
-    closesAt,
+    closesAt: new Date(windowEndMs(lecture)).toISOString(),
     serverTime: new Date().toISOString(),
   };
 }

@@ -113,6 +113,28 @@ test("rows claimed before the opening or at the closing break G5, a cancel that 
   expect(named?.sort()).toEqual(rids.slice(0, 2).sort());
 });
 
+test("a row claimed at the start breaks G5, however late booking would have closed", async () => {
+  const lecture = await plant();
+  const startsAtMs = lecture.closesAtMs - 60_000;
+  await execute(sources, "UPDATE stock SET starts_at = ? WHERE lecture_id = ?", [
+    new Date(startsAtMs),
+    lecture.id,
+  ]);
+  await sources.redis.hset(redisKeys.lecture(lecture.id), { closesAtMs: String(startsAtMs) });
+  const row = { userId: "late", status: "rejected", reason: "overlaps" } as const;
+  const planted = async (claimedAtMs: number) =>
+    await plantRow(sources, lecture.id, {
+      ...row,
+      claimedAtMs,
+      rid: ridOf(lecture.id, row.userId, String(claimedAtMs)),
+    });
+  await planted(startsAtMs - 1);
+  const late = await planted(startsAtMs);
+  expect(faults(await audit(lecture))).toEqual([
+    `G5 ${late} claimed ${new Date(startsAtMs).toISOString()}, outside the window`,
+  ]);
+});
+
 test("a claim of before the opening breaks G5", async () => {
   const lecture = await plant();
   const { userId, rid } = firstOf(lecture);

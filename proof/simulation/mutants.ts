@@ -405,6 +405,31 @@ export const mutants: Mutant[] = [
     file: "pending/leadership.ts",
     edits: [["    lease.session === session.currentSession() &&\n", ""]],
   },
+  {
+    name: "refused command takes a seat that is free",
+    file: rules,
+    edits: [["  if (refused) return refused;\n", ""]],
+  },
+  {
+    name: "refusal is written and its claim is left held",
+    file: rules,
+    edits: [
+      [
+        "    settled.add(decision);\n",
+        '    if (decision.reason !== "overlaps") settled.add(decision);\n',
+      ],
+    ],
+  },
+  {
+    name: "refused command is rejected though its rid is decided",
+    file: rules,
+    edits: [
+      [
+        "  if (ledger.decisions.has(command.rid)) return;",
+        "  if (ledger.decisions.has(command.rid) && !command.refused) return;",
+      ],
+    ],
+  },
   ...Object.entries(amendMistakes).flatMap(([file, ofFile]) =>
     Object.entries(ofFile).map(([name, edits]) => ({ name, file, edits: listed(edits) })),
   ),
@@ -414,8 +439,6 @@ function listed(edits: Mutant["edits"][number] | Mutant["edits"]): Mutant["edits
   return isOne(edits) ? [edits] : edits;
 }
 
-function isOne(
-  edits: Mutant["edits"][number] | Mutant["edits"],
-): edits is Mutant["edits"][number] {
+function isOne(edits: Mutant["edits"][number] | Mutant["edits"]): edits is Mutant["edits"][number] {
   return typeof edits[0] === "string";
 }

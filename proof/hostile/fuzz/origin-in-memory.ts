@@ -105,7 +105,9 @@ function depsOf(
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
-    overlaps: "tell",
+    get overlaps() {
+      return worldNow() % 3 === 0 ? "tell" : "refuse";
+    },
     timeZone: "Asia/Shanghai",
     maxStreams: 1,
     now: Date.now,
@@ -154,8 +156,18 @@ const STATUSES = ["confirmed", "rejected", "cancelled"];
 function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
   if (!sql.includes("reservation")) return [LECTURE];
+  if (sql.includes("AS ownId")) return [{ ownId: 7, lectureId: 8, ...TIMES }];
   const status = STATUSES[world % STATUSES.length];
   return [
-    { lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT },
+    {
+      ...LECTURE,
+      lectureId: 7,
+      rid: RID,
+      userId: "s-1",
+      status,
+      reason: null,
+      decidedAt: AT,
+      claimedAt: AT,
+    },
   ];
 }

@@ -72,6 +72,7 @@ export function createTables() {
   let reservations: ReadonlyMap<string, ReservationRow> = new Map();
   const open = new Set<Transaction>();
   let commits = 0;
+  let overlapsAsked = 0;
 
   function begin(): Transaction {
     const transaction = { changes: [], locks: new Set<string>(), snapshot: undefined, over: false };
@@ -210,6 +211,8 @@ export function createTables() {
     /** the number of commits */
     changes: () => commits,
     openTransactions: () => open.size,
+    /** counts the questions for seats at other lectures, from 0 */
+    askedForOverlaps: () => overlapsAsked++,
   };
 }
 
