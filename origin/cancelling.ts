@@ -22,9 +22,10 @@ type CancellingRow = TermsRow & (DecisionRow | { rid: null });
 export interface Cancelling {
   /** as it stands */
   reservation: Reservation;
-  /** whether an earlier request to cancel was accepted and is undecided */
-  isAccepted: boolean;
-  /** the last moment for a request, in Unix milliseconds; undefined where there is no end */
+  /**
+   * the last moment for a request, in Unix milliseconds; undefined where there is no end, and where
+   * an earlier request was accepted and is undecided
+   */
   untilMs: number | undefined;
 }
 
@@ -41,15 +42,15 @@ export async function findCancelling(
   const pending = await findPendingIfPossible(deps, rid, deadline);
   if (pending && pending.userId !== userId) return undefined;
   const reservation = pendingReservation(rid);
-  if (pending?.kind === "cancel") return { reservation, isAccepted: true, untilMs: undefined };
+  if (pending?.kind === "cancel") return { reservation, untilMs: undefined };
   const query = { sql: SELECT_TERMS_AND_DECISION, values: [rid, lectureOf(rid)] };
   const [row] = await select<CancellingRow>(deps.database, query, deadline);
   const untilMs = row && cancelUntil(termsOf(row));
-  if (pending) return { reservation, isAccepted: false, untilMs };
+  if (pending) return { reservation, untilMs };
   const decided = row
     ? ownDecision(row, userId)
     : await findDecided(deps.database, { rid, userId }, deadline);
-  return decided && { reservation: decided, isAccepted: false, untilMs };
+  return decided && { reservation: decided, untilMs };
 }
 
 function ownDecision(row: CancellingRow, userId: UserId): Reservation | undefined {

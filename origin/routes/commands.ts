@@ -127,7 +127,7 @@ async function cancel(
 ): Promise<CommandAnswer> {
   const found = await findCancelling(deps, command, deadline);
   if (!found) throw new Refusal("reservation_not_found");
-  const { reservation, isAccepted, untilMs } = found;
+  const { reservation, untilMs } = found;
   switch (reservation.status) {
     case "rejected":
       throw new Refusal("not_cancellable");
@@ -135,8 +135,7 @@ async function cancel(
       return { queued: true, reservation };
     case "pending":
     case "confirmed":
-      if (!isAccepted && untilMs !== undefined && command.requestedAtMs > untilMs)
-        throw tooLate(untilMs);
+      if (untilMs !== undefined && command.requestedAtMs > untilMs) throw tooLate(untilMs);
       return await queueCancel(deps, command, deadline, trace);
     default:
       return noCase(reservation.status);
