@@ -8,10 +8,10 @@ import type { createPendingNodes } from "../pending/create.ts";
 import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
 import type { Tracing } from "../runtime/telemetry/tracing.ts";
+import type { OriginConfig } from "./config.ts";
 import type { Gate } from "./gate.ts";
 import type { LateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";
-import type { OverlapsPolicy } from "./overlaps.ts";
 
 /**
  * Bounds the work done at once. Queueing a command asks ZooKeeper and RabbitMQ; reading asks
@@ -52,7 +52,7 @@ export interface OriginDeps {
   /** how the letters of student numbers are kept */
   studentNumberCase: StudentNumberCase;
   /** about a seat at the hours of another seat */
-  overlaps: OverlapsPolicy;
+  overlaps: OriginConfig["OVERLAPS"];
   /** the campus' time zone, as `Asia/Shanghai` */
   timeZone: string;
   maxStreams: number;

@@ -9,9 +9,6 @@ import { type Deadline, deadlineIn } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { select } from "./select.ts";
 
-/** What the deployment does about a seat at the hours of another seat. */
-export type OverlapsPolicy = "tell" | "refuse";
-
 /**
  * How long the overlaps may take, in milliseconds: they are a hint, and the answer goes on without
  * them.
