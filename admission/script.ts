@@ -6,7 +6,15 @@ import { errors } from "@upstash/redis/cloudflare";
 /** The part of an @upstash/redis client that the admission scripts need. */
 export type AdmissionRedis = Pick<
   Redis,
-  "evalsha" | "eval" | "hget" | "hset" | "pipeline" | "scriptExists" | "scriptFlush" | "scriptLoad"
+  | "evalsha"
+  | "eval"
+  | "hget"
+  | "hset"
+  | "pipeline"
+  | "scan"
+  | "scriptExists"
+  | "scriptFlush"
+  | "scriptLoad"
 >;
 
 /** A Lua script that Redis runs by its hash. */

@@ -5,7 +5,7 @@ import { noCase } from "../contract/no-case.ts";
 import { holdsSeat } from "../contract/reservation.ts";
 import type { Database } from "../database/pool.ts";
 import { inParallel } from "../pending/in-parallel.ts";
-import { findAmendment } from "./amendments.ts";
+import { findAmendment } from "./amendment-rows.ts";
 import { NO_DEADLINE } from "./deadline.ts";
 import { findDecided } from "./decisions.ts";
 

@@ -13,13 +13,22 @@ export async function issueSession(
   {
     userId,
     role,
+    groups,
+    hosts,
     minutes,
     nowMs,
-  }: { userId: UserId; role: Session["role"]; minutes: number; nowMs: number },
+  }: {
+    userId: UserId;
+    role: Session["role"];
+    groups?: Session["groups"];
+    hosts?: Session["hosts"];
+    minutes: number;
+    nowMs: number;
+  },
 ): Promise<SignedIn> {
   const key = keys[0];
   const expiresAtS = Math.floor(nowMs / 1_000) + minutes * 60;
-  const token = await new SignJWT({ role })
+  const token = await new SignJWT({ role, ...(groups && { groups }), ...(hosts && { hosts }) })
     .setProtectedHeader({ alg: "HS256", kid: key.id })
     .setIssuer(SESSION_ISSUER)
     .setAudience(SESSION_AUDIENCE)

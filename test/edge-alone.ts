@@ -48,10 +48,12 @@ export async function tokenFor(
   userId: string,
   sessionKeys: string,
   nowMs = Date.now(),
+  groups?: string[],
 ): Promise<string> {
   const { token } = await issueSession(Keyring.parse(sessionKeys), {
     userId,
     role: "student",
+    ...(groups && { groups }),
     minutes: 10,
     nowMs,
   });
@@ -83,9 +85,10 @@ export async function loadOpenLecture(
 }
 
 /** A new student, signed in at this edge. */
-export async function enterStudent({ env, fetch }: EdgeAlone) {
+export async function enterStudent({ env, fetch }: EdgeAlone, groups?: string[]) {
   const userId = randomUserId();
-  const authorization = { Authorization: `Bearer ${await tokenFor(userId, env.SESSION_KEYS)}` };
+  const token = await tokenFor(userId, env.SESSION_KEYS, Date.now(), groups);
+  const authorization = { Authorization: `Bearer ${token}` };
   const send = (method: string, path: string, headers: Record<string, string> = {}) =>
     fetch(path, { method, headers: { ...authorization, ...headers } });
   return {

@@ -22,6 +22,7 @@ import { handleBatch } from "./batch.ts";
 import { readConfig } from "./config.ts";
 import { handleDeadLetters } from "./dead-letters.ts";
 import type { SweeperDeps } from "./deps.ts";
+import { keepForgetting } from "./forget.ts";
 import { serveHealth } from "./health.ts";
 import { keepLoaded } from "./load.ts";
 import { createWorkerMetrics } from "./metrics.ts";
@@ -91,7 +92,7 @@ const deps: SweeperDeps = {
   stopping: stopping.signal,
 };
 
-const working = [keepLoaded(deps), keepSweeping(deps)];
+const working = [keepLoaded(deps), keepSweeping(deps), keepForgetting(deps)];
 const depths =
   metrics &&
   openDepthReader({ url: config.RABBITMQ_URL, partitions: config.PARTITIONS, timeoutMs: 3_000 });

@@ -6,7 +6,7 @@ import { findDecidedAmendments } from "./amend-ledger.ts";
 import { isSinking, type LectureStock } from "./amend-rules.ts";
 import type { SweeperDeps } from "./deps.ts";
 import { type ClaimedLecture, findAdmissionTerms } from "./lecture-stock.ts";
-import type { SweepMemory } from "./sweep.ts";
+import type { createPatience } from "./patience.ts";
 
 /** Most sinking steps queued in one sweep. */
 const STEPS_PER_SWEEP = 100;
@@ -26,7 +26,7 @@ interface Amendable {
 export async function sweepTerms(
   deps: SweeperDeps,
   lectures: ClaimedLecture[],
-  { patience }: SweepMemory,
+  patience: ReturnType<typeof createPatience>,
 ): Promise<void> {
   const amendable = lectures.flatMap(({ lectureId, stock }) =>
     stock ? [{ lectureId, stock }] : [],
@@ -46,7 +46,7 @@ export async function sweepTerms(
     const command = sinking.get(name);
     if (!command || !deps.leads()) return;
     const outcome = await deps.publisher.publish(command);
-    if (outcome === "queued") patience.done(name);
+    if (outcome !== "queued") patience.notBegun(name);
     crashPoint("sweeper.published");
   }
 }

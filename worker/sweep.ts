@@ -67,7 +67,7 @@ export async function sweep(deps: SweeperDeps, memory: SweepMemory): Promise<num
   const { seen, patience } = memory;
   const nowMs = deps.clock.monotonicMs();
   const lectures = await readClaimedLectures(deps.database);
-  await sweepTerms(deps, lectures, memory);
+  await sweepTerms(deps, lectures, patience);
   const overdue = await overdueClaims(deps, lectures);
   const claims = new Map(overdue.commands.map((command) => [pathOf(command), command]));
   const unreadable = overdue.unreadable.map(({ lectureId, userId }) => `${lectureId} ${userId}`);

@@ -2,12 +2,8 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { LectureId, Rid } from "../../contract/ids.ts";
 import { AMENDMENTS_MAX, MAX_WAIT_MS, WAITED_HEADER } from "../../contract/origin-api.ts";
-import {
-  readAmendment,
-  readAmendmentPage,
-  readAmendmentPlace,
-  waitForAmendment,
-} from "../amendments.ts";
+import { readAmendmentPage, readAmendmentPlace } from "../amendment-rows.ts";
+import { readAmendment, waitForAmendment } from "../amendments.ts";
 import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
 import { Refusal } from "../refusal.ts";

@@ -165,6 +165,8 @@ test("other terms in the catalogue than in the stock break G7", async () => {
   await execute(sources, "UPDATE stock SET version = 2 WHERE lecture_id = ?", [lecture.id]);
   expect(faults(await audit(lecture))).toEqual([
     "G7 - the catalogue shows version 1, the stock has 2",
+    "T1 - the stock has version 2, its amendments lead to 1",
+    "T1 - Redis has version 1, MySQL 2",
   ]);
 });
 

@@ -1,7 +1,8 @@
 import type { Claim } from "../../admission/find-claim.ts";
+import type { AmendmentOutcome } from "../../contract/amendment.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
-import type { BookingWindow } from "../../contract/terms.ts";
+import type { BookingWindow, Terms } from "../../contract/terms.ts";
 import type { PendingNode } from "../../pending/read.ts";
 
 /** A row of the reservation table as found: nothing in it is taken for granted. */
@@ -29,8 +30,20 @@ export interface DatabaseFacts {
     target: number;
     remaining: number;
     version: number;
+    terms: Terms;
   };
   rows: ReservationRow[];
+  amendments: AmendmentFact[];
+}
+
+/** A row of the amendment table. */
+export interface AmendmentFact {
+  rid: Rid;
+  outcome: AmendmentOutcome;
+  reason: string | null;
+  version: number;
+  before: Terms | null;
+  after: Terms | null;
 }
 
 /** A claim in Redis; a claim not in the scripts' form is given as its text. */
@@ -38,7 +51,17 @@ export type ClaimFact = Claim | { unreadable: string };
 
 /** Redis' facts about a lecture. */
 export interface AdmissionFacts {
-  loaded?: { ready: boolean; opensAtMs: number; closesAtMs: number; capacity: number };
+  loaded?: {
+    ready: boolean;
+    opensAtMs: number;
+    closesAtMs: number;
+    capacity: number;
+    version: number;
+    /** as the scripts write them */
+    cancelled: string;
+    audience: string;
+    fence: string | null;
+  };
   claims: Map<UserId, ClaimFact>;
   /** the sweeper's list: user → claimedAtMs */
   held: Map<UserId, number>;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { LectureFacts, ReservationRow } from "./facts.ts";
+import type { Terms } from "../../contract/terms.ts";
+import type { AmendmentFact, LectureFacts, ReservationRow } from "./facts.ts";
 import { type GuaranteeName, guarantees } from "./guarantees.ts";
 
 /**
@@ -9,6 +10,36 @@ import { type GuaranteeName, guarantees } from "./guarantees.ts";
 
 const lectureId = "7";
 const rid = (last: string) => `7-${last.padStart(32, "0")}`;
+const terms: Terms = {
+  version: 1,
+  published: true,
+  cancelled: false,
+  opensAtMs: 0,
+  closesAtMs: 10_000,
+  startsAtMs: 20_000,
+  endsAtMs: 30_000,
+  cancelUntilMs: null,
+  capacity: 10,
+  audience: [],
+};
+const loaded = {
+  ready: true,
+  opensAtMs: 0,
+  closesAtMs: 10_000,
+  capacity: 10,
+  version: 1,
+  cancelled: "0",
+  audience: "",
+  fence: null,
+};
+
+/** An applied amendment from one version to the next, as its row tells it. */
+function applied(before: Terms, change: Partial<Terms>): AmendmentFact {
+  const after = { ...before, ...change, version: before.version + 1 };
+  const { version } = after;
+  return { rid: rid(`${version}`), outcome: "applied", reason: null, version, before, after };
+}
+
 const row = (change: Partial<ReservationRow>): ReservationRow => ({
   rid: rid("1"),
   userId: "u1",
@@ -41,7 +72,9 @@ function factsOf(rows: ReservationRow[], change: Partial<LectureFacts> = {}): Le
         version: 1,
         opensAtMs: 0,
         closesAtMs: 10_000,
+        terms,
       },
+      amendments: [],
       rows,
     },
     admission: { claims: new Map(), held: new Map(), released: new Map(), wrongKeys: [] },
@@ -77,14 +110,14 @@ test("who was confirmed in Redis and rejected in MySQL breaks G3", () => {
 });
 
 test("seats confirmed for a lecture that has no stock break G1, and G5 when it is in no catalogue", () => {
-  const facts = factsOf([], { database: { rows: [row({})] } });
+  const facts = factsOf([], { database: { amendments: [], rows: [row({})] } });
   expect(faults("G1", facts)).toEqual([`${rid("1")} confirmed for a lecture without stock`]);
   expect(faults("G5", facts)).toEqual([`${rid("1")} confirmed for a lecture that does not exist`]);
 });
 
 test("a rejected row of a lecture that does not exist is as it should be", () => {
   const rows = [row({ status: "rejected", reason: "lecture_not_found" })];
-  const facts = factsOf([], { database: { rows } });
+  const facts = factsOf([], { database: { amendments: [], rows } });
   for (const name of Object.keys(guarantees) as GuaranteeName[])
     expect(faults(name, facts)).toEqual([]);
 });
@@ -111,7 +144,81 @@ test("a claim that cannot be read breaks G5", () => {
 });
 
 test("what Redis admits to and MySQL does not know breaks G7", () => {
-  const facts = factsOf([], { database: { rows: [] } });
-  facts.admission.loaded = { ready: true, opensAtMs: 0, closesAtMs: 10_000, capacity: 10 };
+  const facts = factsOf([], { database: { amendments: [], rows: [] } });
+  facts.admission.loaded = loaded;
   expect(faults("G7", facts)).toEqual(["- Redis admits to it, and MySQL has no stock of it"]);
+});
+
+/** Facts of a lecture that was amended; Redis has its last version. */
+function amendedFacts(amendments: AmendmentFact[], rows: ReservationRow[] = []): LectureFacts {
+  const facts = factsOf(rows);
+  const last = amendments.at(-1)?.after ?? terms;
+  const { version, capacity } = last;
+  const stock = facts.database.stock;
+  if (stock) Object.assign(stock, { version, capacity, target: capacity, terms: last });
+  facts.database.amendments = amendments;
+  facts.admission.loaded = { ...loaded, version, capacity };
+  return facts;
+}
+
+test("amendments that follow one another, with Redis at the last, are as they should be", () => {
+  const first = applied(terms, { capacity: 12 });
+  const second = applied({ ...terms, capacity: 12, version: 2 }, { capacity: 11 });
+  const refused: AmendmentFact = {
+    ...first,
+    rid: rid("9"),
+    outcome: "refused",
+    reason: "seats_given",
+    before: null,
+    after: null,
+  };
+  for (const name of ["T1", "T2", "G5"] as const)
+    expect(faults(name, amendedFacts([second, refused, first].toReversed()))).toEqual([]);
+});
+
+test("a version without an amendment, or with other terms than the one before, breaks T1", () => {
+  const first = applied(terms, { capacity: 12 });
+  const third = applied({ ...terms, capacity: 12, version: 3 }, { capacity: 11 });
+  expect(faults("T1", amendedFacts([first, third]))).toEqual([
+    `${third.rid} version 4 follows 2`,
+    `${third.rid} version 4 begins with other terms than 3 has`,
+  ]);
+  const facts = amendedFacts([first]);
+  if (facts.database.stock) facts.database.stock.version = 3;
+  expect(faults("T1", facts)).toEqual(["- the stock has version 3, its amendments lead to 2"]);
+});
+
+test("a fence at rest, an older version and other terms in Redis break T1", () => {
+  const facts = amendedFacts([applied(terms, { audience: ["cs"] })]);
+  expect(faults("T1", facts)).toEqual([
+    '- Redis has cancelled 0 and audience "", MySQL 0 and ",cs,"',
+  ]);
+  facts.admission.loaded = { ...loaded, version: 1, audience: ",cs,", fence: ",7-1," };
+  expect(faults("T1", facts)).toEqual([
+    "- a fence stands at rest: ,7-1,",
+    "- Redis has version 1, MySQL 2",
+  ]);
+});
+
+test("seats that count below the target, or above what is given, break T2", () => {
+  const facts = amendedFacts([applied(terms, { capacity: 3 })], [row({})]);
+  const { stock } = facts.database;
+  if (!stock) throw new Error("no stock");
+  stock.capacity = 2;
+  expect(faults("T2", facts)).toEqual(["- 2 seats count, 3 were asked for"]);
+  stock.capacity = 5;
+  expect(faults("T2", facts)).toEqual(["- 5 seats count, 3 were asked for and 3 are given"]);
+  facts.admission.held.set("u9", 1);
+  expect(faults("T2", facts)).toEqual([]);
+});
+
+test("a claim in a window that was in force is as it should be, also when the window has moved", () => {
+  const moved = applied(terms, { opensAtMs: 5_000, closesAtMs: 9_000 });
+  const facts = amendedFacts([moved], [row({ claimedAtMs: 1_000 })]);
+  facts.admission.loaded = { ...loaded, version: 2, opensAtMs: 5_000, closesAtMs: 9_000 };
+  expect(faults("G5", facts)).toEqual([]);
+  facts.database.rows.push(row({ rid: rid("2"), claimedAtMs: 10_001 }));
+  expect(faults("G5", facts)).toEqual([
+    `${rid("2")} claimed 1970-01-01T00:00:10.001Z, outside the window`,
+  ]);
 });

@@ -1,7 +1,10 @@
-import type { Command } from "../../contract/command.ts";
+import { admissionTerms } from "../../admission/terms.ts";
+import type { SeatCommand } from "../../contract/command.ts";
 import { lectureOf, Rid, UserId } from "../../contract/ids.ts";
 import { noCase } from "../../contract/no-case.ts";
 import { type DecisionStatus, holdsSeat, RejectReason } from "../../contract/reservation.ts";
+import type { BookingWindow } from "../../contract/terms.ts";
+import { breaksCapacity, breaksTerms, windowsOf } from "./amendments.ts";
 import { breaksRest } from "./at-rest.ts";
 import { type AgeLimits, type Breach, breachOf, confirmedOf, inSeconds, iso } from "./breach.ts";
 import type { LectureFacts, ReservationRow } from "./facts.ts";
@@ -33,6 +36,14 @@ export const guarantees = {
   },
   G6: { promise: "what was accepted is decided in time", breaches: breaksDeadline },
   G7: { promise: "at rest all servers tell the same", breaches: breaksRest },
+  T1: {
+    promise: "each change of a lecture makes one version, and at rest Redis has the last",
+    breaches: breaksTerms,
+  },
+  T2: {
+    promise: "the seats that count are those asked for, or those given above them",
+    breaches: breaksCapacity,
+  },
 } as const satisfies Record<string, Guarantee>;
 
 export type GuaranteeName = keyof typeof guarantees;
@@ -100,8 +111,11 @@ function* breaksReason(row: ReservationRow): Iterable<Breach> {
       else if (!RejectReason.safeParse(reason).success)
         yield breachOf(row, `rejected for the unknown reason ${reason}`);
       break;
-    case "confirmed":
     case "cancelled":
+      if (reason !== null && reason !== "lecture_cancelled")
+        yield breachOf(row, `cancelled, yet rejected for ${reason}`);
+      break;
+    case "confirmed":
       if (reason !== null) yield breachOf(row, `${status}, yet rejected for ${reason}`);
       break;
     default:
@@ -130,11 +144,14 @@ function* breaksRelease({ database, admission }: LectureFacts): Iterable<Breach>
 }
 
 /**
- * G5: every row and every claim belongs to a user who asked inside the booking window. A cancel
+ * G5: every row and every claim belongs to a user who asked inside a booking window that was in
+ * force. A cancel
  * that overtakes its reserve command leaves a row with the cancel's time, which may lie after the
  * window.
  */
-function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterable<Breach> {
+function* breaksWindow(facts: LectureFacts): Iterable<Breach> {
+  const { lectureId, database, admission } = facts;
+  const windows = windowsOf(facts);
   const { rows } = database;
   const lecture = database.stock ?? database.catalogue;
   for (const row of rows) {
@@ -146,8 +163,8 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
         yield breachOf(row, `${row.status} for a lecture that does not exist`);
       continue;
     }
-    const late = row.claimedAtMs >= lecture.closesAtMs && isOfClaim(row.status);
-    if (row.claimedAtMs < lecture.opensAtMs || late)
+    const mayBeLate = !isOfClaim(row.status);
+    if (!isWithin(windows, row.claimedAtMs, mayBeLate))
       yield breachOf(row, `claimed ${iso(row.claimedAtMs)}, outside the window`);
   }
   for (const [userId, claim] of admission.claims) {
@@ -155,7 +172,7 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
       yield { what: `a claim that no request has written: ${claim.unreadable}`, userId };
     else if (!lecture)
       yield { what: "a claim of a lecture that does not exist", rid: claim.rid, userId };
-    else if (claim.claimedAtMs < lecture.opensAtMs || claim.claimedAtMs >= lecture.closesAtMs)
+    else if (!isWithin(windows, claim.claimedAtMs))
       yield {
         what: `holds a claim of ${iso(claim.claimedAtMs)}, outside the window`,
         rid: claim.rid,
@@ -163,11 +180,18 @@ function* breaksWindow({ lectureId, database, admission }: LectureFacts): Iterab
       };
   }
   const { loaded } = admission;
-  if (!lecture || !loaded) return;
-  if (loaded.opensAtMs !== lecture.opensAtMs || loaded.closesAtMs !== lecture.closesAtMs)
+  const says = database.stock ? admissionTerms(database.stock.terms) : database.catalogue;
+  if (!says || !loaded) return;
+  if (loaded.opensAtMs !== says.opensAtMs || loaded.closesAtMs !== says.closesAtMs)
     yield {
-      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, MySQL says ${iso(lecture.opensAtMs)} to ${iso(lecture.closesAtMs)}`,
+      what: `Redis admits from ${iso(loaded.opensAtMs)} to ${iso(loaded.closesAtMs)}, MySQL says ${iso(says.opensAtMs)} to ${iso(says.closesAtMs)}`,
     };
+}
+
+function isWithin(windows: BookingWindow[], atMs: number, mayBeLate = false): boolean {
+  return windows.some(
+    ({ opensAtMs, closesAtMs }) => atMs >= opensAtMs && (mayBeLate || atMs < closesAtMs),
+  );
 }
 
 /** Only a rejection may be of a lecture that does not exist. */
@@ -200,6 +224,7 @@ function isOfClaim(status: DecisionStatus): boolean {
 function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breach> {
   const { database, admission, pending, readAtMs } = facts;
   const decisions = new Map(database.rows.map((row) => [row.rid, row.status]));
+  const amended = new Set(database.amendments.map(({ rid }) => rid));
   for (const [userId, claim] of admission.claims) {
     if (!("rid" in claim) || claim.state !== "held" || decisions.has(claim.rid)) continue;
     const ageMs = readAtMs - claim.claimedAtMs;
@@ -216,20 +241,18 @@ function* breaksDeadline(facts: LectureFacts, limits: AgeLimits): Iterable<Breac
       continue;
     }
     const { kind, rid, userId } = node.command;
-    if (isUndecided(kind, decisions.get(rid)))
+    const waits = kind === "amend" ? !amended.has(rid) : isUndecided(kind, decisions.get(rid));
+    if (waits)
       yield { what: `the ${kind} command is undecided after ${inSeconds(ageMs)}`, rid, userId };
   }
 }
 
-function isUndecided(kind: Command["kind"], status: DecisionStatus | undefined): boolean {
+function isUndecided(kind: SeatCommand["kind"], status: DecisionStatus | undefined): boolean {
   switch (kind) {
     case "reserve":
       return status === undefined;
     case "cancel":
       return status === undefined || holdsSeat(status);
-    case "amend":
-      // Until the facts have the amendments: an amendment has a row of its own.
-      return false;
     default:
       return noCase(kind);
   }

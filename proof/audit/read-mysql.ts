@@ -1,9 +1,11 @@
 import type { PoolConnection, RowDataPacket } from "mysql2/promise";
+import type { AmendmentOutcome } from "../../contract/amendment.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
-import { type BookingWindow, bookingWindow } from "../../contract/terms.ts";
+import { type BookingWindow, bookingWindow, type Terms } from "../../contract/terms.ts";
 import type { Database } from "../../database/pool.ts";
-import type { DatabaseFacts, ReservationRow } from "./facts.ts";
+import { TERMS_COLUMNS, type TermsRow, termsOf } from "../../database/terms-row.ts";
+import type { AmendmentFact, DatabaseFacts, ReservationRow } from "./facts.ts";
 import type { AuditSources } from "./sources.ts";
 
 /** One snapshot for all reads of a lecture, so that rows and stock agree at any time. */
@@ -14,8 +16,12 @@ const SELECT_CATALOGUE = `
     FROM lecture WHERE id = ?`;
 
 const SELECT_STOCK = `
-  SELECT opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, capacity, target, remaining, version
+  SELECT capacity AS seats, remaining, target AS capacity, ${TERMS_COLUMNS}
     FROM stock WHERE lecture_id = ?`;
+
+const SELECT_AMENDMENTS = `
+  SELECT rid, outcome, reason, version, before_terms AS beforeTerms, after_terms AS afterTerms
+    FROM amendment WHERE lecture_id = ?`;
 
 const SELECT_ROWS_AFTER = `
   SELECT rid, user_id AS userId, status, reason, claimed_at AS claimedAt, decided_at AS decidedAt
@@ -43,11 +49,19 @@ interface CatalogueRow extends WindowRow {
   version: number;
 }
 
-interface StockRow extends WindowRow {
-  capacity: number;
-  target: number;
-  version: number;
+interface StockRow extends TermsRow {
+  /** the seats that count; `capacity` is the target */
+  seats: number;
   remaining: number;
+}
+
+interface AmendmentRow extends RowDataPacket {
+  rid: Rid;
+  outcome: AmendmentOutcome;
+  reason: string | null;
+  version: number;
+  beforeTerms: string | null;
+  afterTerms: string | null;
 }
 
 interface DecisionRow extends RowDataPacket {
@@ -73,6 +87,7 @@ export async function readDatabase(
   return await database.withConnection(async (connection) => {
     await connection.query(SNAPSHOT);
     const [stock] = await select<StockRow>(connection, SELECT_STOCK, [lectureId]);
+    const amendments = await select<AmendmentRow>(connection, SELECT_AMENDMENTS, [lectureId]);
     const rows: ReservationRow[] = [];
     for await (const page of pagesOf(connection, lectureId))
       for (const row of page) rows.push(rowOf(row));
@@ -80,6 +95,7 @@ export async function readDatabase(
     return {
       ...(catalogue && { catalogue: catalogueOf(catalogue) }),
       ...(stock && { stock: stockOf(stock) }),
+      amendments: amendments.map(amendmentOf),
       rows,
     };
   });
@@ -149,8 +165,16 @@ function catalogueOf(row: CatalogueRow): NonNullable<DatabaseFacts["catalogue"]>
 }
 
 function stockOf(row: StockRow): NonNullable<DatabaseFacts["stock"]> {
-  const { capacity, target, remaining, version } = row;
-  return { ...windowOf(row), capacity, target, remaining, version };
+  const { seats, remaining, capacity, version } = row;
+  const terms = termsOf(row);
+  const window = bookingWindow(terms);
+  return { ...window, capacity: seats, target: capacity, remaining, version, terms };
+}
+
+function amendmentOf({ beforeTerms, afterTerms, ...row }: AmendmentRow): AmendmentFact {
+  const read = (text: string | null) => (text === null ? null : (JSON.parse(text) as Terms));
+  const { rid, outcome, reason, version } = row;
+  return { rid, outcome, reason, version, before: read(beforeTerms), after: read(afterTerms) };
 }
 
 function windowOf({ opensAt, closesAt, startsAt }: WindowRow): BookingWindow {

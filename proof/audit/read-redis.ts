@@ -90,20 +90,31 @@ export async function scanLectureIds(redis: Redis): Promise<LectureId[]> {
 }
 
 async function readLoaded(redis: Redis, key: string): Promise<AdmissionFacts["loaded"]> {
-  const [ready, opensAtMs, closesAtMs, capacity] = await Promise.all([
-    redis.hget(key, "ready"),
-    redis.hget(key, "opensAtMs"),
-    redis.hget(key, "closesAtMs"),
-    redis.hget(key, "capacity"),
-  ]);
-  if (ready === null) return undefined;
+  const [ready, opensAtMs, closesAtMs, capacity, version, cancelled, audience, fence] =
+    await Promise.all(FIELDS.map((field) => redis.hget(key, field)));
+  if (ready === null || ready === undefined) return undefined;
   return {
     ready: String(ready) === "1",
     opensAtMs: Number(opensAtMs),
     closesAtMs: Number(closesAtMs),
     capacity: Number(capacity),
+    version: Number(version ?? 0),
+    cancelled: String(cancelled ?? ""),
+    audience: String(audience ?? ""),
+    fence: (fence ?? null) && String(fence),
   };
 }
+
+const FIELDS = [
+  "ready",
+  "opensAtMs",
+  "closesAtMs",
+  "capacity",
+  "version",
+  "cancelled",
+  "audience",
+  "fence",
+] as const;
 
 /** Scans a hash or a sorted set in pages. A repeated entry is harmless. */
 async function scan(

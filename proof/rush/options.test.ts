@@ -3,17 +3,20 @@ import { readCommandLine } from "./options.ts";
 
 test("without arguments 3,000 students rush for 200 seats", () => {
   const { seed, ...rest } = readCommandLine([]);
-  expect(rest).toEqual({ students: 3_000, seats: 200, opensInS: 5, json: false });
+  const once = { amends: 0, rushes: 1 };
+  expect(rest).toEqual({ students: 3_000, seats: 200, opensInS: 5, ...once, json: false });
   expect(seed).toBeWithin(0, 2 ** 32);
 });
 
 test("everything can be chosen", () => {
   const args = ["--students", "50", "--seats", "0", "--seed", "9", "--opens-in", "2", "--json"];
-  expect(readCommandLine(args)).toEqual({
+  expect(readCommandLine([...args, "--amends", "20", "--rushes", "10"])).toEqual({
     students: 50,
     seats: 0,
     seed: 9,
     opensInS: 2,
+    amends: 20,
+    rushes: 10,
     json: true,
   });
 });

@@ -147,3 +147,22 @@ test("MySQL and the students must know of the same seats", () => {
   ];
   expect(broken(rush([], { confirmedRows }))).toEqual([`${promise}: c`]);
 });
+
+test("a lecture that is amended keeps its own promises: who was let through is never sold out", () => {
+  const amended = [
+    entry({ userId: "b", key: "b-1", outcome: "confirmed", answeredAtMs: 9 }),
+    entry({ userId: "c", outcome: "closed" }),
+    entry({ userId: "c", key: "c-2", outcome: "throttled", status: 429 }),
+  ];
+  const confirmedRows = ["a", "b"].map((userId) => ({ rid: rid(userId), userId }));
+  const facts = { students: ["a", "b", "c"], confirmedRows };
+  expect(broken(rush(amended, { ...facts, soldOutRows: [] }))).toEqual([]);
+  const soldOutRows = [{ rid: rid("c"), userId: "c" }];
+  expect(broken(rush(amended, { ...facts, soldOutRows }))).toEqual([
+    "nobody who was let through was told sold_out (T3): c",
+  ]);
+  const notReady = entry({ userId: "c", key: "c-3", outcome: "not_ready", status: 503 });
+  expect(broken(rush([...amended, notReady], { ...facts, soldOutRows: [] }))).toEqual([
+    "no request failed, and none was told not_ready: c",
+  ]);
+});

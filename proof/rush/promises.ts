@@ -11,6 +11,8 @@ export interface RushFacts {
   /** on the clock of the entries */
   opensAtMs: number;
   confirmedRows: { rid: Rid; userId: UserId }[];
+  /** rows that were rejected as sold out; only of a lecture that was amended meanwhile */
+  soldOutRows?: { rid: Rid; userId: UserId }[];
 }
 
 /** The verdict on a promise: kept if `count` is 0. */
@@ -40,6 +42,19 @@ const promises: [promise: string, breaches: (told: Told) => Iterable<Breach>][] 
   ["MySQL has confirmed whom the edge has told so", breaksLedger],
 ];
 
+/**
+ * Promises that hold while the lecture is amended too. A press that is told `sold_out` or `closed`
+ * may get a seat a moment later, when there are more, or the window is open again.
+ */
+const whenAmended: typeof promises = [
+  ["nobody who was let through was told sold_out (T3)", breaksLetThrough],
+  ["a student has one seat at most (G2)", breaksOneEach],
+  ["before the opening everybody was told not_open", breaksNotOpen],
+  ["every 202 was decided (G6)", breaksDecided],
+  ["no request failed, and none was told not_ready", breaksServiceWhenAmended],
+  ["MySQL has confirmed whom the edge has told so", breaksLedger],
+];
+
 const BREACHES_KEPT = 20;
 
 /** Judges the journal by every promise of a rush. */
@@ -47,10 +62,16 @@ export function judgePromises(facts: RushFacts): PromiseVerdict[] {
   const intents = intentsOf(facts.entries);
   const won = intents.filter(isConfirmed);
   const told = { ...facts, intents, wins: Map.groupBy(won, ({ userId }) => userId) };
-  return promises.map(([promise, breaches]) => {
+  const judged = facts.soldOutRows ? whenAmended : promises;
+  return judged.map(([promise, breaches]) => {
     const found = [...breaches(told)];
     return { promise, count: found.length, breaches: found.slice(0, BREACHES_KEPT) };
   });
+}
+
+function* breaksLetThrough({ soldOutRows = [] }: Told): Iterable<Breach> {
+  for (const { rid, userId } of soldOutRows)
+    yield { what: "was let through, and is sold_out", rid, userId };
 }
 
 function* breaksCount({ seats, students, wins }: Told): Iterable<Breach> {
@@ -143,6 +164,14 @@ function* breaksService({ entries }: Told): Iterable<Breach> {
     const what = `a ${kind} was answered ${status} ${outcome}${detail ? `: ${detail}` : ""}`;
     yield { what, userId, ...(rid && { rid }) };
   }
+}
+
+/** A student who was told `sold_out` and presses by another key when there are more seats waits. */
+function* breaksServiceWhenAmended(told: Told): Iterable<Breach> {
+  yield* breaksService({
+    ...told,
+    entries: told.entries.filter(({ outcome }) => outcome !== "throttled"),
+  });
 }
 
 function* breaksLedger({ wins, confirmedRows }: Told): Iterable<Breach> {

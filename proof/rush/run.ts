@@ -8,6 +8,7 @@ import { openBar } from "../kit/bar.ts";
 import type { EdgeClient, SignedInStudent } from "../kit/edge-client.ts";
 import { type Entry, intentsOf } from "../kit/journal.ts";
 import { makeLecture, untilShown } from "../kit/lecture.ts";
+import { type AmendReport, amendDuring } from "./amends.ts";
 import { decisionTimes, type Quantiles, refusalTimes } from "./latencies.ts";
 import type { RushOptions } from "./options.ts";
 import { takePart } from "./press.ts";
@@ -27,6 +28,8 @@ export interface RushReport {
   latenciesMs: { winners: Quantiles; others: Quantiles };
   promises: PromiseVerdict[];
   audit: AuditReport;
+  /** the changes of the lecture; absent where there were none */
+  amends?: AmendReport;
   kept: boolean;
 }
 
@@ -47,8 +50,13 @@ export async function runRush(
   const sessions = await signIn(edge, crowd);
   const lectureId = await makeLecture(sources, options);
   const opensAtMs = await untilShown(edge, lectureId);
-  const entries = await press(edge, { lectureId, opensAtMs }, crowd, sessions);
-  const audit = await auditLectures(sources, { lectureIds: [lectureId], waitMs: AUDIT_WAIT_MS });
+  const setting = { sources, edge, lectureId, opensAtMs, sessions };
+  const [entries, amends] = await Promise.all([
+    press(edge, { lectureId, opensAtMs }, crowd, sessions),
+    options.amends > 0 ? amendDuring(setting, options) : undefined,
+  ]);
+  const lectureIds = [lectureId, ...(amends ? [amends.cancelled] : [])];
+  const audit = await auditLectures(sources, { lectureIds, waitMs: AUDIT_WAIT_MS });
   const { rows } = await readDatabase(sources, lectureId);
 
   const { seed, seats, students } = options;
@@ -59,8 +67,10 @@ export async function runRush(
     entries,
     opensAtMs,
     confirmedRows,
+    ...(amends && { soldOutRows: rows.filter(({ reason }) => reason === "sold_out") }),
   });
-  const kept = audit.clean && promises.every(({ count }) => count === 0);
+  const isDecided = amends === undefined || amends.undecided === 0;
+  const kept = audit.clean && isDecided && promises.every(({ count }) => count === 0);
   const latenciesMs = { winners: decisionTimes(intentsOf(entries)), others: refusalTimes(entries) };
   const confirmed = confirmedRows.length;
   const answers = countAnswers(entries);
@@ -74,6 +84,7 @@ export async function runRush(
     latenciesMs,
     promises,
     audit,
+    ...(amends && { amends }),
     kept,
   };
 }

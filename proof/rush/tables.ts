@@ -3,6 +3,7 @@ import type { Breach } from "../audit/breach.ts";
 import { auditText } from "../audit/table.ts";
 import type { Entry } from "../kit/journal.ts";
 import { tableText } from "../kit/table.ts";
+import type { AmendReport } from "./amends.ts";
 import type { Quantiles } from "./latencies.ts";
 import type { PromiseVerdict } from "./promises.ts";
 import type { RushReport } from "./run.ts";
@@ -14,6 +15,7 @@ export function rushText(report: RushReport): string {
     pc.bold(`${students} students for ${seats} seats, lecture ${lectureId}, seed ${seed}`),
     answersTable(report),
     timesTable(report),
+    ...(report.amends ? [amendsText(report.amends)] : []),
     report.promises.map(promiseText).join("\n"),
     auditText(report.audit),
     summaryLine(report),
@@ -47,6 +49,11 @@ function timesTable({ confirmed, latenciesMs: { winners, others } }: RushReport)
   return `${table}\n${confirmed} seats confirmed in MySQL`;
 }
 
+function amendsText({ asked, applied, refused, undecided }: AmendReport): string {
+  const line = `${asked} amendments: ${applied} applied, ${refused} refused`;
+  return undecided === 0 ? line : pc.red(`${line}, ${undecided} undecided`);
+}
+
 function promiseText({ promise, count, breaches }: PromiseVerdict): string {
   if (count === 0) return `${pc.green("kept")}    ${promise}`;
   const more = count - breaches.length;
@@ -62,10 +69,12 @@ function breachText({ what, rid, userId }: Breach): string {
   return row ? `${row}: ${what}` : what;
 }
 
-function summaryLine({ promises, audit, kept, seed, students, seats }: RushReport): string {
+function summaryLine({ promises, audit, amends, kept, seed, students, seats }: RushReport): string {
   if (kept) return pc.green("every promise kept, audit clean");
   const broken = promises.filter(({ count }) => count > 0).map(({ promise }) => promise);
   if (!audit.clean) broken.push(`the audit found ${audit.breaches} breaches`);
-  const repeat = `npm run rush -- --students ${students} --seats ${seats} --seed ${seed}`;
+  if (amends && amends.undecided > 0) broken.push("not every amendment was decided");
+  const more = amends ? ` --amends ${amends.asked}` : "";
+  const repeat = `npm run rush -- --students ${students} --seats ${seats} --seed ${seed}${more}`;
   return pc.red(`not as promised: ${broken.join("; ")}\nthe same crowd again: ${repeat}`);
 }

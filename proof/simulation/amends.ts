@@ -59,6 +59,8 @@ export function createAmends(tables: Tables, random: () => number) {
       throw new Breach("T1", `lecture ${lectureId} went from version ${was} to ${is}`);
     if (is === was && JSON.stringify(before.terms) !== JSON.stringify(after.terms))
       throw new Breach("T1", `the terms of lecture ${lectureId} changed in version ${is}`);
+    if (is === was && after.remaining > before.remaining && after.capacity > after.terms.capacity)
+      throw new Breach("T2", `a seat of lecture ${lectureId} is free above its target`);
     const amendment = findVersion(lectureId, is);
     if (is !== was && !amendment)
       throw new Breach("T1", `version ${is} of lecture ${lectureId} has no amendment`);

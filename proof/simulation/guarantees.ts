@@ -7,6 +7,7 @@ import { type DecisionStatus, holdsSeat } from "../../contract/reservation.ts";
 import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { Breach, type GuaranteeName } from "./breach.ts";
 import type { ReservationRow } from "./mysql/tables.ts";
+import { createStandingChecks } from "./standing-checks.ts";
 import type { World } from "./world.ts";
 
 /** Whether a row of this status may have been confirmed once. */
@@ -22,6 +23,7 @@ const WAS_CONFIRMED: Record<DecisionStatus, boolean> = {
  */
 export function createChecks(world: World) {
   const { redis, mysql, broker, journal, amends, lectureIds, profile } = world;
+  const checkStanding = createStandingChecks(world);
   let seen: ReadonlyMap<Rid, ReservationRow> = new Map();
   let rows = seen;
   let redisSeen = -1;
@@ -252,6 +254,7 @@ export function createChecks(world: World) {
         checkReleased(lectureId);
         checkClaims(lectureId);
         checkAdmission(lectureId);
+        checkStanding(lectureId);
         checkCount(lectureId);
       }
       checkGivenUp();

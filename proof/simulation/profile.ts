@@ -115,8 +115,37 @@ export function drawProfile(random: () => number): Profile {
   // servers.
   const slowMs = profile.kills > 0 ? 0 : profile.slowMs;
   const sensible = { ...profile, closesInMs, slowMs };
-  return chance(0.1) ? forgetful(sensible) : sensible;
+  if (chance(0.1)) return forgetful(sensible);
+  return chance(0.2) ? amending(sensible, from(3, 5)) : sensible;
 }
+
+/** A world of many presses and many changes, in which Redis mostly keeps its data. */
+function amending(profile: Profile, capacity: number): Profile {
+  const kinds = profile.kinds.filter((kind) => !LOSES_DATA.has(kind));
+  return {
+    ...profile,
+    lectures: 1,
+    users: 6,
+    keys: 3,
+    capacity,
+    acts: 40,
+    amends: 8,
+    chaosSteps: 900,
+    kinds: [...kinds, "request_late", "reply_lost", "worker_crash"],
+    faults: 10,
+    faultRate: 0.04,
+    loaded: true,
+    opensInMs: -60_000,
+    closesInMs: 3_600_000,
+  };
+}
+
+const LOSES_DATA: ReadonlySet<FaultKind> = new Set([
+  "redis_older",
+  "redis_empty",
+  "redis_flushed",
+  "claim_lost",
+]);
 
 /**
  * A world with frequent double claims: Redis loses a claim under decision, and its user presses

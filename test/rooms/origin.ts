@@ -1,5 +1,5 @@
 import pino from "pino";
-import type { CancelCommand, ReserveCommand } from "../../contract/command.ts";
+import type { Command, ReserveCommand } from "../../contract/command.ts";
 import { ridOf } from "../../contract/ids.ts";
 import { Keyring } from "../../contract/keyring.ts";
 import { BUDGET_HEADER } from "../../contract/origin-api.ts";
@@ -165,10 +165,8 @@ export async function openTestOrigin({
     watches,
     logged,
     ask,
-    order: (
-      command: ReserveCommand | CancelCommand,
-      { waitMs = 0, ...how }: TestAsk & { waitMs?: number } = {},
-    ) => ask("/commands", { ...how, body: { command, waitMs } }),
+    order: (command: Command, { waitMs = 0, ...how }: TestAsk & { waitMs?: number } = {}) =>
+      ask("/commands", { ...how, body: { command, waitMs } }),
     /** The openings and closings of breakers so far, with their servers, in order. */
     breakers: () =>
       logged.flatMap(({ event, server }) =>

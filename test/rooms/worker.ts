@@ -1,7 +1,13 @@
 import pino from "pino";
 import { claim } from "../../admission/claim.ts";
-import type { CancelCommand, Command, ReserveCommand } from "../../contract/command.ts";
-import { type LectureId, ridOf, type UserId } from "../../contract/ids.ts";
+import type {
+  AmendCommand,
+  CancelCommand,
+  Command,
+  ReserveCommand,
+} from "../../contract/command.ts";
+import { amendmentRidOf, type LectureId, ridOf, type UserId } from "../../contract/ids.ts";
+import type { Change } from "../../contract/terms.ts";
 import { createPendingNodes } from "../../pending/create.ts";
 import { openZooKeeper } from "../../pending/session.ts";
 import type { Delivery } from "../../queue/delivery.ts";
@@ -75,6 +81,28 @@ export async function openWorkerRoom({ redis = openTestRedis() } = {}) {
         lectureId,
         userId,
         requestedAtMs: Date.now(),
+      };
+      await createPendingNode(command);
+      return command;
+    },
+
+    /** Creates the pending node of an amendment. */
+    async amend(
+      lectureId: LectureId,
+      change: Change,
+      more: Partial<AmendCommand> = {},
+    ): Promise<AmendCommand> {
+      const command: AmendCommand = {
+        kind: "amend",
+        rid: amendmentRidOf(lectureId, "organiser", crypto.randomUUID()),
+        lectureId,
+        userId: "organiser",
+        requestedAtMs: Date.now(),
+        ifVersion: null,
+        strict: false,
+        words: false,
+        change,
+        ...more,
       };
       await createPendingNode(command);
       return command;

@@ -12,6 +12,7 @@ import { edgeClient, type SignedInStudent } from "../../kit/edge-client.ts";
 import { type Entry, isConclusive } from "../../kit/journal.ts";
 import { makeLecture, untilShown } from "../../kit/lecture.ts";
 import type { FaultSystem } from "../system/system.ts";
+import { breaksLetThrough, drawAmends, playAmends } from "./amends.ts";
 import { fillUp } from "./fill-up.ts";
 import { type Judgement, judgeChaos } from "./judge.ts";
 import { tellNotReady } from "./large-lecture.ts";
@@ -85,6 +86,9 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
   const pressing = Promise.all(
     drawChaosStudents(schedule, crowd).map((student) => takePart(rush, student)),
   );
+  const amending = withSources(system, (sources) =>
+    playAmends(sources, lecture, drawAmends(schedule)),
+  );
   const closing = closeLarge(system, large, lecture.opensAtMs);
   const { notBegun, healedAtMs } = await playFaults(system, schedule.faults, {
     ...lecture,
@@ -93,6 +97,7 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
   await closing;
   endsAtMs = interrupted.aborted ? 0 : healedAtMs + QUIESCE_WITHIN_MS;
   await pressing;
+  const undecided = await amending;
   interrupted.throwIfAborted();
 
   return await withSources(system, async (sources) => {
@@ -109,12 +114,13 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
     });
     const audit = await auditLectures(sources, { lectureIds: [lectureId] });
     const { rows } = await readDatabase(sources, lectureId);
+    const redisLostData = schedule.faults.some(({ fault }) => fault.losesRedisData);
     const { breaches, ...figures } = await judgeChaos({
       lectureId,
       entries,
       rows,
       knownElsewhere: await ridsKnownElsewhere(sources, lectureId),
-      redisLostData: schedule.faults.some(({ fault }) => fault.losesRedisData),
+      redisLostData,
       edgeBroken: schedule.faults.some(({ fault }) => fault.breaksEdge),
     });
     const endings = system.takeOwnEndings().map((what) => ({ what }));
@@ -132,6 +138,8 @@ export async function runSchedule(deps: ScheduleDeps, schedule: Schedule): Promi
       tookMs: Math.round(performance.now() - startedAtMs),
       breaches: [
         ...breaches,
+        ...undecided,
+        ...breaksLetThrough(rows, { redisLostData }),
         ...leftOver,
         ...endings,
         ...(rest.reached

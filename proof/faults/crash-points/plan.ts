@@ -1,4 +1,5 @@
 import { type CrashPoint, crashPoints } from "../../../runtime/crash-points/crash-point.ts";
+import { amendCancel, amendCut } from "./amendments.ts";
 import {
   deadLetter,
   lectureLost,
@@ -30,6 +31,11 @@ const provocations: Partial<Record<CrashPoint, Crash["provoke"]>> = {
   "loader.all_loaded": redisRestarted,
   "loader.half_open": redisRestarted,
   "loader.admitting": redisRestarted,
+  "amend.fenced": amendCut,
+  "amend.written": amendCut,
+  "amend.committed": amendCut,
+  "amend.terms_settled": amendCancel,
+  "amend.seats_released": amendCancel,
   "sweeper.due_found": lostClaims,
   "sweeper.node_created": lostClaims,
   "sweeper.published": lostClaims,
@@ -41,6 +47,7 @@ const services: Record<string, ServiceName> = {
   origin: "origin",
   queue: "origin",
   worker: "worker",
+  amend: "worker",
   loader: "worker",
   sweeper: "worker",
 };

@@ -128,7 +128,7 @@ export async function redisRestarted(stage: Stage): Promise<void> {
   await pressUntilTold(stage.edge, await arrive(stage, lectureId));
 }
 
-async function arrive({ edge, bookings }: Stage, lectureId: LectureId): Promise<Booking> {
+export async function arrive({ edge, bookings }: Stage, lectureId: LectureId): Promise<Booking> {
   const booking = await enter(edge, lectureId);
   bookings.push(booking);
   return booking;
@@ -149,7 +149,7 @@ async function claimOnly({ sources }: Stage, booking: Booking): Promise<ReserveC
 }
 
 /** Publishes an open lecture, and waits until the edge admits to it. */
-async function publish({ edge, sources }: Stage, capacity: number): Promise<LectureId> {
+export async function publish({ edge, sources }: Stage, capacity: number): Promise<LectureId> {
   const nowMs = Date.now();
   const lectureId = await insertLecture(sources, {
     title: "崩溃演练 · A crash test",

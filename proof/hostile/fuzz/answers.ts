@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { Amendment, AmendmentPage } from "../../../contract/amendment.ts";
 import { Availability, Lecture } from "../../../contract/lecture.ts";
 import { LecturePage } from "../../../contract/lecture-list.ts";
-import { CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
+import { AmendAnswer, CommandAnswer, Refusal, SignedIn } from "../../../contract/origin-api.ts";
 import { isProblemCode, problems } from "../../../contract/problems.ts";
 import { Reservation } from "../../../contract/reservation.ts";
 import { OpenLectures, OriginPage, ReservationPage } from "../../../contract/reservation-page.ts";
@@ -36,7 +37,9 @@ export const originSuccess: Record<string, Success> = {
   "GET /healthz": /^alive\n$/,
   "GET /readyz": /^(not )?ready\n([a-z_]+ is away\n)*$/,
   "GET /metrics": /^# HELP /,
-  "POST /commands": CommandAnswer,
+  "POST /commands": z.union([CommandAnswer, AmendAnswer]),
+  "GET /amendments/:rid": Amendment,
+  "GET /lectures/:id/amendments": AmendmentPage,
   "GET /reservations/:rid": Reservation,
   "GET /reservations/:rid/events": events,
   "GET /users/:user/reservations": z.strictObject(OriginPage.shape),

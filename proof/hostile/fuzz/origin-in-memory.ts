@@ -83,6 +83,7 @@ function depsOf(
       if (world % 40 === 1) throw new Error(`ZooKeeper ${AWAY}`);
       return world % 4 === 1 ? COMMAND : undefined;
     },
+    findPendingAmendment: async () => (worldNow() % 4 === 1 ? COMMAND : undefined),
     createPendingNode: async () => {
       if (worldNow() % 40 === 2) throw new Error(`ZooKeeper ${AWAY}`);
       return "created";
@@ -153,8 +154,22 @@ const LECTURE = {
 };
 const STATUSES = ["confirmed", "rejected", "cancelled"];
 
+const AMENDMENT = {
+  rid: RID,
+  outcome: "applied",
+  reason: null,
+  version: 2,
+  changeAsked: '{"capacity":5}',
+  beforeTerms: null,
+  afterTerms: null,
+  byUser: "organiser",
+  requestedAt: AT,
+  decidedAt: AT,
+};
+
 function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
+  if (sql.includes("FROM amendment")) return [AMENDMENT];
   if (!sql.includes("reservation")) return [LECTURE];
   if (sql.includes("AS ownId")) return [{ ownId: 7, lectureId: 8, ...TIMES }];
   const status = STATUSES[world % STATUSES.length];

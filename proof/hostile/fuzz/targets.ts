@@ -27,12 +27,19 @@ const signIn = bodyOf({ studentNumber: text("20230001", "A123") });
 const rid = `7-${"0".repeat(32)}`;
 const command = fc.record(
   {
-    kind: text("reserve", "cancel"),
+    kind: text("reserve", "cancel", "amend"),
     rid: text(rid),
     lectureId: text("7"),
     userId: text("s-1"),
     claimedAtMs: number,
     requestedAtMs: number,
+    ifVersion: mostly<unknown>(fc.constantFrom(null, 1), number),
+    strict: mostly<unknown>(fc.boolean(), hostileText),
+    words: mostly<unknown>(fc.boolean(), hostileText),
+    change: mostly<unknown>(
+      fc.constantFrom({}, { capacity: 5 }, { audience: ["cs"] }, { cancelled: true }),
+      fc.jsonValue({ maxDepth: 2 }),
+    ),
   },
   { requiredKeys: ["kind", "rid", "lectureId", "userId"] },
 );
@@ -72,6 +79,8 @@ const shapes: Record<string, Omit<Shape, "route">> = {
   "GET /api/me/reservations": { query: { limit, cursor: mostly(fc.constant(CURSOR), segment) } },
   "GET /users/:user/reservations": { query: { limit, after: place, held: place } },
   "POST /commands": { body: bodyOf({ command, waitMs: number }) },
+  "GET /amendments/:rid": { query: { waitMs } },
+  "GET /lectures/:id/amendments": { query: { limit, after: place } },
   "GET /reservations/:rid": { query: { ...user, waitMs } },
   "GET /api/reservations/:id/events": { headers: ["Last-Event-ID", "Accept"] },
   "GET /reservations/:rid/events": {

@@ -21,10 +21,6 @@ export const amendMistakes: Record<string, Record<string, Edit | Edit[]>> = {
       'local isFenced = fence and fence ~= ","',
       "local isFenced = false",
     ],
-    "older terms replace newer ones": [
-      "if tonumber(ARGV[2]) < version or (tonumber(ARGV[2]) == version and not isStricter) then",
-      "if false then",
-    ],
   },
   "admission/load-finish.lua": {
     "load puts older terms over newer ones": [
@@ -45,14 +41,9 @@ export const amendMistakes: Record<string, Record<string, Edit | Edit[]>> = {
       "taken === undefined ? capacity :",
       "taken === undefined ? confirmed :",
     ],
-    "fewer seats need no fence": ["    after.capacity < before.capacity ||\n", ""],
     "earlier close is not written by the fence": [
       "closesAtMs: Math.min(bookingWindow(before).closesAtMs, bookingWindow(after).closesAtMs),",
       "closesAtMs: bookingWindow(before).closesAtMs,",
-    ],
-    "count of a fence for another version is believed": [
-      "  if (isTighter(terms, after) && fence?.version !== terms.version)",
-      "  if (isTighter(terms, after) && !fence)",
     ],
     "version of the organiser is not looked at": [
       "  if (ifVersion !== null && ifVersion !== terms.version)",
@@ -70,31 +61,15 @@ export const amendMistakes: Record<string, Record<string, Edit | Edit[]>> = {
       '  if (amended?.outcome === "applied" && change.cancelled)',
       '  if (amended?.outcome === "refused" && change.cancelled)',
     ],
-    "amendment that is given up is not written": [
-      '    return { outcome: "refused", reason: "undeliverable", version };',
-      '    return stock ? { outcome: "sunk", after: stock } : { outcome: "refused", reason: "undeliverable", version };',
-    ],
-    "applied amendment never reaches Redis": [
-      "  if (terms) {",
-      '  if (terms && amended?.outcome === "refused") {',
-    ],
   },
   "worker/sweep-terms.ts": {
     "sweeper lets no capacity sink": ["      isSinking(stock) ?", "      !stock ?"],
-    "sweeper leaves fences standing": [
-      "    fences.length > 0 ? await findDecidedAmendments",
-      "    fences.length < 0 ? await findDecidedAmendments",
-    ],
     "sweeper mends with terms from before": [
       [
         "  const terms = await findAdmissionTerms(deps.database, lectureId);",
         "  const terms = admissionTerms(stock.terms);",
       ],
       ["import { readStandingTerms,", "import { admissionTerms, readStandingTerms,"],
-    ],
-    "sweeper leaves old terms alone": [
-      "version >= stock.terms.version) return;",
-      "version >= 0) return;",
     ],
   },
   "worker/rules.ts": {

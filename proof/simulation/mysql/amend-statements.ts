@@ -1,6 +1,6 @@
 import { holdsSeat } from "../../../contract/reservation.ts";
 import type { Terms } from "../../../contract/terms.ts";
-import type { Statement, Understand } from "./statements.ts";
+import type { Statement, Understand } from "./statement.ts";
 import type { AmendmentRow, StockRow, Tables } from "./tables.ts";
 
 /** The statements that amendments need: see statements.ts. */

@@ -1,7 +1,8 @@
 import type { PoolConnection } from "mysql2/promise";
 import type { Database } from "../../../database/pool.ts";
 import type { Kernel, Process } from "../kernel.ts";
-import { type Statement, understand } from "./statements.ts";
+import type { Statement } from "./statement.ts";
+import { understand } from "./statements.ts";
 import { createTables, MysqlError, type Transaction } from "./tables.ts";
 
 interface Query {

@@ -2,16 +2,8 @@ import { type DecisionStatus, holdsSeat } from "../../../contract/reservation.ts
 import type { DecisionRows } from "../../../worker/decision-rows.ts";
 import { modelError } from "../model-error.ts";
 import { amendStatements, termsColumns } from "./amend-statements.ts";
-import type { ReservationRow, StockRow, Tables, Transaction } from "./tables.ts";
-
-/** A parsed statement: the locks it waits for, and its effect. */
-export interface Statement {
-  /** the row locks it needs; it waits while another transaction has one */
-  needs: string[];
-  run(own: Transaction): unknown;
-}
-
-export type Understand = (tables: Tables, sql: string, values: unknown[]) => Statement;
+import type { Statement, Understand } from "./statement.ts";
+import type { ReservationRow, StockRow, Tables } from "./tables.ts";
 
 /**
  * Lectern's statements, each recognised by its beginning. Relevant conditions are searched in the
