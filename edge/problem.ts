@@ -14,7 +14,7 @@ export interface ProblemExtras {
   retryAfterMs?: number;
   headers?: Record<string, string>;
   /** further members of the problem details */
-  members?: Record<string, string | number>;
+  members?: Record<string, string | number | object>;
 }
 
 /** Thrown for an invalid request; the app answers it with problem details. */

@@ -105,6 +105,9 @@ function depsOf(
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    get overlaps() {
+      return worldNow() % 3 === 0 ? "tell" : "refuse";
+    },
     timeZone: "Asia/Shanghai",
     maxStreams: 1,
     now: Date.now,
@@ -151,8 +154,18 @@ function rowsOf(sql: string, world: number): unknown[] {
   if (world % 5 === 0) return [];
   if (sql.includes("FROM amendment")) return [AMENDMENT];
   if (!sql.includes("reservation")) return [ROW];
+  if (sql.includes("AS ownId")) return [{ ownId: 7, lectureId: 8, ...TIMES }];
   const status = STATUSES[world % STATUSES.length];
   return [
-    { lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT },
+    {
+      ...ROW,
+      lectureId: 7,
+      rid: RID,
+      userId: "s-1",
+      status,
+      reason: null,
+      decidedAt: AT,
+      claimedAt: AT,
+    },
   ];
 }
