@@ -4,9 +4,10 @@
 -- ARGV  1 user      2 rid      3 length of the throttle in ms   4 the user's groups: ",group,group,"
 --
 -- Returns { outcome, … }, the first that applies:
---   not_ready                          not loaded, claims incomplete, or terms without sense
+--   not_ready                          not loaded, or claims incomplete
 --   repeated, rid, state               rid claimed before: held, confirmed, rejected, cancelled
 --   already_reserved, rid, state       the user holds a live claim under another rid
+--   not_ready                          terms without sense, or an unpublished lecture
 --   cancelled                          the lecture is cancelled
 --   not_open, ms until it opens        before opensAtMs
 --   closed                             at closesAtMs or later
@@ -25,8 +26,7 @@ local lecture =
   redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled", "audience")
 local opensAtMs, closesAtMs = tonumber(lecture[2]), tonumber(lecture[3])
 local capacity = tonumber(lecture[4])
-if lecture[1] ~= "1"
-  or not (opensAtMs and closesAtMs and capacity and opensAtMs < closesAtMs and capacity >= 0) then
+if lecture[1] ~= "1" then
   return { "not_ready" }
 end
 
@@ -54,6 +54,10 @@ local function isEligible(audience, groups)
     if string.find(groups, "," .. group .. ",", 1, true) then return true end
   end
   return false
+end
+
+if not (opensAtMs and closesAtMs and capacity and opensAtMs < closesAtMs and capacity >= 0) then
+  return { "not_ready" }
 end
 
 local time = redis.call("TIME")

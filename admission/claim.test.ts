@@ -204,3 +204,20 @@ test("a released rid gets its own end, also for a user who holds a newer seat", 
     state: "cancelled",
   });
 });
+
+test("an unpublished lecture admits nobody, and tells who claimed before how that ended", async () => {
+  const lectureId = await load();
+  const [held, gone] = [ridOf(lectureId, "u1", "one"), ridOf(lectureId, "u2", "one")];
+  await press(lectureId, "u1", "one");
+  await press(lectureId, "u2", "one");
+  await settle(redis, lectureId, [
+    { userId: "u2", rid: gone, status: "cancelled", claimedAtMs: 1 },
+  ]);
+  await redis.hset(redisKeys.lecture(lectureId), { closesAtMs: "0" });
+  const before = await contents(lectureId);
+  expect(await press(lectureId, "u1", "one")).toMatchObject({ outcome: "repeated", rid: held });
+  expect(await press(lectureId, "u2", "one")).toMatchObject({ state: "cancelled", rid: gone });
+  expect((await press(lectureId, "u2", "two")).outcome).toBe("not_ready");
+  expect((await press(lectureId, "u3", "one")).outcome).toBe("not_ready");
+  expect(await contents(lectureId)).toEqual(before);
+});

@@ -32,11 +32,14 @@ const amendOf = fc.record({
   words: fc.boolean(),
   change,
 });
+const kinds = fc.constantFrom("reserve", "refused", "cancel", "amend");
 const commands = fc
-  .tuple(lectureId, digits, userId, atMs, fc.constantFrom("reserve", "cancel", "amend"), amendOf)
+  .tuple(lectureId, digits, userId, atMs, kinds, amendOf)
   .map(([lectureId, hex, userId, atMs, kind, amend]): Command => {
     const subject = { rid: `${lectureId}-${hex}`, lectureId, userId };
     if (kind === "reserve") return { kind, ...subject, claimedAtMs: atMs };
+    if (kind === "refused")
+      return { kind: "reserve", ...subject, claimedAtMs: atMs, refused: "overlaps" };
     if (kind === "cancel") return { kind, ...subject, requestedAtMs: atMs };
     return { kind: "amend", ...subject, requestedAtMs: atMs, ...amend };
   });
@@ -55,6 +58,7 @@ const spoilt = fc
       "ifVersion",
       "strict",
       "change",
+      "refused",
       "more",
     ),
     fc.oneof(
@@ -63,6 +67,7 @@ const spoilt = fc
         "reserve",
         "cancel",
         "amend",
+        "overlaps",
         { capacity: -1 },
         { audience: ["a,b"] },
         -1,

@@ -6,11 +6,17 @@ import { LATEST_MS, TimeMs } from "./time.ts";
 
 const addressed = { rid: Rid, lectureId: LectureId, userId: UserId };
 
-/** Asks for the decision of a claim. `claimedAtMs`: Redis' clock, in Unix milliseconds. */
+/**
+ * Asks for the decision of a claim. `claimedAtMs`: Redis' clock, in Unix milliseconds.
+ *
+ * `refused`: the origin wants a rejection for this reason. A command that is made from the claim
+ * lacks the mark, and may be confirmed.
+ */
 export const ReserveCommand = z.object({
   kind: z.literal("reserve"),
   ...addressed,
   claimedAtMs: TimeMs,
+  refused: z.optional(z.literal("overlaps")),
 });
 export type ReserveCommand = z.infer<typeof ReserveCommand>;
 
@@ -91,13 +97,15 @@ function writeSeatCommand(command: SeatCommand): string {
   if (!PLAIN.test(rid) || !PLAIN.test(lectureId) || !PLAIN.test(userId))
     return JSON.stringify(command);
   const ids = `"rid":"${rid}","lectureId":"${lectureId}","userId":"${userId}"`;
-  return `{"kind":"${kind}",${ids},${writtenTime(command)}}`;
+  return `{"kind":"${kind}",${ids},${writtenRest(command)}}`;
 }
 
-function writtenTime(command: SeatCommand): string {
+function writtenRest(command: SeatCommand): string {
   switch (command.kind) {
     case "reserve":
-      return `"claimedAtMs":${command.claimedAtMs}`;
+      return command.refused === undefined
+        ? `"claimedAtMs":${command.claimedAtMs}`
+        : `"claimedAtMs":${command.claimedAtMs},"refused":"${command.refused}"`;
     case "cancel":
       return `"requestedAtMs":${command.requestedAtMs}`;
     default:
@@ -152,7 +160,7 @@ function readJson(text: string): { command: Command } | { unreadable: string } {
  */
 function commandOf(json: unknown): Command | undefined {
   if (typeof json !== "object" || json === null) return undefined;
-  const { kind, rid, lectureId, userId, claimedAtMs, requestedAtMs } = json as Record<
+  const { kind, rid, lectureId, userId, claimedAtMs, requestedAtMs, refused } = json as Record<
     string,
     unknown
   >;
@@ -162,7 +170,9 @@ function commandOf(json: unknown): Command | undefined {
   const known = kind as Command["kind"];
   switch (known) {
     case "reserve":
-      return isTime(claimedAtMs) ? { kind: known, rid, lectureId, userId, claimedAtMs } : undefined;
+      if (!isTime(claimedAtMs) || (refused !== undefined && refused !== "overlaps"))
+        return undefined;
+      return { kind: known, rid, lectureId, userId, claimedAtMs, ...(refused && { refused }) };
     case "cancel":
       return isTime(requestedAtMs)
         ? { kind: known, rid, lectureId, userId, requestedAtMs }

@@ -123,5 +123,9 @@ export type DemoSignIn = z.infer<typeof DemoSignIn>;
 export const SignedIn = z.object({ token: z.string(), expiresAt: z.iso.datetime() });
 export type SignedIn = z.infer<typeof SignedIn>;
 
-/** The body of a refusal between origin and edge. */
-export const Refusal = z.object({ code: z.string() });
+/**
+ * The body of a refusal between origin and edge. `cancelUntil`: of `too_late`, the last moment for a
+ * cancel.
+ */
+export const Refusal = z.object({ code: z.string(), cancelUntil: z.optional(z.iso.datetime()) });
+export type Refusal = z.infer<typeof Refusal>;

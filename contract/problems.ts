@@ -58,6 +58,16 @@ export const problems = {
     en: "This reservation holds no seat to give back.",
     zh: "该预约没有可取消的名额。",
   },
+  too_late: {
+    status: 409,
+    en: "It is too late to give this seat back.",
+    zh: "已超过可取消的时间，无法退回名额。",
+  },
+  overlaps: {
+    status: 409,
+    en: "You hold a seat at another lecture at the same hours.",
+    zh: "您已预约同一时段的其他讲座。",
+  },
   not_decided: {
     status: 409,
     en: "This reservation is still being decided.",

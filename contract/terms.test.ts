@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { bookingWindow, senselessTerm, type Terms } from "./terms.ts";
+import { bookingWindow, cancelUntil, senselessTerm, type Terms } from "./terms.ts";
 
 const [opensAtMs, closesAtMs, startsAtMs, endsAtMs] = [1_000, 2_000, 3_000, 4_000];
 const sensible: Terms = {
@@ -43,4 +43,12 @@ test("booking ends when it closes, and at the start at the latest", () => {
     opensAtMs,
     closesAtMs: startsAtMs,
   });
+});
+
+test("cancelling ends at the start unless the lecture says otherwise, and never for a cancelled one", () => {
+  expect(cancelUntil(sensible)).toBe(startsAtMs);
+  expect(cancelUntil({ ...sensible, cancelUntilMs: 2_500 })).toBe(2_500);
+  expect(cancelUntil({ ...sensible, cancelUntilMs: 0 })).toBe(0);
+  expect(cancelUntil({ ...sensible, cancelled: true })).toBeUndefined();
+  expect(cancelUntil({ ...sensible, endsAtMs: Number.NaN })).toBeUndefined();
 });

@@ -72,6 +72,15 @@ export function bookingWindow({
   return { opensAtMs, closesAtMs: Math.min(closesAtMs, startsAtMs) };
 }
 
+/**
+ * The last moment for giving a seat back, in Unix milliseconds. Undefined where cancelling has no
+ * end: for a cancelled lecture, and for terms that make no sense.
+ */
+export function cancelUntil(terms: Terms): number | undefined {
+  if (terms.cancelled || senselessTerm(terms) !== undefined) return undefined;
+  return terms.cancelUntilMs ?? terms.startsAtMs;
+}
+
 const DATES = {
   opensAtMs: "opens_at",
   closesAtMs: "closes_at",

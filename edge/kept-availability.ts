@@ -4,7 +4,7 @@ import type { Availability } from "../contract/lecture.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { type KeptAnswer, type Representation, represent } from "./kept-answer.ts";
 import type { Ask } from "./kept-reads.ts";
-import type { LongOver } from "./long-over.ts";
+import { type LongOver, windowEndMs } from "./long-over.ts";
 
 /**
  * Browsers ask again each time. A shared cache may repeat the answer for a second, and its
@@ -35,13 +35,13 @@ export function askAvailability(
 
 /** Of a lecture that is long over: no seat can be booked, however many stayed free. */
 function availabilityOf({ lecture, code }: LongOver): Availability {
-  const { capacity, opensAt, closesAt } = lecture;
+  const { capacity, opensAt } = lecture;
   return {
     state: code === "closed" ? "closed" : "cancelled",
     remaining: 0,
     capacity,
     opensAt,
-    closesAt,
+    closesAt: new Date(windowEndMs(lecture)).toISOString(),
     serverTime: new Date().toISOString(),
   };
 }

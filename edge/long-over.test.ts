@@ -46,6 +46,18 @@ test("a window that closed 31 days ago is closed to all; the origin is asked onc
   expect(paths()).toEqual([`/lectures/${lecture.id}`]);
 });
 
+test("booking ended at the start, however late it would close; availability says so", async () => {
+  const lecture = lectureOf(31 * DAY_MS, { closesAt: new Date(Date.now() + DAY_MS).toISOString() });
+  edge.origin.answer(() => Response.json(lecture));
+  const student = await enterStudent(edge);
+  expect(await codeOf(student.press(lecture.id))).toEqual([409, "closed"]);
+  const availability = await edge.fetch(`/api/lectures/${lecture.id}/availability`);
+  expect(await bodyOf(availability)).toMatchObject({
+    state: "closed",
+    closesAt: lecture.startsAt,
+  });
+});
+
 test("a key that booked in time finds its reservation; any other key is closed", async () => {
   const lecture = lectureOf(31 * DAY_MS);
   const { press, userId } = await enterStudent(edge);

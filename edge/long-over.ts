@@ -54,7 +54,7 @@ export function createLongOverLectures(
   };
 }
 
-/** Booking ends at the lecture's start at the latest. */
-function windowEndMs({ closesAt, startsAt }: Lecture): number {
+/** The end of booking, in Unix milliseconds: at the lecture's start at the latest. */
+export function windowEndMs({ closesAt, startsAt }: Lecture): number {
   return Math.min(Date.parse(closesAt), Date.parse(startsAt));
 }

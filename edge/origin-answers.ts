@@ -18,8 +18,15 @@ import type { Origin, OriginRequest } from "./origin-client.ts";
  */
 export type OriginAnswer<Value> =
   | { outcome: "answered"; value: Value; waited: boolean }
-  | { outcome: "refused"; code: ProblemCode }
+  | RefusedByOrigin
   | { outcome: "unknown"; error: unknown };
+
+/** `cancelUntil`: of `too_late`, the last moment for a cancel. */
+export interface RefusedByOrigin {
+  outcome: "refused";
+  code: ProblemCode;
+  cancelUntil?: string | undefined;
+}
 
 /** Sends a command to the origin, and waits up to `waitMs` for its decision. */
 export function sendCommand(
@@ -78,15 +85,14 @@ const REFUSAL_STATUSES = [403, 404, 409, 503];
 const REFUSAL_CODES: ProblemCode[] = ["key_reused"];
 
 /** Reads a refusal of the origin; undefined if it cannot be passed on. */
-export async function readRefusal(
-  response: Response,
-): Promise<{ outcome: "refused"; code: ProblemCode } | undefined> {
+export async function readRefusal(response: Response): Promise<RefusedByOrigin | undefined> {
   const body: unknown = await response.json().catch(() => undefined);
-  const code = Refusal.safeParse(body).data?.code;
+  const { code, cancelUntil } = Refusal.safeParse(body).data ?? {};
   if (!isProblemCode(code)) return undefined;
   if (!REFUSAL_STATUSES.includes(response.status) && !REFUSAL_CODES.includes(code))
     return undefined;
-  return problems[code].status === response.status ? { outcome: "refused", code } : undefined;
+  if (problems[code].status !== response.status) return undefined;
+  return { outcome: "refused", code, ...(cancelUntil && { cancelUntil }) };
 }
 
 /** For the log: an answer of the origin that the edge does not understand. */

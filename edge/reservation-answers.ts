@@ -1,8 +1,8 @@
 import { lectureOf, type Rid } from "../contract/ids.ts";
-import type { Reservation } from "../contract/reservation.ts";
+import type { Overlap, Reservation } from "../contract/reservation.ts";
 import { answerJson, NOT_STORED } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
-import { languageOf, problem, retryAfter } from "./problem.ts";
+import { languageOf, type ProblemExtras, problem, retryAfter } from "./problem.ts";
 
 export function locationOf(rid: Rid): string {
   return `/api/reservations/${rid}`;
@@ -13,7 +13,7 @@ const POLL_MS = 1_000;
 
 /** Answers a request to book. The same reservation always gives the same answer. */
 export function answerBooking(c: EdgeContext, reservation: Reservation): Response {
-  const { id, status, reason, decidedAt } = reservation;
+  const { id, status, reason, decidedAt, overlaps } = reservation;
   switch (status) {
     case "confirmed":
       return answerJson(c, 201, reservation, { ...NOT_STORED, Location: locationOf(id) });
@@ -22,11 +22,28 @@ export function answerBooking(c: EdgeContext, reservation: Reservation): Respons
     case "rejected":
       return problem(c, reason ?? "undeliverable", {
         headers: { Location: locationOf(id) },
-        members: { reservationId: id, ...(decidedAt && { decidedAt }) },
+        members: {
+          reservationId: id,
+          ...(decidedAt && { decidedAt }),
+          ...(overlaps && { overlaps }),
+        },
+        ...detailOf(overlaps),
       });
     case "pending":
       return answerPending(c, reservation);
   }
+}
+
+/** Names the lectures that are in the way. */
+function detailOf(overlaps: Overlap[] | undefined): Pick<ProblemExtras, "detail"> {
+  if (!overlaps) return {};
+  const names = overlaps.map(({ lectureId, title }) => title ?? lectureId);
+  return {
+    detail: {
+      en: `In the way: ${names.join(", ")}.`,
+      zh: `时段冲突的讲座：${names.join("、")}。`,
+    },
+  };
 }
 
 /** 202: the decision is pending, and the client learns where to ask. */

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { headAnswer } from "../contract/head-answer.ts";
-import { BUDGET_HEADER } from "../contract/origin-api.ts";
+import { BUDGET_HEADER, type Refusal as RefusalBody } from "../contract/origin-api.ts";
 import { type ProblemCode, problems } from "../contract/problems.ts";
 import { BreakerOpen } from "../runtime/breaker/breaker.ts";
 import type { OriginEnv } from "./context.ts";
@@ -102,7 +102,7 @@ const startDeadline = createMiddleware<OriginEnv>((c, next) => {
 });
 
 function answerError(deps: OriginDeps, error: Error, c: Context<OriginEnv>): Response {
-  if (error instanceof Refusal) return refuse(c, error.code);
+  if (error instanceof Refusal) return refuse(c, error.code, error.body);
   if (error instanceof SyntaxError) return refuse(c, "malformed_json");
   // The outage was logged once, when the server's breaker opened.
   if (error instanceof BreakerOpen) return refuse(c, "unavailable");
@@ -114,8 +114,8 @@ function answerError(deps: OriginDeps, error: Error, c: Context<OriginEnv>): Res
   return refuse(c, "unavailable");
 }
 
-function refuse(c: Context<OriginEnv>, code: ProblemCode): Response {
+function refuse(c: Context<OriginEnv>, code: ProblemCode, body: RefusalBody = { code }): Response {
   c.set("code", code);
   const { status } = problems[code];
-  return c.json({ code }, status, status === 503 ? { "Retry-After": retryAfter() } : {});
+  return c.json(body, status, status === 503 ? { "Retry-After": retryAfter() } : {});
 }

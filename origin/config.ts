@@ -36,6 +36,11 @@ const Environment = z.object({
   CAMPUS_TIME_ZONE: textWithout((name) =>
     isTimeZone(name) ? undefined : "no time zone as Asia/Shanghai",
   ).default("Asia/Shanghai"),
+  /**
+   * about a user who holds a seat at the same hours: `tell` in the answers, or `refuse` to book. Two
+   * presses at once may both be confirmed, and so may a command whose queueing was interrupted
+   */
+  OVERLAPS: z.enum(["tell", "refuse"]).default("tell"),
   /** the most commands being queued at once, each a ZooKeeper node and a RabbitMQ confirm */
   COMMANDS_AT_ONCE: z.coerce.number().int().min(1).max(1_000).default(256),
   /** the most statuses and lectures being read at once */

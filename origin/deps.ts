@@ -8,6 +8,7 @@ import type { createPendingNodes } from "../pending/create.ts";
 import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
 import type { Tracing } from "../runtime/telemetry/tracing.ts";
+import type { OriginConfig } from "./config.ts";
 import type { Gate } from "./gate.ts";
 import type { LateNodes } from "./late-nodes.ts";
 import type { OriginMetrics } from "./metrics.ts";
@@ -50,6 +51,8 @@ export interface OriginDeps {
   demoLogin: boolean;
   /** how the letters of student numbers are kept */
   studentNumberCase: StudentNumberCase;
+  /** about a seat at the hours of another seat */
+  overlaps: OriginConfig["OVERLAPS"];
   /** the campus' time zone, as `Asia/Shanghai` */
   timeZone: string;
   maxStreams: number;

@@ -71,6 +71,7 @@ const deps: OriginDeps = {
   sessionMinutes: config.SESSION_MINUTES,
   demoLogin: config.DEMO_LOGIN === "1",
   studentNumberCase: config.STUDENT_NUMBER_CASE,
+  overlaps: config.OVERLAPS,
   timeZone: config.CAMPUS_TIME_ZONE,
   maxStreams: config.MAX_STREAMS,
   now: Date.now,

@@ -9,12 +9,13 @@ const LECTURES_MAX = 1_000;
 
 /**
  * Lectures in which a claim may be undecided. Booking has opened, by a clock that may be a minute
- * late, and closed less than a day ago: outages are shorter than that.
+ * late, and ended less than a day ago, at the start at the latest: outages are shorter than that.
  */
 const SELECT_OPEN = `
   SELECT lecture_id AS id FROM stock
    WHERE published AND opens_at < UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE
      AND closes_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY
+     AND starts_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY
    ORDER BY closes_at LIMIT ${LECTURES_MAX + 1}`;
 
 interface IdRow extends RowDataPacket {

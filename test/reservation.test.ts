@@ -145,6 +145,88 @@ test("before the opening and after the closing nobody is admitted", async () => 
   });
 });
 
+test("booking ends at the lecture's start, however late it would close", async () => {
+  const nowMs = Date.now();
+  const [closesAt, speaker] = [new Date(nowMs + 3_600_000), crypto.randomUUID()];
+  const hours = (startsInMs: number) => ({
+    closesAt,
+    speaker,
+    startsAt: new Date(nowMs + startsInMs),
+    endsAt: new Date(nowMs + 7_200_000),
+  });
+  const begun = await publishLecture(databases, hours(-1_000));
+  const coming = await publishLecture(databases, hours(1_800_000));
+  const token = await signIn();
+  expect((await json(await press(begun, token, "click")))["code"]).toBe("closed");
+  expect((await press(coming, token, "click")).status).toBe(201);
+  expect(await json(await get(`/api/lectures/${begun}/availability`))).toMatchObject({
+    state: "closed",
+    closesAt: new Date(nowMs - 1_000).toISOString(),
+  });
+  expect(await json(await get(`/api/lectures/${coming}/availability`))).toMatchObject({
+    state: "open",
+    closesAt: new Date(nowMs + 1_800_000).toISOString(),
+  });
+  const listed = async (state: string) => {
+    const page = await json(await get(`/api/lectures?q=${speaker}&state=${state}`));
+    return (page["lectures"] as { id: string }[]).map(({ id }) => id);
+  };
+  expect([await listed("closed"), await listed("open")]).toEqual([[begun], [coming]]);
+});
+
+test("a lecture that is sold out is closed from its start on", async () => {
+  const startsAt = new Date(Date.now() + 2_500);
+  const lectureId = await publishLecture(databases, { capacity: 1, startsAt });
+  await press(lectureId, await signIn(), "click");
+  const codeOf = async () =>
+    (await json(await press(lectureId, await signIn(), "click", 0)))["code"];
+  const codes = new Set([await codeOf(), await codeOf()]);
+  // An edge may repeat its last answer for a second.
+  await eventually("it is closed", async () => codes.add(await codeOf()).has("closed"));
+  expect([...codes]).toEqual(["sold_out", "closed"]);
+  expect(Date.now()).toBeGreaterThanOrEqual(startsAt.getTime());
+});
+
+test("a seat can be given back until the lecture's last moment for it, and then that is too late", async () => {
+  const [before, after] = [
+    await publishLecture(databases, { cancelUntil: new Date(Date.now() + 60_000) }),
+    await publishLecture(databases, { cancelUntil: new Date(Date.now() - 1_000) }),
+  ];
+  const token = await signIn();
+  const cancel = async (lectureId: string) => {
+    const { id } = await json(await press(lectureId, token, "click"));
+    return await send("DELETE", `/api/reservations/${id}`, token, { prefer: "wait=10" });
+  };
+  expect((await cancel(before)).status).toBe(200);
+  const late = await cancel(after);
+  expect([late.status, (await json(late))["code"]]).toEqual([409, "too_late"]);
+});
+
+test("a student with seats at the same hours is told so with each of them", async () => {
+  const nowMs = Date.now();
+  const hours = { startsAt: new Date(nowMs + 7_200_000), endsAt: new Date(nowMs + 9_000_000) };
+  const [one, two] = [
+    await publishLecture(databases, { ...hours, title: "Quanta" }),
+    await publishLecture(databases, { startsAt: new Date(nowMs + 8_000_000) }),
+  ];
+  const token = await signIn();
+  expect(await json(await press(one, token, "click"))).not.toHaveProperty("overlaps");
+  const seat = await json(await press(two, token, "click"));
+  const overlap = {
+    lectureId: one,
+    title: "Quanta",
+    startsAt: hours.startsAt.toISOString(),
+    endsAt: hours.endsAt.toISOString(),
+  };
+  expect(seat).toMatchObject({ status: "confirmed", overlaps: [overlap] });
+  expect(await json(await get(`/api/reservations/${seat["id"]}`, token))).toEqual(seat);
+  const { reservations } = await json(await get("/api/me/reservations", token));
+  expect(reservations).toMatchObject([
+    { lectureId: two, overlaps: [{ lectureId: one }] },
+    { lectureId: one, overlaps: [{ lectureId: two }] },
+  ]);
+});
+
 test("another student's reservation can be neither read, followed nor cancelled", async () => {
   const [lectureId, owner, other] = [
     await publishLecture(databases),

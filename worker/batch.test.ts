@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
+import { claim } from "../admission/claim.ts";
 import { findClaim } from "../admission/find-claim.ts";
 import type { Command, ReserveCommand } from "../contract/command.ts";
 import { type LectureId, ridOf } from "../contract/ids.ts";
@@ -99,6 +100,20 @@ test("a second claim after a lost one is rejected, and Redis has the seat again"
     [second.rid]: "already_reserved",
   });
   expect(await findClaim(redis, first)).toMatchObject({ rid: first.rid, state: "confirmed" });
+});
+
+test("a refused command is rejected and released, and others of its batch get seats", async () => {
+  const lectureId = await openLecture(2);
+  const [one, two] = [await reserve(lectureId, "u1"), await reserve(lectureId, "u2")];
+  const refused: Command = { ...one, refused: "overlaps" };
+  expect(await handleBatch(deps, deliveriesOf([refused, two]))).toEqual(["ack", "ack"]);
+  // The sweep makes a command from the claim, without the mark.
+  expect(await handleBatch(deps, deliveriesOf([one]))).toEqual(["ack"]);
+  expect(await rowsOf(lectureId)).toEqual({ [one.rid]: "overlaps", [two.rid]: "confirmed" });
+  expect(await remainingOf(lectureId)).toBe(1);
+  expect(await findClaim(redis, one)).toBeUndefined();
+  expect(await findPending(zooKeeper, one.rid)).toBeUndefined();
+  expect(await claim(redis, one)).toMatchObject({ outcome: "repeated", state: "rejected" });
 });
 
 test("what a batch has beyond the capacity is sold out, and its claims are released", async () => {

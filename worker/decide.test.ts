@@ -10,11 +10,15 @@ const { database, reserve, cancel } = room;
 
 afterAll(() => room.close());
 
+/** Transactions that were begun. */
+let tries = 0;
+
 /** Decides; gives the outcome of each command and the number of reads of the reservation table. */
 async function decided(commands: SeatCommand[]): Promise<{ outcomes: string[]; reads: number }> {
   let reads = 0;
   const query = (connection: PoolConnection, what: { sql: string }) => {
     if (what.sql.includes("FROM reservation")) reads += 1;
+    if (what.sql.includes("FOR UPDATE")) tries += 1;
     return connection.query(what);
   };
   const watched: Database = {
@@ -79,4 +83,13 @@ test("a user with a seat is rejected as already reserved, and not as sold out", 
     await reserve(lectureId, "u2"),
   ]);
   expect(outcomes).toEqual(["already_reserved", "sold_out"]);
+});
+
+test("a batch with a refused command is decided by what the table holds, in one try", async () => {
+  const lectureId = await room.publishLecture(2);
+  const refused = { ...(await reserve(lectureId, "u1")), refused: "overlaps" as const };
+  tries = 0;
+  const { outcomes, reads } = await decided([refused, await reserve(lectureId, "u2")]);
+  expect(outcomes).toEqual(["overlaps", "confirmed"]);
+  expect([tries, reads]).toEqual([1, 2]);
 });

@@ -91,15 +91,15 @@ function mayAllBeNew(commands: SeatCommand[]): boolean {
   return commands.every(mayBeNew);
 }
 
-/** A cancel concerns an earlier decision. */
-function mayBeNew({ kind }: SeatCommand): boolean {
-  switch (kind) {
+/** A cancel concerns an earlier decision. A refused command is rejected, for which rows are read. */
+function mayBeNew(command: SeatCommand): boolean {
+  switch (command.kind) {
     case "reserve":
-      return true;
+      return command.refused === undefined;
     case "cancel":
       return false;
     default:
-      return noCase(kind);
+      return noCase(command);
   }
 }
 

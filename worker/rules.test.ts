@@ -14,6 +14,10 @@ function reserve(userId: string, name = userId): SeatCommand {
   return { kind: "reserve", rid: ridOf(name), lectureId: LECTURE, userId, claimedAtMs: 1 };
 }
 
+function refused(userId: string, name = userId): SeatCommand {
+  return { ...reserve(userId, name), refused: "overlaps" } as SeatCommand;
+}
+
 function cancel(userId: string, name = userId): SeatCommand {
   return { kind: "cancel", rid: ridOf(name), lectureId: LECTURE, userId, requestedAtMs: 2 };
 }
@@ -50,6 +54,31 @@ test("a user's second rid is rejected, and the seat of the first is settled with
   expect(statusOf(ledger, "second")).toBe("already_reserved");
   const settled = decisionsToSettle(ledger, [reserve("a", "second")]).map(({ rid }) => rid);
   expect(settled).toEqual([ridOf("second"), ridOf("first")]);
+});
+
+test("a refused command is rejected though a seat is free, and takes none", () => {
+  const ledger = ledgerOf(1);
+  const changes = decideCommands(ledger, [refused("a"), reserve("b")], NOW_MS);
+  expect(["a", "b"].map((name) => statusOf(ledger, name))).toEqual(["overlaps", "confirmed"]);
+  expect(changes.seatsTaken.get(LECTURE)).toBe(1);
+  expect(decisionsToSettle(ledger, [refused("a")])).toMatchObject([{ status: "rejected" }]);
+});
+
+test("the first of a rid's commands decides it, whether it was refused or not", () => {
+  const [first, second] = [ledgerOf(2), ledgerOf(2)];
+  decideCommands(first, [refused("a"), reserve("a")], NOW_MS);
+  decideCommands(second, [reserve("a"), refused("a")], NOW_MS);
+  expect([statusOf(first, "a"), statusOf(second, "a")]).toEqual(["overlaps", "confirmed"]);
+});
+
+test("a refused command of a cancelled lecture, or of a user with a seat, is rejected for that", () => {
+  const [cancelled, taken] = [ledgerOf(2, true), ledgerOf(2)];
+  decideCommands(cancelled, [refused("a")], NOW_MS);
+  decideCommands(taken, [reserve("a", "first"), refused("a", "second")], NOW_MS);
+  expect([statusOf(cancelled, "a"), statusOf(taken, "second")]).toEqual([
+    "lecture_cancelled",
+    "already_reserved",
+  ]);
 });
 
 test("a command that comes again changes nothing", () => {

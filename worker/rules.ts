@@ -58,10 +58,10 @@ export function activeKey(lectureId: LectureId, userId: UserId): string {
  * Decides commands in their order. Pure, except that it updates `ledger`.
  *
  * A decided rid stays decided, however often its command comes. A seat is confirmed while one is
- * left, the lecture is not cancelled and the user has no other seat. The claim already checked the
- * window. A cancel gives back a confirmed seat once: to others, or to a capacity that sinks. A cancel
- * that overtakes its reserve command
- * decides the rid as cancelled, and the late command finds that decision.
+ * left, the lecture is not cancelled, the user has no other seat and the origin did not refuse it.
+ * The claim already checked the window. A cancel gives back a confirmed seat once: to others, or to
+ * a capacity that sinks. A cancel that overtakes its reserve command decides the rid as cancelled,
+ * and the late command finds that decision.
  *
  * @throws Contradiction where a seat moves in a lecture without stock
  */
@@ -91,7 +91,7 @@ function reserve(ledger: Ledger, changes: Changes, command: ReserveCommand, nowM
   if (ledger.decisions.has(command.rid)) return;
   const { rid, lectureId, userId, claimedAtMs } = command;
   const seat = activeKey(lectureId, userId);
-  const reason = rejectReason(ledger, lectureId, seat);
+  const reason = rejectReason(ledger, command, seat);
   const decision: Decision = {
     rid,
     lectureId,
@@ -110,13 +110,14 @@ function reserve(ledger: Ledger, changes: Changes, command: ReserveCommand, nowM
 /** @param seat the `activeKey` of the command's user */
 function rejectReason(
   ledger: Ledger,
-  lectureId: LectureId,
+  { lectureId, refused }: ReserveCommand,
   seat: string,
 ): RejectReason | undefined {
   const stock = ledger.stock.get(lectureId);
   if (!stock) return "lecture_not_found";
   if (stock.cancelled) return "lecture_cancelled";
   if (ledger.active.has(seat)) return "already_reserved";
+  if (refused) return refused;
   if (stock.remaining === 0) return "sold_out";
   return undefined;
 }

@@ -1,10 +1,9 @@
 import { lectureOf, type Rid } from "../../contract/ids.ts";
-import type { ProblemCode } from "../../contract/problems.ts";
 import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
 import { answerJson, requestIdOf } from "../answer.ts";
 import type { EdgeContext } from "../context.ts";
 import type { EdgeDeps } from "../deps.ts";
-import { sendCommand } from "../origin-answers.ts";
+import { type RefusedByOrigin, sendCommand } from "../origin-answers.ts";
 import { findOwnClaim } from "../own-claim.ts";
 import { ridOfPath } from "../path-ids.ts";
 import { noteWait, waitOf } from "../prefer.ts";
@@ -43,7 +42,7 @@ export function cancelReservation({ redis, limits, origin, addressOf }: EdgeDeps
     // No claim stands for a cancel. A cancel that was not handed over is lost: the client has to
     // send it again.
     if (answer.outcome === "unknown") return answerUnavailable(c, "cancel", answer.error);
-    if (answer.outcome === "refused") return answerRefusal(c, redis, rid, answer.code);
+    if (answer.outcome === "refused") return answerRefusal(c, redis, rid, answer);
     const { queued, reservation } = answer.value;
     if (reservation.status === "cancelled") return answerJson(c, 200, reservation);
     return queued ? answerPending(c, reservation) : answerDegraded(c, reservation);
@@ -54,8 +53,9 @@ async function answerRefusal(
   c: EdgeContext,
   redis: EdgeDeps["redis"],
   rid: Rid,
-  code: ProblemCode,
+  { code, cancelUntil }: RefusedByOrigin,
 ) {
+  if (cancelUntil) return answerTooLate(c, cancelUntil);
   try {
     const undecided =
       code === "not_decided" ||
@@ -66,4 +66,16 @@ async function answerRefusal(
   } catch (error) {
     return answerUnavailable(c, "own claim", error);
   }
+}
+
+/** Says until when it was possible, in RFC 3339 and in words. */
+function answerTooLate(c: EdgeContext, cancelUntil: string): Response {
+  const [day, time] = [cancelUntil.slice(0, 10), cancelUntil.slice(11, 16)];
+  return problem(c, "too_late", {
+    detail: {
+      en: `It was possible until ${day} ${time} UTC.`,
+      zh: `可取消的截止时间为 ${day} ${time}（UTC）。`,
+    },
+    members: { cancelUntil },
+  });
 }

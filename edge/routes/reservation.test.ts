@@ -157,6 +157,37 @@ test.each([
   expect([response.status, (await read(response))["code"]]).toEqual([status, code]);
 });
 
+test("a cancel that comes too late is told until when it was possible, in both languages", async () => {
+  const cancelUntil = "2026-12-01T10:30:00.000Z";
+  edge.origin.answer(() => Response.json({ code: "too_late", cancelUntil }, { status: 409 }));
+  const [english, chinese] = await Promise.all(
+    ["en", "zh-CN"].map(async (language) => {
+      const headers = { "Accept-Language": language };
+      const response = await send("DELETE", `/api/reservations/${rid}`, "s-1", headers);
+      expect(response.status).toBe(409);
+      return await read(response);
+    }),
+  );
+  expect(english).toMatchObject({ code: "too_late", cancelUntil });
+  expect(english?.["detail"]).toContain("2026-12-01 10:30 UTC");
+  expect(chinese).toMatchObject({ code: "too_late", cancelUntil });
+  expect(chinese?.["detail"]).toContain("2026-12-01 10:30");
+});
+
+test("the overlaps of a seat are told as the origin tells them", async () => {
+  const overlaps = [
+    {
+      lectureId: "8",
+      title: "Quanta",
+      startsAt: "2026-12-01T10:30:00.000Z",
+      endsAt: "2026-12-01T12:00:00.000Z",
+    },
+  ];
+  edge.origin.answer(() => Response.json({ ...confirmed, overlaps }));
+  const response = await send("GET", `/api/reservations/${rid}`, "s-1");
+  expect(await read(response)).toEqual({ ...confirmed, overlaps });
+});
+
 test("a claim unknown to the origin cannot be cancelled yet; Retry-After says when", async () => {
   const { userId, lectureId, rid } = await claimed();
   const response = await send("DELETE", `/api/reservations/${rid}`, userId);

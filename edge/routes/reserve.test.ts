@@ -143,6 +143,7 @@ test.each([
   ["sold_out", 409],
   ["already_reserved", 409],
   ["lecture_cancelled", 409],
+  ["overlaps", 409],
   ["undeliverable", 409],
   ["lecture_not_found", 404],
 ])("a rejection for %s is answered with it as the code", async (reason, status) => {
@@ -152,6 +153,28 @@ test.each([
   const body = await bodyOf(response);
   expect(response.status).toBe(status);
   expect(body).toMatchObject({ code: reason, reservationId: expect.any(String) });
+});
+
+test("a rejection for overlaps names the lectures in the way, in the reader's language", async () => {
+  const hours = { startsAt: "2026-12-01T10:30:00.000Z", endsAt: "2026-12-01T12:00:00.000Z" };
+  const overlaps = [
+    { lectureId: "8", title: "Quanta", ...hours },
+    { lectureId: "9", ...hours },
+  ];
+  edge.origin.answer((request) => {
+    const { rid: id, lectureId } = commandOf(request);
+    const reservation = { id, lectureId, status: "rejected", reason: "overlaps", overlaps };
+    return Response.json({ queued: true, reservation });
+  });
+  const { press } = await enterStudent(edge);
+  const lectureId = await loadOpenLecture(edge.redis);
+  const response = await press(lectureId, { Prefer: "wait=1", "Accept-Language": "zh-CN" });
+  expect(response.status).toBe(409);
+  expect(await bodyOf(response)).toMatchObject({
+    code: "overlaps",
+    overlaps,
+    detail: "时段冲突的讲座：Quanta、9。",
+  });
 });
 
 test("the same key while undecided is 202 with the same id; one command is sent", async () => {

@@ -1,5 +1,10 @@
 import { Hono } from "hono";
-import type { AmendCommand, SeatCommand } from "../../contract/command.ts";
+import type {
+  AmendCommand,
+  CancelCommand,
+  ReserveCommand,
+  SeatCommand,
+} from "../../contract/command.ts";
 import { noCase } from "../../contract/no-case.ts";
 import {
   type AmendAnswer,
@@ -9,16 +14,16 @@ import {
 } from "../../contract/origin-api.ts";
 import { crashPoint } from "../../runtime/crash-points/crash-point.ts";
 import { pendingAmendment, waitForAmendment } from "../amendments.ts";
+import { findCancelling } from "../cancelling.ts";
 import type { OriginEnv } from "../context.ts";
 import type { Deadline } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
 import { enqueue } from "../enqueue.ts";
-import { Refusal } from "../refusal.ts";
+import { refusedIfOverlapping, withOwnOverlaps } from "../overlaps.ts";
+import { Refusal, tooLate } from "../refusal.ts";
 import { type RequestTrace, UNTRACED } from "../request-trace.ts";
-import { findReservation, pendingReservation } from "../reservations.ts";
+import { pendingReservation } from "../reservations.ts";
 import { waitForDecision } from "../wait.ts";
-
-const puts = { reserve, cancel } satisfies Record<SeatCommand["kind"], typeof reserve>;
 
 /**
  * `POST /commands`: queues a command and, if asked to, waits for its decision.
@@ -28,10 +33,13 @@ export function commandRoutes(deps: OriginDeps) {
   return new Hono<OriginEnv>().post("/commands", async (c) => {
     const request = CommandRequest.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
+    const { deadline, trace } = c.var;
     const onWait = () => c.header(WAITED_HEADER, "1");
-    return c.json(
-      await answerCommand(deps, request.data, c.var.deadline, { trace: c.var.trace, onWait }),
-    );
+    const answer = await answerCommand(deps, request.data, deadline, { trace, onWait });
+    if (!("reservation" in answer)) return c.json(answer);
+    const { userId } = request.data.command;
+    const reservation = await withOwnOverlaps(deps, userId, answer.reservation, deadline);
+    return c.json({ ...answer, reservation });
   });
 }
 
@@ -62,8 +70,11 @@ export async function answerSeat(
   deadline: Deadline,
   { trace = UNTRACED, onWait }: Asking = {},
 ): Promise<CommandAnswer> {
-  const put = puts[command.kind];
-  const answer = await deps.gates.commands.run(() => put(deps, command, deadline, trace), deadline);
+  const put = () =>
+    command.kind === "reserve"
+      ? reserve(deps, command, deadline, trace)
+      : cancel(deps, command, deadline, trace);
+  const answer = await deps.gates.commands.run(put, deadline);
   if (!answer.queued || answer.reservation.status !== "pending" || waitMs === 0) return answer;
   onWait?.();
   return { ...answer, reservation: await waitForDecision(deps, command, { waitMs, deadline }) };
@@ -89,29 +100,34 @@ export async function answerAmend(
   return { queued: enqueued === "queued", amendment: decided ?? amendment };
 }
 
+/** A command that is refused here is queued too: its own decision releases its claim. */
 async function reserve(
   deps: OriginDeps,
-  command: SeatCommand,
+  command: ReserveCommand,
   deadline: Deadline,
   trace: RequestTrace,
 ): Promise<CommandAnswer> {
-  const enqueued = await enqueue(deps, command, deadline, trace);
+  const judged =
+    deps.overlaps === "refuse" ? await refusedIfOverlapping(deps, command, deadline) : command;
+  const enqueued = await enqueue(deps, judged, deadline, trace);
   return answerOf(deps, command, enqueued === "queued");
 }
 
 /**
  * Only a seat that is confirmed, or may yet be, can be given back; a cancelled reservation is
- * answered as it stands. A cancel that neither the queue nor a node is known to hold is
- * `unavailable`. No claim would bring it back, so the client has to ask again.
+ * answered as it stands. The time of the request is what counts: a cancel that is queued in time is
+ * carried out. A cancel that neither the queue nor a node is known to hold is `unavailable`. No claim
+ * would bring it back, so the client has to ask again.
  */
 async function cancel(
   deps: OriginDeps,
-  command: SeatCommand,
+  command: CancelCommand,
   deadline: Deadline,
   trace: RequestTrace,
 ): Promise<CommandAnswer> {
-  const reservation = await findReservation(deps, command, deadline);
-  if (!reservation) throw new Refusal("reservation_not_found");
+  const found = await findCancelling(deps, command, deadline);
+  if (!found) throw new Refusal("reservation_not_found");
+  const { reservation, untilMs } = found;
   switch (reservation.status) {
     case "rejected":
       throw new Refusal("not_cancellable");
@@ -119,6 +135,7 @@ async function cancel(
       return { queued: true, reservation };
     case "pending":
     case "confirmed":
+      if (untilMs !== undefined && command.requestedAtMs > untilMs) throw tooLate(untilMs);
       return await queueCancel(deps, command, deadline, trace);
     default:
       return noCase(reservation.status);

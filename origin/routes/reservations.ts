@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { Rid, UserId } from "../../contract/ids.ts";
 import { MAX_WAIT_MS, WAITED_HEADER } from "../../contract/origin-api.ts";
+import type { Reservation } from "../../contract/reservation.ts";
 import {
   HELD_MAX,
   PAGE_LIMIT,
@@ -11,6 +12,7 @@ import {
 import type { OriginEnv } from "../context.ts";
 import type { OriginDeps } from "../deps.ts";
 import { findOpenLectures } from "../open-lectures.ts";
+import { withOverlaps, withOwnOverlaps } from "../overlaps.ts";
 import { Refusal } from "../refusal.ts";
 import { readPage } from "../reservation-pages.ts";
 import { findReservation } from "../reservations.ts";
@@ -50,11 +52,13 @@ export function reservationRoutes(deps: OriginDeps) {
       if (!waitMs.success) throw new Refusal("invalid_request");
       const { deadline } = c.var;
       const read = () => findReservation(deps, { rid: rid.data, userId: user.data }, deadline);
+      const told = async (found: Reservation) =>
+        c.json(await withOwnOverlaps(deps, user.data, found, deadline));
       const found = await reads.run(read, deadline);
-      if (found?.status !== "pending" || waitMs.data === 0) return c.json(found ?? missing());
+      if (found?.status !== "pending" || waitMs.data === 0) return await told(found ?? missing());
       c.header(WAITED_HEADER, "1");
       await deadline.pausedFor(deps.watches.untilGone(rid.data, { timeoutMs: waitMs.data }));
-      return c.json((await reads.run(read, deadline)) ?? found);
+      return await told((await reads.run(read, deadline)) ?? found);
     })
     .get("/users/:user/reservations", async (c) => {
       const user = UserId.safeParse(c.req.param("user"));
@@ -64,7 +68,9 @@ export function reservationRoutes(deps: OriginDeps) {
       if (!query.success) throw new Refusal("invalid_request");
       const { deadline } = c.var;
       const read = () => readPage(deps, { userId: user.data, ...query.data }, deadline);
-      return c.json(await reads.run(read, deadline));
+      const page = await reads.run(read, deadline);
+      const reservations = await withOverlaps(deps, user.data, page.reservations, deadline);
+      return c.json({ ...page, reservations });
     })
     .get("/open-lectures", async (c) => {
       const { deadline } = c.var;

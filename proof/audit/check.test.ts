@@ -89,6 +89,20 @@ test("rows claimed before the opening or at the closing break G5, a cancel that 
   expect(breaches?.map(({ rid }) => rid).sort()).toEqual([early, tardy].sort());
 });
 
+test("a row claimed at the start breaks G5, however late booking would have closed", async () => {
+  const lecture = await plant();
+  const { id, closesAtMs } = lecture;
+  const startsAtMs = closesAtMs - 60_000;
+  await execute("UPDATE stock SET starts_at = ? WHERE lecture_id = ?", [new Date(startsAtMs), id]);
+  await redis.hset(redisKeys.lecture(id), { closesAtMs: String(startsAtMs) });
+  const rejected = { status: "rejected", reason: "overlaps" } as const;
+  await plantRow(id, { ...rejected, userId: "early", claimedAtMs: startsAtMs - 1 });
+  const late = await plantRow(id, { ...rejected, userId: "tardy", claimedAtMs: startsAtMs });
+  expect(faults(await audit(lecture))).toEqual([
+    `G5 ${late} claimed ${new Date(startsAtMs).toISOString()}, outside the window`,
+  ]);
+});
+
 testFaults("a claim of before the opening breaks G5", async (lecture) => {
   const { userId, rid } = firstOf(lecture);
   await plantClaim(lecture, userId, `k:${lecture.opensAtMs - 1}:${rid}`);

@@ -4,6 +4,7 @@
  * people are admitted, every decided seat counts as taken.
  * T1–T3: amendments. A version rises by 1 with each, and Redis has MySQL's terms at rest. A capacity
  * is what was asked for, or what was given. Nobody who was let in is told "sold out" because of a cut.
+ * O1: a command that is queued as refused alone is never confirmed, and no other is rejected for it.
  * L1: where ZooKeeper elects the leader, there are never two at once.
  */
 export type GuaranteeName =
@@ -18,6 +19,7 @@ export type GuaranteeName =
   | "T1"
   | "T2"
   | "T3"
+  | "O1"
   | "A1"
   | "L1";
 

@@ -102,6 +102,7 @@ export function createChecks(world: World) {
   function checkDecided(row: ReservationRow): void {
     const { rid, lectureId, userId, status, claimedAtMs } = row;
     checkUndeliverable(row);
+    checkRefused(row);
     if (released.has(rid) && holdsSeat(status))
       breach("G4", `${rid} was released and is confirmed`);
     if (!amends.mayHaveClaimed(lectureId, userId, claimedAtMs))
@@ -176,6 +177,19 @@ export function createChecks(world: World) {
       if (claim?.endsWith(row.rid) || claim?.startsWith("h:") || broker.holds(row.rid)) continue;
       breach("A1", `people are admitted, and the seat of ${row.rid} counts as free`);
     }
+  }
+
+  /**
+   * A command that is queued as refused alone is never confirmed, and no other is rejected for it. A
+   * worker that finds a rival makes a command of its claim by itself, after a loss of Redis.
+   */
+  function checkRefused({ rid, status, reason }: ReservationRow): void {
+    const { refused, unrefused } = journal;
+    const isUnrefused = unrefused.has(rid) || redis.losses() > 0;
+    if (holdsSeat(status) && refused.has(rid) && !isUnrefused)
+      breach("O1", `${rid} was refused whenever it was queued, and is confirmed`);
+    if (reason === "overlaps" && !refused.has(rid))
+      breach("O1", `${rid} is rejected for overlaps, and was never refused`);
   }
 
   /** A command may be given up only after the loss of workers that tried it alone. */

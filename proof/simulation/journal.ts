@@ -1,3 +1,4 @@
+import type { Command } from "../../contract/command.ts";
 import type { Rid, UserId } from "../../contract/ids.ts";
 import type { ReservationStatus } from "../../contract/reservation.ts";
 import { Breach } from "./breach.ts";
@@ -16,6 +17,9 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
   const forgotten = new Set<Rid>();
   /** cancels given up after the loss of too many workers: the user keeps the seat */
   const givenUp = new Set<Rid>();
+  /** rids with a command that was queued as refused, and rids with one that was not */
+  const refused = new Set<Rid>();
+  const unrefused = new Set<Rid>();
   /** the number of workers lost while they tried a rid's command alone */
   const lostWith = new Map<Rid, number>();
 
@@ -26,7 +30,15 @@ export function createJournal(rows: () => ReadonlyMap<Rid, ReservationRow>) {
     accepted,
     forgotten,
     givenUp,
+    refused,
+    unrefused,
     lostWith,
+
+    /** A command is put on its way. */
+    sent(command: Command): void {
+      if (command.kind !== "reserve") return;
+      (command.refused ? refused : unrefused).add(command.rid);
+    },
 
     /** rid → all its answers */
     told: (): ReadonlyMap<Rid, string> =>

@@ -27,6 +27,8 @@ export interface Profile {
   kinds: FaultKind[];
   /** Redis knows the lectures from the beginning */
   loaded: boolean;
+  /** the origins refuse users with a seat at the same hours: every second question finds one */
+  refuses: boolean;
   /** elected by ZooKeeper, or arbitrary, including two at once */
   leaders: "elected" | "any";
   /** from the beginning of the world, in milliseconds */
@@ -96,6 +98,7 @@ export function drawProfile(random: () => number): Profile {
     lateMs: [0, 3_000, 12_000][from(0, 2)] ?? 0,
     kinds,
     loaded: chance(0.8),
+    refuses: false,
     leaders: chance(0.4) ? "elected" : "any",
     opensInMs: chance(0.8) ? -60_000 : from(0, 8_000),
     closesInMs: chance(0.9) ? 3_600_000 : from(2_000, 30_000),

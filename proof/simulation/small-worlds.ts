@@ -56,6 +56,7 @@ export function profileOf({ users, capacity }: SmallWorld): Profile {
     lateMs: 0,
     kinds: [],
     loaded: true,
+    refuses: false,
     leaders: "any",
     opensInMs: -1,
     closesInMs: 1e9,

@@ -112,7 +112,12 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       redis: redis.clientOf(process),
       zooKeeper: session,
       createPendingNode: createPendingNodes(session),
-      publisher: { publish: (command) => broker.publish(process, command) },
+      publisher: {
+        publish: (command) => {
+          journal.sent(command);
+          return broker.publish(process, command);
+        },
+      },
       log,
       now: () => kernel.nowMs() + (wrongByMs.get(name) ?? profile.skewMs),
       clock,
@@ -165,7 +170,10 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
         close: () => {},
       },
       publisher: {
-        publish: (command) => broker.publish(process, command),
+        publish: (command) => {
+          journal.sent(command);
+          return broker.publish(process, command);
+        },
         ready: () => true,
         readyWithin: () => Promise.resolve(true),
         isClosed: () => false,
@@ -177,6 +185,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
       sessionMinutes: 1,
       demoLogin: false,
       studentNumberCase: "upper",
+      overlaps: profile.refuses ? "refuse" : "tell",
       timeZone: "Asia/Shanghai",
       maxStreams: 0,
       now: kernel.nowMs,

@@ -25,6 +25,7 @@ export interface TestOriginOptions {
   window?: number;
   /** how long ZooKeeper may take for an answer, in milliseconds */
   zooKeeperTimeoutMs?: number;
+  overlaps?: OriginDeps["overlaps"];
   metrics?: OriginMetrics;
   tracing?: Tracing | undefined;
 }
@@ -45,6 +46,7 @@ export async function openTestOrigin({
   commands,
   window = 100,
   zooKeeperTimeoutMs = 500,
+  overlaps = "tell",
   metrics,
   tracing,
 }: TestOriginOptions = {}) {
@@ -88,6 +90,7 @@ export async function openTestOrigin({
     tracing,
     edgeKeys,
     sessionKeys: edgeKeys,
+    overlaps,
     stopping: stopping.signal,
   };
   const app = createApp(deps, async () => ({ ready: true, away: [] }));
@@ -154,13 +157,21 @@ export function testSettings(
   commands: GateOptions = { places: 50, burst: 50 },
 ): Pick<
   OriginDeps,
-  "gates" | "sessionMinutes" | "demoLogin" | "studentNumberCase" | "timeZone" | "maxStreams" | "now"
+  | "gates"
+  | "sessionMinutes"
+  | "demoLogin"
+  | "studentNumberCase"
+  | "overlaps"
+  | "timeZone"
+  | "maxStreams"
+  | "now"
 > {
   return {
     gates: { commands: createGate(commands), reads: createGate({ places: 50, burst: 50 }) },
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    overlaps: "tell",
     timeZone: "Asia/Shanghai",
     maxStreams: 2,
     now: Date.now,

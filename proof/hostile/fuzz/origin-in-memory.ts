@@ -111,6 +111,9 @@ function depsOf(
     sessionMinutes: 10,
     demoLogin: true,
     studentNumberCase: "upper",
+    get overlaps() {
+      return worldNow() % 3 === 0 ? "tell" : "refuse";
+    },
     timeZone: "Asia/Shanghai",
     maxStreams: 1,
     now: Date.now,
@@ -186,8 +189,18 @@ function rowsOf(sql: string, world: number): unknown[] {
   if (sql.includes("FROM stock"))
     return [{ ...ROW, seats: 2, remaining: 1, version: 1 + (world % 2) }];
   if (!sql.includes("reservation")) return [ROW];
+  if (sql.includes("AS ownId")) return [{ ownId: 7, lectureId: 8, ...TIMES }];
   const status = STATUSES[world % STATUSES.length];
   return [
-    { lectureId: 7, rid: RID, userId: "s-1", status, reason: null, decidedAt: AT, claimedAt: AT },
+    {
+      ...ROW,
+      lectureId: 7,
+      rid: RID,
+      userId: "s-1",
+      status,
+      reason: null,
+      decidedAt: AT,
+      claimedAt: AT,
+    },
   ];
 }

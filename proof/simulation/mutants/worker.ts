@@ -39,6 +39,15 @@ export const workerMistakes: Mistakes = {
       "if (!decision) {",
       "if (!decision) return;\n  if (!decision) {",
     ],
+    "refused command takes a seat that is free": ["  if (refused) return refused;\n", ""],
+    "refusal is written and its claim is left held": [
+      "settled.add(decision);",
+      'if (decision.reason !== "overlaps") settled.add(decision);',
+    ],
+    "refused command is rejected though its rid is decided": [
+      "ledger.decisions.has(command.rid)",
+      "ledger.decisions.has(command.rid) && !command.refused",
+    ],
   },
   "worker/decide-all.ts": {
     "unknown is taken for failure and the claim released": [

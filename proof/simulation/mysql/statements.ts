@@ -20,6 +20,11 @@ const statements: [beginning: RegExp, Understand][] = [
     /^SELECT lecture_id AS lectureId, rid, .* FROM reservation WHERE lecture_id = \? AND rid = \?$/,
     selectOne,
   ],
+  [
+    /^SELECT stock.lecture_id AS lectureId, rid, .* FROM stock LEFT JOIN reservation/,
+    selectWithTerms,
+  ],
+  [/^SELECT STRAIGHT_JOIN own.lecture_id AS ownId,/, selectOverlaps],
   [/^SELECT rid, user_id AS userId, status, claimed_at AS claimedAt FROM reservation/, selectPage],
   [
     /^SELECT lecture_id AS lectureId, target AS capacity, version, .* FROM stock WHERE closes_at/,
@@ -101,6 +106,28 @@ function selectOne(tables: Tables, _sql: string, [lectureId, rid]: unknown[]): S
   return select(tables, (rows) =>
     rows.filter((row) => row.rid === rid && row.lectureId === lectureId),
   );
+}
+
+/** A lecture's terms, and the decision on a rid beside them. */
+function selectWithTerms(tables: Tables, _sql: string, [rid, lectureId]: unknown[]): Statement {
+  return {
+    needs: [],
+    run(own) {
+      const stock = tables.stockSeen(lectureId as string, own);
+      const row = tables.rowsSeen(own, false).get(rid as string);
+      const decided =
+        row?.lectureId === lectureId ? decisionOf(row as ReservationRow) : { rid: null };
+      return stock ? [{ lectureId, ...termsColumns(stock.terms), ...decided }] : [];
+    },
+  };
+}
+
+/** Seats at lectures outside the world: every second question finds one. */
+function selectOverlaps(tables: Tables): Statement {
+  return {
+    needs: [],
+    run: () => (tables.askedForOverlaps() % 2 === 0 ? [{ lectureId: "999" }] : []),
+  };
 }
 
 function selectPage(tables: Tables, _sql: string, [lectureId, after, limit]: unknown[]): Statement {

@@ -66,6 +66,7 @@ export function createTables() {
   const amendments = new Map<string, AmendmentRow>();
   let reservations: ReadonlyMap<string, ReservationRow> = new Map();
   const open = new Set<Transaction>();
+  let overlapsAsked = 0;
 
   function begin(): Transaction {
     const transaction = { changes: [], locks: new Set<string>(), snapshot: undefined, over: false };
@@ -195,6 +196,8 @@ export function createTables() {
     /** all committed rows, by rid */
     rows: () => reservations,
     openTransactions: () => open.size,
+    /** counts the questions for seats at other lectures, from 0 */
+    askedForOverlaps: () => overlapsAsked++,
   };
 }
 
