@@ -14,6 +14,7 @@ import { openZooKeeper } from "../pending/session.ts";
 import { pendingWatches } from "../pending/watch.ts";
 import { openPublisher } from "../queue/publisher.ts";
 import { insertLecture } from "../stack/insert-lecture.ts";
+import { uncachedLectures } from "../test/rooms/uncached-lectures.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import type { OriginDeps } from "./deps.ts";
@@ -30,9 +31,12 @@ const zooKeeper = openZooKeeper({
   maxInFlight: 500,
 });
 const stopping = new AbortController();
+const log = pino({ level: "silent" });
+const catalogue = openTestDatabase("catalogue");
 const deps: OriginDeps = {
   database: openTestDatabase(),
-  catalogue: openTestDatabase("catalogue"),
+  catalogue,
+  ...uncachedLectures(catalogue, log),
   people: openTestDatabase("people"),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
@@ -49,7 +53,7 @@ const deps: OriginDeps = {
     commands: createGate({ places: 50, burst: 50 }),
     reads: createGate({ places: 50, burst: 50 }),
   },
-  log: pino({ level: "silent" }),
+  log,
   edgeKeys,
   sessionKeys,
   sessionMinutes: 10,

@@ -10,6 +10,7 @@ import { campaign } from "../../pending/leadership.ts";
 import { findPending } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
 import { batchesOf } from "../../queue/batches.ts";
+import { uncachedLectures } from "../../test/rooms/uncached-lectures.ts";
 import { handleBatch } from "../../worker/batch.ts";
 import { handleDeadLetters } from "../../worker/dead-letters.ts";
 import { willComeAgain } from "../../worker/decide-all.ts";
@@ -154,6 +155,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     const deps: OriginDeps = {
       database,
       catalogue: database,
+      ...uncachedLectures(database, log),
       people: database,
       lateNodes: createLateNodes({
         database,

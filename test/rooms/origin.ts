@@ -1,23 +1,35 @@
 import pino from "pino";
+import { openRedis } from "../../admission/redis.ts";
+import { createLectureWrites } from "../../catalogue/cache/writing-lecture.ts";
 import type { CancelCommand, ReserveCommand } from "../../contract/command.ts";
 import { ridOf } from "../../contract/ids.ts";
 import { Keyring } from "../../contract/keyring.ts";
 import { BUDGET_HEADER } from "../../contract/origin-api.ts";
 import { SIGNATURE_HEADER, sign } from "../../contract/signature.ts";
-import { openDatabase } from "../../database/pool.ts";
+import { type Database, openDatabase } from "../../database/pool.ts";
 import type { Schema } from "../../database/schemas.ts";
 import { createApp } from "../../origin/app.ts";
-import { breakerOf, guardDatabase, guardPublisher, guardZooKeeper } from "../../origin/breakers.ts";
+import {
+  breakerOf,
+  guardDatabase,
+  guardPublisher,
+  guardRedis,
+  guardZooKeeper,
+} from "../../origin/breakers.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
 import { createGate, type GateOptions } from "../../origin/gate.ts";
 import { createLateNodes } from "../../origin/late-nodes.ts";
 import type { OriginMetrics } from "../../origin/metrics.ts";
+import { cachedLectures } from "../../origin/replica-reads.ts";
+import { openReplicas } from "../../origin/replicas.ts";
 import { createPendingNodes } from "../../pending/create.ts";
 import { findPending } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
 import { openZooKeeper } from "../../pending/session.ts";
 import { pendingWatches } from "../../pending/watch.ts";
 import { openPublisher } from "../../queue/publisher.ts";
+import { systemClock } from "../../runtime/clock/clock.ts";
+import { createLeftOutLog } from "../../runtime/telemetry/left-out.ts";
 import type { Tracing } from "../../runtime/telemetry/tracing.ts";
 import { addressOf, eventually, randomLectureId } from "../servers.ts";
 import { openWire, type Wire } from "./wire.ts";
@@ -31,6 +43,8 @@ export interface TestOriginOptions {
   window?: number;
   /** how long ZooKeeper may take for an answer, in milliseconds */
   zooKeeperTimeoutMs?: number;
+  /** replicas of the catalogue */
+  replicaUrls?: string[];
   metrics?: OriginMetrics;
   tracing?: Tracing | undefined;
 }
@@ -51,6 +65,7 @@ export async function openTestOrigin({
   commands,
   window = 100,
   zooKeeperTimeoutMs = 500,
+  replicaUrls = [],
   metrics,
   tracing,
 }: TestOriginOptions = {}) {
@@ -60,6 +75,7 @@ export async function openTestOrigin({
     mySql: await openWire(addressOf("BOOKING_MYSQL_URL")),
     catalogue: await openWire(addressOf("CATALOGUE_MYSQL_URL")),
     people: await openWire(addressOf("PEOPLE_MYSQL_URL")),
+    redis: await openWire(addressOf("UPSTASH_REDIS_REST_URL")),
   };
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line)) });
@@ -95,19 +111,42 @@ export async function openTestOrigin({
     log,
     stopping: stopping.signal,
   });
+  const gates = {
+    commands: createGate(commands ?? { places: 50, burst: 50 }),
+    reads: createGate({ places: 50, burst: 50 }),
+  };
+  const client = openRedis({
+    url: wires.redis.url,
+    token: addressOf("UPSTASH_REDIS_REST_TOKEN"),
+    timeoutMs: 500,
+  });
+  const cache = {
+    redis: guardRedis(client, breakerOf("redis", log, metrics?.breakers)),
+    clock: systemClock,
+    name: crypto.randomUUID(),
+  };
+  const reads = { catalogue: 0 };
+  const catalogue = counted(guarded("catalogue"), () => {
+    reads.catalogue += 1;
+  });
+  const tellLeftOut = createLeftOutLog(log);
+  const primary = databases.catalogue;
+  const replicas = openReplicas({ primary, urls: replicaUrls }, log, stopping.signal);
+  const gate = gates.reads;
   const deps: OriginDeps = {
     database: guardedDatabase,
-    catalogue: guarded("catalogue"),
+    catalogue,
+    replicas,
+    lectures: cachedLectures({ ...cache, catalogue, replicas, gate, tellLeftOut, metrics }),
+    lectureWrites: createLectureWrites(cache),
+    tellLeftOut,
     people: guarded("people"),
     lateNodes,
     createPendingNode: guardZooKeeper(createPendingNodes(zooKeeper), breaker),
     findPendingNode: guardZooKeeper((rid: string) => findPending(zooKeeper, rid), breaker),
     watches,
     publisher: guardPublisher(publisher, breakerOf("rabbitmq", log, metrics?.breakers)),
-    gates: {
-      commands: createGate(commands ?? { places: 50, burst: 50 }),
-      reads: createGate({ places: 50, burst: 50 }),
-    },
+    gates,
     log,
     metrics,
     tracing,
@@ -154,8 +193,11 @@ export async function openTestOrigin({
     zooKeeper,
     publisher,
     deps,
+    /** work that got a connection of the catalogue's primary so far */
+    reads,
     gates: deps.gates,
     watches,
+    replicas,
     logged,
     ask,
     order: (
@@ -173,8 +215,20 @@ export async function openTestOrigin({
       watches.close();
       await publisher.close();
       await zooKeeper.close();
+      await replicas.close();
       await Promise.all(Object.values(databases).map((database) => database.close()));
       for (const wire of Object.values(wires)) await wire.close();
+    },
+  };
+}
+
+/** The database, with each piece of work counted. */
+function counted(database: Database, count: () => void): Database {
+  return {
+    ...database,
+    withConnection: (work, acquireTimeoutMs) => {
+      count();
+      return database.withConnection(work, acquireTimeoutMs);
     },
   };
 }

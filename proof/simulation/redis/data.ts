@@ -4,8 +4,8 @@ import type { Reply } from "./lua.ts";
 /** The value of a key. An expiry is in Unix milliseconds; Infinity is none. */
 type Value =
   | { type: "string"; text: string; expiresAtMs: number }
-  | { type: "hash"; fields: Map<string, string> }
-  | { type: "zset"; scores: Map<string, number> };
+  | { type: "hash"; fields: Map<string, string>; expiresAtMs: number }
+  | { type: "zset"; scores: Map<string, number>; expiresAtMs: number };
 
 export type RedisContents = Map<string, Value>;
 
@@ -24,7 +24,7 @@ export function createRedisData(nowMs: () => number) {
   ): Extract<Value, { type: Type }> | undefined {
     const value = contents.get(key);
     if (value === undefined) return undefined;
-    if (value.type === "string" && value.expiresAtMs <= nowMs()) {
+    if (value.expiresAtMs <= nowMs()) {
       contents.delete(key);
       return undefined;
     }
@@ -36,7 +36,7 @@ export function createRedisData(nowMs: () => number) {
     const known = find(key, "hash");
     if (known) return known.fields;
     const fields = new Map<string, string>();
-    contents.set(key, { type: "hash", fields });
+    contents.set(key, { type: "hash", fields, expiresAtMs: Number.POSITIVE_INFINITY });
     return fields;
   }
 
@@ -44,7 +44,7 @@ export function createRedisData(nowMs: () => number) {
     const known = find(key, "zset");
     if (known) return known.scores;
     const scores = new Map<string, number>();
-    contents.set(key, { type: "zset", scores });
+    contents.set(key, { type: "zset", scores, expiresAtMs: Number.POSITIVE_INFINITY });
     return scores;
   }
 
@@ -62,7 +62,7 @@ export function createRedisData(nowMs: () => number) {
       else throw new Error("ERR syntax error");
     }
     const value = contents.get(key as string);
-    const alive = value && !(value.type === "string" && value.expiresAtMs <= nowMs());
+    const alive = value && value.expiresAtMs > nowMs();
     if (onlyNew && alive) return null;
     contents.set(key as string, { type: "string", text: text as string, expiresAtMs });
     return { ok: "OK" };
@@ -126,11 +126,46 @@ export function createRedisData(nowMs: () => number) {
     return found.slice(offset, offset + count).map(([name]) => name);
   }
 
+  function pexpire([key = "", ms]: string[]): Reply {
+    const value = contents.get(key);
+    if (!value || value.expiresAtMs <= nowMs()) return 0;
+    value.expiresAtMs = nowMs() + Number(ms);
+    return 1;
+  }
+
+  function hincrby([key = "", field = "", by]: string[]): Reply {
+    const fields = hash(key);
+    const sum = Number(fields.get(field) ?? "0") + Number(by);
+    fields.set(field, String(sum));
+    return sum;
+  }
+
+  /** ZREMRANGEBYSCORE key -inf max */
+  function zremUpTo([key = "", , max]: string[]): Reply {
+    const scores = find(key, "zset")?.scores;
+    const over = [...(scores ?? [])].filter(([, score]) => score <= Number(max));
+    return remove(
+      key,
+      scores,
+      over.map(([member]) => member),
+    );
+  }
+
   function command(name: string, args: string[]): Reply {
     const [key = "", field = ""] = args;
     switch (name) {
       case "TIME":
         return time(nowMs());
+      case "GET":
+        return find(key, "string")?.text ?? null;
+      case "DEL":
+        return args.filter((each) => contents.delete(each)).length;
+      case "PEXPIRE":
+        return pexpire(args);
+      case "HINCRBY":
+        return hincrby(args);
+      case "ZREMRANGEBYSCORE":
+        return zremUpTo(args);
       case "HGET":
         return find(key, "hash")?.fields.get(field) ?? null;
       case "HMGET": {
@@ -163,9 +198,8 @@ export function createRedisData(nowMs: () => number) {
         return set(args);
       case "PTTL": {
         const value = contents.get(key);
-        if (value === undefined) return -2;
-        if (value.type !== "string" || value.expiresAtMs === Number.POSITIVE_INFINITY) return -1;
-        return value.expiresAtMs <= nowMs() ? -2 : value.expiresAtMs - nowMs();
+        if (value === undefined || value.expiresAtMs <= nowMs()) return -2;
+        return value.expiresAtMs === Number.POSITIVE_INFINITY ? -1 : value.expiresAtMs - nowMs();
       }
       default:
         throw modelError(`ERR the simulated Redis does not know the command ${name}`);
@@ -202,8 +236,8 @@ function time(nowMs: number): Reply {
 function copyOf(contents: RedisContents): RedisContents {
   const copy: RedisContents = new Map();
   for (const [key, value] of contents) {
-    if (value.type === "hash") copy.set(key, { type: "hash", fields: new Map(value.fields) });
-    else if (value.type === "zset") copy.set(key, { type: "zset", scores: new Map(value.scores) });
+    if (value.type === "hash") copy.set(key, { ...value, fields: new Map(value.fields) });
+    else if (value.type === "zset") copy.set(key, { ...value, scores: new Map(value.scores) });
     else copy.set(key, { ...value });
   }
   return copy;
