@@ -32,7 +32,7 @@ const Environment = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   /** how long a look into the cache may take until MySQL is read instead */
-  CACHE_TIMEOUT_MS: z.coerce.number().int().min(10).max(5_000).default(500),
+  CACHE_TIMEOUT_MS: z.coerce.number().int().min(10).max(5_000).default(1_000),
   /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
   /**

@@ -64,7 +64,7 @@ export function createLectureCache(options: CacheOptions): LectureCache {
 
   const look = (id: LectureId) => {
     readers += 1;
-    return lookUp(redis, id, { reader: `${name}-${readers}`, random: clock.random() });
+    return lookUp(redis, id, `${name}-${readers}`);
   };
 
   /** Looks until there is a lecture or a lease; undefined where Redis does not answer. */
@@ -83,8 +83,7 @@ export function createLectureCache(options: CacheOptions): LectureCache {
 
   /** A newer lecture is known here, so the cached one was kept by a write that did not reach Redis. */
   async function dropOutdated(id: LectureId, version: number): Promise<LookedUp | undefined> {
-    const drop = { writer: name, random: clock.random(), version };
-    return await endWrite(redis, id, drop).then(
+    return await endWrite(redis, id, name, version).then(
       () => lookPatiently(id),
       () => undefined,
     );

@@ -53,10 +53,10 @@ const REFRESH_BELOW_MS = KEPT_MS / 5;
 const WRITE_MAX_MS = 30_000;
 
 /**
- * How long gen and floor are kept, in milliseconds: of an unknown lecture longer than any read of
- * it, of a written one longer than any replica is behind.
+ * How long gen and floor are kept, in milliseconds: longer than any lease, and than any replica in
+ * use is behind. Of a missing lecture for a short time, since anybody may ask for any id.
  */
-const STATE_KEPT_MS = { unknown: 20_000, shown: 600_000, written: 3_600_000 };
+const STATE_KEPT_MS = { missing: 20_000, shown: 600_000, written: 3_600_000 };
 
 const scripts = {
   lookUp: script(lookUpSource),
@@ -65,14 +65,9 @@ const scripts = {
   release: script(releaseSource),
 };
 
-/** Looks a lecture up in one round trip. `reader` must be unique; `random` is from 0 to below 1. */
-export async function lookUp(
-  redis: CacheRedis,
-  id: LectureId,
-  { reader, random }: { reader: string; random: number },
-): Promise<LookedUp> {
-  const given = [LEASE_MS, STATE_KEPT_MS.unknown, REFRESH_BELOW_MS].map(String);
-  const args = [reader, seedOf(random), ...given];
+/** Looks a lecture up in one round trip. `reader` must be unique. */
+export async function lookUp(redis: CacheRedis, id: LectureId, reader: string): Promise<LookedUp> {
+  const args = [reader, String(LEASE_MS), String(REFRESH_BELOW_MS)];
   const reply = await run(redis, scripts.lookUp, keysOf(id), args);
   const [text, lease, gen, floor, writers] = (reply as unknown[]).map(String);
   return {
@@ -83,7 +78,10 @@ export async function lookUp(
   };
 }
 
-/** Fills the cache with what the holder of a lease has read. */
+/**
+ * Fills the cache with what the holder of a lease has read. `random` is from 0 to below 1: it spreads
+ * the expiry.
+ */
 export async function fill(
   redis: CacheRedis,
   id: LectureId,
@@ -92,7 +90,7 @@ export async function fill(
   random: number,
 ): Promise<FillOutcome> {
   const keptMs = Math.round((json === "" ? MISSING_KEPT_MS : KEPT_MS) * (0.9 + random / 5));
-  const stateMs = json === "" ? STATE_KEPT_MS.unknown : STATE_KEPT_MS.shown;
+  const stateMs = json === "" ? STATE_KEPT_MS.missing : STATE_KEPT_MS.shown;
   const text = `${version} ${json}`;
   const args = [reader, gen, String(version), text, String(keptMs), String(stateMs)];
   return (await run(redis, scripts.fill, keysOf(id).slice(0, 3), args)) as FillOutcome;
@@ -104,34 +102,27 @@ export async function release(redis: CacheRedis, id: LectureId, { reader }: Leas
 }
 
 /** Drops a lecture before it is written, and marks that a write may be under way. */
-export async function beginWrite(
-  redis: CacheRedis,
-  id: LectureId,
-  { writer, random }: { writer: string; random: number },
-): Promise<void> {
-  await invalidate(redis, id, [writer, seedOf(random), String(WRITE_MAX_MS), "0"]);
+export async function beginWrite(redis: CacheRedis, id: LectureId, writer: string): Promise<void> {
+  await invalidate(redis, id, [writer, String(WRITE_MAX_MS), "0"]);
 }
 
 /** Drops a lecture after it was written, ends the writer's mark, and raises the floor. */
 export async function endWrite(
   redis: CacheRedis,
   id: LectureId,
-  { writer, random, version }: { writer: string; random: number; version: number },
+  writer: string,
+  version: number,
 ): Promise<void> {
-  await invalidate(redis, id, [writer, seedOf(random), "0", String(version)]);
+  await invalidate(redis, id, [writer, "0", String(version)]);
 }
 
 async function invalidate(redis: CacheRedis, id: LectureId, args: string[]): Promise<void> {
-  await run(redis, scripts.invalidate, keysOf(id), [...args, String(STATE_KEPT_MS.written)]);
+  const keys = [cacheKeys.lecture(id), cacheKeys.state(id), cacheKeys.writers(id)];
+  await run(redis, scripts.invalidate, keys, [...args, String(STATE_KEPT_MS.written)]);
 }
 
 function keysOf(id: LectureId): string[] {
   return [cacheKeys.lecture(id), cacheKeys.state(id), cacheKeys.lease(id), cacheKeys.writers(id)];
-}
-
-/** A number that no other gen of this lecture has. */
-function seedOf(random: number): string {
-  return String(Math.floor(random * 2 ** 52));
 }
 
 /** Reads a cached lecture: `<version> <JSON>`. */

@@ -35,7 +35,7 @@ export function createLectureWrites({ redis, clock, name, onLate }: WritesOption
   async function retry(id: LectureId, writer: string, version: number): Promise<void> {
     for (let tries = 1; tries < TRIES_MAX; tries += 1) {
       await clock.sleep(RETRY_MS);
-      const ended = await endWrite(redis, id, { writer, version, random: clock.random() }).then(
+      const ended = await endWrite(redis, id, writer, version).then(
         () => true,
         () => false,
       );
@@ -47,12 +47,12 @@ export function createLectureWrites({ redis, clock, name, onLate }: WritesOption
     async begin(id) {
       writers += 1;
       const writer = `${name}-w${writers}`;
-      await beginWrite(redis, id, { writer, random: clock.random() }).catch(() => {});
+      await beginWrite(redis, id, writer).catch(() => {});
       return writer;
     },
     async end(id, writer, version) {
       try {
-        await endWrite(redis, id, { writer, version, random: clock.random() });
+        await endWrite(redis, id, writer, version);
       } catch (error) {
         onLate?.(id, error);
         void retry(id, writer, version);

@@ -3,6 +3,8 @@ import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { DecisionStatus } from "../../contract/reservation.ts";
 import { type BookingWindow, bookingWindow } from "../../contract/terms.ts";
 import type { Database } from "../../database/pool.ts";
+import { NO_DEADLINE } from "../../origin/deadline.ts";
+import { readLecture } from "../../origin/lectures.ts";
 import type { DatabaseFacts, ReservationRow } from "./facts.ts";
 import type { AuditSources } from "./sources.ts";
 
@@ -67,6 +69,8 @@ export async function readDatabase(
   { database, catalogue: shown }: Pick<AuditSources, "database" | "catalogue">,
   lectureId: LectureId,
 ): Promise<DatabaseFacts> {
+  const reading = { catalogue: shown, tellLeftOut: () => {} };
+  const answered = await readLecture(reading, lectureId, NO_DEADLINE);
   const [catalogue] = await shown.withConnection((connection) =>
     select<CatalogueRow>(connection, SELECT_CATALOGUE, [lectureId]),
   );
@@ -78,6 +82,7 @@ export async function readDatabase(
       for (const row of page) rows.push(rowOf(row));
     await connection.query("COMMIT");
     return {
+      shown: answered,
       ...(catalogue && { catalogue: catalogueOf(catalogue) }),
       ...(stock && { stock: stockOf(stock) }),
       rows,

@@ -43,6 +43,8 @@ export interface TestOriginOptions {
   window?: number;
   /** how long ZooKeeper may take for an answer, in milliseconds */
   zooKeeperTimeoutMs?: number;
+  /** the databases, if others than the test servers' */
+  urls?: Record<Schema, string>;
   /** replicas of the catalogue */
   replicaUrls?: string[];
   metrics?: OriginMetrics;
@@ -65,6 +67,11 @@ export async function openTestOrigin({
   commands,
   window = 100,
   zooKeeperTimeoutMs = 500,
+  urls = {
+    booking: addressOf("BOOKING_MYSQL_URL"),
+    catalogue: addressOf("CATALOGUE_MYSQL_URL"),
+    people: addressOf("PEOPLE_MYSQL_URL"),
+  },
   replicaUrls = [],
   metrics,
   tracing,
@@ -72,9 +79,9 @@ export async function openTestOrigin({
   const wires = {
     zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
     rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
-    mySql: await openWire(addressOf("BOOKING_MYSQL_URL")),
-    catalogue: await openWire(addressOf("CATALOGUE_MYSQL_URL")),
-    people: await openWire(addressOf("PEOPLE_MYSQL_URL")),
+    mySql: await openWire(urls.booking),
+    catalogue: await openWire(urls.catalogue),
+    people: await openWire(urls.people),
     redis: await openWire(addressOf("UPSTASH_REDIS_REST_URL")),
   };
   const logged: Record<string, unknown>[] = [];
@@ -118,7 +125,7 @@ export async function openTestOrigin({
   const client = openRedis({
     url: wires.redis.url,
     token: addressOf("UPSTASH_REDIS_REST_TOKEN"),
-    timeoutMs: 500,
+    timeoutMs: 3_000,
   });
   const cache = {
     redis: guardRedis(client, breakerOf("redis", log, metrics?.breakers)),

@@ -110,7 +110,6 @@ export function beginCacheRun(world: CacheWorld) {
   /** the newest version that anybody was told */
   let told = 0;
   let fault: string | undefined;
-  const seeds = ["a", "b", "w0", "w1"];
   const readers = new Map<string, { actor: Actor; cache: LectureCache }>();
   const clients = world.clients.map(({ at, reads }) => ({ at, left: reads, isReading: false }));
   const writers = Array.from({ length: world.writers }, (_, at) => ({
@@ -121,7 +120,7 @@ export function beginCacheRun(world: CacheWorld) {
   }));
 
   function actorOf(name: string): Actor {
-    return { name, alive: true, history: [], seen: 0, draws: 0 };
+    return { name, alive: true, history: [], seen: 0 };
   }
 
   function redisOf(actor: Actor): CacheRedis {
@@ -144,10 +143,7 @@ export function beginCacheRun(world: CacheWorld) {
   function clockOf(actor: Actor) {
     return {
       monotonicMs: () => 0,
-      random: () => {
-        actor.draws += 1;
-        return (seeds.indexOf(actor.name) + 1) / 10 + actor.draws / 1_000;
-      },
+      random: () => 0,
       sleep: () => steps.ask(actor, "sleep", () => {}),
     };
   }
@@ -287,7 +283,7 @@ export function beginCacheRun(world: CacheWorld) {
     if (fault) throw new CacheBreach(fault);
   }
 
-  /** What makes a difference from here on, with gens and readers numbered as they appear. */
+  /** What makes a difference from here on, with readers numbered as they appear. */
   function key(): string {
     const contents = [
       data.command("GET", [cacheKeys.lecture(ID)]),
@@ -311,7 +307,7 @@ export function beginCacheRun(world: CacheWorld) {
       steps.key(),
     ]);
     const names = new Map<string, number>();
-    return state.replace(/[a-z]-\d+|\d{9,}/g, (name) => {
+    return state.replace(/[a-z]-\d+/g, (name) => {
       if (!names.has(name)) names.set(name, names.size);
       return `#${names.get(name)}`;
     });

@@ -3,7 +3,7 @@ import { cacheMutants } from "./cache-mutants.ts";
 
 /*
  * Walks the worlds of the cache and prints what was found, as JSON. With the name of a planted
- * mistake: the first world that finds it.
+ * mistake: its world alone.
  */
 const name = process.argv[2];
 const mutant = cacheMutants.find((each) => each.name === name);
@@ -13,9 +13,6 @@ if (mutant) await plant(mutant);
 const { walkCache } = await import("./walk-cache.ts");
 const { cacheWorlds } = await import("./cache-worlds.ts");
 const walks = [];
-for (const world of cacheWorlds) {
-  const walk = walkCache(world);
-  walks.push(walk);
-  if (walk.breach) break;
-}
+for (const world of cacheWorlds)
+  if (!mutant || mutant.world === world.name) walks.push(walkCache(world));
 console.log(JSON.stringify(walks));

@@ -8,8 +8,6 @@ export interface Actor {
   history: string[];
   /** the newest version it has seen */
   seen: number;
-  /** how often it has thrown dice */
-  draws: number;
 }
 
 interface Pending {
