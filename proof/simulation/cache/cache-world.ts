@@ -111,7 +111,12 @@ export function beginCacheRun(world: CacheWorld) {
   let told = 0;
   let fault: string | undefined;
   const readers = new Map<string, { actor: Actor; cache: LectureCache }>();
-  const clients = world.clients.map(({ at, reads }) => ({ at, left: reads, isReading: false }));
+  const clients = world.clients.map(({ at, reads }) => ({
+    at,
+    left: reads,
+    isReading: false,
+    told: 0,
+  }));
   const writers = Array.from({ length: world.writers }, (_, at) => ({
     actor: actorOf(`w${at}`),
     version: world.firstVersion + at + 1,
@@ -178,13 +183,13 @@ export function beginCacheRun(world: CacheWorld) {
 
   function startRead(client: (typeof clients)[number]): void {
     const { actor, cache } = readerAt(client.at);
-    const before = told;
     client.left -= 1;
-    client.isReading = true;
+    Object.assign(client, { isReading: true, told });
     cache.read(ID).then(({ version }) => {
-      client.isReading = false;
       actor.seen = Math.max(actor.seen, version);
-      if (version < before) fault ??= `K2: told ${version} after somebody was told ${before}`;
+      if (version < client.told)
+        fault ??= `K2: told ${version} after somebody was told ${client.told}`;
+      Object.assign(client, { isReading: false, told: 0 });
       told = Math.max(told, version);
     });
     drainMicrotasks();

@@ -62,6 +62,12 @@ export const cacheWorlds: CacheWorld[] = [
   },
   {
     ...CALM,
+    name: "a reader, a writer that loses two requests or replies",
+    clients: [{ at: "a", reads: 2 }],
+    losses: 2,
+  },
+  {
+    ...CALM,
     name: "Redis loses everything",
     clients: once("a", "b"),
     hasReplica: true,
