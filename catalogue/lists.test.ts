@@ -87,3 +87,10 @@ test.each([
     expect(read).toBeLessThan(shown + PASSED_OVER);
   },
 );
+
+test("a search that finds one of 5,000 coming lectures fetches one row, and looks through the key for it", async () => {
+  const query = readListQuery({ limit: "100", q: "lecture 24999" }) as ListQuery;
+  const { read, shown, sorts } = await costOf(query);
+  expect([shown, sorts]).toEqual([1, false]);
+  expect(read).toBeLessThan(100);
+});

@@ -62,6 +62,8 @@ const ACCOUNTS = [
   "CREATE OR REPLACE USER stranger@'127.0.0.1' IDENTIFIED BY 'pw';",
   "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'pw';",
   "GRANT SELECT ON `theirs%`.* TO reader@'127.0.0.1';",
+  "CREATE OR REPLACE USER single@'127.0.0.1' IDENTIFIED BY 'pw';",
+  `GRANT ${NEEDED_RIGHTS} ON theirs.* TO single@'127.0.0.1';`,
   "CREATE OR REPLACE USER owner@'127.0.0.1' IDENTIFIED BY 'pw';",
   `GRANT ${NEEDED_RIGHTS} ON \`theirs%\`.* TO owner@'127.0.0.1';`,
   "",
@@ -127,6 +129,13 @@ test.each([
   ],
   ["a wrong password", "nobody", "theirs", "tls=skip-verify", "user or password are wrong"],
   ["a database that the user may not make", "owner", "missing", "tls=skip-verify", "nor make it"],
+  [
+    "a further schema's database that the user may not make",
+    "single",
+    "theirs",
+    "tls=skip-verify",
+    "its database for catalogue: the user may not use this database, nor make it",
+  ],
   [
     "a database that the user may not use",
     "stranger",

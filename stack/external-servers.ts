@@ -64,7 +64,7 @@ export function externalServers({ external, partitions }: Plan): ExternalServer[
   return servers;
 }
 
-/** The trouble of the first schema that has any. */
+/** The trouble of the first schema that has any; from the second schema on, with its name. */
 async function firstTrouble(
   schemas: Schema[],
   urls: Partial<Record<Schema, string>>,
@@ -72,6 +72,8 @@ async function firstTrouble(
 ): Promise<Trouble | undefined> {
   for (const schema of schemas) {
     const trouble = await ask(urls[schema] ?? "", schema);
+    if (trouble && schema !== schemas[0])
+      return { ...trouble, why: `its database for ${schema}: ${trouble.why}` };
     if (trouble) return trouble;
   }
   return undefined;

@@ -54,6 +54,14 @@ test("while a part runs, a start with other settings is refused by their names",
   );
 });
 
+test("while a part runs, another server for one schema is refused by that schema's setting", () => {
+  start();
+  const change = { external: { databases: { catalogue: "mysql://other.example.invalid/x" } } };
+  expect(() => whileRunning(() => start(change))).toThrow(
+    "another CATALOGUE_MYSQL_URL: npm run down first",
+  );
+});
+
 test("when nothing runs, other settings are taken", () => {
   start();
   expect(start({ basePort: 20_000, external: {} })).toMatchObject({

@@ -20,6 +20,9 @@ export function seedLectures(now: Date): NewLecture[] {
     {
       title: "量子计算入门 · A first look at quantum computing",
       speaker: "物理系 · Department of Physics",
+      category: "科学 · Science",
+      description:
+        "叠加、纠缠与测量，不需要预备知识。\n\n*Superposition, entanglement and measurement, from the start.*",
       venue: "大礼堂 · Main Auditorium",
       ...evening(10),
       opensAt: at(-HOUR_MS),
@@ -29,6 +32,8 @@ export function seedLectures(now: Date): NewLecture[] {
     {
       title: "城市与河流 · Cities and their rivers",
       speaker: "建筑学院 · School of Architecture",
+      category: "建筑 · Architecture",
+      description: "从苏州到鹿特丹。\n\n*From Suzhou to Rotterdam.*",
       venue: "三教 301 · Building 3, Room 301",
       ...evening(7),
       opensAt: at(5 * MINUTE_MS),
@@ -38,6 +43,8 @@ export function seedLectures(now: Date): NewLecture[] {
     {
       title: "唐诗的声音 · How Tang poems sounded",
       speaker: "中文系 · Department of Chinese",
+      category: "人文 · Humanities",
+      description: "用中古音读李白。\n\n*Li Bai in the sounds of his time.*",
       venue: "图书馆报告厅 · Library Hall",
       ...evening(1),
       opensAt: at(-7 * DAY_MS),
@@ -47,6 +54,8 @@ export function seedLectures(now: Date): NewLecture[] {
     {
       title: SOLD_OUT_TITLE,
       speaker: "天文系 · Department of Astronomy",
+      category: "科学 · Science",
+      description: "星系为什么不散开？\n\n*Why do galaxies not fly apart?*",
       venue: "天文台 · Observatory",
       ...evening(5),
       opensAt: at(-HOUR_MS),
@@ -56,6 +65,8 @@ export function seedLectures(now: Date): NewLecture[] {
     {
       title: "开学第一课 · The opening lecture of the year",
       speaker: "教务处 · Office of Academic Affairs",
+      category: "校园 · Campus",
+      description: "致新生。\n\n*For those who begin.*",
       venue: "体育馆 · Sports Hall",
       ...evening(14),
       opensAt: at(-HOUR_MS),

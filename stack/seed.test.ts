@@ -1,14 +1,18 @@
 import { expect, test } from "bun:test";
-import { Availability, Lecture } from "../contract/lecture.ts";
+import { Availability, LectureInList } from "../contract/lecture.ts";
 import { eventually } from "../test/servers.ts";
 import { get } from "../test/system.ts";
 import { SOLD_OUT_TITLE, seedLectures } from "./seed-lectures.ts";
 
 /** A seeded lecture, as the edge of a fresh system shows it. */
-async function seeded(title: string): Promise<{ lecture: Lecture; availability: Availability }> {
-  const { lectures } = (await (await get("/api/lectures")).json()) as { lectures: unknown[] };
+async function seeded(
+  title: string,
+): Promise<{ lecture: LectureInList; availability: Availability }> {
+  const { lectures } = (await (
+    await get(`/api/lectures?q=${encodeURIComponent(title)}`)
+  ).json()) as { lectures: unknown[] };
   const lecture = lectures
-    .map((entry) => Lecture.parse(entry))
+    .map((entry) => LectureInList.parse(entry))
     .find((entry) => entry.title === title);
   if (!lecture) throw new Error(`there is no lecture ${title}`);
   return await eventually(`lecture ${lecture.id} is loaded`, async () => {

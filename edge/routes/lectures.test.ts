@@ -31,6 +31,24 @@ test.each(["/lectures", "/lectures/7"])(
   },
 );
 
+test("a list's parameters go to the origin in one order, without the defaults and without any other", async () => {
+  edge.origin.answer(() => Response.json({ lectures: [] }));
+  const query = "limit=50&q=%E5%85%89&x=1&category=a%26b&state=open";
+  expect((await edge.fetch(`/api/lectures?${query}`)).status).toBe(200);
+  expect(edge.origin.heard.map((heard) => heard.path)).toEqual([
+    "/lectures?q=%E5%85%89&state=open&category=a%26b",
+  ]);
+});
+
+test.each(["limit=101", "state=sold_out", "day=2026-02-30", "after=x"])(
+  "a list with %s is refused, and the origin does not hear of it",
+  async (query) => {
+    const response = await edge.fetch(`/api/lectures?${query}`);
+    expect([response.status, await codeOf(response)]).toEqual([422, "invalid_request"]);
+    expect(edge.origin.heard).toEqual([]);
+  },
+);
+
 test("a client that has the lecture already gets a 304 without a body", async () => {
   edge.origin.answer(({ headers }) =>
     headers.get("if-none-match") === '"one"'

@@ -49,9 +49,21 @@ const limit = mostly(
 const place = mostly(fc.constantFrom(`1700000000000.${rid}`, `0.${rid}`), segment);
 const CURSOR = writeCursor({ claimedAtMs: 1_700_000_000_000, rid });
 
+const list = {
+  q: mostly(fc.constantFrom("light", "量子", "%_"), segment),
+  state: mostly(fc.constantFrom("upcoming", "open", "closed", "cancelled"), segment),
+  day: mostly(fc.constantFrom("2026-12-31", "9999-12-31", "2026-02-30"), segment),
+  host: mostly(fc.constant("campus"), segment),
+  category: mostly(fc.constant("science"), segment),
+  after: mostly(fc.constantFrom(btoa("1700000000000.7"), btoa("999999999999999.1")), segment),
+  limit: mostly(fc.constantFrom("1", "50", "100"), fc.constantFrom("", "0", "101", "1e2")),
+};
+
 /** A route's inputs beyond its path. */
 const shapes: Record<string, Omit<Shape, "route">> = {
   "POST /api/auth/demo": { body: signIn },
+  "GET /api/lectures": { query: list },
+  "GET /lectures": { query: list },
   "POST /api/lectures/:id/reservations": {
     headers: ["Idempotency-Key", "Prefer", "Idempotency-Key"],
   },
