@@ -57,18 +57,33 @@ export async function followPrimary(plan: Plan, signal: AbortSignal): Promise<st
   return "copied from the primary";
 }
 
-/** Starts the replication. False where it ends with an error, or is not set up. */
+/**
+ * Starts the replication, and waits until the replica has all that the primary has now. False where
+ * it ends with an error, or is not set up.
+ */
 async function resume(plan: Plan, signal: AbortSignal): Promise<boolean> {
+  const [[primary]] = await at(plan, "mysql", (connection) =>
+    connection.query<RowDataPacket[]>("SELECT @@gtid_binlog_pos AS place"),
+  );
+  const place = String(primary?.["place"] ?? "");
   await atReplica(plan, (connection) => connection.query("START SLAVE"));
   const endsAtMs = performance.now() + FOLLOWS_WITHIN_MS;
   while (performance.now() < endsAtMs) {
     const status = await atReplica(plan, readStatus);
     if (!status || Number(status.Last_Errno) > 0 || isGone(status)) return false;
-    if (replicationOf(status).trouble === undefined) return true;
+    const follows = replicationOf(status).trouble === undefined;
+    if (follows && (await hasReached(plan, place))) return true;
     signal.throwIfAborted();
     await Bun.sleep(POLL_MS);
   }
   return false;
+}
+
+async function hasReached(plan: Plan, place: string): Promise<boolean> {
+  const [[row]] = await atReplica(plan, (connection) =>
+    connection.query<RowDataPacket[]>("SELECT MASTER_GTID_WAIT(?, 0.2) AS late", [place]),
+  );
+  return Number(row?.["late"]) === 0;
 }
 
 /** The primary no longer has the log that the replica needs. */
@@ -99,10 +114,18 @@ async function copyPrimary(plan: Plan, signal: AbortSignal): Promise<void> {
   await runTool({ command, env, cwd }, { log: paths.log(plan.dir, "mysql-replica"), signal });
 }
 
-async function atReplica<T>(plan: Plan, work: (connection: Connection) => Promise<T>): Promise<T> {
+function atReplica<T>(plan: Plan, work: (connection: Connection) => Promise<T>): Promise<T> {
+  return at(plan, "mysql-replica", work);
+}
+
+async function at<T>(
+  plan: Plan,
+  server: "mysql" | "mysql-replica",
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const connection = await mysql.createConnection({
     host: "127.0.0.1",
-    port: portOf(plan.basePort, "mysql-replica"),
+    port: portOf(plan.basePort, server),
     user: USER,
     password: plan.secrets.mysqlPassword,
     connectTimeout: WITHIN_MS,

@@ -74,8 +74,21 @@ export function commonArguments(cwd: string, port: number): string[] {
   ];
 }
 
+/** MariaDB 10.11 crashes now and then while it makes its system tables (signal 11). */
+const INSTALLATIONS_MAX = 3;
+
 /** Makes the system tables. An interrupted installation leaves nothing that looks finished. */
 export async function install(log: string, cwd: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryToInstall(log, cwd, signal);
+    } catch (error) {
+      if (signal.aborted || tries === INSTALLATIONS_MAX) throw error;
+    }
+  }
+}
+
+async function tryToInstall(log: string, cwd: string, signal: AbortSignal): Promise<void> {
   const draft = join(cwd, "draft");
   rmSync(draft, { recursive: true, force: true });
   const args = [

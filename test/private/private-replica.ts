@@ -26,7 +26,7 @@ export interface PrivateReplica {
 export async function startPrivateReplica(): Promise<PrivateReplica> {
   const config = await stackForTest();
   const plan = makePlan({ ...config, replica: true });
-  await Promise.all([primary, mysqlReplica].map((part) => startPart(plan, part, [], NEVER)));
+  for (const part of [primary, mysqlReplica]) await startPart(plan, part, [], NEVER);
   const environment = environmentOf(plan);
   await migrate(plan.dir, databasesOf(environment), NEVER);
   await followPrimary(plan, NEVER);
