@@ -82,6 +82,7 @@ test("a written lecture is shown at once by every origin, and an unpublished one
   for (const origin of origins) expect(await versionAt(origin, id)).toBe(1);
   await amend(one, id, { version: 2, capacity: 6 });
   for (const origin of origins) expect(await versionAt(origin, id)).toBe(2);
+  expect(await redis.exists(cacheKeys.lecture(id))).toBe(1);
   await amend(other, id, { version: 3, published: false });
   for (const origin of origins) expect(await versionAt(origin, id)).toBe(404);
   await amend(one, id, { version: 4 });
