@@ -1,6 +1,7 @@
 import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
 import type { Database } from "../database/pool.ts";
+import { type LectureWrites, writingLecture } from "./cache/writing-lecture.ts";
 
 const PROJECT = `
   UPDATE lecture
@@ -14,6 +15,7 @@ const PROJECT = `
  */
 export async function projectTerms(
   catalogue: Database,
+  writes: LectureWrites,
   id: LectureId,
   terms: Terms,
 ): Promise<void> {
@@ -22,7 +24,8 @@ export async function projectTerms(
   const times = [opensAtMs, closesAtMs, startsAtMs, endsAtMs].map((ms) => new Date(ms));
   const cancelUntil = cancelUntilMs === null ? null : new Date(cancelUntilMs);
   const rest = [cancelUntil, capacity, JSON.stringify(audience), id, version];
-  await catalogue.withConnection((connection) =>
-    connection.execute(PROJECT, [version, published, cancelled, ...times, ...rest]),
+  const values = [version, published, cancelled, ...times, ...rest];
+  await writingLecture(writes, { id, version }, () =>
+    catalogue.withConnection((connection) => connection.execute(PROJECT, values)),
   );
 }

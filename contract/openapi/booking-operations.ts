@@ -72,7 +72,7 @@ export const booking: Tag = {
             ...OF_A_BODY,
             "lecture_not_found",
             "not_eligible",
-          "not_open",
+            "not_open",
             "closed",
             "sold_out",
             "already_reserved",
