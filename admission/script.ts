@@ -33,7 +33,7 @@ export function script(source: string): Script {
  * is an error of the client: whether the script ran is unknown.
  */
 export async function run(
-  redis: AdmissionRedis,
+  redis: Pick<AdmissionRedis, "evalsha" | "eval">,
   program: Script,
   keys: string[],
   args: string[],

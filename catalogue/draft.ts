@@ -2,6 +2,7 @@ import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
 import type { Words } from "../contract/words.ts";
 import type { Database } from "../database/pool.ts";
+import { type LectureWrites, writingLecture } from "./cache/writing-lecture.ts";
 import type { Statement } from "./lists.ts";
 import { htmlOf } from "./markdown.ts";
 
@@ -29,6 +30,7 @@ const INSERT = `
  */
 export async function insertDraft(
   catalogue: Database,
+  writes: LectureWrites,
   { id, words, terms, createdBy, creation }: Draft,
 ): Promise<void> {
   const { host, title, speaker, bio, category, venue, posterUrl, description } = words;
@@ -37,15 +39,9 @@ export async function insertDraft(
   const times = [terms.opensAtMs, terms.closesAtMs, terms.startsAtMs, terms.endsAtMs].map(at);
   const cancelUntil = terms.cancelUntilMs === null ? null : at(terms.cancelUntilMs);
   const wanted = [...times, cancelUntil, terms.capacity, JSON.stringify(terms.audience)];
-  await catalogue.withConnection((connection) =>
-    connection.execute(INSERT, [
-      id,
-      ...written,
-      htmlOf(description),
-      ...wanted,
-      createdBy,
-      creation,
-    ]),
+  const values = [id, ...written, htmlOf(description), ...wanted, createdBy, creation];
+  await writingLecture(writes, { id, version: 0 }, () =>
+    catalogue.withConnection((connection) => connection.execute(INSERT, values)),
   );
 }
 

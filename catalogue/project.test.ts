@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
 import type { Terms } from "../contract/terms.ts";
 import { openTestDatabase, randomLectureId } from "../test/servers.ts";
+import { UNREAD } from "./cache/writing-lecture.ts";
 import { insertDraft } from "./draft.ts";
 import { nextLectureId } from "./lecture-ids.ts";
 import { projectTerms } from "./project.ts";
@@ -46,20 +47,20 @@ async function shown(id: string): Promise<RowDataPacket | undefined> {
 
 test("a draft is seen by nobody until its terms are copied, and a copy only goes forward", async () => {
   const id = randomLectureId();
-  await insertDraft(catalogue, draftOf(id, newCreation()));
+  await insertDraft(catalogue, UNREAD, draftOf(id, newCreation()));
   expect(await shown(id)).toMatchObject({ version: 0, published: 0 });
   const later = { ...TERMS, version: 3, capacity: 7, cancelUntilMs: 2_500 };
-  await projectTerms(catalogue, id, later);
+  await projectTerms(catalogue, UNREAD, id, later);
   const copied = { version: 3, published: 1, capacity: 7, cancelUntil: new Date(2_500) };
   expect(await shown(id)).toMatchObject(copied);
-  await projectTerms(catalogue, id, { ...TERMS, version: 2 });
+  await projectTerms(catalogue, UNREAD, id, { ...TERMS, version: 2 });
   expect(await shown(id)).toMatchObject(copied);
 });
 
 test("one creation makes one lecture", async () => {
   const creation = newCreation();
-  await insertDraft(catalogue, draftOf(randomLectureId(), creation));
-  const again = insertDraft(catalogue, draftOf(randomLectureId(), creation));
+  await insertDraft(catalogue, UNREAD, draftOf(randomLectureId(), creation));
+  const again = insertDraft(catalogue, UNREAD, draftOf(randomLectureId(), creation));
   await expect(again).rejects.toThrow("ER_DUP_ENTRY");
 });
 

@@ -3,6 +3,7 @@ import type { LectureId } from "../contract/ids.ts";
 import type { Terms } from "../contract/terms.ts";
 import type { WordsChange } from "../contract/words.ts";
 import type { Database } from "../database/pool.ts";
+import { type LectureWrites, writingLecture } from "./cache/writing-lecture.ts";
 import type { Statement } from "./lists.ts";
 import { htmlOf } from "./markdown.ts";
 
@@ -31,7 +32,9 @@ const COLUMN_OF = {
   description: "description",
 } as const satisfies Record<keyof WordsChange, string>;
 
-/** A statement that writes. */
+/** Runs a statement that writes, and gives the number of rows changed. */
+export type RunWrite = (statement: WritingStatement) => Promise<{ affectedRows: number }>;
+
 export interface WritingStatement {
   sql: string;
   values: unknown[];
@@ -43,23 +46,26 @@ export interface WritingStatement {
  */
 export async function projectTerms(
   catalogue: Database,
+  writes: LectureWrites,
   id: LectureId,
   terms: Terms,
 ): Promise<void> {
   const sql = `${updateOf(TERMS)} WHERE id = ? AND version < ?`;
   const values = [...valuesOf(terms), id, terms.version];
-  await catalogue.withConnection((connection) => connection.execute(sql, values as string[]));
+  await writingLecture(writes, { id, version: terms.version }, () =>
+    catalogue.withConnection((connection) => connection.execute(sql, values as string[])),
+  );
 }
 
 /**
  * Takes a lecture's copy from one version to a later one: its terms, and the words that all the
- * amendments in between write. Changes no row where the copy has another version meanwhile.
+ * amendments in between write. Gives false and changes nothing where the copy has gone on meanwhile.
  */
-export function projectAmended(
-  id: LectureId,
-  fromVersion: number,
+export async function projectAmended(
+  { run, writes }: { run: RunWrite; writes: LectureWrites },
+  { id, version }: { id: LectureId; version: number },
   { terms, words }: { terms: Terms; words: WordsChange },
-): WritingStatement {
+): Promise<boolean> {
   const columns = [...TERMS];
   const values = valuesOf(terms);
   for (const [name, value] of Object.entries(words)) {
@@ -71,7 +77,12 @@ export function projectAmended(
     values.push(htmlOf(words.description));
   }
   const sql = `${updateOf(columns)} WHERE id = ? AND version = ?`;
-  return { sql, values: [...values, id, fromVersion] };
+  const { affectedRows } = await writingLecture(
+    writes,
+    { id, version: (written) => (written.affectedRows === 1 ? terms.version : version + 1) },
+    () => run({ sql, values: [...values, id, version] }),
+  );
+  return affectedRows === 1;
 }
 
 export interface VersionRow extends RowDataPacket {

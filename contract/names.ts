@@ -23,6 +23,24 @@ export const redisKeys = {
   throttle: (id: LectureId, user: UserId) => `lectern:{${id}}:throttle:${user}`,
 } as const;
 
+/**
+ * The Redis keys of a cached lecture. They lie apart from the keys of its seats: a scan or
+ * removal of those does not meet them. All of them expire.
+ */
+export const cacheKeys = {
+  /** string `<version> <JSON>`: the lecture as it is answered; without JSON where none is shown */
+  lecture: (id: LectureId) => `lectern:catalogue:{${id}}:lecture`,
+  /**
+   * hash: gen (changes with every invalidation), floor (the least version that may be shown, once
+   * one is known)
+   */
+  state: (id: LectureId) => `lectern:catalogue:{${id}}:state`,
+  /** string: the reader that may fill the cache */
+  lease: (id: LectureId) => `lectern:catalogue:{${id}}:lease`,
+  /** sorted set writer → end of its mark in Unix milliseconds: writes that may be under way */
+  writers: (id: LectureId) => `lectern:catalogue:{${id}}:writers`,
+} as const;
+
 /** The Redis keys that belong to no lecture. */
 export const redisNames = {
   /** hash: name, the mark by which loaders recognise this Redis */

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
+import { UNREAD } from "../catalogue/cache/writing-lecture.ts";
 import { insertDraft } from "../catalogue/draft.ts";
 import { projectTerms } from "../catalogue/project.ts";
 import type { AmendCommand } from "../contract/command.ts";
@@ -73,8 +74,14 @@ async function decide(
 /** A lecture that the organiser of the reads runs. */
 async function makeLecture(id = randomLectureId()): Promise<string> {
   const creation = crypto.randomUUID().replaceAll("-", "");
-  await insertDraft(catalogue, { id, words: WORDS, terms: TERMS, createdBy: "o1", creation });
-  await projectTerms(catalogue, id, TERMS);
+  await insertDraft(catalogue, UNREAD, {
+    id,
+    words: WORDS,
+    terms: TERMS,
+    createdBy: "o1",
+    creation,
+  });
+  await projectTerms(catalogue, UNREAD, id, TERMS);
   return id;
 }
 

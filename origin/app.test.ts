@@ -17,6 +17,7 @@ import { openPublisher } from "../queue/publisher.ts";
 import { insertLecture } from "../stack/insert-lecture.ts";
 import { insertDecision } from "../test/rooms/decision.ts";
 import { testSettings } from "../test/rooms/origin.ts";
+import { uncachedLectures } from "../test/rooms/uncached-lectures.ts";
 import { addressOf, eventually, openTestDatabase, randomLectureId } from "../test/servers.ts";
 import { createApp } from "./app.ts";
 import type { OriginDeps } from "./deps.ts";
@@ -32,10 +33,13 @@ const zooKeeper = openZooKeeper({
   maxInFlight: 500,
 });
 const stopping = new AbortController();
+const log = pino({ level: "silent" });
+const catalogue = openTestDatabase("catalogue");
 const deps: OriginDeps = {
   ...testSettings(),
   database: openTestDatabase(),
-  catalogue: openTestDatabase("catalogue"),
+  catalogue,
+  ...uncachedLectures(catalogue, log),
   people: openTestDatabase("people"),
   lateNodes: { add: () => {} },
   findPendingNode: (rid) => findPending(zooKeeper, rid),
@@ -49,7 +53,7 @@ const deps: OriginDeps = {
     confirmTimeoutMs: 5_000,
     onTrouble: () => {},
   }),
-  log: pino({ level: "silent" }),
+  log,
   edgeKeys,
   sessionKeys,
   stopping: stopping.signal,

@@ -1,4 +1,7 @@
 import type { Logger } from "pino";
+import { isRefusedByRedis } from "../admission/refused.ts";
+import { saysUnknownScript } from "../admission/script.ts";
+import type { CacheRedis } from "../catalogue/cache/store.ts";
 import { noCase } from "../contract/no-case.ts";
 import { isDataError } from "../database/data-error.ts";
 import type { Database } from "../database/pool.ts";
@@ -13,7 +16,7 @@ import type { BreakerMetrics } from "../runtime/metrics/breakers.ts";
  * is down, statuses are read all the same.
  */
 export function breakerOf(
-  server: "zookeeper" | "rabbitmq" | `mysql_${Schema}`,
+  server: "zookeeper" | "rabbitmq" | "redis" | `mysql_${Schema}`,
   log: Logger,
   metrics?: BreakerMetrics,
 ): Breaker {
@@ -75,6 +78,22 @@ export function guardPublisher(publisher: Publisher, breaker: Breaker): Publishe
       }
     },
   };
+}
+
+/**
+ * Puts the breaker around the cache's Redis: while it is down, a call rejects at once with
+ * BreakerOpen.
+ */
+export function guardRedis(redis: CacheRedis, breaker: Breaker): CacheRedis {
+  return {
+    evalsha: (...args) => breaker.run(() => redis.evalsha(...args), isRedisOutage),
+    eval: (...args) => breaker.run(() => redis.eval(...args), isRedisOutage),
+  } as CacheRedis;
+}
+
+function isRedisOutage(error: unknown): boolean {
+  const isUnknownScript = error instanceof Error && saysUnknownScript(error.message);
+  return !isUnknownScript && !isRefusedByRedis(error);
 }
 
 /** Only a refused value proves that the database serves. Any other error may come from a proxy. */

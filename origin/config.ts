@@ -8,11 +8,31 @@ import { faultOfBrokerUrl } from "../queue/address.ts";
 import { telemetrySettings } from "../runtime/telemetry/settings.ts";
 import { isTimeZone } from "./campus-day.ts";
 
+function urlsIn(list: string): string[] {
+  return list
+    .split(",")
+    .map((url) => url.trim())
+    .filter((url) => url !== "");
+}
+
+function faultOfReplicaUrls(list: string): string | undefined {
+  return urlsIn(list)
+    .map(faultOfDatabaseUrl)
+    .find((fault) => fault !== undefined);
+}
+
 const Environment = z.object({
   RABBITMQ_URL: textWithout(faultOfBrokerUrl),
   BOOKING_MYSQL_URL: textWithout(faultOfDatabaseUrl),
   CATALOGUE_MYSQL_URL: textWithout(faultOfDatabaseUrl),
   PEOPLE_MYSQL_URL: textWithout(faultOfDatabaseUrl),
+  /** replicas of the catalogue's database, as CATALOGUE_MYSQL_URL, separated by commas */
+  CATALOGUE_REPLICA_URLS: textWithout(faultOfReplicaUrls).default("").transform(urlsIn),
+  /** where lectures are cached */
+  UPSTASH_REDIS_REST_URL: z.url(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+  /** how long a look into the cache may take until MySQL is read instead */
+  CACHE_TIMEOUT_MS: z.coerce.number().int().min(10).max(5_000).default(1_000),
   /** host:port, several separated by commas, with an optional chroot at the end */
   ZOOKEEPER_URL: textWithout(faultOfZooKeeperAddress),
   /**

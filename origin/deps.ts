@@ -1,4 +1,7 @@
 import type { Logger } from "pino";
+import type { LectureCache } from "../catalogue/cache/lecture-cache.ts";
+import type { LectureWrites } from "../catalogue/cache/writing-lecture.ts";
+import type { Replicas } from "../catalogue/replicas.ts";
 import type { Command } from "../contract/command.ts";
 import type { Rid } from "../contract/ids.ts";
 import type { Keyring } from "../contract/keyring.ts";
@@ -7,6 +10,7 @@ import type { Database } from "../database/pool.ts";
 import type { createPendingNodes } from "../pending/create.ts";
 import type { pendingWatches } from "../pending/watch.ts";
 import type { Publisher } from "../queue/publisher.ts";
+import type { TellLeftOut } from "../runtime/telemetry/left-out.ts";
 import type { Tracing } from "../runtime/telemetry/tracing.ts";
 import type { OriginConfig } from "./config.ts";
 import type { Gate } from "./gate.ts";
@@ -29,7 +33,16 @@ export interface Gates {
 export interface OriginDeps {
   /** the booking schema: decisions and terms, read alone */
   database: Database;
+  /** the catalogue's primary */
   catalogue: Database;
+  /** replicas of the catalogue, for reads that may be a moment old */
+  replicas: Replicas;
+  /** one lecture at a time, from Redis or the catalogue */
+  lectures: LectureCache;
+  /** every write of a lecture goes through it: see writingLecture */
+  lectureWrites: LectureWrites;
+  /** called with every lecture that makes no sense */
+  tellLeftOut: TellLeftOut;
   people: Database;
   /** the undecided command of a rid */
   findPendingNode: (rid: Rid) => Promise<Command | undefined>;

@@ -6,7 +6,8 @@ export function originGauges({
   gates,
   watches,
   publisher,
-}: Pick<OriginDeps, "gates" | "watches" | "publisher">): Family[] {
+  replicas,
+}: Pick<OriginDeps, "gates" | "watches" | "publisher" | "replicas">): Family[] {
   return [
     createGauge(
       "lectern_origin_gate_requests",
@@ -29,6 +30,24 @@ export function originGauges({
       "lectern_origin_queue_closed",
       "1 while RabbitMQ is there and takes nothing: an alarm, or too many confirms withheld.",
       () => [{ value: publisher.isClosed() ? 1 : 0 }],
+    ),
+    createGauge(
+      "lectern_origin_replica_behind_seconds",
+      "How far a replica of the catalogue is behind its primary; no figure while it does not answer.",
+      () =>
+        replicas
+          .standings()
+          .flatMap(({ name, behindMs }) =>
+            behindMs === undefined ? [] : [{ labels: { replica: name }, value: behindMs / 1_000 }],
+          ),
+    ),
+    createGauge(
+      "lectern_origin_replica_used",
+      "1 while a replica of the catalogue answers reads, 0 while it is left out.",
+      () =>
+        replicas
+          .standings()
+          .map(({ name, isUsed }) => ({ labels: { replica: name }, value: isUsed ? 1 : 0 })),
     ),
   ];
 }

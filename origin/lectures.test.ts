@@ -5,7 +5,7 @@ import { insertLecture, type NewLecture } from "../stack/insert-lecture.ts";
 import { withSenselessLecture } from "../test/senseless-lecture.ts";
 import { openTestDatabase } from "../test/servers.ts";
 import { deadlineIn } from "./deadline.ts";
-import { findLecture, type LectureReading, listLectures } from "./lectures.ts";
+import { type LectureReading, listLectures, readLecture } from "./lectures.ts";
 
 const [database, catalogue] = [openTestDatabase(), openTestDatabase("catalogue")];
 afterAll(() => Promise.all([database.close(), catalogue.close()]));
@@ -49,7 +49,7 @@ test.each(["opens_at", "starts_at"] as const)(
       await everyPage(reading);
       expect(others).toContain(sound);
       expect(others).not.toContain(lectureId);
-      expect(await findLecture(reading, lectureId, deadlineIn(10_000))).toBeUndefined();
+      expect(await readLecture(reading, lectureId, deadlineIn(10_000))).toMatchObject({ json: "" });
       expect(told).toMatchObject([{ event: "lecture_left_out", lectureId }]);
     });
   },
@@ -95,8 +95,9 @@ test("a lecture is read with words, terms and HTML; a list leaves out the long t
     version: 1,
     capacity: 4,
   };
-  const lecture = await findLecture(READING, id, deadlineIn(10_000));
-  expect(lecture).toMatchObject({
+  const { json, version } = await readLecture(READING, id, deadlineIn(10_000));
+  expect(version).toBe(1);
+  expect(JSON.parse(json)).toMatchObject({
     ...words,
     bio: "From Jena",
     descriptionHtml: "<p><em>light</em> &lt;script&gt;alert(1)&lt;/script&gt;</p>",

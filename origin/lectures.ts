@@ -1,7 +1,7 @@
+import type { ShownLecture } from "../catalogue/cache/store.ts";
 import { type LectureRow, type ListedRow, lectureOf, listedOf } from "../catalogue/lecture-row.ts";
 import { listOfLectures, oneLecture } from "../catalogue/lists.ts";
 import type { LectureId } from "../contract/ids.ts";
-import type { Lecture } from "../contract/lecture.ts";
 import { type LecturePage, type ListQuery, nextListPage } from "../contract/lecture-list.ts";
 import { senselessTerm } from "../contract/terms.ts";
 import type { Database } from "../database/pool.ts";
@@ -39,14 +39,16 @@ export async function listLectures(
   return { lectures, next: nextListPage(query, place) };
 }
 
-/** One published lecture, however old. */
-export async function findLecture(
+/** One lecture, however old, as it is answered: an unpublished one has nothing to show. */
+export async function readLecture(
   { catalogue, tellLeftOut }: Pick<LectureReading, "catalogue" | "tellLeftOut">,
   id: LectureId,
   deadline: Deadline,
-): Promise<Lecture | undefined> {
-  const rows = await select<LectureRow>(catalogue, oneLecture(id), deadline);
-  return rows.flatMap((row) => sensible(row, tellLeftOut, lectureOf))[0];
+): Promise<ShownLecture> {
+  const [row] = await select<LectureRow>(catalogue, oneLecture(id), deadline);
+  if (!row) return { version: 0, json: "" };
+  const [shown] = row.published === 1 ? sensible(row, tellLeftOut, lectureOf) : [];
+  return { version: row.version, json: shown ? JSON.stringify(shown) : "" };
 }
 
 /** A row that makes no sense must not keep the others from being read. */

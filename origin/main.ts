@@ -1,15 +1,20 @@
+import { openRedis } from "../admission/redis.ts";
+import { createLectureWrites } from "../catalogue/cache/writing-lecture.ts";
 import { openDatabase } from "../database/pool.ts";
 import type { Schema } from "../database/schemas.ts";
 import { proveZooKeeper } from "../pending/prove.ts";
 import { openZooKeeper } from "../pending/session.ts";
 import { proveBroker } from "../queue/prove.ts";
 import { openPublisher } from "../queue/publisher.ts";
+import { systemClock } from "../runtime/clock/clock.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
 import { CHECK_WITHIN_MS, openAwayList } from "../runtime/telemetry/away.ts";
+import { createLeftOutLog } from "../runtime/telemetry/left-out.ts";
 import { openLog } from "../runtime/telemetry/log.ts";
 import { openScrape } from "../runtime/telemetry/scrape.ts";
 import { openTracing } from "../runtime/telemetry/tracing.ts";
 import { createApp, type Readiness } from "./app.ts";
+import { breakerOf, guardRedis } from "./breakers.ts";
 import { readConfig } from "./config.ts";
 import type { OriginDeps } from "./deps.ts";
 import { withDoor } from "./door.ts";
@@ -18,6 +23,8 @@ import { originGauges } from "./gauges.ts";
 import { guardServers } from "./guarded-servers.ts";
 import { createOriginMetrics } from "./metrics.ts";
 import { openProjection } from "./projection.ts";
+import { cachedLectures } from "./replica-reads.ts";
+import { openReplicas } from "./replicas.ts";
 import { ORGANISERS_BODY_BYTES_MAX } from "./verify-edge.ts";
 
 const config = readConfig(process.env);
@@ -48,21 +55,57 @@ const databases = {
   catalogue: open(config.CATALOGUE_MYSQL_URL, 6),
   people: open(config.PEOPLE_MYSQL_URL, 2),
 };
-const deps: OriginDeps = {
-  ...guardServers(
-    { zooKeeper, publisher, databases },
-    {
-      log,
-      breakers: metrics?.breakers,
-      maxWatches: config.MAX_STREAMS,
-      stopping: stopping.signal,
-    },
-  ),
-  // A whole rush fits into the queues, and drains long before any deadline.
-  gates: {
-    commands: createGate({ places: config.COMMANDS_AT_ONCE, burst: 4_000 }),
-    reads: createGate({ places: config.READS_AT_ONCE, burst: 8_000 }),
+// A whole rush fits into the queues, and drains long before any deadline.
+const gates = {
+  commands: createGate({ places: config.COMMANDS_AT_ONCE, burst: 4_000 }),
+  reads: createGate({ places: config.READS_AT_ONCE, burst: 8_000 }),
+};
+const guarded = guardServers(
+  { zooKeeper, publisher, databases },
+  {
+    log,
+    breakers: metrics?.breakers,
+    maxWatches: config.MAX_STREAMS,
+    stopping: stopping.signal,
   },
+);
+const redisClient = openRedis({
+  url: config.UPSTASH_REDIS_REST_URL,
+  token: config.UPSTASH_REDIS_REST_TOKEN,
+  timeoutMs: config.CACHE_TIMEOUT_MS,
+});
+const cache = {
+  redis: guardRedis(redisClient, breakerOf("redis", log, metrics?.breakers)),
+  clock: systemClock,
+  name: crypto.randomUUID(),
+};
+const tellLeftOut = createLeftOutLog(log);
+const replicas = openReplicas(
+  { primary: databases.catalogue, urls: config.CATALOGUE_REPLICA_URLS },
+  log,
+  stopping.signal,
+);
+const deps: OriginDeps = {
+  ...guarded,
+  replicas,
+  lectures: cachedLectures({
+    ...cache,
+    catalogue: guarded.catalogue,
+    replicas,
+    gate: gates.reads,
+    tellLeftOut,
+    metrics,
+  }),
+  lectureWrites: createLectureWrites({
+    ...cache,
+    onLate: (lectureId, err) =>
+      log.warn(
+        { event: "cache_not_told", lectureId, err },
+        "the cache could not be told of a write, and is told again",
+      ),
+  }),
+  tellLeftOut,
+  gates,
   log,
   metrics,
   tracing,
@@ -87,6 +130,7 @@ const lookForAway = openAwayList({
     await proveBroker({ url: config.RABBITMQ_URL, timeoutMs: CHECK_WITHIN_MS });
   },
   zookeeper: () => proveZooKeeper(zooKeeper),
+  redis: () => redisClient.ping(),
   mysql_booking: () => ping("booking"),
   mysql_catalogue: () => ping("catalogue"),
   mysql_people: () => ping("people"),
@@ -131,6 +175,7 @@ async function stop(): Promise<void> {
   await Promise.race([projecting, Bun.sleep(DRAIN_MS)]);
   await publisher.close();
   await zooKeeper.close();
+  await replicas.close();
   await Promise.all(Object.values(databases).map((database) => database.close()));
   await tracing?.close();
   log.info({ event: "origin_stopped" }, "the origin has stopped");

@@ -163,7 +163,7 @@ async function makeDraft(
   const id = await within(deadline, nextLectureId(deps.catalogue));
   const draft = { id, words, terms: draftTerms(change), createdBy: userId, creation };
   try {
-    await within(deadline, insertDraft(deps.catalogue, draft));
+    await within(deadline, insertDraft(deps.catalogue, deps.lectureWrites, draft));
     return id;
   } catch (error) {
     // The same request came twice at once.

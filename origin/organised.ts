@@ -17,7 +17,7 @@ import { Refusal } from "./refusal.ts";
 import { select } from "./select.ts";
 import { findStock, type Stock } from "./stock.ts";
 
-type Deps = Pick<OriginDeps, "database" | "catalogue" | "now">;
+type Deps = Pick<OriginDeps, "database" | "catalogue" | "lectureWrites" | "now">;
 
 /** The times of a lecture whose dates are none: an organiser must be able to correct them. */
 const NO_TIME = new Date(0).toISOString();

@@ -1,5 +1,10 @@
 import type { RowDataPacket } from "mysql2/promise";
-import { projectAmended, type VersionRow, versionsOf } from "../catalogue/project.ts";
+import {
+  projectAmended,
+  type RunWrite,
+  type VersionRow,
+  versionsOf,
+} from "../catalogue/project.ts";
 import { readWords, type WordsRow, wordsOf } from "../catalogue/words.ts";
 import type { LectureId, Rid } from "../contract/ids.ts";
 import type { WordsChange } from "../contract/words.ts";
@@ -10,7 +15,7 @@ import { execute } from "./execute.ts";
 import { select } from "./select.ts";
 import { findStock } from "./stock.ts";
 
-type Deps = Pick<OriginDeps, "database" | "catalogue">;
+type Deps = Pick<OriginDeps, "database" | "catalogue" | "lectureWrites">;
 
 /** The amendments between two versions, in the order in which they were applied. */
 const SELECT_APPLIED = `
@@ -30,6 +35,8 @@ export async function projectLecture(
   id: LectureId,
   deadline: Deadline,
 ): Promise<boolean> {
+  const run: RunWrite = (statement) => execute(deps.catalogue, statement, deadline);
+  const writing = { run, writes: deps.lectureWrites };
   for (let tried = 0; tried < TRIES; tried += 1) {
     const stock = await findStock(deps.database, id, deadline);
     const values = versionsOf([id]);
@@ -37,10 +44,13 @@ export async function projectLecture(
     if (!stock || !copy || copy.version >= stock.terms.version) return false;
     const { terms } = stock;
     const words = await wordsBetween(deps, id, copy.version, terms.version, deadline);
-    const statement = projectAmended(id, copy.version, { terms, words });
-    const { affectedRows } = await execute(deps.catalogue, statement, deadline);
+    const isProjected = await projectAmended(
+      writing,
+      { id, version: copy.version },
+      { terms, words },
+    );
     crashPoint("origin.projected");
-    if (affectedRows === 1) return true;
+    if (isProjected) return true;
   }
   throw new Error(`lecture ${id} changes faster than its copy follows`);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
+import { UNREAD } from "../catalogue/cache/writing-lecture.ts";
 import { insertDraft } from "../catalogue/draft.ts";
 import { keepWords } from "../catalogue/words.ts";
 import type { Actor } from "../contract/actor.ts";
@@ -59,7 +60,13 @@ async function write(database: typeof booking, sql: string, values: unknown[]): 
 async function newLecture(): Promise<LectureId> {
   const id = randomLectureId();
   const creation = crypto.randomUUID().replaceAll("-", "");
-  await insertDraft(catalogue, { id, words: WORDS, terms: TERMS, createdBy: "s-1", creation });
+  await insertDraft(catalogue, UNREAD, {
+    id,
+    words: WORDS,
+    terms: TERMS,
+    createdBy: "s-1",
+    creation,
+  });
   const at = (ms: number) => new Date(ms);
   await write(
     booking,

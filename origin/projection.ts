@@ -9,7 +9,7 @@ import { select } from "./select.ts";
 
 export type ProjectionDeps = Pick<
   OriginDeps,
-  "database" | "catalogue" | "log" | "stopping" | "metrics"
+  "database" | "catalogue" | "lectureWrites" | "log" | "stopping" | "metrics"
 >;
 
 /** How often each of the two looks is taken, in milliseconds. */

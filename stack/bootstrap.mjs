@@ -21,7 +21,7 @@ const commands = {
   up: {
     by: bun,
     args: ["stack/main.ts", "up"],
-    says: "start everything (--detach: in the background)",
+    says: "start everything (--detach: in the background; --replica: and a replica of the catalogue)",
   },
   status: { by: bun, args: ["stack/main.ts", "status"], says: "what runs where (--json)" },
   logs: { by: bun, args: ["stack/main.ts", "logs"], says: "follow the log of NAME" },

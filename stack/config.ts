@@ -69,6 +69,8 @@ export interface StackConfig {
   basePort: number | undefined;
   partitions: number | undefined;
   external: External;
+  /** whether the catalogue gets a replica of the stack's own; a later start keeps it */
+  replica?: boolean;
   /** the operator's environment, for the services' other settings */
   inherited: Record<string, string>;
 }

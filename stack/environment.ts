@@ -36,10 +36,17 @@ export function runningStack(environment: Record<string, string | undefined>): S
 }
 
 /** The environment of a stack. An external server has its own address. */
-export function environmentOf({ basePort, external, partitions, secrets }: Plan): StackEnvironment {
+export function environmentOf({
+  basePort,
+  external,
+  partitions,
+  replica,
+  secrets,
+}: Plan): StackEnvironment {
   const local = (name: Parameters<typeof portOf>[1]) => `127.0.0.1:${portOf(basePort, name)}`;
   const mysql = `mysql://lectern:${secrets.mysqlPassword}@${local("mysql")}/lectern`;
   const databases = { ...urlsOfSchemas(mysql), ...external.databases };
+  const replicaUrl = `mysql://lectern:${secrets.mysqlPassword}@${local("mysql-replica")}/lectern_catalogue`;
   return {
     EDGE_URL: `http://${local("edge")}`,
     ORIGIN_URL: `http://${local("origin")}`,
@@ -52,6 +59,7 @@ export function environmentOf({ basePort, external, partitions, secrets }: Plan)
     BOOKING_MYSQL_URL: databases.booking,
     CATALOGUE_MYSQL_URL: databases.catalogue,
     PEOPLE_MYSQL_URL: databases.people,
+    ...(replica && { CATALOGUE_REPLICA_URLS: replicaUrl }),
     ZOOKEEPER_URL: external.zookeeper ?? local("zookeeper"),
     PARTITIONS: String(partitions),
     EDGE_KEYS: secrets.edgeKeys,

@@ -1,3 +1,4 @@
+import { UNREAD } from "../catalogue/cache/writing-lecture.ts";
 import { insertDraft } from "../catalogue/draft.ts";
 import { ensureHost } from "../catalogue/hosts.ts";
 import { nextLectureId } from "../catalogue/lecture-ids.ts";
@@ -71,7 +72,8 @@ export async function insertLecture(
   const id = lecture.id ?? (await nextLectureId(catalogue));
   const terms = termsOf(lecture);
   const creation = crypto.randomUUID().replaceAll("-", "");
-  await insertDraft(catalogue, { id, words: wordsOf(lecture), terms, createdBy: "-", creation });
+  const draft = { id, words: wordsOf(lecture), terms, createdBy: "-", creation };
+  await insertDraft(catalogue, UNREAD, draft);
   const { opensAt, closesAt, startsAt, endsAt, cancelUntil, capacity } = lecture;
   await database.withConnection((connection) =>
     connection.execute(INSERT_STOCK, [
@@ -87,7 +89,7 @@ export async function insertLecture(
       JSON.stringify(terms.audience),
     ]),
   );
-  await projectTerms(catalogue, id, terms);
+  await projectTerms(catalogue, UNREAD, id, terms);
   return id;
 }
 

@@ -12,6 +12,7 @@ export const PORTS = [
   "zookeeper",
   "epmd",
   "rabbitmq-dist",
+  "mysql-replica",
 ] as const;
 export type PortName = (typeof PORTS)[number];
 

@@ -14,6 +14,7 @@ import { startStack } from "./up.ts";
 const options = {
   detach: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
+  replica: { type: "boolean", default: false },
   wipe: { type: "boolean", default: false },
 } as const;
 
@@ -30,7 +31,9 @@ async function run(args: string[], interrupts: Interrupts): Promise<number> {
   // The directory alone identifies the stack, so no other wrong setting keeps it from being shown
   // or stopped.
   const dir = stackDir(process.env["LECTERN_STACK_DIR"]);
-  if (command === "up") return await up(readConfig(process.env), values.detach, interrupts);
+  const { replica } = values;
+  if (command === "up")
+    return await up({ ...readConfig(process.env), replica }, values.detach, interrupts);
   if (command === "status") return await status(dir, values.json);
   if (command === "logs") await followLog(dir, name, interrupts.stop);
   if (command === "down") await down(dir, values.wipe, interrupts);

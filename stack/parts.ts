@@ -1,8 +1,10 @@
 import { type External, isReplaced, type Server } from "./config.ts";
 import type { PartName } from "./layout.ts";
 import type { Part } from "./part.ts";
+import type { Settled } from "./plan.ts";
 import { epmd } from "./servers/epmd.ts";
 import { mysql } from "./servers/mysql.ts";
+import { mysqlReplica } from "./servers/mysql-replica.ts";
 import { rabbitmq } from "./servers/rabbitmq.ts";
 import { redis } from "./servers/redis.ts";
 import { zookeeper } from "./servers/zookeeper.ts";
@@ -17,7 +19,7 @@ export const STOP_ORDER: readonly (readonly Part[])[] = [
   [origin],
   [worker],
   [redisHttp],
-  [redis, rabbitmq, mysql, zookeeper],
+  [redis, rabbitmq, mysqlReplica, mysql, zookeeper],
   [epmd],
 ];
 
@@ -36,7 +38,9 @@ export function isExternal(name: PartName, external: External): boolean {
   return server !== undefined && isReplaced(server, external);
 }
 
-/** The parts that a stack runs itself beside these external servers. */
-export function ownParts(external: External): Part[] {
-  return STOP_ORDER.flat().filter(({ name }) => !isExternal(name, external));
+/** The parts that a stack runs itself. */
+export function ownParts({ external, replica }: Pick<Settled, "external" | "replica">): Part[] {
+  return STOP_ORDER.flat().filter(
+    ({ name }) => !isExternal(name, external) && (replica || name !== "mysql-replica"),
+  );
 }

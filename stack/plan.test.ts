@@ -100,3 +100,20 @@ test("a preview keeps nothing", () => {
   expect(previewPlan(elsewhere).basePort).toBe(config.basePort);
   expect(readPlan(elsewhere.dir)).toBeUndefined();
 });
+
+test("a replica once wanted is kept by later starts, refused beside what runs without one, and beside a catalogue elsewhere", async () => {
+  const own = await stackForTest();
+  const begin = (replica?: boolean) => makePlan(replica === undefined ? own : { ...own, replica });
+  try {
+    expect(begin().replica).toBe(false);
+    recordProcess(own.dir, "redis", self);
+    expect(() => begin(true)).toThrow("another choice of --replica: npm run down first");
+    forgetProcess(own.dir, "redis", self);
+    expect(begin(true).replica).toBe(true);
+    expect(begin(false).replica).toBe(true);
+    expect(environmentOf(begin())["CATALOGUE_REPLICA_URLS"]).toContain("/lectern_catalogue");
+  } finally {
+    own.remove();
+  }
+  expect(() => start({ replica: true })).toThrow("CATALOGUE_REPLICA_URLS, without --replica");
+});

@@ -16,6 +16,8 @@ const Settled = z.object({
   partitions: z.int(),
   external: External,
   vhosts: z.array(z.string()),
+  /** whether the catalogue has a replica of the stack's own */
+  replica: z.boolean().default(false),
 });
 export type Settled = z.infer<typeof Settled>;
 
@@ -39,15 +41,18 @@ const DEFAULT_PARTITIONS = 4;
  */
 export function makePlan(config: StackConfig, { vhosts = [] }: PlanOptions = {}): Plan {
   const { dir, inherited } = config;
-  const settled =
-    runningNames(dir).length > 0 ? readState(paths.settings(dir), Settled) : undefined;
+  const last = readState(paths.settings(dir), Settled);
+  const settled = runningNames(dir).length > 0 ? last : undefined;
   if (settled) refuseChanges(config, settled);
+  const wanted = settlementOf(config, vhosts);
   const plan = {
-    ...(settled ?? settlementOf(config, vhosts)),
+    // A replica stays until its data are dropped.
+    ...(settled ?? { ...wanted, replica: wanted.replica || last?.replica === true }),
     dir,
     inherited,
     secrets: loadSecrets(dir),
   };
+  refuseForeignPrimary(plan);
   writeState(paths.settings(dir), Settled.parse(plan));
   return plan;
 }
@@ -70,12 +75,22 @@ function settlementOf(config: StackConfig, vhosts: string[]): Settled {
     partitions: config.partitions ?? DEFAULT_PARTITIONS,
     external: config.external,
     vhosts: ["/", ...vhosts],
+    replica: config.replica === true,
   };
+}
+
+/** The stack's replica follows the stack's own server alone. */
+function refuseForeignPrimary({ replica, external }: Settled): void {
+  if (replica && external.databases?.catalogue !== undefined)
+    throw new StackError(
+      "the catalogue is on a server of yours: name its replicas in CATALOGUE_REPLICA_URLS, without --replica",
+    );
 }
 
 function refuseChanges(config: StackConfig, settled: Settled): void {
   const changed = [
     config.basePort !== undefined && config.basePort !== settled.basePort && "LECTERN_PORT",
+    config.replica === true && !settled.replica && "choice of --replica",
     config.partitions !== undefined && config.partitions !== settled.partitions && "PARTITIONS",
     differs(config.external.redis, settled.external.redis) && "UPSTASH_REDIS_REST_URL",
     differs(config.external.rabbitmq, settled.external.rabbitmq) && "RABBITMQ_URL",

@@ -9,6 +9,8 @@ export const programs = {
   epmd: "/usr/bin/epmd",
   mariadb: "/usr/sbin/mariadbd",
   mariadbInstall: "/usr/bin/mariadb-install-db",
+  mariadbClient: "/usr/bin/mariadb",
+  mariadbDump: "/usr/bin/mariadb-dump",
   java: "/usr/bin/java",
   zookeeperJar: "/usr/share/java/zookeeper.jar",
   /** of util-linux, which every Debian has */

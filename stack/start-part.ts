@@ -109,7 +109,7 @@ export async function refuseBusyPorts(plan: Plan, parts: Part[]): Promise<void> 
       if (await becomesFree(port)) continue;
       const by = listenerOf(port);
       throw new StackError(
-        `port ${port} (${name}) is taken${by ? ` by ${by}` : ""}: free it, or set LECTERN_PORT to the first of ten free ports`,
+        `port ${port} (${name}) is taken${by ? ` by ${by}` : ""}: free it, or set LECTERN_PORT to the first of eleven free ports`,
       );
     }
   }

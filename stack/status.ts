@@ -4,6 +4,7 @@ import type { PartName } from "./layout.ts";
 import { isExternal, ownParts } from "./parts.ts";
 import type { Plan } from "./plan.ts";
 import { runningProcess } from "./records.ts";
+import { readReplication } from "./replication.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** The parts of a status, in this order. */
@@ -12,6 +13,7 @@ export const STATUS_NAMES = [
   "redis-http",
   "rabbitmq",
   "mysql",
+  "mysql-replica",
   "zookeeper",
   "origin",
   "worker",
@@ -29,11 +31,14 @@ export interface PartStatus {
   ready: boolean;
   /** why a running part is not ready */
   trouble?: string;
+  /** of a replica: how far it is behind its primary */
+  behindSeconds?: number;
 }
 
 /** Asks every part of a stack at once. Takes the two seconds of a probe at most. */
 export function statusOf(plan: Plan): Promise<PartStatus[]> {
-  return Promise.all(STATUS_NAMES.map((name) => partStatus(plan, name)));
+  const names = STATUS_NAMES.filter((name) => plan.replica || name !== "mysql-replica");
+  return Promise.all(names.map((name) => partStatus(plan, name)));
 }
 
 async function partStatus(plan: Plan, name: StatusName): Promise<PartStatus> {
@@ -43,10 +48,20 @@ async function partStatus(plan: Plan, name: StatusName): Promise<PartStatus> {
     const troubles = await Promise.all(servers.map((server) => server.probe()));
     return { name, pid: null, url, ...told(troubles.find((trouble) => trouble)) };
   }
-  const part = ownParts(plan.external).find((candidate) => candidate.name === name);
+  const part = ownParts(plan).find((candidate) => candidate.name === name);
   const running = runningProcess(plan.dir, name);
   if (!running || !part) return { name, pid: null, url, ready: false };
-  return { name, pid: running.pid, url, ...told(await part.probe(plan)) };
+  const { pid } = running;
+  if (name === "mysql-replica") return { name, pid, url, ...(await replicaStatus(plan)) };
+  return { name, pid, url, ...told(await part.probe(plan)) };
+}
+
+async function replicaStatus(
+  plan: Plan,
+): Promise<Pick<PartStatus, "ready" | "trouble" | "behindSeconds">> {
+  const { trouble, behindSeconds } = await readReplication(plan);
+  if (trouble !== undefined) return { ready: false, trouble };
+  return { ready: true, ...(behindSeconds !== undefined && { behindSeconds }) };
 }
 
 function told(trouble: Trouble | undefined): Pick<PartStatus, "ready" | "trouble"> {
@@ -60,6 +75,7 @@ function urlOf(name: StatusName, environment: StackEnvironment): string {
     "redis-http": environment.UPSTASH_REDIS_REST_URL,
     rabbitmq: environment.RABBITMQ_URL,
     mysql: environment.BOOKING_MYSQL_URL,
+    "mysql-replica": environment["CATALOGUE_REPLICA_URLS"] ?? "",
     zookeeper: `zookeeper://${environment.ZOOKEEPER_URL}`,
     origin: environment.ORIGIN_URL,
     worker: environment.WORKER_URL,

@@ -13,7 +13,10 @@ export function statusTable(parts: PartStatus[]): string {
   for (const { name, pid, url, ready } of parts)
     table.push([name, stateOf(pid, ready), pid ?? "", url]);
   const troubles = parts.flatMap(({ name, trouble }) => (trouble ? [`${name}: ${trouble}`] : []));
-  return [table.toString(), ...troubles].join("\n");
+  const behind = parts.flatMap(({ name, behindSeconds }) =>
+    behindSeconds === undefined ? [] : [`${name}: ${behindSeconds} s behind`],
+  );
+  return [table.toString(), ...troubles, ...behind].join("\n");
 }
 
 function stateOf(pid: number | null, ready: boolean): string {

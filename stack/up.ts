@@ -11,6 +11,7 @@ import type { Part } from "./part.ts";
 import { ownParts } from "./parts.ts";
 import { makePlan, type Plan, type PlanOptions } from "./plan.ts";
 import { runningProcess } from "./records.ts";
+import { followPrimary } from "./replication.ts";
 import { seed } from "./seed.ts";
 import { refuseBusyPorts, type StartedPart, startPart } from "./start-part.ts";
 import { runSteps, type Step } from "./steps.ts";
@@ -44,7 +45,7 @@ export async function startStack(
   let isMending = false;
   try {
     const plan = makePlan(config, options);
-    const parts = ownParts(plan.external);
+    const parts = ownParts(plan);
     const missing = parts.filter(({ name }) => !runningProcess(plan.dir, name));
     isMending = missing.length < parts.length;
     await refuseBusyPorts(plan, missing);
@@ -71,6 +72,7 @@ function startSteps(plan: Plan, parts: Part[], missing: Part[], started: Started
   steps.push(...externalServers(plan).map(externalStep));
   steps.push(...parts.map((part) => partStep(plan, part, started)));
   if (isMissing("origin", "worker")) steps.push(migrationStep(plan));
+  if (plan.replica) steps.push(replicationStep(plan));
   if (isMissing("origin", "worker", "edge")) steps.push(seedStep(plan));
   steps.push(bookingStep(plan));
   return steps;
@@ -97,6 +99,11 @@ function migrationStep(plan: Plan): Step {
   };
   const needs = ["mysql", ...externalServers(plan).map(({ name }) => name)];
   return { name: "migrations", needs, run };
+}
+
+function replicationStep(plan: Plan): Step {
+  const run = (signal: AbortSignal) => followPrimary(plan, signal);
+  return { name: "replication", needs: ["mysql", "mysql-replica", "migrations"], run };
 }
 
 function bookingStep(plan: Plan): Step {

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { RowDataPacket } from "mysql2/promise";
 import { claim } from "../admission/claim.ts";
 import { openRedis } from "../admission/redis.ts";
+import { UNREAD } from "../catalogue/cache/writing-lecture.ts";
 import { projectTerms } from "../catalogue/project.ts";
 import type { Amendment } from "../contract/amendment.ts";
 import { amendmentRidOf, type LectureId, ridOf } from "../contract/ids.ts";
@@ -52,7 +53,7 @@ async function amend(lectureId: LectureId, change: Change): Promise<Amendment> {
   });
   const { amendment } = AmendAnswer.parse(await response.json());
   expect(amendment.status).toBe("applied");
-  if (amendment.after) await projectTerms(databases.catalogue, lectureId, amendment.after);
+  if (amendment.after) await projectTerms(databases.catalogue, UNREAD, lectureId, amendment.after);
   return amendment;
 }
 

@@ -18,7 +18,7 @@ const mayImport: Record<string, string[]> = {
   pending: ["contract", "runtime/clock"],
   queue: ["contract", "runtime/clock", "runtime/crash-points"],
   database: ["contract"],
-  catalogue: ["contract", "database"],
+  catalogue: ["contract", "runtime/clock", "admission", "database"],
   "redis-front": ["contract", "runtime/telemetry"],
   edge: [
     "contract",
@@ -31,9 +31,11 @@ const mayImport: Record<string, string[]> = {
   origin: [
     "contract",
     "runtime/breaker",
+    "runtime/clock",
     "runtime/crash-points",
     "runtime/metrics",
     "runtime/telemetry",
+    "admission",
     "pending",
     "queue",
     "database",

@@ -80,6 +80,24 @@ test("the worker names tables of booking alone, and the catalogue's room its own
   expect(foreign).toEqual([]);
 });
 
+/** Before any origin runs, so no cache knows a lecture yet. */
+const WRITES_UNREAD = ["database/carry-over.ts"];
+
+test("every statement of the product that writes a lecture stands in a file that tells the cache", async () => {
+  const product = sources.filter(
+    (file) => !/^(proof|test|loadtest)\/|\.test\.ts$/.test(file) && !WRITES_UNREAD.includes(file),
+  );
+  const writing: string[] = [];
+  for (const file of product) {
+    const text = await read(file);
+    const writes = /\b(?:INSERT(?: IGNORE)? INTO|REPLACE INTO|UPDATE|DELETE FROM) lecture\b/;
+    if (!statementsIn(text).some((statement) => writes.test(statement))) continue;
+    writing.push(file);
+    expect([file, text.includes("await writingLecture(")]).toEqual([file, true]);
+  }
+  expect(writing.sort()).toEqual(["catalogue/draft.ts", "catalogue/project.ts"]);
+});
+
 test.each([
   ["SELECT title FROM lecture JOIN stock ON stock.lecture_id = lecture.id", 2],
   ["UPDATE stock SET remaining = 0 WHERE lecture_id IN (SELECT lecture_id FROM words)", 2],

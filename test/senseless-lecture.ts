@@ -1,3 +1,4 @@
+import { UNREAD } from "../catalogue/cache/writing-lecture.ts";
 import { insertDraft } from "../catalogue/draft.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { Database } from "../database/pool.ts";
@@ -24,7 +25,7 @@ export async function withSenselessLecture(
   const lectureId = randomLectureId();
   const [startsAt, opensAt] =
     which === "opens_at" ? ["2050-01-02", NO_DATE] : [NO_DATE, "2026-01-01"];
-  await insertDraft(catalogue, {
+  await insertDraft(catalogue, UNREAD, {
     id: lectureId,
     words: { ...WORDS, title: "Noise", speaker: "Nobody", venue: "Nowhere" },
     terms: TERMS,

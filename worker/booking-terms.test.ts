@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { claim } from "../admission/claim.ts";
+import { UNREAD } from "../catalogue/cache/writing-lecture.ts";
 import { projectTerms } from "../catalogue/project.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { ridOf } from "../contract/ids.ts";
@@ -55,7 +56,7 @@ test("Redis gets the seats that are wanted, though more count while the number s
 test("the stock row alone says whether a lecture is bookable, whatever the catalogue shows", async () => {
   const [hidden, shown] = [await room.publishLecture(3), await room.publishLecture(3)];
   await setStock(hidden, "published = FALSE");
-  await projectTerms(catalogue, shown, OTHER_TERMS);
+  await projectTerms(catalogue, UNREAD, shown, OTHER_TERMS);
   expect(await termsOf(hidden)).toMatchObject({ closesAtMs: 0 });
   expect(await termsOf(shown)).toMatchObject({ cancelled: false, capacity: 3 });
 });

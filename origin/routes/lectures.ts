@@ -2,17 +2,21 @@ import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { LectureId } from "../../contract/ids.ts";
 import { readListQuery } from "../../contract/lecture-list.ts";
-import { createLeftOutLog } from "../../runtime/telemetry/left-out.ts";
 import type { OriginEnv } from "../context.ts";
+import { within } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
-import { findLecture, listLectures } from "../lectures.ts";
+import { listLectures } from "../lectures.ts";
 import { Refusal } from "../refusal.ts";
+import { shortDeadline } from "../replica-reads.ts";
 
-/** `GET /lectures` and `GET /lectures/:id`, with an ETag over the answer. */
+/**
+ * `GET /lectures` and `GET /lectures/:id`, with an ETag over the answer. One lecture comes from the
+ * cache. A list does not: the edge keeps lists for half a second, and a replica may answer.
+ */
 export function lectureRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;
-  const { catalogue, timeZone, now } = deps;
-  const reading = { catalogue, timeZone, now, tellLeftOut: createLeftOutLog(deps.log) };
+  const { catalogue, replicas, lectures, timeZone, now, tellLeftOut } = deps;
+  const reading = { timeZone, now, tellLeftOut };
   return (
     new Hono<OriginEnv>()
       // Of these routes alone: it holds a whole answer, and files are streams.
@@ -21,15 +25,18 @@ export function lectureRoutes(deps: OriginDeps) {
         const query = readListQuery(c.req.query());
         if (!query) throw new Refusal("invalid_request");
         const { deadline } = c.var;
-        return c.json(await reads.run(() => listLectures(reading, query, deadline), deadline));
+        const list = async () =>
+          (await replicas.viaReplica((replica) =>
+            listLectures({ ...reading, catalogue: replica }, query, shortDeadline(deadline)),
+          )) ?? (await listLectures({ ...reading, catalogue }, query, deadline));
+        return c.json(await reads.run(list, deadline));
       })
       .get("/lectures/:id", async (c) => {
         const id = LectureId.safeParse(c.req.param("id"));
         if (!id.success) throw new Refusal("lecture_not_found");
-        const { deadline } = c.var;
-        const lecture = await reads.run(() => findLecture(reading, id.data, deadline), deadline);
-        if (!lecture) throw new Refusal("lecture_not_found");
-        return c.json(lecture);
+        const { json } = await within(c.var.deadline, lectures.read(id.data));
+        if (json === "") throw new Refusal("lecture_not_found");
+        return c.body(json, 200, { "Content-Type": "application/json" });
       })
   );
 }

@@ -1,6 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { ridOf } from "../../contract/ids.ts";
-import { redisKeys } from "../../contract/names.ts";
+import { cacheKeys, redisKeys } from "../../contract/names.ts";
+import { NO_DEADLINE } from "../../origin/deadline.ts";
+import { readLecture } from "../../origin/lectures.ts";
 import type { AuditOptions } from "./check.ts";
 import { brokenOf, faults, firstOf, openTestAudits, type TestRow } from "./test-lecture.ts";
 
@@ -56,6 +58,25 @@ test("other seats in the catalogue than in the stock, or no stock at all, break 
     "G1 - the lecture is published and has no stock",
     "G7 - Redis admits to it, and MySQL has no stock of it",
   ]);
+});
+
+test("a cached lecture of another version, or with other words, breaks K1", async () => {
+  const lecture = await plant();
+  const { json } = await readLecture(
+    { catalogue: sources.catalogue, tellLeftOut: () => {} },
+    lecture.id,
+    NO_DEADLINE,
+  );
+  const cache = (text: string) => redis.set(cacheKeys.lecture(lecture.id), text);
+  await cache(`1 ${json}`);
+  expect(faults(await audit(lecture))).toEqual([]);
+  await cache(`7 ${json}`);
+  expect(faults(await audit(lecture))).toEqual(["K1 - version 7 is cached, the catalogue has 1"]);
+  await cache(`1 ${json.replace('"title":"', '"title":"not ')}`);
+  expect(faults(await audit(lecture))).toEqual([
+    "K1 - the cached version 1 has other words than the catalogue's",
+  ]);
+  await redis.del(cacheKeys.lecture(lecture.id));
 });
 
 testFaults(

@@ -7,7 +7,7 @@ import type { BrokerFacts, LectureFacts } from "./facts.ts";
 import { guarantees } from "./guarantees.ts";
 import { readDatabase, readLectureIds } from "./read-mysql.ts";
 import { readBroker } from "./read-rabbitmq.ts";
-import { readAdmission, readRedisTimeMs, scanLectureIds } from "./read-redis.ts";
+import { readAdmission, readCached, readRedisTimeMs, scanLectureIds } from "./read-redis.ts";
 import {
   type AuditReport,
   type BrokerReport,
@@ -39,9 +39,9 @@ const DEFAULT_WAIT_MS = 30_000;
 const defaultLimits: AgeLimits = { undecidedMs: 60_000, pendingMs: 30_000 };
 
 /**
- * Waits for rest, reads the servers and checks G1 to G7. Work still under way after the wait
- * breaches G7; the other guarantees hold at any time. Lectures follow one another, each whole in
- * memory: some hundred bytes per claim and row.
+ * Waits for rest, reads the servers and checks G1 to G7, T1, T2 and K1. Work still under way after
+ * the wait breaches G7; the other guarantees hold at any time. Lectures follow one another, each
+ * whole in memory: some hundred bytes per claim and row.
  *
  * Rejects if a server cannot be read: then nothing is known.
  */
@@ -107,8 +107,18 @@ async function readLecture(
   const readAtMs = await readRedisTimeMs(redis);
   const admission = await readAdmission(redis, lectureId);
   const pending = await listPending(zooKeeper, lectureId);
+  const cached = await readCached(redis, lectureId);
   const facts = await readDatabase({ database, catalogue }, lectureId);
-  return { lectureId, readAtMs, admitting, admission, pending, database: facts };
+  const stayed = cached !== null && cached === (await readCached(redis, lectureId));
+  return {
+    lectureId,
+    readAtMs,
+    admitting,
+    admission,
+    pending,
+    database: facts,
+    ...(stayed && { cached }),
+  };
 }
 
 /** A lecture of which only the nodes' parents remain, as after a test, is ignored. */

@@ -1,4 +1,5 @@
 import type { Claim } from "../../admission/find-claim.ts";
+import type { ShownLecture } from "../../catalogue/cache/store.ts";
 import type { AmendmentOutcome } from "../../contract/amendment.ts";
 import type { LectureId, Rid, UserId } from "../../contract/ids.ts";
 import type { BookingWindow, Terms } from "../../contract/terms.ts";
@@ -12,6 +13,8 @@ export interface ReservationRow extends Omit<Decision, "lectureId" | "reason"> {
 
 /** MySQL's facts about a lecture, all of one moment. */
 export interface DatabaseFacts {
+  /** the lecture as origins answer it */
+  shown?: ShownLecture;
   /** the words, and the copy of the terms */
   catalogue?: BookingWindow & {
     title: string;
@@ -85,6 +88,8 @@ export interface LectureFacts {
   database: DatabaseFacts;
   admission: AdmissionFacts;
   pending: PendingNode[];
+  /** the cached lecture, where it stayed the same while the catalogue was read */
+  cached?: string;
 }
 
 /** The broker's facts, of all lectures together. */

@@ -1,4 +1,5 @@
 import { admissionTerms } from "../../admission/terms.ts";
+import { readLecture } from "../../catalogue/cache/store.ts";
 import type { SeatCommand } from "../../contract/command.ts";
 import { lectureOf, Rid, UserId } from "../../contract/ids.ts";
 import { noCase } from "../../contract/no-case.ts";
@@ -49,6 +50,7 @@ export const guarantees = {
     promise: "the seats that count are those asked for, or those given above them",
     breaches: breaksCapacity,
   },
+  K1: { promise: "at rest the cached lecture is the catalogue's", breaches: breaksCache },
 } as const satisfies Record<string, Guarantee>;
 
 export type GuaranteeName = keyof typeof guarantees;
@@ -71,6 +73,24 @@ function* breaksSeats({ database: { catalogue, stock, rows } }: LectureFacts): I
     yield { what: `the catalogue says ${catalogue.capacity} seats, the stock ${stock.target}` };
   const oversold = confirmed.toSorted((a, b) => a.decidedAtMs - b.decidedAtMs).slice(capacity);
   for (const row of oversold) yield breachOf(row, `confirmed beyond the ${capacity} seats`);
+}
+
+/**
+ * K1: the cached lecture is as the catalogue answers it. The absence of a lecture is cached for five
+ * seconds, and a new lecture is not told to the cache. A host's name is of the host.
+ */
+function* breaksCache({ cached, database: { shown } }: LectureFacts): Iterable<Breach> {
+  if (cached === undefined || !shown) return;
+  const { version, json } = readLecture(cached);
+  if (json === "") return;
+  if (version !== shown.version)
+    yield { what: `version ${version} is cached, the catalogue has ${shown.version}` };
+  else if (withoutHostName(json) !== withoutHostName(shown.json))
+    yield { what: `the cached version ${version} has other words than the catalogue's` };
+}
+
+function withoutHostName(json: string): string {
+  return json.replace(/"host":\{"id":"([^"]*)","name":"(?:[^"\\]|\\.)*"\}/, '"host":"$1"');
 }
 
 /** G2: at most one confirmed row per user. */

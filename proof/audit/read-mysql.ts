@@ -3,6 +3,8 @@ import type { LectureId, Rid } from "../../contract/ids.ts";
 import { bookingWindow, type Terms } from "../../contract/terms.ts";
 import type { Database } from "../../database/pool.ts";
 import { TERMS_COLUMNS, type TermsRow, termsOf } from "../../database/terms-row.ts";
+import { NO_DEADLINE } from "../../origin/deadline.ts";
+import { readLecture } from "../../origin/lectures.ts";
 import type { AmendmentFact, DatabaseFacts, ReservationRow } from "./facts.ts";
 import type { AuditSources } from "./sources.ts";
 
@@ -62,6 +64,8 @@ export async function readDatabase(
   { database, catalogue: shown }: Pick<AuditSources, "database" | "catalogue">,
   lectureId: LectureId,
 ): Promise<DatabaseFacts> {
+  const reading = { catalogue: shown, tellLeftOut: () => {} };
+  const answered = await readLecture(reading, lectureId, NO_DEADLINE);
   const [catalogue] = await shown.withConnection((connection) =>
     select<CatalogueRow>(connection, SELECT_CATALOGUE, [lectureId]),
   );
@@ -72,6 +76,7 @@ export async function readDatabase(
     const rows = (await Array.fromAsync(pagesOf(connection, lectureId))).flat().map(rowOf);
     await connection.query("COMMIT");
     return {
+      shown: answered,
       ...(catalogue && { catalogue: catalogueOf(catalogue) }),
       ...(stock && { stock: stockOf(stock) }),
       amendments: amendments.map(amendmentOf),

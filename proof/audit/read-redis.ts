@@ -1,7 +1,7 @@
 import type { Redis } from "@upstash/redis/cloudflare";
 import { readClaim } from "../../admission/find-claim.ts";
 import type { LectureId } from "../../contract/ids.ts";
-import { redisKeys } from "../../contract/names.ts";
+import { cacheKeys, redisKeys } from "../../contract/names.ts";
 import type { AdmissionFacts, ClaimFact } from "./facts.ts";
 
 /** Entries per round trip: a large lecture comes in pages and blocks no other client. */
@@ -49,6 +49,11 @@ export async function readAdmission(redis: Redis, lectureId: LectureId): Promise
     ),
   );
   return { ...(loaded && { loaded }), claims, held, released, wrongKeys };
+}
+
+/** The cached lecture as the origins read it; null where none is cached. */
+export async function readCached(redis: Redis, lectureId: LectureId): Promise<string | null> {
+  return await redis.get<string>(cacheKeys.lecture(lectureId));
 }
 
 /** For each lecture: the number of held claims and whether Redis is ready, in one round trip. */

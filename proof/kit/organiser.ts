@@ -1,9 +1,11 @@
+import { createLectureWrites } from "../../catalogue/cache/writing-lecture.ts";
 import { projectTerms } from "../../catalogue/project.ts";
 import type { AmendCommand } from "../../contract/command.ts";
 import { amendmentRidOf, type LectureId, type Rid } from "../../contract/ids.ts";
 import type { Change, Terms } from "../../contract/terms.ts";
 import { createPendingNodes } from "../../pending/create.ts";
 import { openPublisher } from "../../queue/publisher.ts";
+import { systemClock } from "../../runtime/clock/clock.ts";
 import { readDatabase } from "../audit/read-mysql.ts";
 import type { AuditSources } from "../audit/sources.ts";
 
@@ -22,9 +24,10 @@ export interface Decided {
  * it is decided the copy of the terms in the catalogue.
  */
 export function openOrganiser(sources: AuditSources) {
-  const { rabbit, zooKeeper, catalogue } = sources;
+  const { rabbit, zooKeeper, catalogue, redis } = sources;
   const createPendingNode = createPendingNodes(zooKeeper);
   const publisher = openPublisher({ ...rabbit, maxInFlight: 100, confirmTimeoutMs: 5_000 });
+  const writes = createLectureWrites({ redis, clock: systemClock, name: crypto.randomUUID() });
   const asked = new Map<LectureId, Set<Rid>>();
 
   /** The node brings the command back where its message is lost. */
@@ -57,7 +60,7 @@ export function openOrganiser(sources: AuditSources) {
   }
 
   async function copyTerms(lectureId: LectureId, terms: Terms | undefined): Promise<void> {
-    if (terms) await projectTerms(catalogue, lectureId, terms);
+    if (terms) await projectTerms(catalogue, writes, lectureId, terms);
   }
 
   return {

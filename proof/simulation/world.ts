@@ -11,6 +11,7 @@ import { campaign } from "../../pending/leadership.ts";
 import { findPending, findPendingAmendment } from "../../pending/read.ts";
 import { removePendingNodes } from "../../pending/remove.ts";
 import { batchesOf } from "../../queue/batches.ts";
+import { uncachedLectures } from "../../test/rooms/uncached-lectures.ts";
 import { handleBatch } from "../../worker/batch.ts";
 import { handleDeadLetters } from "../../worker/dead-letters.ts";
 import { willComeAgain } from "../../worker/decide-all.ts";
@@ -152,6 +153,7 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     const deps: OriginDeps = {
       database,
       catalogue: database,
+      ...uncachedLectures(database, log),
       people: database,
       lateNodes: createLateNodes({
         database,

@@ -1,17 +1,25 @@
 import pino from "pino";
+import { openRedis } from "../../admission/redis.ts";
+import { createLectureWrites } from "../../catalogue/cache/writing-lecture.ts";
 import type { Command, ReserveCommand } from "../../contract/command.ts";
 import { ridOf } from "../../contract/ids.ts";
 import { Keyring } from "../../contract/keyring.ts";
 import { BUDGET_HEADER } from "../../contract/origin-api.ts";
 import { SIGNATURE_HEADER, sign } from "../../contract/signature.ts";
-import { openDatabase } from "../../database/pool.ts";
+import { type Database, openDatabase } from "../../database/pool.ts";
+import type { Schema } from "../../database/schemas.ts";
 import { createApp } from "../../origin/app.ts";
+import { breakerOf, guardRedis } from "../../origin/breakers.ts";
 import type { OriginDeps } from "../../origin/deps.ts";
 import { createGate, type GateOptions } from "../../origin/gate.ts";
 import { guardServers } from "../../origin/guarded-servers.ts";
 import type { OriginMetrics } from "../../origin/metrics.ts";
+import { cachedLectures } from "../../origin/replica-reads.ts";
+import { openReplicas } from "../../origin/replicas.ts";
 import { openZooKeeper } from "../../pending/session.ts";
 import { openPublisher } from "../../queue/publisher.ts";
+import { systemClock } from "../../runtime/clock/clock.ts";
+import { createLeftOutLog } from "../../runtime/telemetry/left-out.ts";
 import type { Tracing } from "../../runtime/telemetry/tracing.ts";
 import { addressOf, eventually, randomLectureId } from "../servers.ts";
 import { openWire, type Wire } from "./wire.ts";
@@ -26,6 +34,10 @@ export interface TestOriginOptions {
   /** how long ZooKeeper may take for an answer, in milliseconds */
   zooKeeperTimeoutMs?: number;
   overlaps?: OriginDeps["overlaps"];
+  /** the databases, if others than the test servers' */
+  urls?: Record<Schema, string>;
+  /** replicas of the catalogue */
+  replicaUrls?: string[];
   metrics?: OriginMetrics;
   tracing?: Tracing | undefined;
 }
@@ -47,15 +59,22 @@ export async function openTestOrigin({
   window = 100,
   zooKeeperTimeoutMs = 500,
   overlaps = "tell",
+  urls = {
+    booking: addressOf("BOOKING_MYSQL_URL"),
+    catalogue: addressOf("CATALOGUE_MYSQL_URL"),
+    people: addressOf("PEOPLE_MYSQL_URL"),
+  },
+  replicaUrls = [],
   metrics,
   tracing,
 }: TestOriginOptions = {}) {
   const wires = {
     zooKeeper: await openWire(`tcp://${addressOf("ZOOKEEPER_URL")}`),
     rabbitMq: await openWire(addressOf("RABBITMQ_URL")),
-    mySql: await openWire(addressOf("BOOKING_MYSQL_URL")),
-    catalogue: await openWire(addressOf("CATALOGUE_MYSQL_URL")),
-    people: await openWire(addressOf("PEOPLE_MYSQL_URL")),
+    mySql: await openWire(urls.booking),
+    catalogue: await openWire(urls.catalogue),
+    people: await openWire(urls.people),
+    redis: await openWire(addressOf("UPSTASH_REDIS_REST_URL")),
   };
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => logged.push(JSON.parse(line)) });
@@ -79,12 +98,37 @@ export async function openTestOrigin({
     people: open(wires.people),
   };
   const stopping = new AbortController();
+  const settings = testSettings(commands);
+  const guarded = guardServers(
+    { zooKeeper, publisher, databases },
+    { log, breakers: metrics?.breakers, maxWatches: 100, stopping: stopping.signal },
+  );
+  const client = openRedis({
+    url: wires.redis.url,
+    token: addressOf("UPSTASH_REDIS_REST_TOKEN"),
+    timeoutMs: 3_000,
+  });
+  const cache = {
+    redis: guardRedis(client, breakerOf("redis", log, metrics?.breakers)),
+    clock: systemClock,
+    name: crypto.randomUUID(),
+  };
+  const reads = { catalogue: 0 };
+  const catalogue = counted(guarded.catalogue, () => {
+    reads.catalogue += 1;
+  });
+  const tellLeftOut = createLeftOutLog(log);
+  const primary = databases.catalogue;
+  const replicas = openReplicas({ primary, urls: replicaUrls }, log, stopping.signal);
+  const gate = settings.gates.reads;
   const deps: OriginDeps = {
-    ...testSettings(commands),
-    ...guardServers(
-      { zooKeeper, publisher, databases },
-      { log, breakers: metrics?.breakers, maxWatches: 100, stopping: stopping.signal },
-    ),
+    ...settings,
+    ...guarded,
+    catalogue,
+    replicas,
+    lectures: cachedLectures({ ...cache, catalogue, replicas, gate, tellLeftOut, metrics }),
+    lectureWrites: createLectureWrites(cache),
+    tellLeftOut,
     log,
     metrics,
     tracing,
@@ -128,8 +172,11 @@ export async function openTestOrigin({
     zooKeeper,
     publisher,
     deps,
+    /** work that got a connection of the catalogue's primary so far */
+    reads,
     gates: deps.gates,
     watches: deps.watches,
+    replicas,
     logged,
     send,
     ask,
@@ -146,8 +193,20 @@ export async function openTestOrigin({
       deps.watches.close();
       await publisher.close();
       await zooKeeper.close();
+      await replicas.close();
       await Promise.all(Object.values(databases).map((database) => database.close()));
       for (const wire of Object.values(wires)) await wire.close();
+    },
+  };
+}
+
+/** The database, with each piece of work counted. */
+function counted(database: Database, count: () => void): Database {
+  return {
+    ...database,
+    withConnection: (work, acquireTimeoutMs) => {
+      count();
+      return database.withConnection(work, acquireTimeoutMs);
     },
   };
 }

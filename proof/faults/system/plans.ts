@@ -23,6 +23,7 @@ export function plansOf(dir: string, basePort: number, settings: Record<string, 
     partitions: PARTITIONS,
     external: {},
     vhosts: ["/"],
+    replica: false,
     secrets,
     inherited: { ...basicEnvironment(), ...settings },
   });

@@ -2,10 +2,12 @@ import { createHmac, randomUUID } from "node:crypto";
 import pino from "pino";
 import { Keyring } from "../../../contract/keyring.ts";
 import { SIGNATURE_HEADER } from "../../../contract/signature.ts";
+import type { Database } from "../../../database/pool.ts";
 import { createApp } from "../../../origin/app.ts";
 import type { OriginDeps } from "../../../origin/deps.ts";
 import { createGate } from "../../../origin/gate.ts";
 import { newKeyring } from "../../../stack/secrets.ts";
+import { uncachedLectures } from "../../../test/rooms/uncached-lectures.ts";
 import { LECTURE, RID } from "./example.ts";
 import { type Input, requestOf } from "./input.ts";
 
@@ -101,11 +103,13 @@ function depsOf(
       isClosed: () => worldNow() % 3 === 0,
     },
   };
+  const log = pino({ level: "error" }, { write: judge });
   // Only the calls of the routes exist; any other call is a fault.
   return {
     ...(fakes as unknown as OriginDeps),
+    ...uncachedLectures(database as unknown as Database, log),
     gates: { commands: createGate(GATE), reads: createGate(GATE) },
-    log: pino({ level: "error" }, { write: judge }),
+    log,
     edgeKeys,
     sessionKeys: Keyring.parse(newKeyring(1)),
     sessionMinutes: 10,

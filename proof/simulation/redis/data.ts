@@ -1,11 +1,13 @@
 import { modelError } from "../model-error.ts";
 import type { Reply } from "./lua.ts";
 
-/** The value of a key. An expiry is in Unix milliseconds; Infinity is none. */
+/** The value of a key. An expiry is in Unix milliseconds, or NEVER. */
 type Value =
   | { type: "string"; text: string; expiresAtMs: number }
-  | { type: "hash"; members: Map<string, string> }
-  | { type: "zset"; members: Map<string, number> };
+  | { type: "hash"; members: Map<string, string>; expiresAtMs: number }
+  | { type: "zset"; members: Map<string, number>; expiresAtMs: number };
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 export type RedisContents = Map<string, Value>;
 
@@ -19,7 +21,7 @@ export function createRedisData(nowMs: () => number) {
   let contents: RedisContents = new Map();
 
   function isOver(value: Value | undefined): boolean {
-    return value?.type === "string" && value.expiresAtMs <= nowMs();
+    return value !== undefined && value.expiresAtMs <= nowMs();
   }
 
   function find<Type extends Value["type"]>(
@@ -45,7 +47,7 @@ export function createRedisData(nowMs: () => number) {
   }
 
   function set([key = "", text = "", ...options]: string[]): Reply {
-    let expiresAtMs = Number.POSITIVE_INFINITY;
+    let expiresAtMs = NEVER;
     let onlyNew = false;
     for (let at = 0; at < options.length; at += 1) {
       if (options[at] === "PX") expiresAtMs = nowMs() + Number(options[++at]);
@@ -64,14 +66,26 @@ export function createRedisData(nowMs: () => number) {
     return members.size - before;
   }
 
-  function hset([key = "", ...pairs]: string[]): Reply {
-    const hash = find(key, "hash") ?? { type: "hash", members: new Map() };
+  /** The members of the hash, which is made if the key has none. */
+  function fieldsFor(key: string): Map<string, string> {
+    const hash = find(key, "hash") ?? { type: "hash", members: new Map(), expiresAtMs: NEVER };
     contents.set(key, hash);
-    return add(hash.members, pairsOf(pairs));
+    return hash.members;
+  }
+
+  function hset([key = "", ...pairs]: string[]): Reply {
+    return add(fieldsFor(key), pairsOf(pairs));
+  }
+
+  function hincrby([key = "", field = "", by]: string[]): Reply {
+    const fields = fieldsFor(key);
+    const sum = Number(fields.get(field) ?? "0") + Number(by);
+    fields.set(field, String(sum));
+    return sum;
   }
 
   function zadd([key = "", ...pairs]: string[]): Reply {
-    const zset = find(key, "zset") ?? { type: "zset", members: new Map() };
+    const zset = find(key, "zset") ?? { type: "zset", members: new Map(), expiresAtMs: NEVER };
     contents.set(key, zset);
     return add(
       zset.members,
@@ -115,11 +129,34 @@ export function createRedisData(nowMs: () => number) {
     return found.slice(offset, offset + count).map(([name]) => name);
   }
 
+  /** ZREMRANGEBYSCORE key -inf max */
+  function zremUpTo([key = "", , max]: string[]): Reply {
+    const over = [...scoresAt(key)].filter(([, score]) => score <= Number(max));
+    return remove("zset", [key, ...over.map(([name]) => name)]);
+  }
+
+  function pexpire([key = "", ms]: string[]): Reply {
+    const value = contents.get(key);
+    if (value === undefined || isOver(value)) return 0;
+    value.expiresAtMs = nowMs() + Number(ms);
+    return 1;
+  }
+
   function command(name: string, args: string[]): Reply {
     const [key = "", field = ""] = args;
     switch (name) {
       case "TIME":
         return time(nowMs());
+      case "GET":
+        return find(key, "string")?.text ?? null;
+      case "DEL":
+        return args.filter((each) => contents.delete(each)).length;
+      case "PEXPIRE":
+        return pexpire(args);
+      case "HINCRBY":
+        return hincrby(args);
+      case "ZREMRANGEBYSCORE":
+        return zremUpTo(args);
       case "HGET":
         return fieldsAt(key).get(field) ?? null;
       case "HMGET": {
@@ -152,9 +189,8 @@ export function createRedisData(nowMs: () => number) {
         return set(args);
       case "PTTL": {
         const value = contents.get(key);
-        if (value === undefined) return -2;
-        if (value.type !== "string" || value.expiresAtMs === Number.POSITIVE_INFINITY) return -1;
-        return value.expiresAtMs <= nowMs() ? -2 : value.expiresAtMs - nowMs();
+        if (value === undefined || isOver(value)) return -2;
+        return value.expiresAtMs === NEVER ? -1 : value.expiresAtMs - nowMs();
       }
       default:
         throw modelError(`ERR the simulated Redis does not know the command ${name}`);
@@ -200,8 +236,8 @@ function copyOfValue(value: Value): Value {
     case "string":
       return { ...value };
     case "hash":
-      return { type: "hash", members: new Map(value.members) };
+      return { ...value, members: new Map(value.members) };
     case "zset":
-      return { type: "zset", members: new Map(value.members) };
+      return { ...value, members: new Map(value.members) };
   }
 }
