@@ -3,6 +3,7 @@ import { type Amendment, AmendmentRefusal } from "../../../contract/amendment.ts
 import { type AssetManifest, MANIFEST_FILE } from "../../../contract/asset-manifest.ts";
 import { Keyring } from "../../../contract/keyring.ts";
 import { LectureInList } from "../../../contract/lecture.ts";
+import type { AmendRequest } from "../../../contract/organised-lecture.ts";
 import type { Reservation } from "../../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../../edge/app.ts";
 import { readEdgeConfig } from "../../../edge/config.ts";
@@ -128,7 +129,7 @@ function resultOf(command: unknown[], world: number): unknown {
 
 /** The origin's answer: a valid one, a refusal, an unusable one, or none. */
 function originOf(worldNow: () => number): Origin {
-  const answer = async ({ method, path }: OriginRequest): Promise<Response> => {
+  const answer = async ({ method, path, body }: OriginRequest): Promise<Response> => {
     const world = worldNow();
     if (world % 60 === 2) throw new Error("the origin is away");
     if (world % 60 === 3) return new Response("<html>", { status: 502 });
@@ -151,7 +152,8 @@ function originOf(worldNow: () => number): Origin {
     if (path.includes("/students?")) return Response.json(listed(world));
     if (path.includes("/reservations?by="))
       return Response.json({ reservations: [SEAT], ...(world % 4 === 2 && { more: RID }) });
-    if (path.startsWith("/admin/lectures")) return Response.json(organised(method, path, world));
+    if (path.startsWith("/admin/lectures"))
+      return Response.json(organised({ method, path, body }, world));
     if (path.startsWith("/admin/amendments/")) return Response.json(amended(world));
     if (path.startsWith("/admin/hosts?")) return Response.json({ hosts: [HOST] });
     if (path.startsWith("/admin/hosts/")) return Response.json(HOST);
@@ -212,12 +214,15 @@ const IMPORTED = ["made", "pending", "unchanged", "valid", "refused"];
 const SEAT = { id: RID, userId: "s-1", studentNumber: "1", status: "confirmed" };
 
 /** The origin's answer about the lectures of an organiser. */
-function organised(method: string, path: string, world: number): unknown {
-  if (method === "POST") return amended(world);
+function organised(
+  { method, path, body }: Pick<OriginRequest, "method" | "path" | "body">,
+  world: number,
+): unknown {
+  if (method === "POST") return amended(world, reasonsFor(body as Partial<AmendRequest>));
   const [route] = path.split("?");
   if (route === "/admin/lectures")
     return {
-      lectures: [ORGANISED],
+      lectures: [{ ...LISTED, published: true, cancelUntil: null }],
       ...(world % 4 === 2 && { next: "/api/admin/lectures?after=x" }),
     };
   if (route?.endsWith("/amendments"))
@@ -225,19 +230,30 @@ function organised(method: string, path: string, world: number): unknown {
   return ORGANISED;
 }
 
-function amended(world: number): { amendment: Amendment; lecture?: unknown } {
+function amended(
+  world: number,
+  reasons: readonly AmendmentRefusal[] = AmendmentRefusal.options,
+): { amendment: Amendment; lecture?: unknown } {
   const named = { id: RID, lectureId: "7" };
   if (world % 3 === 0) return { amendment: { ...named, status: "pending" } };
   const decided = { ...named, version: 1, by: "s-1", requestedAt: AT, decidedAt: AT };
   const change = { opensAtMs: 1, cancelUntilMs: null };
-  const reason = REASONS[world % REASONS.length];
+  const reason = reasons[world % reasons.length];
   const lecture = world % 7 === 0 ? {} : { lecture: ORGANISED };
   return world % 3 === 1 || reason === undefined
     ? { amendment: { ...decided, status: "applied", change }, ...lecture }
     : { amendment: { ...decided, status: "refused", reason, change }, ...lecture };
 }
 
-const REASONS = AmendmentRefusal.options;
+/** The reasons that the worker has to refuse such a change. */
+function reasonsFor({ change, ifVersion, strict }: Partial<AmendRequest>): AmendmentRefusal[] {
+  const whys: AmendmentRefusal[] = ["invalid", "undeliverable"];
+  if (change?.create) return whys;
+  if (typeof ifVersion === "number") whys.push("version_conflict");
+  if (strict) whys.push("seats_given");
+  return [...whys, "lecture_not_found"];
+}
+
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
 const HOST = { id: "campus", name: "Campus" };
 const AT = "2026-01-01T00:00:00.000Z";
@@ -251,7 +267,7 @@ const SHOWN = {
 };
 const LISTED = LectureInList.parse(SHOWN);
 const ORGANISED = {
-  ...LECTURE,
+  ...SHOWN,
   description: "",
   published: true,
   cancelUntil: null,
