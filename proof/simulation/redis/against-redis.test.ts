@@ -1,12 +1,15 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import claimSource from "../../../admission/claim.lua";
+import fenceSource from "../../../admission/fence.lua";
 import beginSource from "../../../admission/load-begin.lua";
 import claimsSource from "../../../admission/load-claims.lua";
 import dropSource from "../../../admission/load-drop.lua";
 import finishSource from "../../../admission/load-finish.lua";
 import settleSource from "../../../admission/settle.lua";
 import { decidedOf } from "../../../admission/settle.ts";
+import termsSource from "../../../admission/terms.lua";
+import { scriptWithStricter } from "../../../admission/terms.ts";
 import { redisKeys } from "../../../contract/names.ts";
 import { openTestRedis, randomLectureId } from "../../../test/servers.ts";
 import { createRedisData } from "./data.ts";
@@ -18,6 +21,12 @@ import { createScripts, type Reply } from "./lua.ts";
  * are compared without times.
  */
 const redis = openTestRedis();
+
+const [finishScript, fenceScript, termsScript] = [
+  scriptWithStricter(finishSource).source,
+  scriptWithStricter(fenceSource).source,
+  scriptWithStricter(termsSource).source,
+];
 
 const user = fc.constantFrom("u1", "u2", "u3");
 const rid = fc.constantFrom("1-a", "1-b", "1-c", "1-d");
@@ -46,14 +55,24 @@ const mark = fc.constantFrom("m1", "m2");
 const statusOrHeld = fc.oneof(status, fc.constant("held" as const));
 const stepOrNone = fc.oneof(step, fc.constant("" as const));
 
+const reload = fc.boolean();
+/** an amendment's, or none */
+const amendment = fc.constantFrom("", "1-e", "1-f");
+const version = fc.constantFrom("1", "2", "3");
+const groups = fc.constantFrom("", ",cs,", ",ee,math,");
+const audience = fc.constantFrom("", ",cs,", ",cs,math,", ",");
+const terms = { window, capacity, audience, cancelled: fc.constantFrom("0", "0", "1") };
+
 const runs = fc.array(
   fc.oneof(
-    draw(6, "claim", { user, rid }),
+    draw(6, "claim", { user, rid, groups }),
     draw(4, "settle", { decisions: fc.array(decision, { minLength: 1, maxLength: 3 }) }),
-    draw(1, "begin", { window, capacity, anew: fc.boolean(), loader, lease, mark }),
+    draw(1, "begin", { reload, loader, lease, mark }),
     draw(2, "drop", { load, loader, lease }),
     draw(2, "claims", { user, rid, status: statusOrHeld, load, loader, lease, step: stepOrNone }),
-    draw(1, "finish", { load }),
+    draw(2, "finish", { ...terms, load, version }),
+    draw(1, "fence", { ...terms, amendment }),
+    draw(1, "terms", { ...terms, amendment, version }),
   ),
   { minLength: 1, maxLength: 25 },
 );
@@ -78,7 +97,7 @@ function scriptOf(
       return [
         claimSource,
         [lecture, claims, held, released, `${redisKeys.throttle(id, each.user)}`],
-        [each.user, each.rid, "1"],
+        [each.user, each.rid, "1", each.groups],
       ];
     case "settle":
       return [
@@ -90,9 +109,7 @@ function scriptOf(
         ]),
       ];
     case "begin": {
-      const opensAtMs = nowMs + opensInMs[each.window];
-      const terms = [`${opensAtMs}`, `${opensAtMs + 1.5 * HOUR_MS}`, `${each.capacity}`, "0"];
-      const args = [each.loader, "load", each.mark, each.lease, ...terms, each.anew ? "1" : "0"];
+      const args = [each.loader, "load", each.mark, each.lease, each.reload ? "1" : "0"];
       return [beginSource, [lecture], args];
     }
     case "drop":
@@ -108,8 +125,25 @@ function scriptOf(
       return [claimsSource, [lecture, claims, held, released], [...args, each.user, known]];
     }
     case "finish":
-      return [finishSource, [lecture, claims, released], [each.load]];
+      return [
+        finishScript,
+        [lecture, claims, released],
+        [each.load, each.version, ...termsOf(each, nowMs)],
+      ];
+    case "fence":
+      return [fenceScript, [lecture, claims], [each.amendment, ...termsOf(each, nowMs)]];
+    case "terms":
+      return [termsScript, [lecture], [each.amendment, each.version, ...termsOf(each, nowMs)]];
   }
+}
+
+function termsOf(
+  each: Pick<Extract<Run, { do: "fence" }>, keyof typeof terms>,
+  nowMs: number,
+): string[] {
+  const opensAtMs = nowMs + opensInMs[each.window];
+  const closesAtMs = opensAtMs + 1.5 * HOUR_MS;
+  return [`${opensAtMs}`, `${closesAtMs}`, `${each.capacity}`, each.cancelled, each.audience];
 }
 
 /** The two servers have different times of day. */
