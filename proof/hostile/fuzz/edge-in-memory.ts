@@ -1,6 +1,7 @@
 import type { RedisRequest } from "../../../admission/send.ts";
 import { type AssetManifest, MANIFEST_FILE } from "../../../contract/asset-manifest.ts";
 import { Keyring } from "../../../contract/keyring.ts";
+import { LectureInList } from "../../../contract/lecture.ts";
 import type { Reservation } from "../../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../../edge/app.ts";
 import { readEdgeConfig } from "../../../edge/config.ts";
@@ -134,7 +135,7 @@ function originOf(worldNow: () => number): Origin {
     const code = missing(path);
     if (world % 5 === 1 && code) return Response.json({ code }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(SHOWN, { headers: { ETag: '"1"' } });
-    if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [SHOWN] });
+    if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [LISTED] });
     if (path === "/open-lectures")
       return Response.json({ lectureIds: ["7"], complete: world % 9 > 0 });
     if (path.startsWith("/users/")) {
@@ -177,3 +178,4 @@ const SHOWN = {
   host: { id: "campus", name: "Campus" },
   audience: [],
 };
+const LISTED = LectureInList.parse(SHOWN);
