@@ -101,7 +101,7 @@ test("without the catalogue alone a decision is read all the same, and so are op
   expect([status, body["status"]]).toEqual([200, "confirmed"]);
   expect((await ask("/open-lectures")).status).toBe(200);
   expect(breakers()).toEqual(["mysql_catalogue breaker_opened"]);
-}, 20_000);
+});
 
 test("without the people's schema nobody signs in, and lectures are read all the same", async () => {
   const { wires, ask, breakers } = await open();
@@ -112,7 +112,7 @@ test("without the people's schema nobody signs in, and lectures are read all the
     return breakers().includes("mysql_people breaker_opened");
   });
   expect((await ask("/lectures")).status).toBe(200);
-}, 20_000);
+});
 
 test("without the booking schema alone lectures are read all the same", async () => {
   const { wires, ask, breakers } = await open();
@@ -122,7 +122,7 @@ test("without the booking schema alone lectures are read all the same", async ()
     return breakers().includes("mysql_booking breaker_opened");
   });
   expect((await ask("/lectures")).status).toBe(200);
-}, 20_000);
+});
 
 test("a full confirm window says that no new claims should be taken", async () => {
   const { wires, order } = await open({ window: 2 });

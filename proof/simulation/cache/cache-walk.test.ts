@@ -13,7 +13,6 @@ test.each(cacheWorlds.map((world) => [world.name, world] as const))(
     expect(complete).toBe(true);
     expect(states).toBeGreaterThan(1_000);
   },
-  180_000,
 );
 
 const Walks = z.array(z.object({ breach: z.optional(z.object({ what: z.string() })) }));
@@ -30,5 +29,4 @@ test.each(cacheMutants.map((mutant) => [mutant.name, mutant] as const))(
     expect(walks).toHaveLength(1);
     expect(walks[0]?.breach?.what).toMatch(/^(K1|K2|serial): /);
   },
-  180_000,
 );
