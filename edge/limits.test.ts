@@ -1,15 +1,16 @@
 import { afterAll, expect, test } from "bun:test";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
+import { eventually } from "../test/servers.ts";
 import { answerCommand, refuse } from "../test/stub-origin.ts";
 
-const edge = startEdgeAlone({
+const SETTINGS = {
   USER_BUCKET_TOKENS: "2",
   USER_BUCKET_REFILL_PER_S: "1",
   ADDRESS_BUCKET_TOKENS: "3",
   ADDRESS_BUCKET_REFILL_PER_S: "1",
-  REDIS_TIMEOUT_MS: "300",
   CLIENT_ADDRESS_HEADER: "X-Client",
-});
+};
+const edge = startEdgeAlone(SETTINGS);
 edge.origin.answer(() => refuse("route_not_found", 404));
 afterAll(() => edge.close());
 
@@ -18,11 +19,16 @@ function randomAddress(): string {
   return crypto.getRandomValues(new Uint8Array(4)).join(".");
 }
 
-async function press(userId: string, address: string, lectureId: string): Promise<Response> {
-  return edge.fetch(`/api/lectures/${lectureId}/reservations`, {
+async function press(
+  userId: string,
+  address: string,
+  lectureId: string,
+  at = edge,
+): Promise<Response> {
+  return at.fetch(`/api/lectures/${lectureId}/reservations`, {
     method: "POST",
     headers: {
-      Authorization: `Bearer ${await tokenFor(userId, edge.env.SESSION_KEYS)}`,
+      Authorization: `Bearer ${await tokenFor(userId, at.env.SESSION_KEYS)}`,
       "X-Client": address,
       "Idempotency-Key": "same",
     },
@@ -63,10 +69,12 @@ test("an address that presses more often than the bucket holds is 429 for any us
 test("a bucket that is known to be empty is not asked for again", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   const [userId, address] = [randomUserId(), randomAddress()];
-  for (const _ of [1, 2]) await press(userId, address, lectureId);
-  const before = edge.wire.requests.length;
-  expect((await press(userId, address, lectureId)).status).toBe(429);
-  expect(edge.wire.requests.length).toBe(before);
+  // On a busy machine a token may have come back before the third press.
+  await eventually("a press is refused without a question", async () => {
+    const before = edge.wire.requests.length;
+    const { status } = await press(userId, address, lectureId);
+    return status === 429 && edge.wire.requests.length === before;
+  });
 });
 
 test("tokens taken at another edge count here: a sent claim stands, all else is 429", async () => {
@@ -113,21 +121,21 @@ test("an address that signs in too often is 429, and the origin hears of no more
 });
 
 test("a bucket that does not answer lets no request pass, to a seat or a session", async () => {
-  const lectureId = await loadOpenLecture(edge.redis);
-  edge.wire.ignores = "lectern:limit";
-  const before = edge.origin.heard.length;
-  const booking = await press(randomUserId(), randomAddress(), lectureId);
-  const signIn = await edge.fetch("/api/auth/demo", {
+  const impatient = startEdgeAlone({ ...SETTINGS, REDIS_TIMEOUT_MS: "300" });
+  const lectureId = await loadOpenLecture(impatient.redis);
+  impatient.wire.ignores = "lectern:limit";
+  const booking = await press(randomUserId(), randomAddress(), lectureId, impatient);
+  const signIn = await impatient.fetch("/api/auth/demo", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Client": randomAddress() },
     body: '{"studentNumber":"20260001"}',
   });
-  edge.wire.ignores = undefined;
   for (const response of [booking, signIn]) {
     expect([response.status, await codeOf(response)]).toEqual([503, "unavailable"]);
     expect(response.headers.get("retry-after")).toMatch(/^[1-9]/);
   }
-  expect(edge.origin.heard.length).toBe(before);
+  expect(impatient.origin.heard).toEqual([]);
+  await impatient.close();
 });
 
 test("a bucket behind a refused connection or a wrong token lets no request pass", async () => {
