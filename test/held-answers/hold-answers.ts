@@ -48,19 +48,16 @@ function holding(createApp: typeof CreateApp): typeof CreateApp {
 }
 
 /**
- * Keeps a copy of an answer. A stream has no copy: it would not end when its reader leaves.
+ * Keeps an answer, with a copy of its body if that is JSON. Events and files have no copy: a copy
+ * would read on where the reader stops or leaves.
  *
  * @param isCoded whether the body still has its content coding: `fetch` decodes by default
  */
 function hold(method: string, url: string, answer: Response, isCoded: boolean): Response {
   const { status, headers, body } = answer;
-  const isStream = headers.get("content-type") === "text/event-stream";
-  const text =
-    method === "HEAD" || isStream
-      ? undefined
-      : body === null
-        ? ""
-        : textOf(answer.clone(), isCoded);
+  const isJson = /[/+]json\b/.test(headers.get("content-type") ?? "");
+  const copy = () => (isJson ? textOf(answer.clone(), isCoded) : undefined);
+  const text = method === "HEAD" ? undefined : body === null ? "" : copy();
   const facts = { method: method.toUpperCase(), url, status, headers };
   held.push(
     Promise.resolve(text).then(
