@@ -11,9 +11,6 @@ export const LIST_LIMIT = 50;
 export const Q_LENGTH_MAX = 100;
 export const CATEGORY_LENGTH_MAX = 60;
 
-/** The id of a host. */
-export const HOST_FORM = /^[a-z0-9-]{1,32}$/;
-
 /** Where clients find the list at the edge. */
 const LIST_PATH = "/api/lectures";
 

@@ -5,6 +5,7 @@ import {
   LIST_LIMIT_MAX,
   LIST_STATES,
   type ListPlace,
+  Q_LENGTH_MAX,
   readCursor,
   writeCursor,
 } from "./lecture-list.ts";
@@ -34,10 +35,12 @@ const LIMIT_FORM = /^[1-9][0-9]{0,2}$/;
 export function readOrganisedQuery(
   given: Record<string, string | undefined>,
 ): OrganisedQuery | undefined {
-  const { q, state, host, after, limit = String(LIST_LIMIT) } = given;
+  const { state, host, after, limit = String(LIST_LIMIT) } = given;
+  // Measured as it is written: NFKC makes one sign into up to 18.
+  const q = given["q"]?.normalize("NFKC").trim();
   const place = after === undefined ? undefined : readCursor(after);
   const isRight =
-    isWords(q, 100) &&
+    isWords(q, Q_LENGTH_MAX) &&
     (state === undefined || isState(state)) &&
     (host === undefined || HOST_ID_FORM.test(host)) &&
     (after === undefined || place !== undefined) &&
@@ -45,7 +48,7 @@ export function readOrganisedQuery(
     Number(limit) <= LIST_LIMIT_MAX;
   if (!isRight) return undefined;
   return {
-    q: q?.normalize("NFKC").trim() || undefined,
+    q: q || undefined,
     state: state as OrganisedState | undefined,
     host,
     after: place,

@@ -22,8 +22,8 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
-/** What `GET /api/me` tells a session about itself. */
-export const Me = z.object({ id: UserId, role: Session.shape.role });
+/** What `GET /api/me` tells a session about itself; `hosts` where an organiser asks. */
+export const Me = z.object({ id: UserId, role: Role, hosts: z.optional(SessionHosts) });
 export type Me = z.infer<typeof Me>;
 
 /** Issuer and audience of every session token. */

@@ -3,7 +3,7 @@ import type { ZodOpenApiHeadersObject, ZodOpenApiResponseObject } from "zod-open
 import { IdempotencyKey } from "../ids.ts";
 import { DecisionStatus, Reservation, ReservationStatus } from "../reservation.ts";
 import { PAGE_LIMIT, PAGE_LIMIT_MAX, ReservationPage } from "../reservation-page.ts";
-import { LECTURE_PATH, RESERVATION_PATH } from "./parameters.ts";
+import { LECTURE_PATH, PREFER, RESERVATION_PATH } from "./parameters.ts";
 import { OF_A_BODY, OF_A_SESSION, OF_A_WRITE, refusals } from "./refusals.ts";
 import { LOCATION, RETRY_AFTER } from "./response-headers.ts";
 import type { Tag } from "./tag.ts";
@@ -11,12 +11,6 @@ import type { Tag } from "./tag.ts";
 const KEY = z.optional(
   IdempotencyKey.meta({
     description: "The name of this intent: the same key gives the same reservation.",
-  }),
-);
-const PREFER = z.optional(
-  z.string().meta({
-    description: "`wait=N`: answer once it is decided, after N seconds at the latest (RFC 7240).",
-    example: "wait=10",
   }),
 );
 

@@ -7,21 +7,25 @@
  */
 import { createDocument } from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
+import { Host } from "../host.ts";
 import { Availability, Lecture } from "../lecture.ts";
 import { LecturePage } from "../lecture-list.ts";
+import { OrganisedLecture, OrganisedPage } from "../organised-lecture.ts";
 import { Reservation } from "../reservation.ts";
 import { ReservationPage } from "../reservation-page.ts";
 import { SESSION_COOKIE } from "../session.ts";
+import { ShownAmendment, ShownLog } from "../shown-amendment.ts";
 import { about } from "./about-operations.ts";
 import { booking } from "./booking-operations.ts";
 import { lectures } from "./lecture-operations.ts";
 import { operating } from "./operating-operations.ts";
+import { organising } from "./organiser-operations.ts";
 import { Problem } from "./refusals.ts";
 import { session } from "./session-operations.ts";
 import { pathsOf, type Tag } from "./tag.ts";
 
 /** In the order of the page at /docs. */
-const TAGS: Tag[] = [lectures, booking, session, about, operating];
+const TAGS: Tag[] = [lectures, booking, organising, session, about, operating];
 
 /** The OpenAPI 3.1 document of the edge's API, from the schemas that edge and origin check by. */
 export function apiDocument() {
@@ -47,6 +51,11 @@ export function apiDocument() {
           Availability,
           Reservation,
           ReservationPage,
+          OrganisedLecture,
+          OrganisedPage,
+          ShownAmendment,
+          ShownLog,
+          Host,
         },
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },

@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { HOST_ID_FORM } from "../host.ts";
 import { Availability, Lecture } from "../lecture.ts";
 import {
   CATEGORY_LENGTH_MAX,
-  HOST_FORM,
   LecturePage,
   LIST_LIMIT,
   LIST_LIMIT_MAX,
@@ -27,7 +27,7 @@ const LIST = z.object({
   day: z.optional(
     z.iso.date().meta({ description: "lectures that start on that day at the campus" }),
   ),
-  host: z.optional(z.string().regex(HOST_FORM).meta({ description: "the id of a host" })),
+  host: z.optional(z.string().regex(HOST_ID_FORM).meta({ description: "the id of a host" })),
   category: z.optional(z.string().max(CATEGORY_LENGTH_MAX)),
   after: z.optional(z.string().meta({ description: "from the page before" })),
   limit: z.optional(

@@ -5,7 +5,7 @@ import type {
   ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { type ProblemCode, problems } from "../problems.ts";
-import { RETRY_AFTER } from "./response-headers.ts";
+import { ETAG, RETRY_AFTER } from "./response-headers.ts";
 
 /** Refusals that any request may get, whatever it asks. */
 const ANY_REQUEST = [
@@ -58,7 +58,11 @@ export function refusals(own: readonly ProblemCode[]): ZodOpenApiResponsesObject
 }
 
 function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
-  const schema = { allOf: [{ $ref: PROBLEM }], properties: { code: { enum: [...codes] } } };
+  const properties = Object.assign(
+    { code: { enum: [...codes] } },
+    ...codes.map((code) => MEMBERS[code]),
+  );
+  const schema = { allOf: [{ $ref: PROBLEM }], properties };
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].en}`).join("\n\n"),
     ...(HEADERS[status] && { headers: HEADERS[status] }),
@@ -68,6 +72,17 @@ function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiRespo
 
 const TEXT = { type: "string" } as const;
 
+/** Further members of the refusals with a code. */
+const MEMBERS: Partial<Record<ProblemCode, Record<string, object>>> = {
+  seats_given: {
+    seatsTaken: { type: "integer", description: "seats that are given, at least" },
+  },
+  version_conflict: { lecture: { $ref: "#/components/schemas/OrganisedLecture" } },
+  invalid_request: {
+    field: { ...TEXT, description: "the field at fault, where a lecture has one" },
+  },
+};
+
 /** The headers of the refusals with a status. */
 const HEADERS: Record<number, ZodOpenApiHeadersObject> = {
   401: { "WWW-Authenticate": { schema: TEXT, required: true } },
@@ -76,6 +91,7 @@ const HEADERS: Record<number, ZodOpenApiHeadersObject> = {
     Location: { description: "the reservation that stands in the way, if any", schema: TEXT },
     "Retry-After": { ...RETRY_AFTER["Retry-After"], required: false },
   },
+  412: { ETag: { ...ETAG.ETag, required: false } },
   429: RETRY_AFTER,
   503: RETRY_AFTER,
 };

@@ -15,10 +15,20 @@ export const LOCATION: ZodOpenApiHeadersObject = {
   Location: { description: "the address of the reservation", schema: TEXT, required: true },
 };
 
-/** The name of this version, for If-None-Match. */
-export const ETAG: ZodOpenApiHeadersObject = {
-  ETag: { description: "the name of this version", schema: TEXT, required: true },
+/** The address of a new lecture. */
+export const LOCATION_OF_LECTURE: ZodOpenApiHeadersObject = {
+  Location: { description: "the address of the lecture", schema: TEXT, required: true },
 };
+
+/** The address of a change of a lecture. */
+export const LOCATION_OF_AMENDMENT: ZodOpenApiHeadersObject = {
+  Location: { description: "the address of the change", schema: TEXT, required: true },
+};
+
+/** The name of this version, for If-None-Match. */
+export const ETAG = {
+  ETag: { description: "the name of this version", schema: TEXT, required: true },
+} satisfies ZodOpenApiHeadersObject;
 
 /** The age of an answer from before an outage, in seconds. */
 export const AGE: ZodOpenApiHeadersObject = {

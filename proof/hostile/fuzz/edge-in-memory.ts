@@ -2,6 +2,7 @@ import type { RedisRequest } from "../../../admission/send.ts";
 import { type Amendment, AmendmentRefusal } from "../../../contract/amendment.ts";
 import { type AssetManifest, MANIFEST_FILE } from "../../../contract/asset-manifest.ts";
 import { Keyring } from "../../../contract/keyring.ts";
+import type { AmendRequest } from "../../../contract/organised-lecture.ts";
 import type { Reservation } from "../../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../../edge/app.ts";
 import { readEdgeConfig } from "../../../edge/config.ts";
@@ -127,7 +128,7 @@ function resultOf(command: unknown[], world: number): unknown {
 
 /** The origin's answer: a valid one, a refusal, an unusable one, or none. */
 function originOf(worldNow: () => number): Origin {
-  const answer = async ({ method, path }: OriginRequest): Promise<Response> => {
+  const answer = async ({ method, path, body }: OriginRequest): Promise<Response> => {
     const world = worldNow();
     if (world % 60 === 2) throw new Error("the origin is away");
     if (world % 60 === 3) return new Response("<html>", { status: 502 });
@@ -135,7 +136,7 @@ function originOf(worldNow: () => number): Origin {
     const code = missing(method, path);
     if (world % 5 === 1 && code) return Response.json({ code }, { status: 404 });
     if (path.startsWith("/lectures/")) return Response.json(SHOWN, { headers: { ETag: '"1"' } });
-    if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [SHOWN] });
+    if (path.split("?")[0] === "/lectures") return Response.json({ lectures: [LISTED] });
     if (path === "/open-lectures")
       return Response.json({ lectureIds: ["7"], complete: world % 9 > 0 });
     if (path.startsWith("/users/")) {
@@ -150,7 +151,8 @@ function originOf(worldNow: () => number): Origin {
     if (path.includes("/students?")) return Response.json(listed(world));
     if (path.includes("/reservations?by="))
       return Response.json({ reservations: [SEAT], ...(world % 4 === 2 && { more: RID }) });
-    if (path.startsWith("/admin/lectures")) return Response.json(organised(method, path, world));
+    if (path.startsWith("/admin/lectures"))
+      return Response.json(organised({ method, path, body }, world));
     if (path.startsWith("/admin/amendments/")) return Response.json(amended(world));
     if (path.startsWith("/admin/hosts?")) return Response.json({ hosts: [HOST] });
     if (path.startsWith("/admin/hosts/")) return Response.json(HOST);
@@ -181,7 +183,7 @@ function missingOfOrganisers(method: string, path: string): string | undefined {
   if (path.startsWith("/admin/hosts/")) return "host_not_found";
   if (path.startsWith("/admin/amendments/")) return "amendment_not_found";
   if (path.startsWith("/admin/lectures/")) return "lecture_not_found";
-  return method === "POST" ? "host_not_found" : undefined;
+  return method === "POST" && path.startsWith("/admin/lectures?") ? "host_not_found" : undefined;
 }
 
 function reservation(world: number): Reservation {
@@ -211,12 +213,15 @@ const IMPORTED = ["made", "pending", "unchanged", "valid", "refused"];
 const SEAT = { id: RID, userId: "s-1", studentNumber: "1", status: "confirmed" };
 
 /** The origin's answer about the lectures of an organiser. */
-function organised(method: string, path: string, world: number): unknown {
-  if (method === "POST") return amended(world);
+function organised(
+  { method, path, body }: Pick<OriginRequest, "method" | "path" | "body">,
+  world: number,
+): unknown {
+  if (method === "POST") return amended(world, reasonsFor(body as Partial<AmendRequest>));
   const [route] = path.split("?");
   if (route === "/admin/lectures")
     return {
-      lectures: [ORGANISED],
+      lectures: [{ ...LISTED, published: true, cancelUntil: null }],
       ...(world % 4 === 2 && { next: "/api/admin/lectures?after=x" }),
     };
   if (route?.endsWith("/amendments"))
@@ -224,19 +229,30 @@ function organised(method: string, path: string, world: number): unknown {
   return ORGANISED;
 }
 
-function amended(world: number): { amendment: Amendment; lecture?: unknown } {
+function amended(
+  world: number,
+  reasons: readonly AmendmentRefusal[] = AmendmentRefusal.options,
+): { amendment: Amendment; lecture?: unknown } {
   const named = { id: RID, lectureId: "7" };
   if (world % 3 === 0) return { amendment: { ...named, status: "pending" } };
   const decided = { ...named, version: 1, by: "s-1", requestedAt: AT, decidedAt: AT };
   const change = { opensAtMs: 1, cancelUntilMs: null };
-  const reason = REASONS[world % REASONS.length];
+  const reason = reasons[world % reasons.length];
   const lecture = world % 7 === 0 ? {} : { lecture: ORGANISED };
   return world % 3 === 1 || reason === undefined
     ? { amendment: { ...decided, status: "applied", change }, ...lecture }
     : { amendment: { ...decided, status: "refused", reason, change }, ...lecture };
 }
 
-const REASONS = AmendmentRefusal.options;
+/** The reasons that the worker has to refuse such a change. */
+function reasonsFor({ change, ifVersion, strict }: Partial<AmendRequest>): AmendmentRefusal[] {
+  const whys: AmendmentRefusal[] = ["invalid", "undeliverable"];
+  if (change?.create) return whys;
+  if (typeof ifVersion === "number") whys.push("version_conflict");
+  if (strict) whys.push("seats_given");
+  return [...whys, "lecture_not_found"];
+}
+
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
 const HOST = { id: "campus", name: "Campus" };
 const AT = "2026-01-01T00:00:00.000Z";
@@ -248,8 +264,9 @@ const SHOWN = {
   host: HOST,
   audience: [],
 };
+const { bio: _, descriptionHtml: __, ...LISTED } = SHOWN;
 const ORGANISED = {
-  ...LECTURE,
+  ...SHOWN,
   description: "",
   published: true,
   cancelUntil: null,

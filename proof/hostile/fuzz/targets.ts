@@ -61,6 +61,7 @@ const lecture = {
   audience: field([], ["staff"]),
   published: field(true, false),
 };
+const strict = field(true, false);
 const asked = {
   key: field("k", '"k 2"'),
   requestedAtMs: field(0, 1_700_000_000_000),
@@ -170,7 +171,7 @@ const shapes: Record<string, Omit<Shape, "route">> = {
     headers: ["Idempotency-Key", "Prefer"],
     body: bodyOf(lecture, LECTURE_KEYS),
   },
-  "PATCH /api/admin/lectures/:id": { ...amending, body: bodyOf(lecture) },
+  "PATCH /api/admin/lectures/:id": { ...amending, body: bodyOf({ ...lecture, strict }) },
   "DELETE /api/admin/lectures/:id": amending,
   "POST /api/admin/lectures/:id/publish": amending,
   "POST /api/admin/lectures/:id/close": amending,
@@ -237,7 +238,7 @@ const shapes: Record<string, Omit<Shape, "route">> = {
         change: field({}, { capacity: 5 }),
         words: field({ title: "Light" }),
         ifVersion: field(1, null),
-        strict: field(true, false),
+        strict,
       },
       [...ASKED_KEYS, "ifVersion", "strict"],
     ),
