@@ -48,13 +48,14 @@ function holding(createApp: typeof CreateApp): typeof CreateApp {
 }
 
 /**
- * Keeps a copy of an answer. A stream has no copy: it would not end when its reader leaves.
+ * Keeps a copy of an answer. A stream has no copy, nor has a file that comes as it is read: it would
+ * not end when its reader leaves.
  *
  * @param isCoded whether the body still has its content coding: `fetch` decodes by default
  */
 function hold(method: string, url: string, answer: Response, isCoded: boolean): Response {
   const { status, headers, body } = answer;
-  const isStream = headers.get("content-type") === "text/event-stream";
+  const isStream = /^text\/(event-stream|csv)\b/.test(headers.get("content-type") ?? "");
   const text =
     method === "HEAD" || isStream
       ? undefined
