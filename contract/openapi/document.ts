@@ -9,7 +9,10 @@ import { createDocument } from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
 import { Host } from "../host.ts";
 import { Availability, Lecture } from "../lecture.ts";
+import { ImportReport, ShownFault } from "../lecture-file.ts";
 import { LecturePage } from "../lecture-list.ts";
+import { SeatPage } from "../lecture-reservations.ts";
+import { BookedReport } from "../on-behalf.ts";
 import { OrganisedLecture, OrganisedPage } from "../organised-lecture.ts";
 import { Reservation } from "../reservation.ts";
 import { ReservationPage } from "../reservation-page.ts";
@@ -56,6 +59,10 @@ export function apiDocument() {
           ShownAmendment,
           ShownLog,
           Host,
+          SeatPage,
+          BookedReport,
+          ImportReport,
+          ShownFault,
         },
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },

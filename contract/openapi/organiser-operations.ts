@@ -3,18 +3,18 @@ import type {
   ZodOpenApiOperationObject,
   ZodOpenApiRequestBodyObject,
   ZodOpenApiResponseObject,
-  ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { Host, HostChange, HostId, HostList } from "../host.ts";
-import { IdempotencyKey } from "../ids.ts";
 import { LectureChange, NewLecture, Postponement } from "../lecture-change.ts";
 import { LIST_LIMIT, LIST_LIMIT_MAX, Q_LENGTH_MAX } from "../lecture-list.ts";
 import { LOG_LIMIT, LOG_LIMIT_MAX, OrganisedLecture, OrganisedPage } from "../organised-lecture.ts";
 import { ORGANISED_STATES } from "../organised-list.ts";
 import type { ProblemCode } from "../problems.ts";
 import { ShownAmendment, ShownLog } from "../shown-amendment.ts";
+import { inBulk } from "./organiser-bulk-operations.ts";
+import { AFTER, bodyOf, json, KEY, OF_AN_ORGANISER, read } from "./organiser-parts.ts";
 import { AMENDMENT_PATH, HOST_PATH, LECTURE_PATH, PREFER } from "./parameters.ts";
-import { OF_A_BODY, OF_A_SESSION, OF_A_WRITE, refusals } from "./refusals.ts";
+import { refusals } from "./refusals.ts";
 import {
   ETAG,
   LOCATION_OF_AMENDMENT,
@@ -23,16 +23,10 @@ import {
 } from "./response-headers.ts";
 import type { Tag } from "./tag.ts";
 
-const KEY = z.optional(
-  IdempotencyKey.meta({
-    description: "The name of this intent: the same key changes nothing a second time.",
-  }),
-);
 const IF_MATCH = z.string().meta({
   description: "the ETag of the lecture that is to change, or `*` for any version",
   example: '"3"',
 });
-const AFTER = z.optional(z.string().meta({ description: "from the page before" }));
 
 /** Without it an organiser waits five seconds. */
 const MAKING = z.object({ "Idempotency-Key": KEY, Prefer: PREFER });
@@ -58,12 +52,6 @@ const NO_CONTENT: ZodOpenApiRequestBodyObject = {
   content: { "application/json": { schema: z.strictObject({}) } },
 };
 
-/** Refusals of every read for organisers. */
-const OF_A_READ = [...OF_A_SESSION, "forbidden", "rate_limited", "overloaded"] as const;
-
-/** Refusals of every write of an organiser. */
-const OF_AN_ORGANISER = [...OF_A_WRITE, ...OF_A_BODY, "forbidden", "overloaded"] as const;
-
 /** Refusals of a request that waits for the decision about a lecture. */
 const OF_A_DECISION = [
   ...OF_AN_ORGANISER,
@@ -71,21 +59,6 @@ const OF_A_DECISION = [
   "invalid_amendment",
   "key_reused",
 ] as const;
-
-function json(description: string, schema: z.ZodType): ZodOpenApiResponseObject {
-  return { description, content: { "application/json": { schema } } };
-}
-
-function bodyOf(schema: z.ZodType): ZodOpenApiRequestBodyObject {
-  return { required: true, content: { "application/json": { schema } } };
-}
-
-function read(
-  success: ZodOpenApiResponseObject,
-  codes: readonly ProblemCode[],
-): ZodOpenApiResponsesObject {
-  return { "200": success, ...refusals([...OF_A_READ, ...codes]) };
-}
 
 /** A change that is not decided yet: where to ask for it, and when. */
 const UNDECIDED: ZodOpenApiResponseObject = {
@@ -124,7 +97,7 @@ function changing(
 /** Making and changing lectures: for their organisers, and for admins. */
 export const organising: Tag = {
   name: "organising",
-  description: "For organisers: lectures, their changes, and hosts",
+  description: "For organisers: lectures, their changes, their seats, files, and hosts",
   paths: {
     "/api/admin/lectures": {
       get: {
@@ -251,5 +224,6 @@ export const organising: Tag = {
         },
       },
     },
+    ...inBulk,
   },
 };

@@ -78,6 +78,10 @@ const MEMBERS: Partial<Record<ProblemCode, Record<string, object>>> = {
     seatsTaken: { type: "integer", description: "seats that are given, at least" },
   },
   version_conflict: { lecture: { $ref: "#/components/schemas/OrganisedLecture" } },
+  invalid_import: {
+    rows: { type: "array", items: { $ref: "#/components/schemas/ShownFault" } },
+    faults: { type: "integer", description: "all faults; `rows` holds the first" },
+  },
   invalid_request: {
     field: { ...TEXT, description: "the field at fault, where a lecture has one" },
   },

@@ -3,6 +3,10 @@ import { complaintAbout, type HeldAnswer } from "./check-answer.ts";
 
 const json = { "Content-Type": "application/json" };
 const refusal = { "Content-Type": "application/problem+json", "Retry-After": "1" };
+const file = {
+  "Content-Type": "text/csv; charset=utf-8; header=present",
+  "Content-Disposition": 'attachment; filename="lectures.csv"',
+};
 const RID = `7-${"0".repeat(32)}`;
 const pending = JSON.stringify({ id: RID, lectureId: "7", status: "pending" });
 
@@ -28,6 +32,7 @@ test.each([
   answer(POLL, 200, json, pending),
   answer(["HEAD", POLL[1]], 200, json, undefined),
   answer(["GET", "/api/%6Cectures"], 200, { ...json, ETag: '"1"' }, '{"lectures":[]}'),
+  answer(["GET", "/api/admin/lectures/export"], 200, file, undefined),
   answer(["GET", "/nowhere"], 404, refusal, problem("route_not_found", 404)),
   answer(PRESS, 503, refusal, problem("unavailable", 503)),
 ])("$method $url $status is documented", (held) => {

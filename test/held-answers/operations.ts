@@ -32,7 +32,10 @@ function schemaAt(...keys: string[]): ValidateFunction {
   return ajv.compile({ $ref: `openapi#/${place.join("/")}` });
 }
 
-const paths = Object.entries(document.paths as Record<string, Record<string, Responses>>);
+/** An address without a parameter goes before one with it (OpenAPI 3.1, 4.8.8.2). */
+const paths = Object.entries(document.paths as Record<string, Record<string, Responses>>).sort(
+  ([one], [other]) => one.split("{").length - other.split("{").length,
+);
 type Responses = { responses: Record<string, Described> };
 
 /** Each operation is read when it is needed first. */

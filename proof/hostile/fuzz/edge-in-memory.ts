@@ -184,7 +184,7 @@ function missingOfOrganisers(method: string, path: string): string | undefined {
   if (path.startsWith("/admin/hosts/")) return "host_not_found";
   if (path.startsWith("/admin/amendments/")) return "amendment_not_found";
   if (path.startsWith("/admin/lectures/")) return "lecture_not_found";
-  return method === "POST" ? "host_not_found" : undefined;
+  return method === "POST" && path.startsWith("/admin/lectures?") ? "host_not_found" : undefined;
 }
 
 function reservation(world: number): Reservation {
