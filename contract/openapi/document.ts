@@ -9,7 +9,7 @@ import { createDocument } from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
 import { Availability, Lecture } from "../lecture.ts";
 import { LecturePage } from "../lecture-list.ts";
-import { Reservation } from "../reservation.ts";
+import { Overlap, Reservation } from "../reservation.ts";
 import { ReservationPage } from "../reservation-page.ts";
 import { SESSION_COOKIE } from "../session.ts";
 import { about } from "./about-operations.ts";
@@ -45,6 +45,7 @@ export function apiDocument() {
           Lecture,
           LecturePage,
           Availability,
+          Overlap,
           Reservation,
           ReservationPage,
         },

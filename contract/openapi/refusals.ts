@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type {
+  oas31,
   ZodOpenApiHeadersObject,
   ZodOpenApiResponseObject,
   ZodOpenApiResponsesObject,
@@ -58,13 +59,35 @@ export function refusals(own: readonly ProblemCode[]): ZodOpenApiResponsesObject
 }
 
 function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
-  const schema = { allOf: [{ $ref: PROBLEM }], properties: { code: { enum: [...codes] } } };
+  const members = Object.assign({}, ...codes.map((code) => MEMBERS[code] ?? {})) as Members;
+  const properties = { code: { enum: [...codes] }, ...members };
+  const schema = { allOf: [{ $ref: PROBLEM }], properties };
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].en}`).join("\n\n"),
     ...(HEADERS[status] && { headers: HEADERS[status] }),
     content: { "application/problem+json": { schema } },
   };
 }
+
+type Members = Record<string, oas31.SchemaObject | oas31.ReferenceObject>;
+
+/** The members that the refusals of a code have beyond those of Problem. */
+const MEMBERS: Partial<Record<ProblemCode, Members>> = {
+  too_late: {
+    cancelUntil: {
+      type: "string",
+      format: "date-time",
+      description: "the last moment for a cancel",
+    },
+  },
+  overlaps: {
+    overlaps: {
+      type: "array",
+      items: { $ref: "#/components/schemas/Overlap" },
+      description: "the lectures at the same hours",
+    },
+  },
+};
 
 const TEXT = { type: "string" } as const;
 
