@@ -14,7 +14,7 @@ import { LecturePage } from "../lecture-list.ts";
 import { SeatPage } from "../lecture-reservations.ts";
 import { BookedReport } from "../on-behalf.ts";
 import { OrganisedLecture, OrganisedPage } from "../organised-lecture.ts";
-import { Reservation } from "../reservation.ts";
+import { Overlap, Reservation } from "../reservation.ts";
 import { ReservationPage } from "../reservation-page.ts";
 import { SESSION_COOKIE } from "../session.ts";
 import { ShownAmendment, ShownLog } from "../shown-amendment.ts";
@@ -52,6 +52,7 @@ export function apiDocument() {
           Lecture,
           LecturePage,
           Availability,
+          Overlap,
           Reservation,
           ReservationPage,
           OrganisedLecture,

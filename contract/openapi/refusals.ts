@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type {
+  oas31,
   ZodOpenApiHeadersObject,
   ZodOpenApiResponseObject,
   ZodOpenApiResponsesObject,
@@ -58,10 +59,8 @@ export function refusals(own: readonly ProblemCode[]): ZodOpenApiResponsesObject
 }
 
 function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
-  const properties = Object.assign(
-    { code: { enum: [...codes] } },
-    ...codes.map((code) => MEMBERS[code]),
-  );
+  const members = Object.assign({}, ...codes.map((code) => MEMBERS[code] ?? {})) as Members;
+  const properties = { code: { enum: [...codes] }, ...members };
   const schema = { allOf: [{ $ref: PROBLEM }], properties };
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].en}`).join("\n\n"),
@@ -72,8 +71,10 @@ function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiRespo
 
 const TEXT = { type: "string" } as const;
 
-/** Further members of the refusals with a code. */
-const MEMBERS: Partial<Record<ProblemCode, Record<string, object>>> = {
+type Members = Record<string, oas31.SchemaObject | oas31.ReferenceObject>;
+
+/** The members that the refusals of a code have beyond those of Problem. */
+const MEMBERS: Partial<Record<ProblemCode, Members>> = {
   seats_given: {
     seatsTaken: { type: "integer", description: "seats that are given, at least" },
   },
@@ -84,6 +85,20 @@ const MEMBERS: Partial<Record<ProblemCode, Record<string, object>>> = {
   },
   invalid_request: {
     field: { ...TEXT, description: "the field at fault, where a lecture has one" },
+  },
+  too_late: {
+    cancelUntil: {
+      type: "string",
+      format: "date-time",
+      description: "the last moment for a cancel",
+    },
+  },
+  overlaps: {
+    overlaps: {
+      type: "array",
+      items: { $ref: "#/components/schemas/Overlap" },
+      description: "the lectures at the same hours",
+    },
   },
 };
 
