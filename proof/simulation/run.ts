@@ -4,6 +4,7 @@ import { LOST_WORKERS_MAX } from "../../worker/dead-letters.ts";
 import { seededRandom } from "../kit/random.ts";
 import { Breach } from "./breach.ts";
 import { createFaults } from "./faults.ts";
+import { focused } from "./focus.ts";
 import type { Edge } from "./front.ts";
 import { createChecks } from "./guarantees.ts";
 import type { Operation, Process } from "./kernel.ts";
@@ -31,10 +32,6 @@ const HEALS_WITHIN_MS = 60_000;
 /** The limit of steps at one moment: no world needs a tenth of them. */
 const CALM_STEPS_MAX = 100_000;
 
-/** One world of so many has origins that refuse overlaps; no dice, so that other worlds stay. */
-const REFUSING_EVERY = 12;
-const REFUSING_AT = 8;
-
 /** With fewer operations under way than this, the workers only look for work. */
 const QUIET = 5;
 
@@ -44,7 +41,7 @@ const TRIES = 4;
 /** Steps one world to its end. Everything in it follows from the seed. */
 export function run({ seed, intents, trace }: RunOptions): Outcome {
   const random = seededRandom(seed);
-  const profile = { ...drawProfile(random), refuses: seed % REFUSING_EVERY === REFUSING_AT };
+  const profile = focused(drawProfile(random), seed);
   trace?.(`world     ${JSON.stringify(profile)}`);
   const world = createWorld({ profile, intents, random, ...(trace && { trace }) });
   const stepper = createStepper(world);
