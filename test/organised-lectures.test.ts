@@ -205,15 +205,19 @@ test("a lecture is closed, opened again, postponed and deleted", async () => {
   const id = await makeOpenLecture(organiser);
   const path = `/api/admin/lectures/${id}`;
   const { send, get } = organiser;
-  const stateOf = async () => (await get(`/api/lectures/${id}/availability`)).body.state;
+  const becomes = (state: string) =>
+    eventually("the edge's answer of before is over", async () => {
+      const { body } = await get(`/api/lectures/${id}/availability`);
+      return body.state === state;
+    });
   const closing = { ...match('"1"'), ...key() };
   const closed = await send("POST", `${path}/close`, {}, closing);
   expect(closed.status).toBe(200);
   expect((await send("POST", `${path}/close`, {}, closing)).body).toEqual(closed.body);
-  expect(await stateOf()).toBe("closed");
+  await becomes("closed");
   const { closesAt } = newLecture("x");
   expect((await send("PATCH", path, { closesAt }, match('"2"'))).status).toBe(200);
-  expect(await stateOf()).toBe("open");
+  await becomes("open");
   const later = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
   const times = { startsAt: later(9), endsAt: later(10), closesAt: later(8) };
   const postponed = await send("POST", `${path}/postpone`, times, match('"3"'));
