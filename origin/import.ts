@@ -167,10 +167,10 @@ async function findMade(
   key: IdempotencyKey,
   deadline: Deadline,
 ) {
-  const statement = lectureOfCreation(creationOf(userId, key));
-  const [draft] = await select<HostRow>(catalogue, statement, deadline);
+  const creation = creationOf(userId, key);
+  const [draft] = await select<HostRow>(catalogue, lectureOfCreation(creation), deadline);
   if (!draft) return undefined;
-  const rid = amendmentRidOf(String(draft.id) as LectureId, userId, key);
+  const rid = amendmentRidOf(String(draft.id) as LectureId, userId, creation);
   const [kept] = await select<WordsRow>(catalogue, wordsOf([rid]), deadline);
   const amendment = await findAmendment(database, rid, deadline);
   return { words: kept && readWords(kept), change: amendment?.change };

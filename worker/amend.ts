@@ -157,7 +157,6 @@ export async function settleAmendment(
   crashPoint("amend.terms_settled");
   if (amended?.outcome === "applied" && change.cancelled) await releaseSeats(deps, lectureId);
   await removeNodes(deps, [command]);
-  crashPoint("worker.nodes_removed");
 }
 
 /** Releases the claims of the cancelled seats, in Redis, by rid. */

@@ -30,6 +30,7 @@ export async function handleBatch(
   deliveries: Delivery[],
   patience = PATIENT,
 ): Promise<Verdict[]> {
+  crashPoint("worker.delivered");
   const verdicts: Verdict[] = [];
   for (let from = 0; from < deliveries.length; ) {
     const found = deliveries.findIndex((delivery, at) => at >= from && isAmendment(delivery));
@@ -72,7 +73,6 @@ async function handleSeats(
   const watch = watchBatch(timed, deliveries);
   const deps = watch ? { ...timed, log: watch.log } : timed;
   const startedAtMs = deps.now();
-  crashPoint("worker.delivered");
   const { decisions, undecidable } = await decideAll(deps, commands, patience, (some) =>
     decide(deps.database, some, deps.now()),
   );
@@ -99,7 +99,6 @@ async function handleAmendment(
   const timed = { ...given, now: steadyTime(given) };
   const watch = watchBatch(timed, [delivery]);
   const deps = watch ? { ...timed, log: watch.log } : timed;
-  crashPoint("worker.delivered");
   const { decisions, undecidable } = await decideAll(deps, [command], patience, async () => [
     await decideAmendment(deps, command),
   ]);

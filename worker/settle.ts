@@ -52,7 +52,6 @@ export async function settleDecisions(
   if (rivals.length > 0) await meetRivals(deps, rivals, handleRivals);
   crashPoint("worker.claims_settled");
   await removeNodes(deps, commands);
-  crashPoint("worker.nodes_removed");
 }
 
 async function meetRivals(
@@ -161,4 +160,5 @@ export async function removeNodes(deps: WorkerDeps, commands: Command[]): Promis
       "ZooKeeper does not answer; the sweep removes the nodes later",
     );
   }
+  crashPoint("worker.nodes_removed");
 }

@@ -1,7 +1,6 @@
 import { readStandingTerms, type StandingTerms, writeTerms } from "../admission/terms.ts";
 import type { AmendCommand } from "../contract/command.ts";
 import { amendmentRidOf, type LectureId } from "../contract/ids.ts";
-import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import { findDecidedAmendments } from "./amend-ledger.ts";
 import { isSinking, type LectureStock } from "./amend-rules.ts";
 import type { SweeperDeps } from "./deps.ts";
@@ -47,7 +46,6 @@ export async function sweepTerms(
     if (!command || !deps.leads()) return;
     const outcome = await deps.publisher.publish(command);
     if (outcome !== "queued") patience.notBegun(name);
-    crashPoint("sweeper.published");
   }
 }
 
