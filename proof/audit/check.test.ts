@@ -115,10 +115,8 @@ test("a row claimed at the start breaks G5, however late booking would have clos
   const { id, closesAtMs } = lecture;
   const startsAtMs = closesAtMs - 60_000;
   await execute("UPDATE stock SET starts_at = ? WHERE lecture_id = ?", [new Date(startsAtMs), id]);
-  await inCatalogue("UPDATE lecture SET starts_at = FROM_UNIXTIME(? / 1000) WHERE id = ?", [
-    startsAtMs,
-    id,
-  ]);
+  const inSql = new Date(startsAtMs).toISOString().slice(0, -1);
+  await inCatalogue("UPDATE lecture SET starts_at = ? WHERE id = ?", [inSql, id]);
   await redis.hset(redisKeys.lecture(id), { closesAtMs: String(startsAtMs) });
   const rejected = { status: "rejected", reason: "overlaps" } as const;
   await plantRow(id, { ...rejected, userId: "early", claimedAtMs: startsAtMs - 1 });
