@@ -45,6 +45,14 @@ const FOCUSES: Record<number, Partial<Profile>> = {
     deliveryLimit: 0,
     kinds: ["channel_lost", "channel_lost", "channel_lost", "worker_crash"],
   },
+  /** A command kills its workers, and its dead letter is tried beside others. */
+  0: {
+    ...always(),
+    kills: 1,
+    deliveryLimit: 0,
+    timeRate: 0.1,
+    kinds: ["channel_lost", "worker_crash", "reply_lost", "request_late"],
+  },
 };
 
 function always(): Partial<Profile> {
