@@ -19,6 +19,19 @@ export interface Decided {
   reason: string | null;
 }
 
+/** Tries again while a server is away. Rejects with the last error after `withinMs` milliseconds. */
+export async function patiently<T>(work: () => Promise<T>, withinMs: number): Promise<T> {
+  const endsAtMs = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > endsAtMs) throw error;
+      await Bun.sleep(POLL_MS);
+    }
+  }
+}
+
 /**
  * An organiser who amends lectures as the origin does: the pending node, then the message, and once
  * it is decided the copy of the terms in the catalogue.
@@ -71,13 +84,16 @@ export function openOrganiser(sources: AuditSources) {
     async untilDecided(lectureId: LectureId, withinMs: number): Promise<Decided[]> {
       const endsAtMs = performance.now() + withinMs;
       const rids = asked.get(lectureId) ?? new Set();
-      for (;;) {
+      const look = async () => {
         const { amendments, stock } = await readDatabase(sources, lectureId);
         const decided = amendments.filter(({ rid }) => rids.has(rid));
-        if (decided.length === rids.size || performance.now() > endsAtMs) {
-          await copyTerms(lectureId, stock?.terms);
-          return decided.map(({ rid, outcome, reason }) => ({ rid, outcome, reason }));
-        }
+        if (decided.length < rids.size && performance.now() <= endsAtMs) return undefined;
+        await copyTerms(lectureId, stock?.terms);
+        return decided.map(({ rid, outcome, reason }) => ({ rid, outcome, reason }));
+      };
+      for (;;) {
+        const decided = await patiently(look, withinMs);
+        if (decided) return decided;
         await Bun.sleep(POLL_MS);
       }
     },

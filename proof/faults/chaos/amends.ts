@@ -4,7 +4,7 @@ import type { Breach } from "../../audit/breach.ts";
 import type { ReservationRow } from "../../audit/facts.ts";
 import { readDatabase } from "../../audit/read-mysql.ts";
 import type { AuditSources } from "../../audit/sources.ts";
-import { openOrganiser } from "../../kit/organiser.ts";
+import { openOrganiser, patiently } from "../../kit/organiser.ts";
 import { seededRandom } from "../../kit/random.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -44,7 +44,8 @@ export function drawAmends({ seed, seats }: Pick<Schedule, "seed" | "seats">): P
 
 /**
  * Amends the lecture while faults come and go, and waits until every amendment that a server holds
- * is decided. The connections are untouched by the faults; the servers are not.
+ * is decided. The connections are untouched by the faults; the servers are not, so reads are tried
+ * again.
  *
  * @param opensAtMs as a time of `performance.now()`
  */
@@ -54,7 +55,8 @@ export async function playAmends(
   amends: PlannedAmend[],
 ): Promise<Breach[]> {
   if (amends.length === 0) return [];
-  const { stock } = await readDatabase(sources, lectureId);
+  const read = () => readDatabase(sources, lectureId);
+  const { stock } = await patiently(read, DECIDED_WITHIN_MS);
   if (!stock) return [{ what: "the lecture has no stock" }];
   const { closesAtMs } = stock.terms;
   const openedAtMs = stock.terms.opensAtMs;
@@ -66,7 +68,7 @@ export async function playAmends(
     }
     let decided = await organiser.untilDecided(lectureId, DECIDED_WITHIN_MS);
     // A close that the sweep queues again may be decided after its reopening.
-    const { stock: last } = await readDatabase(sources, lectureId);
+    const { stock: last } = await patiently(read, DECIDED_WITHIN_MS);
     if (last?.terms.closesAtMs !== closesAtMs) {
       await organiser.amend(lectureId, { closesAtMs });
       decided = await organiser.untilDecided(lectureId, DECIDED_WITHIN_MS);
