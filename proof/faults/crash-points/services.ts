@@ -45,6 +45,8 @@ export function superviseDoomed(plan: Plan) {
   writeFileSync(reached, "");
   const linesReached = () => readFileSync(reached, "utf8").split("\n").filter(Boolean);
   const endings: string[] = [];
+  /** the endings before the last order: a service may be killed before anybody waits for it */
+  let endingsBefore = 0;
 
   const launchAs = ({ command: [bun, entry = ""], ...launch }: Launch): Launch => {
     const doomed = "proof/faults/crash-points/doomed.ts";
@@ -75,6 +77,7 @@ export function superviseDoomed(plan: Plan) {
       const pid = units[service].pid();
       if (pid === undefined) throw new Error(`${service} does not run`);
       writeFileSync(orders, point);
+      endingsBefore = endings.length;
       const told = linesReached().length;
       process.kill(pid, "SIGUSR2");
       const isTold = async () => linesReached().slice(told).includes(`ordered ${point}`);
@@ -83,10 +86,10 @@ export function superviseDoomed(plan: Plan) {
 
     /** Resolves when the service has reached its point, was killed there, and runs again. */
     async untilKilled(service: ServiceName, point: CrashPoint, withinMs: number): Promise<void> {
-      const before = endings.length;
       const isReached = async () => linesReached().at(-1) === `reached ${point}`;
       await eventually(`${service} comes to ${point}`, isReached, withinMs);
-      const isKilled = async () => endings.slice(before).some((ending) => isKill(ending, service));
+      const isKilled = async () =>
+        endings.slice(endingsBefore).some((ending) => isKill(ending, service));
       await eventually(`${service} was killed at ${point}`, isKilled, BACK_WITHIN_MS);
       await units[service].untilReady(BACK_WITHIN_MS);
     },
