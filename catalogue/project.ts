@@ -41,8 +41,8 @@ export interface WritingStatement {
 }
 
 /**
- * Copies the terms of a lecture's stock row into the catalogue. Later terms stay: the copy only
- * goes forward, whoever copies in which order.
+ * Copies the terms of a lecture's stock row into the catalogue. Older terms never replace newer ones,
+ * in any order of copies.
  */
 export async function projectTerms(
   catalogue: Database,

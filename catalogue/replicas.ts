@@ -40,7 +40,7 @@ const BEHIND_MAX_MS = 2_000;
 /** How long a replica may take to tell its heartbeat, in milliseconds. */
 export const REPLICA_WITHIN_MS = 1_000;
 
-/** One origin a second writes it, whoever is first. A time far ahead is of a clock that was set. */
+/** The first origin of each second writes it. A time far ahead comes from a clock that was set. */
 const BEAT = `
   INSERT INTO heartbeat (id, beat_at) VALUES (1, UTC_TIMESTAMP(3))
   ON DUPLICATE KEY UPDATE beat_at =

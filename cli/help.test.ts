@@ -13,7 +13,7 @@ const OVERVIEW = `usage: npm run lectern -- COMMAND …   (COMMAND --help: its o
   lectures amend ID         changes what the options name, and nothing else
   lectures publish ID       everybody may see it, and book once it opens
   lectures close ID         booking ends now; amend --closes-at opens it again
-  lectures postpone ID      other times; who has a seat keeps it
+  lectures postpone ID      other times; all seats stay
   lectures cancel ID        for good: every seat is given back
   lectures delete ID        cancels it, and takes it out of the lists
   lectures import FILE      makes the lectures of a CSV file: all, or none where a row is wrong

@@ -16,7 +16,7 @@ export type AmendmentRefusal = z.infer<typeof AmendmentRefusal>;
 export const AmendmentOutcome = z.enum(["applied", "refused"]);
 export type AmendmentOutcome = z.infer<typeof AmendmentOutcome>;
 
-/** Terms as an amendment keeps them: what was in force is told as it was. */
+/** Terms as an amendment keeps them. Terms that were in force stay as they were, also odd ones. */
 const TermsRecord: z.ZodType<Terms> = z.object({
   version: z.int(),
   published: z.boolean(),

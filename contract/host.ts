@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Whoever holds lectures: a department, a society. Its id is part of URLs and of session tokens. */
+/** A department or society that holds lectures. Its id stands in URLs and in session tokens. */
 export const HOST_ID_FORM = /^[a-z0-9-]{1,32}$/;
 export const HostId = z.string().check(z.regex(HOST_ID_FORM));
 export type HostId = z.infer<typeof HostId>;

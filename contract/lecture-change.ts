@@ -49,7 +49,7 @@ export const LectureChange = z.strictObject({
 });
 export type LectureChange = z.infer<typeof LectureChange>;
 
-/** The body of a request that postpones a lecture. Who has a seat keeps it. */
+/** The body of a request that postpones a lecture. All seats stay. */
 export const Postponement = z.strictObject({
   startsAt: TERMS.startsAt,
   endsAt: TERMS.endsAt,

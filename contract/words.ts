@@ -73,7 +73,7 @@ export type Words = z.infer<typeof Words>;
 export const WordsChange = Words.partial();
 export type WordsChange = z.infer<typeof WordsChange>;
 
-/** What each of the words must be, for whoever wrote something else. */
+/** The rule of each of the words, as a client reads it after breaking the rule. */
 export const WORDS_RULES: Record<keyof Words, { en: string; zh: string }> = {
   host: {
     en: "the id of a host: 1 to 32 small letters, digits and dashes",

@@ -100,7 +100,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(alone.origin.heard.length - heard).toBeWithin(1, 2 + seconds);
   });
 
-  test("a change of a lecture and of its seats shows within a second, whoever else reads", async () => {
+  test("a change of a lecture and of its seats shows within a second beside other readers", async () => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 3 });
     const path = `/lectures/${lectureId}`;
     alone.origin.answer((request) =>

@@ -209,7 +209,7 @@ export function createKeptReads({
     return { outcome: "failed", error: new Error("no answer within the reader's patience") };
   }
 
-  /** The reading of an answer; undefined without one for a reader who has nothing stale. */
+  /** Reads an answer; undefined where there is none and no stale answer may stand in. */
   function readingOf(
     question: Question,
     heard: Heard | undefined,

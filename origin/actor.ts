@@ -4,8 +4,7 @@ import type { OriginEnv } from "./context.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
- * Who asks, as the edge's signed request names them. Throws Refusal where it names nobody who runs
- * lectures.
+ * The actor that the edge's signed request names. Throws Refusal unless the actor may run lectures.
  */
 export function actorOf(c: Context<OriginEnv>): Actor {
   const actor = readActor(c.req.query());

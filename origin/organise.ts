@@ -83,8 +83,8 @@ export async function amendLecture(
 
 /**
  * Keeps the words under the amendment's rid, queues the command and waits for it. The words are
- * there before the command: whoever projects the amendment finds them. Words whose command was
- * never queued change nothing.
+ * there before the command, so every projection of the amendment finds them. Words whose command
+ * was never queued change nothing.
  */
 async function amend(
   deps: OriginDeps,

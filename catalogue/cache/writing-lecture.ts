@@ -26,8 +26,8 @@ const RETRY_MS = 1_000;
 const TRIES_MAX = (KEPT_MS * 1.2) / RETRY_MS;
 
 /**
- * Writes go on while Redis is away: Redis is told afterwards. A process that dies in between leaves
- * the old lecture in Redis until it expires, about a minute later.
+ * Writes go on while Redis is away, and drop the lecture from Redis once it is back. A process that
+ * dies before that leaves the old lecture in Redis until it expires, about a minute later.
  */
 export function createLectureWrites({ redis, clock, name, onLate }: WritesOptions): LectureWrites {
   let writers = 0;

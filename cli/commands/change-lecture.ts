@@ -47,7 +47,7 @@ export const amendLecture: Command = {
 export const postponeLecture: Command = {
   name: "lectures postpone",
   words: ["ID"],
-  says: "other times; who has a seat keeps it",
+  says: "other times; all seats stay",
   options: {
     ...pick("starts-at", "ends-at", "opens-at", "closes-at", "cancel-until"),
     ...VERSION,

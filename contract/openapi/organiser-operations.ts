@@ -163,7 +163,7 @@ export const organising: Tag = {
     "/api/admin/lectures/{id}/postpone": {
       post: changing({
         operationId: "postponeLecture",
-        summary: "Give it other times; who has a seat keeps it",
+        summary: "Give it other times; all seats stay",
         requestBody: bodyOf(Postponement),
       }),
     },

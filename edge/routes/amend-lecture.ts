@@ -57,7 +57,7 @@ export function amendLecture({ origin }: Deps) {
   });
 }
 
-/** POST /api/admin/lectures/:id/postpone: other times; who has a seat keeps it. */
+/** POST /api/admin/lectures/:id/postpone: gives the lecture other times; all seats stay. */
 export function postponeLecture({ origin }: Deps) {
   return amending(origin, (c) => divideChange(parsed(Postponement, readJsonBody(c))));
 }
