@@ -52,35 +52,53 @@ const NAMES = ["q", "state", "day", "host", "category", "after", "limit"] as con
 
 const LIMIT_FORM = /^[1-9][0-9]{0,2}$/;
 
-/** Reads the parameters of a list; undefined where one is not as it must be. */
-export function readListQuery(given: Record<string, string | undefined>): ListQuery | undefined {
-  const { state, day, host, category, after, limit = String(LIST_LIMIT) } = given;
+/** The parameters that every list of lectures has. */
+export interface PageQuery<State extends string> {
+  q?: string | undefined;
+  state?: State | undefined;
+  host?: string | undefined;
+  after?: ListPlace | undefined;
+  limit: number;
+}
+
+type Given = Record<string, string | undefined>;
+
+/** Reads the parameters that every list has; undefined where one is not as it must be. */
+export function readPageQuery<State extends string>(
+  given: Given,
+  states: readonly State[],
+): PageQuery<State> | undefined {
+  const { host, after, limit = String(LIST_LIMIT) } = given;
   // Measured as it is written: NFKC makes one sign into up to 18.
   const q = given["q"]?.normalize("NFKC").trim();
   const place = after === undefined ? undefined : readCursor(after);
+  const state = states.find((known) => known === given["state"]);
   const isRight =
     isWords(q, Q_LENGTH_MAX) &&
-    isWords(category, CATEGORY_LENGTH_MAX) &&
-    (state === undefined || isState(state)) &&
-    (day === undefined || isDay(day)) &&
+    state === given["state"] &&
     (host === undefined || HOST_ID_FORM.test(host)) &&
     (after === undefined || place !== undefined) &&
     LIMIT_FORM.test(limit) &&
     Number(limit) <= LIST_LIMIT_MAX;
-  if (!isRight) return undefined;
-  return {
-    q: q || undefined,
-    state: state as ListState | undefined,
-    day,
-    host,
-    category,
-    after: place,
-    limit: Number(limit),
-  };
+  return isRight
+    ? { q: q || undefined, state, host, after: place, limit: Number(limit) }
+    : undefined;
+}
+
+/** Reads the parameters of a list; undefined where one is not as it must be. */
+export function readListQuery(given: Given): ListQuery | undefined {
+  const page = readPageQuery(given, LIST_STATES);
+  const { day, category } = given;
+  const isRight = isWords(category, CATEGORY_LENGTH_MAX) && (day === undefined || isDay(day));
+  return page && isRight ? { ...page, day, category } : undefined;
 }
 
 /** Writes the parameters in one order, as text behind a `?`; the defaults are left out. */
-export function writeListQuery({ after, limit, ...rest }: ListQuery): string {
+export function writeListQuery({
+  after,
+  limit,
+  ...rest
+}: PageQuery<string> & Pick<ListQuery, "day" | "category">): string {
   const written = {
     ...rest,
     after: after && writeCursor(after),
@@ -99,12 +117,8 @@ export function nextListPage(query: ListQuery, after: ListPlace): string {
   return `${LIST_PATH}?${writeListQuery({ ...query, after })}`;
 }
 
-export function isWords(text: string | undefined, charactersMax: number): boolean {
+function isWords(text: string | undefined, charactersMax: number): boolean {
   return text === undefined || (text.length <= charactersMax && text.isWellFormed());
-}
-
-function isState(text: string): text is ListState {
-  return LIST_STATES.some((state) => state === text);
 }
 
 const DAY_FORM = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;

@@ -1,6 +1,6 @@
 import { writeActor } from "../../contract/actor.ts";
 import { RID_FORM } from "../../contract/ids.ts";
-import { LIST_LIMIT_MAX } from "../../contract/lecture-list.ts";
+import { LIST_LIMIT_MAX, writeListQuery } from "../../contract/lecture-list.ts";
 import {
   Amended,
   AmendmentLog,
@@ -10,11 +10,7 @@ import {
   OrganisedPage,
   organisedPaths,
 } from "../../contract/organised-lecture.ts";
-import {
-  ORGANISED_STATES,
-  readOrganisedQuery,
-  writeOrganisedQuery,
-} from "../../contract/organised-list.ts";
+import { ORGANISED_STATES, readOrganisedQuery } from "../../contract/organised-list.ts";
 import { type ShownLog, showAmendment } from "../../contract/shown-amendment.ts";
 import { answerLecture } from "../amendment-answers.ts";
 import { answerJson, NOT_STORED, requestIdOf } from "../answer.ts";
@@ -37,7 +33,7 @@ export function organisedLectures({ origin }: Deps) {
   return async (c: EdgeContext): Promise<Response> => {
     const query = readOrganisedQuery(c.req.query());
     if (!query) throw new Refused("invalid_request", { detail: LIST });
-    const path = pathOf(c, "/admin/lectures", writeOrganisedQuery(query));
+    const path = pathOf(c, "/admin/lectures", writeListQuery(query));
     const answer = await askFor(OrganisedPage, origin, read(c, path));
     if (answer.outcome !== "answered") return answerNothing(c, answer);
     const { next } = answer.value;
