@@ -1,7 +1,7 @@
 -- Claims a seat of one lecture for one user under one rid.
 --
 -- KEYS  1 lecture   2 claims   3 held   4 released   5 throttle
--- ARGV  1 user      2 rid      3 length of the throttle in ms   4 the user's groups: ",group,group,"
+-- ARGV  1 user      2 rid      3 throttle's length in ms   4 the user's groups: ",group,group,"
 --
 -- Returns { outcome, … }, the first that applies:
 --   not_ready                          not loaded, or claims incomplete
@@ -22,8 +22,9 @@
 
 local user, rid, throttleMs = ARGV[1], ARGV[2], ARGV[3]
 
-local lecture =
-  redis.call("HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled", "audience")
+local lecture = redis.call(
+  "HMGET", KEYS[1], "ready", "opensAtMs", "closesAtMs", "capacity", "cancelled", "audience"
+)
 local opensAtMs, closesAtMs = tonumber(lecture[2]), tonumber(lecture[3])
 local capacity = tonumber(lecture[4])
 if lecture[1] ~= "1" then

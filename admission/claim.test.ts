@@ -205,7 +205,7 @@ test("a released rid gets its own end, also for a user who holds a newer seat", 
   });
 });
 
-test("an unpublished lecture admits nobody, and tells who claimed before how that ended", async () => {
+test("an unpublished lecture admits nobody, and tells earlier claims how they ended", async () => {
   const lectureId = await load();
   const [held, gone] = [ridOf(lectureId, "u1", "one"), ridOf(lectureId, "u2", "one")];
   await press(lectureId, "u1", "one");

@@ -7,8 +7,8 @@
 -- Returns 1 when this load makes the lecture ready, 0 when the load is already over.
 --
 -- The terms were read after the load began. An amendment that was decided before that reading is in
--- them; one that is decided later writes its terms later. So newer terms stand already, or these are
--- the newest. A fence stays, and with it the stricter terms: see terms.lua.
+-- them; one that is decided later writes its terms later. So newer terms stand already, or these
+-- are the newest. A fence stays, and with it the stricter terms: see terms.lua.
 -- A noted confirmed claim is added where the held claim in its way has been released since, by a
 -- decision loaded later or settled meanwhile. Where that claim is still held, the decision about it
 -- brings the confirmed one along.

@@ -7,8 +7,10 @@ const REFUSAL = /^-?(WRONGTYPE|NOPERM|CROSSSLOT)\b/;
 const WRAPPED = /^ERR Error running script \(call to \w+\): (?:@?user_script: ?\d+: )*/;
 
 /** In Redis 7's form: a Lua error, an invalid script, or the `ERR` of a command in a script. */
-const SCRIPT_ERROR =
-  /^ERR (?:user_script:\d+: |Error compiling script |.* script: [\da-f]{40}, on @user_script:\d+\.$)/;
+const IN_SCRIPT = String.raw`.* script: [\da-f]{40}, on @user_script:\d+\.$`;
+const SCRIPT_ERROR = new RegExp(
+  String.raw`^ERR (?:user_script:\d+: |Error compiling script |${IN_SCRIPT})`,
+);
 
 /** An error code before a text, with the protocol's dash for errors. */
 const CODE = /^-?[A-Z]+ /;

@@ -6,13 +6,13 @@
 --
 -- Returns what was done
 --   written   these terms stand
---   fenced    the stricter of the standing terms and these stand: another amendment is under decision
+--   fenced    the stricter of these and the standing terms stand: another amendment is undecided
 --   known     these terms, or newer ones, stood
 --
--- The field "version" is the newest that Redis has heard of. The field "fence" is ",rid,rid," of the
--- amendments under decision: while it stands, the terms may be stricter than those of the version.
--- Older terms never replace newer ones. Where older terms end the last fence, the fence stays as
--- ",": the stricter terms wait for a writer of newer ones, and the sweep is one.
+-- The field "version" is the newest that Redis has heard of. The field "fence" is ",rid,rid," of
+-- the amendments under decision: while it stands, the terms may be stricter than those of the
+-- version. Older terms never replace newer ones. Where older terms end the last fence, the fence
+-- stays as ",": the stricter terms wait for a writer of newer ones, and the sweep is one.
 -- Terms without a version were written before versions were.
 
 local unpack = unpack or table.unpack

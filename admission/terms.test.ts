@@ -69,7 +69,7 @@ test("a fence takes the stricter of both terms, field by field", async () => {
   });
 });
 
-test("a lecture whose windows have no moment in common is closed while the fence stands", async () => {
+test("windows with no moment in common close the lecture while the fence stands", async () => {
   const now = Date.now();
   const lectureId = await loaded();
   await setFence(lectureId, { opensAtMs: now + 3_600_000, closesAtMs: now + 7_200_000 });
@@ -106,7 +106,7 @@ test("older terms never replace newer ones", async () => {
   expect(await capacityOf(lectureId)).toBe(5);
 });
 
-test("a fence of another amendment stays, and keeps its stricter terms until it ends too", async () => {
+test("another amendment's fence stays, and keeps its stricter terms until it ends", async () => {
   const lectureId = await loaded();
   await setFence(lectureId, { capacity: 3 }, "a");
   await setFence(lectureId, { capacity: 6 }, "b");
@@ -120,7 +120,7 @@ test("a fence of another amendment stays, and keeps its stricter terms until it 
   expect(await standing(lectureId)).toMatchObject({ version: 3, isFenced: false });
 });
 
-test("older terms end their fence and open nothing: the stricter ones wait for newer terms", async () => {
+test("older terms end their fence and open nothing: stricter ones wait for newer", async () => {
   const lectureId = await loaded();
   await setFence(lectureId, { capacity: 3 }, "a");
   await write(lectureId, { version: 3, capacity: 5 });
@@ -149,7 +149,7 @@ test("a load never puts older terms over newer ones, and leaves a fence standing
   });
 });
 
-test("terms that were amended while a lecture was being loaded are those that it opens with", async () => {
+test("a lecture that is amended while it is loaded opens with the amended terms", async () => {
   const lectureId = randomLectureId();
   const load = await beginLoad(redis, { lectureId }, { name: "a", mark: "" });
   if (typeof load === "string") throw new Error(load);
@@ -166,7 +166,7 @@ test("terms that were amended while a lecture was being loaded are those that it
   expect(await capacityOf(lectureId)).toBe(2);
 });
 
-test("a look without a fence counts only where Redis has no more seats than the terms", async () => {
+test("a look without a fence counts only if Redis has no more seats than the terms", async () => {
   const lectureId = await loaded();
   await press(lectureId, "u1");
   const look = (capacity: number) =>
@@ -183,7 +183,7 @@ test("an unpublished lecture admits nobody, as if Redis did not know it", async 
   expect(await readAvailability(redis, lectureId)).toBeUndefined();
 });
 
-test("a lecture with an audience lets in who is in one of its groups, and nobody else", async () => {
+test("an audience lets in who is in one of its groups, and nobody else", async () => {
   const lectureId = await loaded({ audience: ["cs-2024", "物理学院"] });
   expect(await press(lectureId, "u1")).toBe("not_eligible");
   expect(await press(lectureId, "u2", ["cs-20", "2024"])).toBe("not_eligible");

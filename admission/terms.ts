@@ -74,8 +74,8 @@ function readTaken(reply: unknown): Taken {
 }
 
 /**
- * Writes MySQL's terms into Redis unless newer ones stand, and ends the fence of a decided amendment.
- * The fence of another amendment stays. A second call changes nothing.
+ * Writes MySQL's terms into Redis unless newer ones stand, and ends the fence of a decided
+ * amendment. The fence of another amendment stays. A second call changes nothing.
  *
  * @param rid of an amendment that is decided
  */
