@@ -22,7 +22,8 @@ const INSERT = `
     (id, host_id, title, speaker, bio, category, venue, poster_url, description, description_html,
      opens_at, closes_at, starts_at, ends_at, cancel_until, capacity, audience,
      created_by, created_at, updated_at, creation)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+          UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), ?)`;
 
 /**
  * Writes a lecture that nobody sees: version 0, unpublished. Rejects with ER_DUP_ENTRY where its id

@@ -20,12 +20,15 @@ const dir = mkdtempSync(join(tmpdir(), "lectern-lists-"));
 let catalogue: Database;
 
 const INSERT = `
-  INSERT INTO lecture (id, host_id, title, speaker, bio, category, venue, description, description_html,
-                       version, published, opens_at, closes_at, starts_at, ends_at, capacity, audience,
-                       created_by, created_at, updated_at, creation)
-  SELECT seq, CONCAT('host-', seq MOD 20), CONCAT('Lecture ', seq), 'P', REPEAT('b', 1000), CONCAT('c-', seq MOD 10),
-         'H', REPEAT('d', 4000), REPEAT('d', 5000), 1, TRUE, '2029-12-31', '2040-01-01',
-         '2030-01-01' + INTERVAL (CAST(seq AS SIGNED) - ${PAST}) HOUR, '2030-01-01 02:00:00' + INTERVAL (CAST(seq AS SIGNED) - ${PAST}) HOUR,
+  INSERT INTO lecture (id, host_id, title, speaker, bio, category, venue,
+                       description, description_html, version, published, opens_at, closes_at,
+                       starts_at, ends_at,
+                       capacity, audience, created_by, created_at, updated_at, creation)
+  SELECT seq, CONCAT('host-', seq MOD 20), CONCAT('Lecture ', seq), 'P', REPEAT('b', 1000),
+         CONCAT('c-', seq MOD 10), 'H',
+         REPEAT('d', 4000), REPEAT('d', 5000), 1, TRUE, '2029-12-31', '2040-01-01',
+         '2030-01-01' + INTERVAL (CAST(seq AS SIGNED) - ${PAST}) HOUR,
+         '2030-01-01 02:00:00' + INTERVAL (CAST(seq AS SIGNED) - ${PAST}) HOUR,
          10, '[]', '-', NOW(3), NOW(3), seq
     FROM seq_1_to_${PAST + COMING}`;
 
@@ -60,8 +63,8 @@ async function costOf(query: ListQuery): Promise<{ read: number; shown: number; 
 }
 
 async function rowsRead(connection: PoolConnection): Promise<number> {
-  const sql =
-    "SHOW SESSION STATUS WHERE Variable_name IN ('Handler_read_next', 'Handler_read_rnd_next', 'Handler_read_prev')";
+  const sql = `SHOW SESSION STATUS WHERE Variable_name IN
+       ('Handler_read_next', 'Handler_read_rnd_next', 'Handler_read_prev')`;
   const [rows] = await connection.query<RowDataPacket[]>(sql);
   return rows.reduce((sum, row) => sum + Number(row["Value"]), 0);
 }
@@ -78,7 +81,7 @@ test.each([
   ["a category's page", { category: "c-3" }],
   ["the page of open lectures", { state: "open" as const }],
 ])(
-  "%s of 5,000 coming lectures and 20,000 past ones reads about the rows that it shows, in their order",
+  "%s of 5,000 coming and 20,000 past lectures reads about the rows it shows, in order",
   async (_, given) => {
     const query = { ...(readListQuery({ limit: "100" }) as ListQuery), ...given };
     const { read, shown, sorts } = await costOf(query);
@@ -88,7 +91,7 @@ test.each([
   },
 );
 
-test("a search that finds one of 5,000 coming lectures looks through the key and fetches one row", async () => {
+test("a search for one of 5,000 lectures looks through the key and fetches one row", async () => {
   const query = readListQuery({ limit: "100", q: "lecture 24999" }) as ListQuery;
   const { read, shown, sorts } = await costOf(query);
   expect([shown, sorts]).toEqual([1, false]);

@@ -43,9 +43,9 @@ export const STATES: Record<
 };
 
 /**
- * The published lectures of a list, soonest start first: coming ones, and those that ended less than
- * a day ago; with a day, those that start on it. One more than the page holds shows whether there
- * are more. The keys over (published | host | category, start, id) give rows in this order.
+ * The published lectures of a list, soonest start first: coming ones, and those that ended less
+ * than a day ago; with a day, those that start on it. One more than the page holds shows whether
+ * there are more. The keys over (published | host | category, start, id) give rows in this order.
  */
 export function listOfLectures(
   { q, state, host, category, after, limit }: ListQuery,
@@ -70,7 +70,9 @@ export function listOfLectures(
   if (category !== undefined) narrow("category = ?", category);
   if (q !== undefined) narrow("searched LIKE ?", patternOf(q));
   const where = conditions.join(" AND ");
-  const sql = `SELECT ${LECTURE_COLUMNS} ${LECTURES} WHERE ${where} ORDER BY starts_at, lecture.id LIMIT ${limit + 1}`;
+  const sql = `
+    SELECT ${LECTURE_COLUMNS} ${LECTURES} WHERE ${where}
+     ORDER BY starts_at, lecture.id LIMIT ${limit + 1}`;
   return { sql, values };
 }
 

@@ -28,7 +28,9 @@ export function listOfOrganised(
     conditions.push([behind, startsAt, startsAt, after.id]);
   }
   const where = conditions.map(([condition]) => condition).join(" AND ");
-  const sql = `SELECT ${LECTURE_COLUMNS} ${LECTURES} WHERE ${where} ORDER BY starts_at DESC, lecture.id DESC LIMIT ${limit + 1}`;
+  const sql = `
+    SELECT ${LECTURE_COLUMNS} ${LECTURES} WHERE ${where}
+     ORDER BY starts_at DESC, lecture.id DESC LIMIT ${limit + 1}`;
   return { sql, values: conditions.flatMap(([, ...values]) => values) };
 }
 

@@ -45,7 +45,7 @@ async function shown(id: string): Promise<RowDataPacket | undefined> {
   });
 }
 
-test("a draft is seen by nobody until its terms are copied, and a copy only goes forward", async () => {
+test("nobody sees a draft until its terms are copied, and a copy only goes forward", async () => {
   const id = randomLectureId();
   await insertDraft(catalogue, UNREAD, draftOf(id, newCreation()));
   expect(await shown(id)).toMatchObject({ version: 0, published: 0 });

@@ -41,8 +41,8 @@ export interface WritingStatement {
 }
 
 /**
- * Copies the terms of a lecture's stock row into the catalogue. Older terms never replace newer ones,
- * in any order of copies.
+ * Copies the terms of a lecture's stock row into the catalogue. Older terms never replace newer
+ * ones, in any order of copies.
  */
 export async function projectTerms(
   catalogue: Database,
@@ -59,7 +59,8 @@ export async function projectTerms(
 
 /**
  * Takes a lecture's copy from one version to a later one: its terms, and the words that all the
- * amendments in between write. Gives false and changes nothing where the copy has gone on meanwhile.
+ * amendments in between write. Gives false and changes nothing where the copy has gone on
+ * meanwhile.
  */
 export async function projectAmended(
   { run, writes }: { run: RunWrite; writes: LectureWrites },

@@ -12,7 +12,7 @@ export interface Standing {
   name: string;
   /** whether reads go there */
   isUsed: boolean;
-  /** how far behind the primary it was at the last look, in milliseconds; undefined if it did not answer */
+  /** how far behind the primary it was at the last look, in milliseconds; undefined: no answer */
   behindMs: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Replicas {
    * primary must be asked. A replica that fails is left out until the next look.
    */
   viaReplica<T>(read: (replica: Database) => Promise<T>): Promise<T | undefined>;
-  /** Writes the heartbeat if it is due, and looks how far behind the replicas are. Never rejects. */
+  /** Writes the heartbeat if it is due, and looks how far replicas are behind. Never rejects. */
   look(): Promise<void>;
   standings(): Standing[];
 }

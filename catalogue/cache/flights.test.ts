@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createFlights } from "./flights.ts";
 import { createLastKnown } from "./last-known.ts";
 
-test("callers that come during a run share the next one, also after a run that failed", async () => {
+test("callers during a run share the next one, also after a run that failed", async () => {
   const runs: PromiseWithResolvers<number>[] = [];
   const fly = createFlights((_: string) => {
     const run = Promise.withResolvers<number>();
@@ -22,7 +22,7 @@ test("callers that come during a run share the next one, also after a run that f
   expect(runs).toHaveLength(4);
 });
 
-test("what is known lastly never gets older, is forgotten after five minutes, and stays bounded", () => {
+test("the last known never gets older, is forgotten after five minutes, stays bounded", () => {
   let nowMs = 0;
   const known = createLastKnown(() => nowMs, { lecturesMax: 2, charactersMax: 10 });
   known.put("1", { version: 2, json: "two" });

@@ -81,7 +81,7 @@ export function createLectureCache(options: CacheOptions): LectureCache {
     }
   }
 
-  /** A newer lecture is known here, so the cached one was kept by a write that did not reach Redis. */
+  /** A newer lecture is known here, so the cached one was kept by a write that missed Redis. */
   async function dropOutdated(id: LectureId, version: number): Promise<LookedUp | undefined> {
     return await endWrite(redis, id, name, version).then(
       () => lookPatiently(id),

@@ -4,8 +4,9 @@
 -- ARGV  1 reader   2 lease in ms   3 a lecture that expires within these ms is to be refreshed
 --
 -- Returns { lecture or "", lease 1 or 0, gen, floor or "", writers under way }.
---   lease   one reader at a time has it: of a lecture that is missing, or is to be refreshed. Nobody
---           has it while a write may be under way. A Redis that lost gen has lost the lease too.
+--   lease   one reader at a time has it: of a lecture that is missing, or is to be refreshed.
+--           Nobody has it while a write may be under way. A Redis that lost gen has lost the lease
+--           too.
 
 local cached = redis.call("GET", KEYS[1])
 if cached then

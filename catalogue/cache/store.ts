@@ -79,8 +79,8 @@ export async function lookUp(redis: CacheRedis, id: LectureId, reader: string): 
 }
 
 /**
- * Fills the cache with what the holder of a lease has read. `random` is from 0 to below 1: it spreads
- * the expiry.
+ * Fills the cache with what the holder of a lease has read. `random` is from 0 to below 1: it
+ * spreads the expiry.
  */
 export async function fill(
   redis: CacheRedis,

@@ -75,8 +75,8 @@ export const UNREAD: LectureWrites = {
  * that throws may have happened, so its mark stands until it can no longer take effect; until then
  * the lecture is read from MySQL.
  *
- * @param version MySQL has this version or a later one once `write` has ended; it may depend on what
- * was written
+ * @param version MySQL has this version or a later one once `write` has ended; it may depend on
+ * what was written
  */
 export async function writingLecture<T>(
   writes: LectureWrites,
