@@ -52,7 +52,8 @@ export function openEdge(url: string, token: string | undefined, language: "en" 
     } catch (error) {
       throw new Trouble(
         `no answer from ${base}: ${error instanceof Error ? error.message : error}`,
-        "Is it the right edge? --edge URL names another; npm run status shows the local one. A change that may have been sent can be sent again with the same --key.",
+        "Is it the right edge? --edge URL names another; npm run status shows the local one. " +
+          "A change that may have been sent can be sent again with the same --key.",
       );
     }
   }

@@ -46,7 +46,7 @@ test("the help names every command and what each takes", () => {
   expect(command && helpOf(command)).toBe(IMPORT);
 });
 
-test("every option is told in one line of 100 characters, and shadows none that all commands take", () => {
+test("every option is one line of 100 characters, and shadows no common option", () => {
   const lines = [overview(commands), ...commands.map(helpOf)].flatMap((help) => help.split("\n"));
   expect(lines.filter((line) => line.length > 100)).toEqual([]);
   const options = commands.flatMap(({ options = {} }) => Object.keys(options));

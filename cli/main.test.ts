@@ -81,7 +81,7 @@ async function create(...more: string[]): Promise<string> {
   return JSON.parse(made.stdout).id;
 }
 
-test("a lecture is made, published, changed, postponed and cancelled, and each change is in its log", async () => {
+test("a lecture is made, published, changed, postponed, cancelled: its log has each", async () => {
   const id = await create();
   const json = async (...args: string[]) => JSON.parse((await lectern(...args, "--json")).stdout);
   expect(await json("lectures", "show", id)).toMatchObject({ published: false, capacity: 5 });
@@ -113,7 +113,7 @@ test("the same key makes one lecture, and the key is told", async () => {
   expect(one.stderr).toBe(`key ${key}\n`);
 });
 
-test("students are booked for, listed and exported; rows without a seat make the command fail", async () => {
+test("students are booked for, listed, exported; a row without a seat is a failure", async () => {
   const id = await create("--publish", "--capacity", "2");
   const until = Date.now() + 10_000;
   while (!(await fetch(`${edgeUrl}/api/lectures/${id}/availability`)).ok && Date.now() < until)
@@ -135,7 +135,7 @@ test("students are booked for, listed and exported; rows without a seat make the
   expect(await readdir(dir)).not.toContain("seats.csv.part");
 }, 30_000);
 
-test("an exported file is imported again without a change; a wrong one says where, and makes nothing", async () => {
+test("an export imports without a change; a wrong file says where, and makes nothing", async () => {
   await create();
   expect((await lectern("lectures", "export", "lectures.csv", "--host", HOST)).code).toBe(0);
   const again = await lectern("lectures", "import", "lectures.csv");
@@ -170,7 +170,7 @@ test("a token is kept in a file that only its owner reads, and read from there",
   expect(hosts.stdout).toContain(HOST);
 });
 
-test("each mistake ends in one line and what to do next, without colours where nobody sees them", async () => {
+test("each mistake ends in one line and a next step, uncoloured where nobody looks", async () => {
   const env = { LECTERN_EDGE: edgeUrl };
   const stranger = await lecternWith(env, "lectures", "list");
   expect([stranger.code, stranger.stderr]).toEqual([

@@ -20,7 +20,8 @@ export class WrongUsage extends Error {
 /** What to do about a refusal, by its code. */
 const NEXT: Record<string, string> = {
   unauthenticated:
-    "Give a token by LECTERN_TOKEN or --token-file; in the local stack: npm run lectern -- sign-in --student NUMBER --role organiser --hosts campus",
+    "Give a token by LECTERN_TOKEN or --token-file; in the local stack: " +
+    "npm run lectern -- sign-in --student NUMBER --role organiser --hosts campus",
   forbidden: "The token is of a student: sign in as an organiser.",
   lecture_not_found:
     "It does not exist, or the token names another host: npm run lectern -- lectures list",
