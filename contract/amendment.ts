@@ -31,8 +31,8 @@ const TermsRecord: z.ZodType<Terms> = z.object({
 });
 
 /**
- * A change of a lecture's terms. `version`: the version that it made, or the present version when it
- * was refused. An undecided amendment has no more than its status. Times are RFC 3339 in UTC.
+ * A change of a lecture's terms. `version`: the version that it made, or the present version when
+ * it was refused. An undecided amendment has no more than its status. Times are RFC 3339 in UTC.
  */
 export const Amendment = z.object({
   id: Rid,

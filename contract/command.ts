@@ -35,8 +35,8 @@ export type SeatCommand = ReserveCommand | CancelCommand;
  * Asks to change a lecture. It is decided alone, by the lecture's single writer.
  *
  * `requestedAtMs`: the edge's clock, in Unix milliseconds. `ifVersion`: the version that the change
- * was made for; null: any. `strict`: refuse a cut below the seats that are given. `words`: the words
- * of the lecture change too; they wait in the catalogue under this rid.
+ * was made for; null: any. `strict`: refuse a cut below the seats that are given. `words`: the
+ * words of the lecture change too; they wait in the catalogue under this rid.
  */
 export const AmendCommand = z.object({
   kind: z.literal("amend"),

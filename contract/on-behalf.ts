@@ -24,8 +24,8 @@ export const ListedStudent = z.object({ line: z.int(), studentNumber: z.string()
 export type ListedStudent = z.infer<typeof ListedStudent>;
 
 /**
- * Why a file names no students: `encoding`: neither UTF-8 nor GB18030; `quotes`: broken quotes at or
- * before the line; `column`: no column is called a student number.
+ * Why a file names no students: `encoding`: neither UTF-8 nor GB18030; `quotes`: broken quotes at
+ * or before the line; `column`: no column is called a student number.
  */
 export const FileFault = z.object({
   fault: z.enum(["encoding", "quotes", "empty", "column", "too_many"]),

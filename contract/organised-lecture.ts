@@ -86,8 +86,8 @@ export const AmendRequest = z.strictObject({
 export type AmendRequest = z.infer<typeof AmendRequest>;
 
 /**
- * The origin's answer to both: the amendment as it stands, and the lecture after it. A lecture whose
- * making is not decided, or was refused, is missing.
+ * The origin's answer to both: the amendment as it stands, and the lecture after it. A lecture
+ * whose making is not decided, or was refused, is missing.
  */
 export const Amended = z.object({
   amendment: Amendment,

@@ -20,9 +20,9 @@ import { StudentNumber } from "./student-number.ts";
  * | `GET /lectures/:id` | 200 Lecture with ETag · 304 · 404 |
  * | `POST /auth/demo` (DemoSignIn) | 200 SignedIn · 404 unless demo sign-in is on |
  * | `GET /admin/lectures?ACTOR` (OrganisedQuery) | 200 OrganisedPage |
- * | `POST /admin/lectures?ACTOR` (MakeRequest) | 200 Amended · 404 · 422 `key_reused` |
+ * | `POST /admin/lectures?ACTOR` (MakeRequest) | 200 Amended · 404 |
  * | `GET /admin/lectures/:id?ACTOR` | 200 OrganisedLecture · 404 |
- * | `POST /admin/lectures/:id/amendments?ACTOR` (AmendRequest) | 200 Amended · 404 · 422 `key_reused` |
+ * | `POST /admin/lectures/:id/amendments?ACTOR` (AmendRequest) | 200 Amended · 404 |
  * | `GET /admin/lectures/:id/amendments?ACTOR` (`&limit=N&after=P`) | 200 AmendmentLog · 404 |
  * | `GET /admin/amendments/:rid?ACTOR` (`&waitMs=N`) | 200 Amended · 404 |
  * | `GET /admin/lectures/:id/reservations?ACTOR` (SeatQuery) | 200 OriginSeatPage · 404 |
@@ -31,12 +31,14 @@ import { StudentNumber } from "./student-number.ts";
  * | `POST /claims` (Claims) | 200 ClaimsAnswer |
  * | `POST /decisions` (DecisionsRequest) | 200 Decisions |
  * | `GET /admin/lecture-file?ACTOR` (`&host=H&language=zh`) | 200 a CSV file |
- * | `POST /admin/lecture-file?ACTOR` (`&key=K&at=MS&dryRun=1`, CSV) | 200 ImportAnswer · 422 `key_reused` |
+ * | `POST /admin/lecture-file?ACTOR` (`&key=K&at=MS&dryRun=1`, CSV) | 200 ImportAnswer |
  * | `GET /admin/hosts?ACTOR` | 200 HostList |
  * | `GET /admin/hosts/:id?ACTOR` | 200 Host · 404 |
  * | `POST /admin/hosts/:id?ACTOR` (HostChange) | 200 Host · 403 unless an admin asks |
  *
  * ACTOR stands for the parameters of contract/actor.ts: every `/admin` call names who asks.
+ * A MakeRequest, an AmendRequest and a lecture file have a key. Where the key stands for another
+ * request, the answer is 422 `key_reused`.
  *
  * Events answer with an event stream, 204 if STATUS is the decision, 404, or 503
  * `too_many_streams`. The pages are in contract/reservation-page.ts, contract/lecture-list.ts
@@ -124,8 +126,8 @@ export const SignedIn = z.object({ token: z.string(), expiresAt: z.iso.datetime(
 export type SignedIn = z.infer<typeof SignedIn>;
 
 /**
- * The body of a refusal between origin and edge. `cancelUntil`: of `too_late`, the last moment for a
- * cancel.
+ * The body of a refusal between origin and edge. `cancelUntil`: of `too_late`, the last moment for
+ * a cancel.
  */
 export const Refusal = z.object({ code: z.string(), cancelUntil: z.optional(z.iso.datetime()) });
 export type Refusal = z.infer<typeof Refusal>;

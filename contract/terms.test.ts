@@ -45,7 +45,7 @@ test("booking ends when it closes, and at the start at the latest", () => {
   });
 });
 
-test("cancelling ends at the start unless the lecture says otherwise, and never for a cancelled one", () => {
+test("cancelling ends at the start or as the lecture says, never for a cancelled one", () => {
   expect(cancelUntil(sensible)).toBe(startsAtMs);
   expect(cancelUntil({ ...sensible, cancelUntilMs: 2_500 })).toBe(2_500);
   expect(cancelUntil({ ...sensible, cancelUntilMs: 0 })).toBe(0);

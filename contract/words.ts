@@ -92,7 +92,9 @@ export const WORDS_RULES: Record<keyof Words, { en: string; zh: string }> = {
     zh: `null，或至多 ${POSTER_URL_MAX} 个字符的 https 地址`,
   },
   description: {
-    en: `Markdown of at most ${DESCRIPTION_MAX} characters, of which ${MARKS_MAX} may be marks such as * and [`,
+    en:
+      `Markdown of at most ${DESCRIPTION_MAX} characters, ` +
+      `of which ${MARKS_MAX} may be marks such as * and [`,
     zh: `至多 ${DESCRIPTION_MAX} 个字符的 Markdown，其中 * 与 [ 之类的标记至多 ${MARKS_MAX} 个`,
   },
 };

@@ -2,8 +2,8 @@
  * How to add an operation: write it into the file of its tag, beside its neighbours, from the
  * schemas in contract/ that the code checks by. `refusals([…])` names its codes; those that every
  * request may get are added there. A new tag is a file of its own, listed in TAGS below. Then
- * `npm run openapi` writes openapi.json. Tests hold the document to the app's routes, to the table of
- * codes and to every answer that a test gets (test/held-answers/).
+ * `npm run openapi` writes openapi.json. Tests hold the document to the app's routes, to the table
+ * of codes and to every answer that a test gets (test/held-answers/).
  */
 import { createDocument } from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
@@ -76,7 +76,9 @@ export function apiDocument() {
             type: "apiKey",
             in: "cookie",
             name: SESSION_COOKIE,
-            description: `Over HTTPS its name is \`__Host-${SESSION_COOKIE}\`. A write must come from a page of this origin.`,
+            description:
+              `Over HTTPS its name is \`__Host-${SESSION_COOKIE}\`. ` +
+              "A write must come from a page of this origin.",
           },
         },
       },
@@ -87,13 +89,14 @@ export function apiDocument() {
 
 const DESCRIPTION = `Lectern books lecture seats when thousands of people press in the same second.
 
-A request to book answers 201 (confirmed), 202 (claimed, its decision is on the way) or a refusal. Every
-refusal is problem details (RFC 9457) with a stable \`code\`. After a 202, ask \`Location\` again, follow the
-events, or send \`Prefer: wait=10\` with the request. After a 503 or a lost answer, send the request again
-with the same \`Idempotency-Key\`: the same key gives the same reservation.
+A request to book answers 201 (confirmed), 202 (claimed, its decision is on the way) or a refusal.
+Every refusal is problem details (RFC 9457) with a stable \`code\`. After a 202, ask \`Location\`
+again, follow the events, or send \`Prefer: wait=10\` with the request. After a 503 or a lost
+answer, send the request again with the same \`Idempotency-Key\`: the same key gives the same
+reservation.
 
-Times are RFC 3339 in UTC. Texts follow \`Accept-Language\` (\`en\` or \`zh\`). HEAD answers wherever GET does,
-except for events.`;
+Times are RFC 3339 in UTC. Texts follow \`Accept-Language\` (\`en\` or \`zh\`). HEAD answers
+wherever GET does, except for events.`;
 
 /** The format says all that the long pattern of a day or time does. */
 function withoutDatePattern({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }) {

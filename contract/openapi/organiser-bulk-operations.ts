@@ -92,7 +92,8 @@ export const inBulk: Tag["paths"] = {
           "Idempotency-Key": z.optional(
             IdempotencyKey.meta({
               description:
-                "The name of this import, needed unless `dryRun=1`: the same key goes on, and makes nothing twice.",
+                "The name of this import, needed unless `dryRun=1`: " +
+                "the same key goes on, and makes nothing twice.",
             }),
           ),
         }),

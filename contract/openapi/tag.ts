@@ -9,7 +9,7 @@ export interface Tag {
 
 const METHODS = ["get", "head", "put", "post", "patch", "delete"] as const;
 
-/** The paths of all tags, each operation under the name of its tag. Throws for a second operation. */
+/** The paths of all tags, each operation under its tag's name. Throws for a second operation. */
 export function pathsOf(tags: Tag[]): ZodOpenApiPathsObject {
   const all: ZodOpenApiPathsObject = {};
   for (const { name, paths } of tags)
