@@ -113,8 +113,10 @@ interface OldLecture {
 }
 
 const INSERT_OLD = `
-  INSERT INTO lecture (id, title, speaker, venue, starts_at, ends_at, opens_at, closes_at, capacity, published, cancelled, updated_at)
-  VALUES (?, ?, '讲者', 'H', '2027-01-02 03:04:05.678', '2027-01-03', ?, '2026-12-31', ?, ?, ?, '2026-11-01 00:00:00.123')`;
+  INSERT INTO lecture (id, title, speaker, venue, starts_at, ends_at, opens_at, closes_at,
+                       capacity, published, cancelled, updated_at)
+  VALUES (?, ?, '讲者', 'H', '2027-01-02 03:04:05.678', '2027-01-03', ?, '2026-12-31',
+          ?, ?, ?, '2026-11-01 00:00:00.123')`;
 
 async function insertOld(database: Database, lecture: OldLecture): Promise<void> {
   const { id, title = "光 Light", opensAt = "2026-12-01", capacity = 3, stock } = lecture;
@@ -176,14 +178,15 @@ async function contentsOf({ database, catalogue }: Databases) {
   return {
     stock: await query(
       database,
-      `SELECT lecture_id AS id, capacity, target, remaining, version, published, cancelled, ${times},
-              cancel_until, audience FROM stock ORDER BY id`,
+      `SELECT lecture_id AS id, capacity, target, remaining, version, published, cancelled,
+              ${times}, cancel_until, audience FROM stock ORDER BY id`,
     ),
     reservation: await query(database, "SELECT * FROM reservation ORDER BY lecture_id, rid"),
     lecture: await query(
       catalogue,
       `SELECT id, host_id, title, speaker, bio, category, venue, poster_url, description, version,
-              published, cancelled, ${times}, cancel_until, capacity, audience, ${text("updated_at")}, creation
+              published, cancelled, ${times}, cancel_until, capacity, audience,
+              ${text("updated_at")}, creation
          FROM lecture ORDER BY id`,
     ),
     host: await idsOf(catalogue, "SELECT id FROM host"),
@@ -213,7 +216,7 @@ test("an id over 15 digits is refused, and new lectures still get the next id", 
   expect(await insertLecture(databases, LECTURE)).toBe("2");
 });
 
-test("a 0.2 database becomes three: rows stay, terms go to the stock, words to the catalogue", async () => {
+test("a 0.2 database becomes three: rows stay, stock has terms, the catalogue words", async () => {
   const databases = await oldDatabase();
   const reservations = await query(
     databases.database,
@@ -297,7 +300,7 @@ test("a run that is cut off between any two steps, and a second run, end the sam
   expect(await contentsOf(cut)).toEqual(expected);
 });
 
-/** Runs the migrations of all schemas, the statements of the booking ones since 0.2 cut off one by one. */
+/** Runs all schemas' migrations, the booking statements since 0.2 cut off one by one. */
 async function cutOff(url: string): Promise<void> {
   for (const file of readdirSync(BOOKING_MIGRATIONS).sort().slice(3)) await cutOffWithin(url, file);
   for (const schema of SCHEMAS.slice(0, 2))

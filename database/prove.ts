@@ -1,7 +1,7 @@
 import type { Connection } from "mysql2/promise";
 import type { Schema } from "./schemas.ts";
 
-/** A row that nobody sees, made and dropped. No lecture has the id 0, and no person an empty one. */
+/** A row that nobody sees, made and dropped. No lecture has id 0, and no person an empty one. */
 const WRITES: Record<Schema, [insert: string, remove: string]> = {
   booking: [
     "INSERT INTO stock (lecture_id, capacity, remaining) VALUES (0, 0, 0)",
@@ -12,7 +12,8 @@ const WRITES: Record<Schema, [insert: string, remove: string]> = {
     "DELETE FROM heartbeat WHERE id = 0",
   ],
   people: [
-    "INSERT INTO person (id, student_number, created_at, signed_in_at) VALUES ('', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))",
+    `INSERT INTO person (id, student_number, created_at, signed_in_at)
+     VALUES ('', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
     "DELETE FROM person WHERE id = ''",
   ],
 };

@@ -1,9 +1,10 @@
 import type { RowDataPacket } from "mysql2/promise";
 import type { Terms } from "../contract/terms.ts";
 
-/** The columns of a row with terms, but for the seats: they have a name of their own in each table. */
-export const TERMS_COLUMNS =
-  "version, published, cancelled, opens_at AS opensAt, closes_at AS closesAt, starts_at AS startsAt, ends_at AS endsAt, cancel_until AS cancelUntil, audience";
+/** The columns of a row with terms, without the seats: each table has its own name for them. */
+export const TERMS_COLUMNS = `
+  version, published, cancelled, opens_at AS opensAt, closes_at AS closesAt,
+  starts_at AS startsAt, ends_at AS endsAt, cancel_until AS cancelUntil, audience`;
 
 /** A row of these columns, with the seats as `capacity`. */
 export interface TermsRow extends RowDataPacket {

@@ -10,19 +10,22 @@ SET @last = GREATEST(
 );
 
 UPDATE stock JOIN (
-  SELECT id AS was, @last + ROW_NUMBER() OVER (ORDER BY id) AS becomes FROM lecture WHERE id >= 1000000000000000
+  SELECT id AS was, @last + ROW_NUMBER() OVER (ORDER BY id) AS becomes
+    FROM lecture WHERE id >= 1000000000000000
 ) AS moved ON stock.lecture_id = moved.was
 SET stock.lecture_id = moved.becomes;
 
 UPDATE lecture JOIN (
-  SELECT id AS was, @last + ROW_NUMBER() OVER (ORDER BY id) AS becomes FROM lecture WHERE id >= 1000000000000000
+  SELECT id AS was, @last + ROW_NUMBER() OVER (ORDER BY id) AS becomes
+    FROM lecture WHERE id >= 1000000000000000
 ) AS moved ON lecture.id = moved.was
 SET lecture.id = moved.becomes;
 
 -- From here on the server refuses such a row. A CHECK may not look at a column with AUTO_INCREMENT.
 -- A trigger would need an administrator's rights where there is a binary log. A table of one
 -- partition needs none. If this fails, the statements above may run again.
-ALTER TABLE lecture PARTITION BY RANGE (id) (PARTITION bookable VALUES LESS THAN (1000000000000000));
+ALTER TABLE lecture PARTITION BY RANGE (id)
+  (PARTITION bookable VALUES LESS THAN (1000000000000000));
 
 -- InnoDB reads this as: go on after the highest existing id.
 ALTER TABLE lecture AUTO_INCREMENT = 1;

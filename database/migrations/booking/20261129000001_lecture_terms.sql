@@ -31,7 +31,8 @@ DEALLOCATE PREPARE step;
 
 -- Nothing of the old table is left to do once it has its new name.
 SET @isDone = NOT EXISTS (
-  SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'lecture');
+  SELECT 1 FROM information_schema.tables
+   WHERE table_schema = DATABASE() AND table_name = 'lecture');
 
 -- A lecture whose making was interrupted has no stock. It gets one with all its free seats.
 SET @step = IF(@isDone, 'DO 0',
@@ -41,7 +42,8 @@ SET @step = IF(@isDone, 'DO 0',
      FROM lecture
      LEFT JOIN stock ON stock.lecture_id = lecture.id
      LEFT JOIN (SELECT lecture_id, COUNT(*) AS seats FROM reservation
-                 WHERE status = ''confirmed'' GROUP BY lecture_id) AS held ON held.lecture_id = lecture.id
+                 WHERE status = ''confirmed'' GROUP BY lecture_id) AS held
+       ON held.lecture_id = lecture.id
     WHERE stock.lecture_id IS NULL');
 PREPARE step FROM @step;
 EXECUTE step;

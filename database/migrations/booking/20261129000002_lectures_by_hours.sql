@@ -4,7 +4,8 @@
 -- these columns. The step may run again after a crash: DDL commits at once.
 SET @step = IF(
   EXISTS (SELECT 1 FROM information_schema.statistics
-           WHERE table_schema = DATABASE() AND table_name = 'stock' AND index_name = 'stock_by_hours'),
+           WHERE table_schema = DATABASE() AND table_name = 'stock'
+             AND index_name = 'stock_by_hours'),
   'DO 0',
   'ALTER TABLE stock ADD KEY stock_by_hours (starts_at, ends_at)');
 PREPARE step FROM @step;
