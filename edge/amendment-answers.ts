@@ -17,7 +17,7 @@ import { type ProblemExtras, problem, retryAfter } from "./problem.ts";
 /** How long an organiser waits for a decision without saying so, in milliseconds. */
 const USUAL_WAIT_MS = 5_000;
 
-/** The longest wait for the decision, in milliseconds: `Prefer: wait=N`, five seconds without it. */
+/** The longest wait for the decision, in ms: `Prefer: wait=N`, five seconds without it. */
 export function organiserWait(c: EdgeContext): number {
   return prefersWait(c) ? waitOf(c) : USUAL_WAIT_MS;
 }
@@ -53,7 +53,9 @@ export function answerAmended(
 function sameKey(key: string): ProblemExtras {
   return {
     detail: {
-      en: "The change may or may not be under way. Sending it again with the same Idempotency-Key is safe.",
+      en:
+        "The change may or may not be under way. " +
+        "Sending it again with the same Idempotency-Key is safe.",
       zh: "该变更可能已受理，也可能没有。使用相同的 Idempotency-Key 重试是安全的。",
     },
     members: { idempotencyKey: key },
@@ -125,7 +127,7 @@ function answerRefused(
   }
 }
 
-/** Seats that are under way count too, and MySQL does not know them yet: they are at least these. */
+/** Seats under way count too, and MySQL does not know them yet: they are at least these. */
 function takenSeats(
   lecture: OrganisedLecture | undefined,
   capacity: number | undefined,
@@ -144,6 +146,8 @@ export const SENSELESS = {
 };
 
 const UNDELIVERABLE = {
-  en: "The change could not be processed and has changed nothing. Send it again with another Idempotency-Key.",
+  en:
+    "The change could not be processed and has changed nothing. " +
+    "Send it again with another Idempotency-Key.",
   zh: "该变更未能处理，未作任何修改。请换一个 Idempotency-Key 重新提交。",
 };

@@ -60,9 +60,9 @@ export interface EdgeApp<Connection> {
 }
 
 /**
- * Builds the edge. Most of a rush is a press for a lecture that is known to refuse everybody; most of
- * a refresh storm is a read whose answer is kept. Both are answered in front of the routes. Every
- * other request goes to the routes.
+ * Builds the edge. Most of a rush is a press for a lecture that is known to refuse everybody; most
+ * of a refresh storm is a read whose answer is kept. Both are answered in front of the routes.
+ * Every other request goes to the routes.
  *
  * @param bind gives the routes their access to the runtime
  */

@@ -30,7 +30,7 @@ function keep(msBefore: number, change: Partial<Availability> = {}) {
 
 const bodyOf = async (answer: Response) => (await answer.json()) as Availability;
 
-test("serverTime goes on with the own clock, never ahead of it and at most 20 ms behind", async () => {
+test("serverTime follows the own clock, never ahead of it and at most 20 ms behind", async () => {
   const at = keep(500);
   for (const afterMs of [0, 1, 19.9, 20, 21, 137.4, 499, 999]) {
     const { serverTime } = await bodyOf(at(afterMs));
@@ -55,7 +55,7 @@ test("a kept lecture opens and closes on time, and sold out or cancelled stays s
   expect(await stateAt(keep(500, { state: "closed" })(900))).toBe("closed");
 });
 
-test("the tag names the bytes: 304 while they are the same, another tag with another serverTime", async () => {
+test("the tag names the bytes: 304 for the same, another tag for another serverTime", async () => {
   const at = keep(500);
   const first = at(0);
   const tag = first.headers.get("etag") as string;

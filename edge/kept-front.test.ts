@@ -44,7 +44,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     return ok ? body["version"] : status;
   }
 
-  test("10,000 reloads of list, lecture and availability cost a question twice a second for each", async () => {
+  test("10,000 reloads of list, lecture, availability: two questions a second each", async () => {
     // A busy machine may need longer for a trip than this file's edge waits.
     const patient = await serveEdge(runtime, alone.env);
     const lectureId = await loadOpenLecture(alone.redis);
@@ -79,7 +79,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     await patient.close();
   });
 
-  test("a crowd for a cold lecture asks the origin once, and those who leave make no other ask", async () => {
+  test("a crowd for a cold lecture asks the origin once, also where readers leave", async () => {
     const path = `/lectures/${randomLectureId()}`;
     const { promise, resolve } = Promise.withResolvers<void>();
     const answer = answerLecture(1);
@@ -100,7 +100,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(alone.origin.heard.length - heard).toBeWithin(1, 2 + seconds);
   });
 
-  test("a change of a lecture and of its seats shows within a second beside other readers", async () => {
+  test("a change of a lecture and its seats shows within a second beside readers", async () => {
     const lectureId = await loadOpenLecture(alone.redis, { capacity: 3 });
     const path = `/lectures/${lectureId}`;
     alone.origin.answer((request) =>
@@ -122,7 +122,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(seen).toEqual([2, 2]);
   });
 
-  test("a body is compressed as the client takes it, with a tag for each coding, and equals the plain one", async () => {
+  test("a body in each coding equals the plain one, and each coding has its own tag", async () => {
     const path = `/lectures/${randomLectureId()}`;
     alone.origin.answer(answerLecture(1));
     const plain = await read(path, { "Accept-Encoding": "identity" });
@@ -171,7 +171,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     }
   });
 
-  test("an availability is short: it is never compressed, and no cache of a browser keeps it", async () => {
+  test("an availability is never compressed, and no browser's cache keeps it", async () => {
     const lectureId = await loadOpenLecture(alone.redis);
     const headers = { "Accept-Encoding": "gzip, br" };
     const before = Date.now();
@@ -191,7 +191,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect(serverMs).toBeLessThanOrEqual(ownMs + 20);
   });
 
-  test("lectures outlive an origin that is away, and say their age; those never read are 503", async () => {
+  test("lectures outlive an absent origin and say their age; unread ones are 503", async () => {
     const path = `/lectures/${randomLectureId()}`;
     alone.origin.answer(answerLecture(7));
     expect((await read(path)).headers.get("age")).toBeNull();
@@ -211,7 +211,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     expect((await read(path)).headers.get("age")).toBeNull();
   });
 
-  test("a lecture that is taken back is 404 within a second, and no old answer comes after it", async () => {
+  test("a lecture taken back is 404 within a second, and no old answer comes after", async () => {
     const path = `/lectures/${randomLectureId()}`;
     alone.origin.answer(answerLecture(1));
     expect(await versionOf(path)).toBe(1);

@@ -109,7 +109,7 @@ test.each(MODES)(
   },
 );
 
-test("a kept answer serves for half a second, then while one question is under way, never beyond a second", async () => {
+test("a kept answer serves half a second, then beside one question, at most a second", async () => {
   const { asked, told, reply, pass, keptReads, now } = world(true);
   const first = told();
   await reply("one");
@@ -194,7 +194,7 @@ test("invented ids drive out no answer that is in use", async () => {
   expect(keptReads.fresh("/lectures", now())).toBeDefined();
 });
 
-test("while its server fails the last answer stands in for as long as the question allows, and then fails too", async () => {
+test("the last answer stands in for a failing server as long as the question allows", async () => {
   const { asked, told, reply, pass } = world(true, 300_000);
   const first = told();
   await reply("one");

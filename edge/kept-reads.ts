@@ -110,9 +110,9 @@ export interface KeptReadsOptions {
 /**
  * Keeps answers for half a second, with one question under way for each key.
  *
- * A reader who finds nothing asks, and others wait for that question. On a Worker each of them looks
- * by a timer of its own. A question that is a second old keeps nobody from asking again, so a cold
- * key has as many questions under way as seconds that its server is silent, at most ten.
+ * A reader who finds nothing asks, and others wait for that question. On a Worker each of them
+ * looks by a timer of its own. A question that is a second old keeps nobody from asking again, so a
+ * cold key has as many questions under way as seconds that its server is silent, at most ten.
  */
 export function createKeptReads({
   mayShare,
@@ -229,7 +229,7 @@ export function createKeptReads({
     return Promise.race([flight.ended, sleep(ms).then(() => flight.heard)]);
   }
 
-  /** Waits for another request's question; undefined once it is overdue, or memory has an answer. */
+  /** Waits for another request's question; undefined if it is overdue, or memory has an answer. */
   async function follow(flight: Flight, key: string, cameAtMs: number): Promise<Heard | undefined> {
     if (mayShare) return await within(flight.startedAtMs + OVERDUE_AFTER_MS - now(), flight);
     waiting += 1;

@@ -11,7 +11,7 @@ export const compressByZlib: Compress = async (body) => [
 
 const zlib = process.getBuiltinModule("node:zlib");
 
-/** Of a list of 113 KB quality 5 leaves 9 KB in 6 ms, gzip 13 KB in 4 ms, quality 11 7 KB in 380 ms. */
+/** A 113 KB list: quality 5 leaves 9 KB in 6 ms, gzip 13 KB in 4 ms, quality 11 7 KB in 380 ms. */
 const BROTLI = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } };
 
 type Done = (error: Error | null, result: Uint8Array) => void;

@@ -31,7 +31,7 @@ onEachRuntime(({ url }) => {
     }
   });
 
-  test("a file comes in the encoding that the client takes, each with a tag of its own", async () => {
+  test("a file comes in the encoding that the client takes, each with its own tag", async () => {
     const name = scriptName();
     const plain = fileOf(name);
     const kinds = [
@@ -50,7 +50,7 @@ onEachRuntime(({ url }) => {
     expect(tags.size).toBe(3);
   });
 
-  test("a client that has the file gets 304, and HEAD gives the length in each encoding", async () => {
+  test("a client that has the file gets 304, and HEAD the length in each encoding", async () => {
     const name = scriptName();
     const headers = { "Accept-Encoding": "br" };
     const head = await read(`/${name}`, headers, "HEAD");

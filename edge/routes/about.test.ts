@@ -36,7 +36,7 @@ test.each(["/api/openapi.json", "/llms.txt"])(
   },
 );
 
-test("readers beyond the bucket of their address are asked to wait, and ask nobody behind", async () => {
+test("readers beyond their address's bucket are told to wait, and ask nobody behind", async () => {
   const answers = await Promise.all(
     Array.from({ length: 60 }, () => edge.fetch("/api/openapi.json")),
   );

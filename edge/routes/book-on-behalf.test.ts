@@ -55,7 +55,7 @@ function listed({ body }: HeardRequest): Response {
   });
 }
 
-test("250 students cost three trips to Redis beside the tokens, and calls to the origin below 16 KB", async () => {
+test("250 students cost three Redis trips and tokens, and origin calls under 16 KB", async () => {
   edge.origin.answer(asOrigin);
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 240 });
   const answer = await send(lectureId, students(250, "A"));
@@ -75,7 +75,7 @@ test("250 students cost three trips to Redis beside the tokens, and calls to the
   expect(await edge.redis.hlen(redisKeys.claims(lectureId))).toBe(240);
 });
 
-test("nothing is claimed before the origin has said that the lecture is the organiser's", async () => {
+test("nothing is claimed before the origin says that the lecture is the organiser's", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   edge.origin.answer(() => refuse("lecture_not_found", 404));
   expect((await send(lectureId, ["A0001"])).status).toBe(404);
@@ -84,7 +84,7 @@ test("nothing is claimed before the origin has said that the lecture is the orga
   expect(await edge.redis.hlen(redisKeys.claims(lectureId))).toBe(0);
 });
 
-test("where the hand-over is lost the claims stand, and the same request again claims nothing more", async () => {
+test("where the hand-over is lost the claims stand, and a repeat claims nothing more", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   edge.origin.answer((request) =>
     request.path.startsWith("/admin") ? listed(request) : new Response("", { status: 500 }),

@@ -73,8 +73,12 @@ function readList(c: EdgeContext): StudentList {
   if (list.success) return list.data;
   throw new Refused("invalid_request", {
     detail: {
-      en: `The body must be {"studentNumbers": ["…"]} with 1 to ${STUDENTS_MAX} numbers, or a CSV file (text/csv) with a column student_number.`,
-      zh: `请求体须为 {"studentNumbers": ["…"]}，含 1 至 ${STUDENTS_MAX} 个学号，或为含“学号”列的 CSV 文件（text/csv）。`,
+      en:
+        `The body must be {"studentNumbers": ["…"]} with 1 to ${STUDENTS_MAX} numbers, ` +
+        "or a CSV file (text/csv) with a column student_number.",
+      zh:
+        `请求体须为 {"studentNumbers": ["…"]}，含 1 至 ${STUDENTS_MAX} 个学号，` +
+        "或为含“学号”列的 CSV 文件（text/csv）。",
     },
   });
 }

@@ -54,8 +54,12 @@ function readSignIn(c: EdgeContext): DemoSignIn {
   if (signIn.success) return signIn.data;
   throw new Refused("invalid_request", {
     detail: {
-      en: 'The body must be {"studentNumber": "…"} with 4 to 20 letters or digits, and may name a role, hosts and groups.',
-      zh: '请求体须为 {"studentNumber": "…"}，学号为 4 至 20 位字母或数字，可另给出 role、hosts 与 groups。',
+      en:
+        'The body must be {"studentNumber": "…"} with 4 to 20 letters or digits, ' +
+        "and may name a role, hosts and groups.",
+      zh:
+        '请求体须为 {"studentNumber": "…"}，学号为 4 至 20 位字母或数字，' +
+        "可另给出 role、hosts 与 groups。",
     },
   });
 }

@@ -23,9 +23,9 @@ import { answerUnavailable } from "../unavailable.ts";
 type Deps = Pick<EdgeDeps, "origin">;
 
 /**
- * POST /api/admin/lectures/import: makes the lectures of a CSV file, all of them or none where a row
- * is wrong (422 `invalid_import` with every fault). With `dryRun=1` nothing is made. 202 while some
- * are not made yet: the same request, with its Idempotency-Key, goes on.
+ * POST /api/admin/lectures/import: makes the lectures of a CSV file, all of them or none where a
+ * row is wrong (422 `invalid_import` with every fault). With `dryRun=1` nothing is made. 202 while
+ * some are not made yet: the same request, with its Idempotency-Key, goes on.
  */
 export function importLectures({ origin }: Deps) {
   return async (c: EdgeContext): Promise<Response> => {
@@ -57,7 +57,7 @@ export function importLectures({ origin }: Deps) {
   };
 }
 
-/** GET /api/admin/lectures/export: the lectures of the organiser's hosts, as `import` takes them. */
+/** GET /api/admin/lectures/export: lectures of the organiser's hosts, as `import` takes them. */
 export function exportLectures({ origin }: Deps) {
   return (c: EdgeContext): Promise<Response> => {
     const { host } = c.req.query();

@@ -53,6 +53,10 @@ export function lectureReservations({ origin }: Pick<EdgeDeps, "origin">) {
 }
 
 const detail = {
-  en: `limit must be 1 to ${SEATS_LIMIT_MAX}, status one of ${DecisionStatus.options.join(", ")}, student the beginning of a student number, and after must come from the page before.`,
-  zh: `limit 须为 1 至 ${SEATS_LIMIT_MAX}，status 须为 ${DecisionStatus.options.join("、")} 之一，student 须为学号的开头，after 须来自上一页。`,
+  en:
+    `limit must be 1 to ${SEATS_LIMIT_MAX}, status one of ${DecisionStatus.options.join(", ")}, ` +
+    "student the beginning of a student number, and after must come from the page before.",
+  zh:
+    `limit 须为 1 至 ${SEATS_LIMIT_MAX}，status 须为 ${DecisionStatus.options.join("、")} 之一，` +
+    "student 须为学号的开头，after 须来自上一页。",
 };

@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test("a kept answer is no way past a strange host, and a list is kept by its question alone", async () => {
+test("a kept answer serves no strange host, and a list is kept by its question alone", async () => {
   edge.origin.answer(() => Response.json({ lectures: [] }));
   const list = `/api/lectures?q=${randomLectureId()}`;
   expect((await edge.fetch(list)).status).toBe(200);
@@ -74,7 +74,7 @@ test.each([
     `?day=2026-11-28&host=campus&category=art&after=${CURSOR}&limit=20`,
   ],
 ])(
-  "a list's parameters go to the origin in one order, without the defaults and without any other: %p as %p",
+  "parameters go to the origin in one order, without defaults and others: %p as %p",
   async (sent, asked) => {
     // An edge that has kept nothing yet.
     const app = createApp(openDeps(readEdgeConfig(edge.env)), () => ({}));
@@ -129,7 +129,7 @@ test("a lecture unknown to the origin is 404; a failing origin is 503 in our wor
   await elsewhere.stop(true);
 });
 
-test("availability comes from Redis in one request, and no cache keeps its clock for more than a second", async () => {
+test("availability is one request to Redis; no cache keeps its clock over a second", async () => {
   const lectureId = await loadOpenLecture(edge.redis, { capacity: 7 });
   await edge.fetch(`/api/lectures/${await loadOpenLecture(edge.redis)}/availability`);
   const before = edge.wire.requests.length;

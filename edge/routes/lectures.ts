@@ -32,6 +32,10 @@ export function lectures(deps: Pick<EdgeDeps, "origin" | "compress" | "keptReads
 }
 
 const detail = {
-  en: `limit must be 1 to ${LIST_LIMIT_MAX}, state one of ${LIST_STATES.join(", ")}, day as 2026-12-31, q and category short, and after must come from the page before.`,
-  zh: `limit 须为 1 至 ${LIST_LIMIT_MAX}，state 须为 ${LIST_STATES.join("、")} 之一，day 形如 2026-12-31，q 与 category 不可过长，after 须来自上一页。`,
+  en:
+    `limit must be 1 to ${LIST_LIMIT_MAX}, state one of ${LIST_STATES.join(", ")}, ` +
+    "day as 2026-12-31, q and category short, and after must come from the page before.",
+  zh:
+    `limit 须为 1 至 ${LIST_LIMIT_MAX}，state 须为 ${LIST_STATES.join("、")} 之一，` +
+    "day 形如 2026-12-31，q 与 category 不可过长，after 须来自上一页。",
 };

@@ -4,7 +4,8 @@ import { fixedText } from "../fixed-text.ts";
 const TEXT = `# Lectern
 
 > Lecture seats, booked by thousands of people in the same second. This is the HTTP API of one
-> deployment. Times are RFC 3339 in UTC. A refusal is problem details (RFC 9457) with a stable \`code\`.
+> deployment. Times are RFC 3339 in UTC. A refusal is problem details (RFC 9457) with a
+> stable \`code\`.
 
 ## How to book
 
@@ -15,8 +16,9 @@ const TEXT = `# Lectern
 3. \`POST /api/lectures/{id}/reservations\` with an \`Idempotency-Key\` of your own books a seat.
    \`Prefer: wait=10\` waits for the decision: 201 is a confirmed seat.
 4. 202 means claimed and not decided yet. Ask at \`Location\` again after \`Retry-After\` seconds.
-5. After 503, 429 or a lost answer, wait \`Retry-After\` seconds. Then send the same request with the
-   same \`Idempotency-Key\`: the same key gives the same reservation. A timeout is never a failure.
+5. After 503, 429 or a lost answer, wait \`Retry-After\` seconds. Then send the same request with
+   the same \`Idempotency-Key\`: the same key gives the same reservation. A timeout is never a
+   failure.
 6. \`DELETE /api/reservations/{id}\` gives the seat back.
 
 ## Reference

@@ -124,8 +124,12 @@ function readLogQuery(c: EdgeContext): { limit: string; after: string | undefine
 }
 
 const LIST = {
-  en: `limit must be 1 to ${LIST_LIMIT_MAX}, state one of ${ORGANISED_STATES.join(", ")}, q short, and after must come from the page before.`,
-  zh: `limit 须为 1 至 ${LIST_LIMIT_MAX}，state 须为 ${ORGANISED_STATES.join("、")} 之一，q 不可过长，after 须来自上一页。`,
+  en:
+    `limit must be 1 to ${LIST_LIMIT_MAX}, state one of ${ORGANISED_STATES.join(", ")}, ` +
+    "q short, and after must come from the page before.",
+  zh:
+    `limit 须为 1 至 ${LIST_LIMIT_MAX}，state 须为 ${ORGANISED_STATES.join("、")} 之一，` +
+    "q 不可过长，after 须来自上一页。",
 };
 
 const LOG = {

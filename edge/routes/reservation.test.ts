@@ -157,7 +157,7 @@ test.each([
   expect([response.status, (await read(response))["code"]]).toEqual([status, code]);
 });
 
-test("a cancel that comes too late is told until when it was possible, in both languages", async () => {
+test("a late cancel is told until when it was possible, in both languages", async () => {
   const cancelUntil = "2026-12-01T10:30:00.000Z";
   edge.origin.answer(() => Response.json({ code: "too_late", cancelUntil }, { status: 409 }));
   const [english, chinese] = await Promise.all(

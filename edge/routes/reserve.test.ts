@@ -155,7 +155,7 @@ test.each([
   expect(body).toMatchObject({ code: reason, reservationId: expect.any(String) });
 });
 
-test("a rejection for overlaps names the lectures in the way, in the reader's language", async () => {
+test("an overlap's rejection names the lectures in the way, in the reader's language", async () => {
   const hours = { startsAt: "2026-12-01T10:30:00.000Z", endsAt: "2026-12-01T12:00:00.000Z" };
   const overlaps = [
     { lectureId: "8", title: "Quanta", ...hours },
