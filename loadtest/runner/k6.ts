@@ -34,7 +34,9 @@ export async function findK6(waiting: Waiting): Promise<K6> {
   const notInDocker = await byDocker(waiting);
   if (!notInDocker) return { command: inDocker };
   throw new K6Missing(
-    `k6 v${MAJOR} is not here (${notByGo}; ${notInDocker}): put it on the PATH, https://grafana.com/docs/k6/latest/set-up/install-k6/, or install Go 1.25`,
+    `k6 v${MAJOR} is not here (${notByGo}; ${notInDocker}): ` +
+      "put it on the PATH, https://grafana.com/docs/k6/latest/set-up/install-k6/, " +
+      "or install Go 1.25",
   );
 }
 

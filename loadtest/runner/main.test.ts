@@ -21,7 +21,10 @@ afterAll(async () => {
 async function load(script: string, ...args: string[]) {
   const dir = mkdtempSync(join(tmpdir(), "lectern-k6-"));
   dirs.push(dir);
-  const summary = `for given in "$@"; do case "$given" in SUMMARY_FILE=*) echo '{"metrics":{}}' > "\${given#*=}";; esac; done`;
+  const summary = `
+    for given in "$@"; do
+      case "$given" in SUMMARY_FILE=*) echo '{"metrics":{}}' > "\${given#*=}";; esac
+    done`;
   const version = '[ "$1" = version ] && { echo "k6 v2.0.0 (a stand-in)"; exit; }';
   writeFileSync(join(dir, "k6"), ["#!/bin/sh", version, summary, script].join("\n"));
   chmodSync(join(dir, "k6"), 0o700);
@@ -36,7 +39,7 @@ async function report(script: string, args = ["storm", "--students", "3"]) {
   return { code, report: JSON.parse(stdout) };
 }
 
-test("every threshold kept and a clean audit end with 0, and no token stays on the disk", async () => {
+test("kept thresholds and a clean audit end with 0, and no token stays on the disk", async () => {
   const { code, report: told } = await report("exit 0");
   expect(code).toBe(0);
   expect(told).toMatchObject({ kept: true, thresholdsKept: true, audit: { clean: true } });
@@ -88,7 +91,7 @@ test("a script that k6 cannot run ends with 2 and with what k6 said", async () =
   expect(code).toBe(2);
 });
 
-test("more students at once than the edge has files for are refused before anything is pressed", async () => {
+test("more students than the edge has files for are refused before anyone presses", async () => {
   const { ended } = await load("exit 0", "rush", "--users", "100000");
   const { stderr, code } = await ended;
   expect(code).toBe(2);

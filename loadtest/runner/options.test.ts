@@ -13,7 +13,7 @@ test("in a rush everybody arrives once, as fast as k6 can make them", () => {
   expect(short).toMatchObject({ rate: 500, seconds: 2, users: 3_000 });
 });
 
-test("a rush begins on a warm system where nobody asks for a cold one, and every other script on whatever it finds", () => {
+test("a rush warms its system unless told not to; other scripts take what they find", () => {
   expect(readCommandLine(["rush", "--warm-up", "0"]).warmUp).toBe(0);
   expect(readCommandLine(["storm"]).warmUp).toBe(0);
   expect(readCommandLine(["storm", "--warm-up", "50"]).warmUp).toBe(50);

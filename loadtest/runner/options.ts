@@ -66,7 +66,8 @@ const USERS_MAX = 5_000;
 const WARM_UP = { rush: 8_000, other: 0 };
 
 export const usage = [
-  "usage: npm run load -- SCRIPT [--students N] [--seats N] [--rate PER_SECOND] [--seconds N] [--users N] [--warm-up N] [--own-stack] [--json]",
+  "usage: npm run load -- SCRIPT [--students N] [--seats N] [--rate PER_SECOND] " +
+    "[--seconds N] [--users N] [--warm-up N] [--own-stack] [--json]",
   ...Object.entries(scripts).map(([name, { says }]) => `  ${name.padEnd(8)} ${says}`),
 ].join("\n");
 

@@ -140,6 +140,7 @@ function refuseTooManyUsers(dir: string, users: number): void {
   if (max === undefined || max >= users * EDGE_FILES_PER_USER + EDGE_FILES_ELSE) return;
   const possible = Math.max(0, Math.floor((max - EDGE_FILES_ELSE) / EDGE_FILES_PER_USER));
   throw new Error(
-    `the edge may hold ${max} files at once, and ${users} students at work may need more: start the stack with a higher ulimit -n, or press with --users ${possible}`,
+    `the edge may hold ${max} files at once, and ${users} students at work may need more: ` +
+      `start the stack with a higher ulimit -n, or press with --users ${possible}`,
   );
 }

@@ -12,7 +12,8 @@ export function loadText(report: LoadReport): string {
   const { folder, files, kept, trends } = report;
   return [
     pc.bold(
-      `${script}: ${students} students, ${seats} seats, ${rate} arrivals each second for ${seconds} s`,
+      `${script}: ${students} students, ${seats} seats, ` +
+        `${rate} arrivals each second for ${seconds} s`,
     ),
     answersLine(report),
     timesTable(report),
