@@ -20,7 +20,8 @@ const COLUMNS = `
 const SELECT_ONE = `${COLUMNS} AND rid = ?`;
 const LATEST_FIRST = ` ORDER BY decided_at DESC, rid DESC LIMIT ${AMENDMENTS_MAX + 1}`;
 const SELECT_PAGE = `${COLUMNS}${LATEST_FIRST}`;
-const SELECT_PAGE_AFTER = `${COLUMNS} AND (decided_at < ? OR (decided_at = ? AND rid < ?))${LATEST_FIRST}`;
+const OLDER = " AND (decided_at < ? OR (decided_at = ? AND rid < ?))";
+const SELECT_PAGE_AFTER = `${COLUMNS}${OLDER}${LATEST_FIRST}`;
 
 interface AmendmentRow extends RowDataPacket {
   rid: Rid;

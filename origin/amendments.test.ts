@@ -64,8 +64,10 @@ async function decide(
   { version = 2, atMs = Date.now(), reason = null as string | null } = {},
 ): Promise<void> {
   const outcome = reason === null ? "applied" : "refused";
-  const sql =
-    "INSERT INTO amendment (lecture_id, rid, outcome, reason, version, change_asked, by_user, requested_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, 'o1', ?, ?)";
+  const sql = `
+    INSERT INTO amendment (lecture_id, rid, outcome, reason, version, change_asked,
+                           by_user, requested_at, decided_at)
+    VALUES (?, ?, ?, ?, ?, ?, 'o1', ?, ?)`;
   const at = new Date(atMs);
   const values = [lectureId, rid, outcome, reason, version, JSON.stringify(change), at, at];
   await database.withConnection((connection) => connection.query(sql, values));
@@ -90,7 +92,7 @@ const ORGANISER = "by=o1&role=organiser&hosts=campus";
 const read = (path: string) =>
   origin.ask(`/admin${path}${path.includes("?") ? "&" : "?"}${ORGANISER}`);
 
-test("an amendment is queued with a pending node of its own, and pending for who asks", async () => {
+test("an amendment is queued with its own pending node, and pending for who asks", async () => {
   const command = amendmentOf(await makeLecture());
   const amendment = { id: command.rid, lectureId: command.lectureId, status: "pending" };
   expect(await origin.order(command)).toMatchObject({
@@ -115,7 +117,7 @@ test("who waits is answered with the amendment as soon as its node goes", async 
   });
 });
 
-test("an amendment that neither the queue nor a node holds is 503: nothing would bring it back", async () => {
+test("an amendment in neither queue nor node is 503: nothing would bring it back", async () => {
   origin.wires.zooKeeper.stall();
   origin.wires.rabbitMq.stall();
   expect((await origin.order(amendmentOf())).status).toBe(503);

@@ -22,7 +22,7 @@ export async function readAmendment(
   return await findAmendment(deps.database, rid, deadline);
 }
 
-/** Waits up to `waitMs` for the decision, on top of the deadline; gives the amendment as it stands. */
+/** Waits up to `waitMs` for the decision, on top of the deadline; gives the amendment then. */
 export async function waitForAmendment(
   deps: OriginDeps,
   rid: Rid,

@@ -353,14 +353,14 @@ test("a published lecture is listed and read; unchanged it is 304, unknown 404",
   expect((await ask("/lectures/1abc")).status).toBe(404);
 });
 
-test("a student is one person however the number is spelt; only the last sign-in changes", async () => {
+test("a student is one person in every spelling; only the last sign-in changes", async () => {
   const number = `9${randomLectureId()}`;
   const signIn = (studentNumber: string) =>
     ask("/auth/demo", { method: "POST", body: { studentNumber } });
   const people = () =>
     deps.people.withConnection(async (connection) => {
-      const sql =
-        "SELECT student_number, created_at, signed_in_at FROM person WHERE id = ? OR student_number = ?";
+      const sql = `SELECT student_number, created_at, signed_in_at FROM person
+          WHERE id = ? OR student_number = ?`;
       return (await connection.query<RowDataPacket[]>(sql, [`s-${number}A`, `${number}A`]))[0];
     });
   expect((await signIn(`${number}A`)).status).toBe(200);

@@ -100,8 +100,8 @@ function isRedisOutage(error: unknown): boolean {
 const isOutage = (error: unknown) => !isDataError(error);
 
 /**
- * Puts the breaker around a database: while its MySQL is down, `withConnection` rejects at once with
- * BreakerOpen.
+ * Puts the breaker around a database: while its MySQL is down, `withConnection` rejects at once
+ * with BreakerOpen.
  */
 export function guardDatabase(database: Database, breaker: Breaker): Database {
   return {

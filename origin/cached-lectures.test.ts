@@ -49,7 +49,7 @@ test("10,000 requests for one lecture that is not cached are one read of MySQL",
   expect(origin.reads.catalogue - before).toBe(1);
 });
 
-test("a lecture that two origins are asked for is read once, and so is one that does not exist", async () => {
+test("a lecture that two origins are asked for is read once, and so is a missing one", async () => {
   for (const [id, answer] of [
     [await newLecture(), 1],
     [randomLectureId(), 404],
@@ -64,7 +64,7 @@ test("a lecture that two origins are asked for is read once, and so is one that 
   }
 });
 
-test("a lecture is kept for a minute and a missing one for five seconds, give or take a tenth", async () => {
+test("a lecture is kept a minute, a missing one five seconds, give or take a tenth", async () => {
   for (const [id, keptMs] of [
     [await newLecture(), 60_000],
     [randomLectureId(), 5_000],
@@ -76,7 +76,7 @@ test("a lecture is kept for a minute and a missing one for five seconds, give or
   }
 });
 
-test("a written lecture is shown at once by every origin, and an unpublished one no more", async () => {
+test("every origin shows a written lecture at once, and an unpublished one no more", async () => {
   const [one, other] = origins;
   const id = await newLecture();
   for (const origin of origins) expect(await versionAt(origin, id)).toBe(1);
@@ -89,7 +89,7 @@ test("a written lecture is shown at once by every origin, and an unpublished one
   for (const origin of origins) expect(await versionAt(origin, id)).toBe(4);
 });
 
-test("a lecture that is nearly expired is answered at once, and refreshed by one reader", async () => {
+test("a nearly expired lecture is answered at once, and refreshed by one reader", async () => {
   const id = await newLecture();
   await Promise.all(origins.map((origin) => versionAt(origin, id)));
   const reads = () => origins.reduce((sum, { reads }) => sum + reads.catalogue, 0);
@@ -112,7 +112,7 @@ test("without Redis lectures come from MySQL, and without both the last known on
   expect(await versionAt(origin, randomLectureId())).toBe(503);
 });
 
-test("a write that Redis does not hear of is told again, and this origin never goes back", async () => {
+test("a write that Redis missed is told again, and this origin never goes back", async () => {
   const [writer, other] = origins;
   const id = await newLecture();
   for (const origin of origins) expect(await versionAt(origin, id)).toBe(1);

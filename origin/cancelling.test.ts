@@ -35,7 +35,8 @@ async function decide(
   status: "confirmed" | "rejected" | "cancelled",
 ): Promise<void> {
   await query(
-    "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, ?, ?, NOW(3), NOW(3))",
+    `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at)
+     VALUES (?, ?, ?, ?, NOW(3), NOW(3))`,
     [lectureId, rid, userId, status],
   );
 }
@@ -87,7 +88,8 @@ test("the present terms count: a postponed lecture can be cancelled again", asyn
   await decide(command, "confirmed");
   expect(await cancelled(command, startsAtMs + 1)).toEqual(tooLate(startsAtMs));
   await query(
-    "UPDATE stock SET starts_at = starts_at + INTERVAL 1 DAY, ends_at = ends_at + INTERVAL 1 DAY WHERE lecture_id = ?",
+    `UPDATE stock SET starts_at = starts_at + INTERVAL 1 DAY, ends_at = ends_at + INTERVAL 1 DAY
+      WHERE lecture_id = ?`,
     [command.lectureId],
   );
   expect(await cancelled(command, startsAtMs + 1)).toBe("pending");
@@ -101,7 +103,7 @@ test("an undecided reservation follows the same rule", async () => {
   expect(await cancelled(late, startsAtMs + 1)).toEqual(tooLate(startsAtMs));
 });
 
-test("a cancel that was accepted in time is pending however late it is asked about, and carried out", async () => {
+test("a cancel accepted in time is pending however late one asks, and carried out", async () => {
   const command = await commandOf();
   await decide(command, "confirmed");
   expect(await cancelled(command, startsAtMs)).toBe("pending");
@@ -113,7 +115,7 @@ test("a cancel that was accepted in time is pending however late it is asked abo
   expect(await cancelled(command, startsAtMs + HOUR_MS)).toBe("cancelled");
 });
 
-test("a rejected reservation is not cancellable and an unknown one is missing, late or not", async () => {
+test("late or not, a rejected reservation is not cancellable, an unknown one missing", async () => {
   const [rejected, unknown] = [await commandOf(), await commandOf()];
   await decide(rejected, "rejected");
   expect(await cancelled(rejected, startsAtMs + 1)).toEqual({ code: "not_cancellable" });
@@ -125,7 +127,7 @@ test("a rejected reservation is not cancellable and an unknown one is missing, l
   });
 });
 
-test("nothing is too late for a cancelled lecture, and a lecture without sensible terms has no end", async () => {
+test("nothing is too late for a cancelled lecture, or for one without sensible terms", async () => {
   const [ofCancelled, undecided, senseless] = [
     await commandOf(),
     await commandOf(),

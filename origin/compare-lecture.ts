@@ -43,7 +43,9 @@ export async function compareWithLecture(
 }
 
 const DIFFERENT = {
-  en: "The lecture says something else. An import changes no lecture: change it, or leave the id empty to make a new one.",
+  en:
+    "The lecture says something else. " +
+    "An import changes no lecture: change it, or leave the id empty to make a new one.",
   zh: "与现有讲座不一致。导入不会修改讲座：请直接修改该讲座，或将编号留空以新建。",
 };
 

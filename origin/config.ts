@@ -57,8 +57,8 @@ const Environment = z.object({
     isTimeZone(name) ? undefined : "no time zone as Asia/Shanghai",
   ).default("Asia/Shanghai"),
   /**
-   * about a user who holds a seat at the same hours: `tell` in the answers, or `refuse` to book. Two
-   * presses at once may both be confirmed, and so may a command whose queueing was interrupted
+   * about a user who holds a seat at the same hours: `tell` in the answers, or `refuse` to book.
+   * Two presses at once may both be confirmed, and so may a command whose queueing was interrupted
    */
   OVERLAPS: z.enum(["tell", "refuse"]).default("tell"),
   /** the most commands being queued at once, each a ZooKeeper node and a RabbitMQ confirm */

@@ -88,7 +88,7 @@ test("without MySQL reads are 503 with Retry-After, commands are queued, reads h
   await eventually("lectures are read", async () => (await ask("/lectures")).status === 200);
 });
 
-test("without the catalogue alone a decision is read all the same, and so are open lectures", async () => {
+test("without the catalogue alone, decisions and open lectures are read all the same", async () => {
   const { wires, ask, breakers } = await open();
   const command = await newCommand();
   await confirm(command);
@@ -103,7 +103,7 @@ test("without the catalogue alone a decision is read all the same, and so are op
   expect(breakers()).toEqual(["mysql_catalogue breaker_opened"]);
 });
 
-test("without the people's schema nobody signs in, and lectures are read all the same", async () => {
+test("without the people's schema nobody signs in, and lectures are still read", async () => {
   const { wires, ask, breakers } = await open();
   wires.people.cut();
   await eventually("the people's schema is asked no more", async () => {

@@ -33,7 +33,8 @@ export function originGauges({
     ),
     createGauge(
       "lectern_origin_replica_behind_seconds",
-      "How far a replica of the catalogue is behind its primary; no figure while it does not answer.",
+      "How far a replica of the catalogue is behind its primary; " +
+        "no figure while it does not answer.",
       () =>
         replicas
           .standings()

@@ -10,8 +10,8 @@ import type { RequestTrace } from "./request-trace.ts";
 const COMMANDS_AT_A_TIME = 16;
 
 /**
- * Queues the commands of claims made on behalf of students, each as `POST /commands` does. A command
- * that finds no place at the gate is left to the sweep, which finds its claim.
+ * Queues the commands of claims made on behalf of students, each as `POST /commands` does. A
+ * command that finds no place at the gate is left to the sweep, which finds its claim.
  */
 export async function handOver(
   deps: OriginDeps,

@@ -76,7 +76,7 @@ function failAfter(allowed: number): () => void {
   };
 }
 
-test("an import that died in the middle makes the rest under the same key, and nothing twice", async () => {
+test("an import that died makes the rest under the same key, and nothing twice", async () => {
   const mend = failAfter(3);
   expect(await send(fileOf(8))).toMatchObject({ rows: Array(8).fill({ status: "pending" }) });
   expect((await draftTitles()).length).toBe(3);
@@ -111,7 +111,7 @@ test("a row of a host that is not the actor's makes nothing of the others", asyn
   expect(await draftTitles()).toEqual([]);
 });
 
-test("the key of a file that is under way names no other file, of which nothing is made", async () => {
+test("the key of a file under way names no other file, and makes nothing of it", async () => {
   await send(fileOf(2));
   const other = new TextDecoder().decode(fileOf(6)).replace("Light 1", "Quanta");
   const sent = send(new TextEncoder().encode(other));

@@ -38,9 +38,9 @@ const AT_A_TIME = 8;
 const LECTURE_WITHIN_MS = 5_000;
 
 /**
- * Makes the lectures of a file: all of them, or none where a row is wrong. Each has a key of its own
- * made from the import's key and its row, so a repetition makes what is missing and nothing twice.
- * Throws Refusal; `key_reused` where the key stands for another file.
+ * Makes the lectures of a file: all of them, or none where a row is wrong. Each has a key of its
+ * own made from the import's key and its row, so a repetition makes what is missing and nothing
+ * twice. Throws Refusal; `key_reused` where the key stands for another file.
  */
 export async function importLectures(
   deps: OriginDeps,

@@ -96,7 +96,8 @@ function pathOf({ rid, kind }: Command): string {
 }
 
 /**
- * Whether nothing is left to decide; for the cancel of a seat, whether there is no confirmed seat to give back.
+ * Whether nothing is left to decide; for the cancel of a seat, whether there is no confirmed seat
+ * to give back.
  */
 async function isSettled(database: Database, { kind, rid, userId }: Command): Promise<boolean> {
   if (kind === "amend") return (await findAmendment(database, rid, NO_DEADLINE)) !== undefined;

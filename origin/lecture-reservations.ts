@@ -31,7 +31,7 @@ export interface SeatReading {
   studentNumberCase: StudentNumberCase;
 }
 
-/** A lecture's decided reservations by id, from behind `after` on. Rejects if MySQL cannot be read. */
+/** A lecture's decided reservations by id, from behind `after` on. Rejects without MySQL. */
 export async function readSeats(
   { database, studentNumberCase }: SeatReading,
   lectureId: LectureId,

@@ -109,7 +109,7 @@ test("a lecture is read with words, terms and HTML; a list leaves out the long t
   expect(Object.keys(lectures[0] ?? {})).not.toContain("descriptionHtml");
 });
 
-test("pages of any length hold every lecture once, soonest start first, equal starts by id", async () => {
+test("pages of any length hold every lecture once, soonest first, equal starts by id", async () => {
   const category = newWord();
   const startsAt = (days: number) =>
     new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS + days * DAY_MS);
@@ -126,7 +126,7 @@ test("pages of any length hold every lecture once, soonest start first, equal st
     expect(await everyPage(READING, { category, limit })).toEqual(expected);
 });
 
-test("a list is narrowed by words anywhere, state, day at the campus, host and category", async () => {
+test("words anywhere, state, day at the campus, host and category narrow a list", async () => {
   const [word, category] = [newWord(), newWord()];
   const nowMs = Date.now();
   const inMs = (ms: number) => new Date(nowMs + ms);

@@ -33,17 +33,21 @@ export function createOriginMetrics() {
   });
   const projections = createCounter(
     "lectern_origin_late_projections_total",
-    "Lectures whose copy in the catalogue a look found behind: projected (brought up to date) or failed.",
+    "Lectures whose copy in the catalogue a look found behind: " +
+      "projected (brought up to date) or failed.",
     ["outcome"],
   );
   const lectureReads = createCounter(
     "lectern_origin_lecture_reads_total",
-    "Reads of one lecture: hit (cached in Redis), miss (read from MySQL), away (from MySQL, since Redis did not answer) or stale (the last known one, since neither answered).",
+    "Reads of one lecture: hit (cached in Redis), miss (read from MySQL), " +
+      "away (from MySQL, since Redis did not answer) or " +
+      "stale (the last known one, since neither answered).",
     ["outcome"],
   );
   const cacheFills = createCounter(
     "lectern_origin_cache_fills_total",
-    "Fills of the cache of lectures: filled, or refused because of a lost lease, a write meanwhile (gen) or a newer version (floor).",
+    "Fills of the cache of lectures: filled, " +
+      "or refused because of a lost lease, a write meanwhile (gen) or a newer version (floor).",
     ["outcome"],
   );
   const catalogueReads = createCounter(

@@ -44,7 +44,8 @@ async function decide(
 ): Promise<ReserveCommand> {
   const command = commandOf(lectureId, userId);
   await query(
-    "INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at) VALUES (?, ?, ?, ?, ?, NOW(3), NOW(3))",
+    `INSERT INTO reservation (lecture_id, rid, user_id, status, reason, claimed_at, decided_at)
+     VALUES (?, ?, ?, ?, ?, NOW(3), NOW(3))`,
     [lectureId, command.rid, userId, status, reason],
   );
   return command;
@@ -112,7 +113,8 @@ test("a postponed lecture counts at its new hours, and a cancelled one does not"
   await query("UPDATE stock SET cancelled = TRUE WHERE lecture_id = ?", [gone]);
   expect(await overlapIds(own)).toEqual([moved]);
   await query(
-    "UPDATE stock SET starts_at = starts_at + INTERVAL 1 DAY, ends_at = ends_at + INTERVAL 1 DAY WHERE lecture_id = ?",
+    `UPDATE stock SET starts_at = starts_at + INTERVAL 1 DAY, ends_at = ends_at + INTERVAL 1 DAY
+      WHERE lecture_id = ?`,
     [moved],
   );
   expect(await overlapsOf(own)).toBeUndefined();
@@ -153,7 +155,7 @@ test("a request that waits is told the overlaps with its decision", async () => 
   });
 });
 
-test("where the deployment tells, a command is queued as it came, and no overlap is read before", async () => {
+test("under `tell` a command is queued as it came, and no overlap is read before", async () => {
   const [user, other] = [newUser(), await lectureAt(600, 602)];
   await decide(other, user);
   const command = commandOf(await lectureAt(600, 602), user);
@@ -163,7 +165,7 @@ test("where the deployment tells, a command is queued as it came, and no overlap
   expect(await telling.deps.findPendingNode(command.rid)).toEqual(command);
 });
 
-test("where the deployment refuses, an overlapping command is queued as refused, and others as they came", async () => {
+test("under `refuse` an overlap is queued as refused, and others as they came", async () => {
   const [user, other] = [newUser(), await lectureAt(700, 702)];
   await decide(other, user);
   const [refused, free] = [

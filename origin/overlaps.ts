@@ -40,7 +40,7 @@ function selectOverlaps(lectures: number): string {
    ORDER BY other.starts_at, other.lecture_id LIMIT ${OVERLAPS_MAX}`;
 }
 
-/** One statement for each of these numbers of lectures is prepared; ids are repeated to fill one. */
+/** One statement for each of these numbers of lectures is prepared; repeated ids fill one. */
 const SELECT_OVERLAPS = [1, 50, PAGE_LIMIT_MAX].map((lectures) => ({
   lectures,
   sql: selectOverlaps(lectures),

@@ -26,9 +26,9 @@ const SELECT_APPLIED = `
 const TRIES = 10;
 
 /**
- * Brings the catalogue's copy of a lecture to its stock row: the terms, and in their order the words
- * of the amendments in between. The copy goes from one version to a later one or not at all, so two
- * origins, or a crash, leave no half of it. Gives whether this call has changed the copy.
+ * Brings the catalogue's copy of a lecture to its stock row: the terms, and in their order the
+ * words of the amendments in between. The copy goes from one version to a later one or not at all,
+ * so two origins, or a crash, leave no half of it. Gives whether this call has changed the copy.
  */
 export async function projectLecture(
   deps: Deps,

@@ -70,7 +70,9 @@ async function newLecture(): Promise<LectureId> {
   const at = (ms: number) => new Date(ms);
   await write(
     booking,
-    "INSERT INTO stock (lecture_id, capacity, remaining, target, published, opens_at, closes_at, starts_at, ends_at, audience) VALUES (?, 5, 5, 5, TRUE, ?, ?, ?, ?, '[]')",
+    `INSERT INTO stock (lecture_id, capacity, remaining, target, published,
+                        opens_at, closes_at, starts_at, ends_at, audience)
+     VALUES (?, 5, 5, 5, TRUE, ?, ?, ?, ?, '[]')`,
     [id, at(1_000), at(2_000), at(3_000), at(4_000)],
   );
   await projectLecture(origin.deps, id, NO_DEADLINE);
@@ -86,7 +88,9 @@ async function decide(id: LectureId, version: number, words?: WordsChange): Prom
   }
   await write(
     booking,
-    "INSERT INTO amendment (lecture_id, rid, outcome, version, change_asked, by_user, requested_at, decided_at) VALUES (?, ?, 'applied', ?, '{}', 's-1', NOW(3), NOW(3))",
+    `INSERT INTO amendment (lecture_id, rid, outcome, version, change_asked,
+                            by_user, requested_at, decided_at)
+     VALUES (?, ?, 'applied', ?, '{}', 's-1', NOW(3), NOW(3))`,
     [id, rid, version],
   );
   await write(
@@ -107,7 +111,7 @@ async function shown(id: LectureId) {
 
 const projection = () => openProjection({ ...origin.deps, metrics: undefined });
 
-test("what nobody waited for is found within a second's look: terms and words, in their order", async () => {
+test("what nobody waited for is found within a second, terms and words in order", async () => {
   const id = await newLecture();
   await decide(id, 2, { title: "Two", venue: "Hall 2" });
   await decide(id, 3);
@@ -122,7 +126,7 @@ test("what nobody waited for is found within a second's look: terms and words, i
   });
 });
 
-test("what was amended long ago is found by the look at everything, not by the look at the last minute", async () => {
+test("an old amendment is found by the look at everything, not by the last minute's", async () => {
   const id = await newLecture();
   await decide(id, 2, { title: "Two" });
   await write(
@@ -145,7 +149,9 @@ test("words whose amendment was refused, or never queued, change nothing", async
   await write(catalogue, kept.sql, kept.values);
   await write(
     booking,
-    "INSERT INTO amendment (lecture_id, rid, outcome, reason, version, change_asked, by_user, requested_at, decided_at) VALUES (?, ?, 'refused', 'version_conflict', 1, '{}', 's-1', NOW(3), NOW(3))",
+    `INSERT INTO amendment (lecture_id, rid, outcome, reason, version, change_asked,
+                            by_user, requested_at, decided_at)
+     VALUES (?, ?, 'refused', 'version_conflict', 1, '{}', 's-1', NOW(3), NOW(3))`,
     [id, refused],
   );
   await decide(id, 2, { description: "x" });
@@ -168,7 +174,7 @@ test("many origins at once take a copy from version to version, and lose no word
   expect(await shown(id)).toMatchObject({ version: 12, capacity: 120, title: "T12", venue: "V11" });
 });
 
-test("one lecture that cannot be projected keeps no other from it, and the log tells of it", async () => {
+test("a lecture that cannot be projected holds up no other, and the log tells of it", async () => {
   const [broken, whole] = [await newLecture(), await newLecture()];
   const rid = await decide(broken, 2, { title: "x" });
   await write(catalogue, "UPDATE words SET words = '{' WHERE rid = ?", [rid]);
@@ -197,7 +203,7 @@ test("while the catalogue is away nothing is lost: the next look makes up for it
   expect(await shown(id)).toMatchObject({ version: 2, title: "Two" });
 });
 
-test("while no worker runs a change is on its way: asking again asks for the same one, and once it is decided it is told", async () => {
+test("without a worker a change waits: asked again it is the same, told once decided", async () => {
   const id = await newLecture();
   const request: AmendRequest = {
     key: "k2",

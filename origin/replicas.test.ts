@@ -45,7 +45,8 @@ async function book(lectureId: string): Promise<string> {
   const rid = `${lectureId}-${"0".repeat(32)}`;
   await databases.database.withConnection((connection) =>
     connection.query(
-      "INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at) VALUES (?, ?, 'u1', 'confirmed', NOW(3), NOW(3))",
+      `INSERT INTO reservation (lecture_id, rid, user_id, status, claimed_at, decided_at)
+       VALUES (?, ?, 'u1', 'confirmed', NOW(3), NOW(3))`,
       [lectureId, rid],
     ),
   );
@@ -63,7 +64,7 @@ test("lists come from a replica that keeps up", async () => {
   expect(origin.reads.catalogue).toBe(before);
 });
 
-test("a replica 5 s behind is left out until it is back: no error, nothing old, no own booking missing", async () => {
+test("a replica 5 s behind is left out: no error, nothing old, no booking missing", async () => {
   await usedAgain();
   const id = await publishedLecture(databases);
   const rid = await book(id);

@@ -3,8 +3,8 @@ const FORMULA = /^'*[=+\-@\t\r]/;
 const GUARDED = /^'+[=+\-@\t\r]/;
 
 /**
- * Puts `'` before a text that a spreadsheet would run as a formula. Anybody may have written it, and
- * an organiser opens the file.
+ * Puts `'` before a text that a spreadsheet would run as a formula. Anybody may have written it,
+ * and an organiser opens the file.
  */
 export function guarded(cell: string): string {
   return FORMULA.test(cell) ? `'${cell}` : cell;

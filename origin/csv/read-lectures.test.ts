@@ -34,7 +34,7 @@ test("times without an offset are the campus', as people and spreadsheets write 
   expect(rows[0]?.change.opensAtMs).toBe(Date.UTC(2026, 0, 5, 0, 5));
 });
 
-test("what a row leaves out is as in a request: booking ends at the start, and nobody sees the lecture", () => {
+test("what a row omits is as in a request: booking ends at the start, unpublished", () => {
   const { rows } = read(`${HEADER}\n${ROW}`) as LectureFile;
   expect(rows).toEqual([
     {
@@ -68,7 +68,8 @@ test("what a row leaves out is as in a request: booking ends at the start, and n
 
 test("the columns have Chinese names, too, in any order, and groups and words for yes", () => {
   const file =
-    "已发布,标题,名额,主讲人,地点,主办方,预约开始,开始时间,结束时间,面向群体\n是,光,3,王,一号厅,physics,2026/12/1 8:00,2026/12/31 19:00,2026/12/31 21:00,物理系；staff;";
+    "已发布,标题,名额,主讲人,地点,主办方,预约开始,开始时间,结束时间,面向群体\n" +
+    "是,光,3,王,一号厅,physics,2026/12/1 8:00,2026/12/31 19:00,2026/12/31 21:00,物理系；staff;";
   const { rows } = read(file) as LectureFile;
   expect(rows[0]).toMatchObject({
     words: { title: "光", venue: "一号厅" },

@@ -38,8 +38,8 @@ const NEEDED = [
 ] as const;
 
 /**
- * Reads a file of lectures. Every row is checked by itself, and all faults are told; with a fault in
- * it the file gives no rows.
+ * Reads a file of lectures. Every row is checked by itself, and all faults are told; with a fault
+ * in it the file gives no rows.
  *
  * @param timeZone of times without an offset
  */
@@ -122,7 +122,7 @@ function readRow(
   return { row: line, id: id as string | undefined, words, change, cancelled: cancelled === true };
 }
 
-/** A cell's value as a request would have it. A text that is none stays, for the schema to refuse. */
+/** A cell's value as in a request. A text that is none stays, for the schema to refuse. */
 function readCell(column: LectureColumn, cell: string, timeZone: string): unknown {
   const text = cell.trim();
   switch (column) {

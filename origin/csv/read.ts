@@ -16,7 +16,8 @@ export type CsvFault = { fault: "encoding" } | { fault: "quotes"; line: number }
 
 /**
  * Reads a CSV file (RFC 4180), of at most `recordsMax` records and one more that shows that there
- * are more. Lines without text are left out. A cell loses its formula guard and keeps its white space.
+ * are more. Lines without text are left out. A cell loses its formula guard and keeps its white
+ * space.
  */
 export function readCsv(
   bytes: Uint8Array,

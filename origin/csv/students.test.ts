@@ -3,7 +3,7 @@ import { readStudents } from "./students.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-test("the column called a student number is read, in English and in Chinese, whatever stands beside it", () => {
+test("the column named student number is read, in English and Chinese, beside others", () => {
   const expected = [
     { line: 2, studentNumber: "20230001" },
     { line: 3, studentNumber: "20230002" },

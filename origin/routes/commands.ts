@@ -116,8 +116,8 @@ async function reserve(
 /**
  * Only a seat that is confirmed, or may yet be, can be given back; a cancelled reservation is
  * answered as it stands. The time of the request is what counts: a cancel that is queued in time is
- * carried out. A cancel that neither the queue nor a node is known to hold is `unavailable`. No claim
- * would bring it back, so the client has to ask again.
+ * carried out. A cancel that neither the queue nor a node is known to hold is `unavailable`. No
+ * claim would bring it back, so the client has to ask again.
  */
 async function cancel(
   deps: OriginDeps,

@@ -9,8 +9,8 @@ import { issueSession } from "../session-token.ts";
 
 /**
  * `POST /auth/demo`: a session for any student number in any role, without proof, if DEMO_LOGIN=1.
- * Otherwise the route does not exist. The person is known afterwards; without the people's schema nobody signs
- * in.
+ * Otherwise the route does not exist. The person is known afterwards; without the people's schema
+ * nobody signs in.
  */
 export function demoSignInRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;

@@ -62,7 +62,7 @@ async function pageOf(lectureId: string, rest: string, who = ORGANISER): Promise
   return body as unknown as Page;
 }
 
-test("pages by id hold every reservation once, and are narrowed by status and by the beginning of a number", async () => {
+test("pages by id hold each reservation once; status and a number's beginning narrow", async () => {
   const lectureId = await newLecture();
   await fill(lectureId, 45);
   await fill(lectureId, 5, "A9");
@@ -118,7 +118,7 @@ test.each(["limit=0", "limit=201", "status=held", "student=%25", "student=", "af
   },
 );
 
-test("a file has a mark for Excel, a header in the reader's language, the campus' times and guarded cells", async () => {
+test("a file has Excel's mark, the reader's header, campus times and guarded cells", async () => {
   const lectureId = await newLecture();
   await database.withConnection((connection) =>
     connection.query(
@@ -137,14 +137,15 @@ test("a file has a mark for Excel, a header in the reader's language, the campus
     expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     return Buffer.from(await answer.arrayBuffer()).toString();
   };
-  const row = `'-1+1,confirmed,,${lectureId}-${"0".repeat(32)},2026-11-28 12:00:00,2026-11-29 00:00:01\r\n`;
+  const rid = `${lectureId}-${"0".repeat(32)}`;
+  const row = `'-1+1,confirmed,,${rid},2026-11-28 12:00:00,2026-11-29 00:00:01\r\n`;
   expect(await read("en")).toBe(
     `\uFEFFstudent_number,status,reason,reservation_id,claimed_at,decided_at\r\n${row}`,
   );
   expect(await read("zh")).toBe(`\uFEFF学号,状态,原因,预约编号,提交时间,决定时间\r\n${row}`);
 });
 
-test("a file of 100,000 reservations is read as fast as it is taken, page by page, and no further once its reader has left", async () => {
+test("100,000 reservations are read page by page as taken, until their reader leaves", async () => {
   const lectureId = await newLecture();
   await fill(lectureId, 100_000);
   const pages = countPages();
@@ -180,7 +181,7 @@ function countPages(): { count(): number } {
   return { count: () => count };
 }
 
-test("where MySQL goes away in the middle, the file breaks instead of ending early, and the log says so", async () => {
+test("where MySQL goes away the file breaks instead of ending early, and is logged", async () => {
   const lectureId = await newLecture();
   await fill(lectureId, 5_000);
   const path = `/admin/lectures/${lectureId}/reservations.csv?${ORGANISER}`;
