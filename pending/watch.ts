@@ -35,7 +35,7 @@ interface Watched {
   waiters: Set<Waiter>;
 }
 
-/** A reservation's reserve command is the usual one. No rid names a reservation and an amendment. */
+/** A reservation's usual command is reserve. No rid names a reservation and an amendment. */
 const USUAL_FIRST = kindsOf({ reserve: true, cancel: true, amend: true }).filter(isOfSeat);
 const AMENDMENT = ["amend"] as const;
 
