@@ -21,7 +21,9 @@ const commands = {
   up: {
     by: bun,
     args: ["stack/main.ts", "up"],
-    says: "start everything (--detach: in the background; --replica: and a replica of the catalogue)",
+    says:
+      "start everything (--detach: in the background; " +
+      "--replica: and a replica of the catalogue)",
   },
   status: { by: bun, args: ["stack/main.ts", "status"], says: "what runs where (--json)" },
   logs: { by: bun, args: ["stack/main.ts", "logs"], says: "follow the log of NAME" },
@@ -59,7 +61,9 @@ const commands = {
   capacity: {
     by: bun,
     args: ["proof/bench/capacity/main.ts"],
-    says: "what a reservation costs, how it grows, what limits one lecture (--json; --keep: into the guide)",
+    says:
+      "what a reservation costs, how it grows, what limits one lecture " +
+      "(--json; --keep: into the guide)",
   },
   overload: {
     by: bun,

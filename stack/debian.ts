@@ -17,7 +17,8 @@ export function debianStep({ dir, external }: Plan): Step | undefined {
   const run = async (signal: AbortSignal) => {
     if (!existsSync("/usr/bin/apt-get")) {
       throw new StackError(
-        `this is no Debian: what its packages ${missing.join(", ")} hold has to be there, in Debian's places`,
+        `this is no Debian: what its packages ${missing.join(", ")} hold ` +
+          "has to be there, in Debian's places",
       );
     }
     const tell = () => console.error("stopping once the Debian packages are installed …");
@@ -50,6 +51,7 @@ async function asRoot(packages: string[]): Promise<Launch> {
   ) {
     return { command: [sudo, "-n", ...script], env, cwd: "/" };
   }
-  const command = `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+  const install = "apt-get install -y --no-install-recommends";
+  const command = `sudo apt-get update && sudo ${install} ${packages.join(" ")}`;
   throw new StackError(`servers are missing, and only root may install them. Run: ${command}`);
 }

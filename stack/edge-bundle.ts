@@ -12,8 +12,8 @@ import type { WranglerFile } from "./wrangler-file.ts";
 const NODE_MIN = [22, 12] as const;
 
 /**
- * Builds what `wrangler deploy` would upload, without uploading it: files and bundle. Wrangler keeps its
- * notes in the stack's directory and sends none.
+ * Builds what `wrangler deploy` would upload, without uploading it: files and bundle. Wrangler
+ * keeps its notes in the stack's directory and sends none.
  */
 export async function bundleEdge(dir: string, signal: AbortSignal): Promise<void> {
   await buildAssets();

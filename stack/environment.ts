@@ -46,7 +46,8 @@ export function environmentOf({
   const local = (name: Parameters<typeof portOf>[1]) => `127.0.0.1:${portOf(basePort, name)}`;
   const mysql = `mysql://lectern:${secrets.mysqlPassword}@${local("mysql")}/lectern`;
   const databases = { ...urlsOfSchemas(mysql), ...external.databases };
-  const replicaUrl = `mysql://lectern:${secrets.mysqlPassword}@${local("mysql-replica")}/lectern_catalogue`;
+  const replicaServer = `mysql://lectern:${secrets.mysqlPassword}@${local("mysql-replica")}`;
+  const replicaUrl = `${replicaServer}/lectern_catalogue`;
   return {
     EDGE_URL: `http://${local("edge")}`,
     ORIGIN_URL: `http://${local("origin")}`,

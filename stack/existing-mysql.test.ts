@@ -78,7 +78,8 @@ async function asAdministrator(sql: string): Promise<void> {
 }
 
 function urlFor(user: string, password: string, database: string, parameters = ""): string {
-  return `mysql://${user}:${password}@127.0.0.1:${portOf(plan.basePort, "mysql")}/${database}?${parameters}`;
+  const port = portOf(plan.basePort, "mysql");
+  return `mysql://${user}:${password}@127.0.0.1:${port}/${database}?${parameters}`;
 }
 
 /** The outcome of a start against the server, without a retry. */
@@ -98,7 +99,8 @@ async function start(url: string, authorities?: string): Promise<string> {
     const { urlsOfSchemas } = await import("./database/schemas.ts");
     const url = ${JSON.stringify(url)};
     const trouble = await probeForeignMysql(url, "booking");
-    if (!trouble) await migrate(${JSON.stringify(config.dir)}, urlsOfSchemas(url), new AbortController().signal);
+    const { signal } = new AbortController();
+    if (!trouble) await migrate(${JSON.stringify(config.dir)}, urlsOfSchemas(url), signal);
     const database = openDatabase({ url, connections: 1, acquireTimeoutMs: 5_000 });
     const cipher = trouble ? [[{}]] : await database.withConnection((connection) =>
       connection.query("SHOW STATUS LIKE 'Ssl_version'"));

@@ -33,7 +33,7 @@ test("a chroot where we may create nothing is said to be one", async () => {
   });
 });
 
-test("an unknown host, a port where nothing listens and a server that is no ZooKeeper are told apart", async () => {
+test("an unknown host, a closed port and another kind of server are told apart", async () => {
   const other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("") });
   try {
     expect(await probeZooKeeper("nowhere.invalid:2181")).toMatchObject({

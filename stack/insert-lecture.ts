@@ -56,7 +56,8 @@ const HOST = { id: "campus", name: "校园 Campus" };
 
 const INSERT_STOCK = `
   INSERT INTO stock
-    (lecture_id, capacity, remaining, target, published, opens_at, closes_at, starts_at, ends_at, cancel_until, audience)
+    (lecture_id, capacity, remaining, target, published,
+     opens_at, closes_at, starts_at, ends_at, cancel_until, audience)
   VALUES (?, ?, ?, ?, TRUE, ?, ?, ?, ?, ?, ?)`;
 
 /**

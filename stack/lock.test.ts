@@ -53,7 +53,9 @@ test("of many that try at once exactly one gets the lock", async () => {
 function compete() {
   const script = `
     import { lockStack } from ${JSON.stringify(join(import.meta.dir, "lock.ts"))};
-    try { lockStack(${JSON.stringify(dir)}, "a rival"); console.log("got it"); } catch { console.log("refused"); }
+    let outcome = "got it";
+    try { lockStack(${JSON.stringify(dir)}, "a rival"); } catch { outcome = "refused"; }
+    console.log(outcome);
     await Bun.stdin.text();`;
   return Bun.spawn([process.execPath, "-e", script], {
     stdin: "pipe",

@@ -77,7 +77,7 @@ function runSomething() {
   return id;
 }
 
-test("wrong settings keep down from stopping nothing, and logs and status from being shown", async () => {
+test("wrong settings hold up neither down, which stops all, nor logs and status", async () => {
   const id = runSomething();
   expect(await stackWith(WRONG, "logs", "mysql")).toMatchObject({
     err: expect.stringContaining("no log here"),

@@ -45,7 +45,7 @@ afterAll(async () => {
 }, WITHIN_MS);
 
 test(
-  "on servers that exist already a stack makes what it needs there, books a seat, and starts nothing twice",
+  "on existing servers a stack makes what it needs, books a seat, starts nothing twice",
   async () => {
     const { plan, names } = await start();
     expect(names).toEqual(["edge", "origin", "redis", "redis-http", "worker"]);

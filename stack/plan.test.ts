@@ -101,7 +101,7 @@ test("a preview keeps nothing", () => {
   expect(readPlan(elsewhere.dir)).toBeUndefined();
 });
 
-test("a replica once wanted is kept by later starts, refused beside what runs without one, and beside a catalogue elsewhere", async () => {
+test("a replica stays wanted; a run without one or a foreign catalogue refuses it", async () => {
   const own = await stackForTest();
   const begin = (replica?: boolean) => makePlan(replica === undefined ? own : { ...own, replica });
   try {

@@ -83,7 +83,8 @@ function settlementOf(config: StackConfig, vhosts: string[]): Settled {
 function refuseForeignPrimary({ replica, external }: Settled): void {
   if (replica && external.databases?.catalogue !== undefined)
     throw new StackError(
-      "the catalogue is on a server of yours: name its replicas in CATALOGUE_REPLICA_URLS, without --replica",
+      "the catalogue is on a server of yours: " +
+        "name its replicas in CATALOGUE_REPLICA_URLS, without --replica",
     );
 }
 

@@ -23,7 +23,7 @@ function run(...command: [string, ...string[]]): Child {
   return child;
 }
 
-test("a process that has the pid of a recorded one but started at another time is not touched", async () => {
+test("a process with a recorded pid that started at another time is not touched", async () => {
   const { id } = run("sleep", "60");
   const recorded = { ...id, startTicks: String(Number(id.startTicks) - 1) };
   expect(isAlive(recorded)).toBe(false);
@@ -58,7 +58,7 @@ test("a halted process ends as well", async () => {
   expect(await stop(id, 10_000, NEVER)).toBe("stopped");
 });
 
-test("a started program is in a session of its own, so that a terminal's Ctrl-C does not reach it", async () => {
+test("a started program has its own session: a terminal's Ctrl-C does not reach it", async () => {
   const { id } = run("sleep", "60");
   const stat = await Bun.file(`/proc/${id.pid}/stat`).text();
   const [, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

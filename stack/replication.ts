@@ -44,8 +44,8 @@ export async function readReplication(plan: Plan): Promise<Replication> {
 
 /**
  * Makes the replica follow the primary, and waits until it has caught up. A replica that never
- * followed, or cannot go on, gets a copy of the catalogue first. May run again after a crash. Gives a
- * note for the operator.
+ * followed, or cannot go on, gets a copy of the catalogue first. May run again after a crash. Gives
+ * a note for the operator.
  */
 export async function followPrimary(plan: Plan, signal: AbortSignal): Promise<string> {
   const status = await atReplica(plan, readStatus);
@@ -99,14 +99,17 @@ async function copyPrimary(plan: Plan, signal: AbortSignal): Promise<void> {
     await connection.query("RESET SLAVE ALL");
     await connection.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
     await connection.query(
-      `CHANGE MASTER TO MASTER_HOST='${primary.host}', MASTER_PORT=${primary.port}, MASTER_USER='${USER}',
-         MASTER_PASSWORD='${plan.secrets.mysqlPassword}', MASTER_CONNECT_RETRY=1, MASTER_USE_GTID=slave_pos`,
+      `CHANGE MASTER TO MASTER_HOST='${primary.host}', MASTER_PORT=${primary.port},
+         MASTER_USER='${USER}', MASTER_PASSWORD='${plan.secrets.mysqlPassword}',
+         MASTER_CONNECT_RETRY=1, MASTER_USE_GTID=slave_pos`,
     );
   });
   const client = (port: number) =>
     `--no-defaults --host=${primary.host} --port=${port} --user=${USER}`;
-  const dump = `${programs.mariadbDump} ${client(primary.port)} --single-transaction --master-data=1 --gtid ${DATABASE}`;
-  const load = `${programs.mariadbClient} ${client(portOf(plan.basePort, "mysql-replica"))} ${DATABASE}`;
+  const how = "--single-transaction --master-data=1 --gtid";
+  const dump = `${programs.mariadbDump} ${client(primary.port)} ${how} ${DATABASE}`;
+  const replicaPort = portOf(plan.basePort, "mysql-replica");
+  const load = `${programs.mariadbClient} ${client(replicaPort)} ${DATABASE}`;
   const command: [string, ...string[]] = ["/bin/bash", "-c", `set -o pipefail; ${dump} | ${load}`];
   // The password is in the environment: every user of the machine can read arguments.
   const env = { PATH: "/usr/bin:/bin", MYSQL_PWD: plan.secrets.mysqlPassword };

@@ -16,7 +16,7 @@ test("a fresh keyring has the form the services read, with distinct keys of 256 
   expect(newKeyring(1)).not.toBe(newKeyring(1));
 });
 
-test("secrets are made once, with two keys for the edge, and only their owner can read them", () => {
+test("secrets are made once, with two keys for the edge, readable by their owner alone", () => {
   expect(readSecrets(dir)).toBeUndefined();
   const secrets = loadSecrets(dir);
   expect(Keyring.parse(secrets.edgeKeys)).toHaveLength(2);
@@ -24,7 +24,7 @@ test("secrets are made once, with two keys for the edge, and only their owner ca
   expect(statSync(paths.secrets(dir)).mode & 0o777).toBe(0o600);
 });
 
-test("a directory of before there were metrics is given a token for them, and keeps the rest", () => {
+test("a directory older than the metrics gets a token for them, and keeps the rest", () => {
   const { metricsToken, ...older } = loadSecrets(dir);
   writeFileSync(paths.secrets(dir), JSON.stringify(older));
   const secrets = loadSecrets(dir);

@@ -22,7 +22,8 @@ export function seedLectures(now: Date): NewLecture[] {
       speaker: "物理系 · Department of Physics",
       category: "科学 · Science",
       description:
-        "叠加、纠缠与测量，不需要预备知识。\n\n*Superposition, entanglement and measurement, from the start.*",
+        "叠加、纠缠与测量，不需要预备知识。\n\n" +
+        "*Superposition, entanglement and measurement, from the start.*",
       venue: "大礼堂 · Main Auditorium",
       ...evening(10),
       opensAt: at(-HOUR_MS),

@@ -71,7 +71,7 @@ test("a part that was killed is started again, on its data", async () => {
   expect(await sendToRedis("GET kept")).toContain("yes");
 });
 
-test("a part that runs and does not work is started again, on its data, and is told why", async () => {
+test("a part that runs and does not work is started again on its data, and told why", async () => {
   await startRedis();
   await sendToRedis("SET kept yes");
   const broken = runningProcess(config.dir, "redis");
@@ -138,7 +138,8 @@ test("a busy port is named with its part, its holder and the way out", async () 
   try {
     await expect(refuseBusyPorts(plan, [redis])).rejects.toThrow(
       new RegExp(
-        `^port ${port} \\(redis\\) is taken by .+ \\(pid ${process.pid}\\): free it, or set LECTERN_PORT`,
+        `^port ${port} \\(redis\\) is taken by .+ ` +
+          `\\(pid ${process.pid}\\): free it, or set LECTERN_PORT`,
       ),
     );
   } finally {
@@ -147,7 +148,7 @@ test("a busy port is named with its part, its holder and the way out", async () 
   expect(await refuseBusyPorts(plan, [redis])).toBeUndefined();
 });
 
-test("a server that dies at its start is told in one line with the log's name and what it wrote there", async () => {
+test("a server that dies at its start is one line: the log's name and what it wrote", async () => {
   const dying = {
     ...redis,
     prepare: () => dies("echo 'FATAL: no space left' >&2; echo bye; exit 3"),

@@ -93,7 +93,8 @@ async function start(
   if (trouble) {
     const seconds = READY_WITHIN_MS / 1_000;
     throw new StackError(
-      `${part.name} was not ready within ${seconds} s: ${trouble.why}; ${complaintIn(child.output)}`,
+      `${part.name} was not ready within ${seconds} s: ` +
+        `${trouble.why}; ${complaintIn(child.output)}`,
     );
   }
   startedPart.isReady = true;
@@ -109,7 +110,8 @@ export async function refuseBusyPorts(plan: Plan, parts: Part[]): Promise<void> 
       if (await becomesFree(port)) continue;
       const by = listenerOf(port);
       throw new StackError(
-        `port ${port} (${name}) is taken${by ? ` by ${by}` : ""}: free it, or set LECTERN_PORT to the first of eleven free ports`,
+        `port ${port} (${name}) is taken${by ? ` by ${by}` : ""}: ` +
+          "free it, or set LECTERN_PORT to the first of eleven free ports",
       );
     }
   }

@@ -21,7 +21,7 @@ test("a step begins when all it needs is done, wherever it stands in the list", 
   expect(done).toEqual(["first", "second", "last"]);
 });
 
-test("the first failure is thrown after the others were told and have come to rest, and nothing after it begins", async () => {
+test("the first failure is thrown once the others rest, and nothing begins after it", async () => {
   let rested = false;
   let began = false;
   const steps = [
@@ -44,7 +44,7 @@ test("the first failure is thrown after the others were told and have come to re
   expect([rested, began]).toEqual([true, false]);
 });
 
-test("where it is to be thorough, a failure keeps only those from going on that need it", async () => {
+test("when thorough, a failure stops only those that need it", async () => {
   const done: string[] = [];
   const does = (name: string) => async () => {
     done.push(name);

@@ -26,8 +26,12 @@ function stateOf(pid: number | null, ready: boolean): string {
 
 /** The next commands for a stack that has just come up. */
 export function nextSteps({ EDGE_URL }: StackEnvironment): string {
-  const token = `TOKEN=$(curl -s ${EDGE_URL}/api/auth/demo -H 'Content-Type: application/json' -d '{"studentNumber":"20260001"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`;
-  const reserve = `curl -i -X POST ${EDGE_URL}/api/lectures/1/reservations -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s%N)" -H 'Prefer: wait=5'`;
+  const token =
+    `TOKEN=$(curl -s ${EDGE_URL}/api/auth/demo -H 'Content-Type: application/json' ` +
+    `-d '{"studentNumber":"20260001"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`;
+  const reserve =
+    `curl -i -X POST ${EDGE_URL}/api/lectures/1/reservations -H "Authorization: Bearer $TOKEN" ` +
+    `-H "Idempotency-Key: $(date +%s%N)" -H 'Prefer: wait=5'`;
   const rows: [string, string][] = [
     ["sign in", token],
     ["lectures", `curl -s ${EDGE_URL}/api/lectures`],

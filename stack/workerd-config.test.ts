@@ -19,7 +19,7 @@ const vars = {
   TOKEN: "the value of a variable must not hide the secret",
 };
 
-test("a worker sees its variables exactly, its secrets from the environment, and its text modules", async () => {
+test("a worker sees its exact variables, its secrets and its text modules", async () => {
   const port = await findFreePorts(1);
   const config = workerdConfig({
     address: `127.0.0.1:${port}`,
@@ -31,7 +31,8 @@ test("a worker sees its variables exactly, its secrets from the environment, and
   });
   writeFileSync(
     join(dir, "main.js"),
-    'import lua from "./hash-claim.lua"; export default { fetch: (_, env) => Response.json({ ...env, lua }) };',
+    'import lua from "./hash-claim.lua"; ' +
+      "export default { fetch: (_, env) => Response.json({ ...env, lua }) };",
   );
   writeFileSync(join(dir, "hash-claim.lua"), "return 1");
   writeFileSync(join(dir, "edge.capnp"), config);

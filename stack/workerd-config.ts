@@ -20,13 +20,20 @@ export interface WorkerdSettings {
 /** The configuration of a workerd that serves one Worker, in Cap'n Proto's text form. */
 export function workerdConfig(settings: WorkerdSettings): string {
   const { vars, secretNames } = settings;
+  const authorities = (settings.authorities ?? []).map(text).join(", ");
+  const modules = settings.modules.map(
+    (name) => `name = ${text(name)}, ${moduleType(name)} = embed ${text(name)}`,
+  );
   const plain = Object.entries(vars).filter(([name]) => !secretNames.includes(name));
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
     (name = "edge", worker = .edge),${service(settings.assetsDirectory)}
-    (name = "outbound", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = [${(settings.authorities ?? []).map(text).join(", ")}]))),
+    (name = "outbound", network = (
+      allow = ["public", "private"],
+      tlsOptions = (trustBrowserCas = true, trustedCertificates = [${authorities}]),
+    )),
   ],
   sockets = [(name = "http", address = ${text(settings.address)}, http = (), service = "edge")],
 );
@@ -35,7 +42,7 @@ const edge :Workerd.Worker = (
   compatibilityDate = ${text(settings.compatibilityDate)},
   compatibilityFlags = [${settings.compatibilityFlags.map(text).join(", ")}],
   modules = [
-${lines(settings.modules.map((name) => `name = ${text(name)}, ${moduleType(name)} = embed ${text(name)}`))}
+${lines(modules)}
   ],
   bindings = [
 ${lines([

@@ -50,7 +50,7 @@ async function breaches(): Promise<number> {
   }
 }
 
-test("a seat is booked and given back, on a lecture that no list has and of which there is one", async () => {
+test("a seat is booked and given back, on the one lecture that no list has", async () => {
   const before = await rows();
   expect(await proveBooking(plan, NEVER)).toBe("a seat was booked and given back");
   const after = await rows();
@@ -61,7 +61,7 @@ test("a seat is booked and given back, on a lecture that no list has and of whic
   expect(await breaches()).toBe(0);
 });
 
-test("what earlier starts have booked is forgotten, and what one that was cut short holds is given back", async () => {
+test("earlier starts' bookings are forgotten; a start cut short gives its seat back", async () => {
   const someone = await visitor(environmentOf(plan), "npm-start-cut-short", NEVER);
   const held = await someone.book(lectureId);
   await grownOld();

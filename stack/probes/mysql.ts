@@ -27,8 +27,8 @@ const FINAL: Record<number, (said: string, address: DatabaseAddress) => string> 
 };
 
 /**
- * Whether the server lets us in and writes into the schema as Lectern does. A missing database or table is no
- * trouble here: the migrations make it.
+ * Whether the server lets us in and writes into the schema as Lectern does. A missing database or
+ * table is no trouble here: the migrations make it.
  */
 export async function probeMysql(url: string, schema: Schema): Promise<Trouble | undefined> {
   return ask(url, async (connection, { database }) => {

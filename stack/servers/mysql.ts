@@ -123,7 +123,8 @@ function followers(password: string): string[] {
   return [
     `CREATE OR REPLACE USER '${REPLICA_USER}'@'127.0.0.1' IDENTIFIED BY '${password}';`,
     `GRANT REPLICATION SLAVE, RELOAD, BINLOG MONITOR ON *.* TO '${REPLICA_USER}'@'127.0.0.1';`,
-    `GRANT SELECT, LOCK TABLES, SHOW VIEW, TRIGGER ON \`lectern%\`.* TO '${REPLICA_USER}'@'127.0.0.1';`,
+    "GRANT SELECT, LOCK TABLES, SHOW VIEW, TRIGGER ON `lectern%`.* " +
+      `TO '${REPLICA_USER}'@'127.0.0.1';`,
     "",
   ];
 }
