@@ -22,7 +22,7 @@ async function remaining(lectureId: string): Promise<unknown> {
   return (await json(await get(`/api/lectures/${lectureId}/availability`)))["remaining"];
 }
 
-test("a broker with an alarm closes admission, those who hold a claim are answered and decided afterwards, and nothing needs a restart", async () => {
+test("an alarm closes admission; claims are answered, decided after it, no restart", async () => {
   const lectureId = await publishLecture(databases, { capacity: 200 });
   await setBrokerAlarm(true);
   const held: Awaited<ReturnType<typeof pressAnew>>[] = [];

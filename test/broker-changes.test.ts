@@ -5,7 +5,7 @@ import { evaluateOnBroker } from "./broker-eval.ts";
 
 const NO_ALARM = "[] = rabbit_alarm:get_alarms()";
 
-test("another process ends the alarm that a test leaves, as the next test's start does", async () => {
+test("another process, such as the next test's start, ends an alarm that a test left", async () => {
   await setBrokerAlarm(true);
   await expect(evaluateOnBroker(NO_ALARM)).rejects.toThrow("badmatch");
   const changes = join(import.meta.dir, "broker-changes.ts");

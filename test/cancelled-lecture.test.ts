@@ -154,7 +154,7 @@ test("a deleted lecture is missing, and its reservations can still be read", asy
   expect([again.status, await json(again)]).toEqual([200, told]);
 });
 
-test("a lecture that is cancelled no longer overlaps, and its students are told of the others alone", async () => {
+test("a cancelled lecture no longer overlaps, and students are told of others alone", async () => {
   const [gone, stays, third] = [
     await publishLecture(databases),
     await publishLecture(databases),

@@ -15,7 +15,7 @@ const PARENT = `
   while (liveChildren().length > 0) await Bun.sleep(5);
   console.log("none left");`;
 
-test("what has left its family comes back to the one that adopts, and is not seen any more once it has ended", async () => {
+test("an orphan comes back to the process that adopts, and is gone once it has ended", async () => {
   const parent = Bun.spawn([process.execPath, "-e", PARENT], { stdout: "pipe", stderr: "inherit" });
   expect(await new Response(parent.stdout).text()).toBe("none left\n");
   expect(await parent.exited).toBe(0);

@@ -15,7 +15,7 @@ test("what bun test counts is what is read, also of names that look like totals"
     `import { expect, test } from "bun:test";
      test('failures="9" <testsuites tests="7">', () => {});
      test("passes", () => {});
-     test.skip("skipped", () => {}); // on purpose: this is text, and a skipped test is what has to be counted
+     test.skip("skipped", () => {}); // on purpose: text, in which a skipped test has to count
      test("fails", () => expect(1).toBe(2));`,
   );
   const report = join(dir, "report.xml");

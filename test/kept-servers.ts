@@ -13,7 +13,8 @@ const Environment = z.record(z.string(), z.string());
 
 /** The code of the services in the private stack. A change needs a new start. */
 const SERVICE_CODE = new Glob(
-  "{edge,origin,worker,contract,admission,pending,queue,database,catalogue,runtime,redis-front}/**/*.{ts,lua,json}",
+  "{edge,origin,worker,contract,admission,pending,queue,database,catalogue,runtime,redis-front}" +
+    "/**/*.{ts,lua,json}",
 );
 
 /** Records that the private servers stay up after this process. */

@@ -150,7 +150,7 @@ function circlesIn(imports: Map<string, string[]>): string[] {
   return circles;
 }
 
-test("only a config.ts, and the entry that gives it the environment, reads the environment", async () => {
+test("only a config.ts, and the entry that feeds it, reads the environment", async () => {
   const product = sources.filter((file) => roomOf(file) in mayImport && roomOf(file) !== "stack");
   const readers: string[] = [];
   for (const file of product) {

@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { newHandles, openHandles, serverPortsOf } from "./leaks.ts";
 import { eventually } from "./servers.ts";
 
-test("the servers' ports are those that the environment names, several and chroots included", () => {
+test("the servers' ports are the environment's, several and chroots included", () => {
   const ports = serverPortsOf({
     RABBITMQ_URL: "amqp://user:99@127.0.0.1:5672/rooms",
     BOOKING_MYSQL_URL: "mysql://u:p@127.0.0.1:3306/lectern",

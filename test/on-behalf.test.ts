@@ -74,7 +74,7 @@ async function tokenOf(studentNumber: string): Promise<string> {
   return SignedIn.parse(await answer.json()).token;
 }
 
-test("students booked for hold seats of their own; the same key again is the same booking, and another key finds them seated", async () => {
+test("students hold own seats; the same key books once, another finds them seated", async () => {
   const [lectureId, students] = [await publishLecture(databases), newStudents(3)];
   const first = await bookAll(lectureId, students, { "Idempotency-Key": "list" });
   expect(first).toMatchObject({ lectureId, counts: { confirmed: 3, refused: 0, pending: 0 } });
@@ -98,7 +98,7 @@ test("students booked for hold seats of their own; the same key again is the sam
   expect(reservations).toMatchObject([{ id: seat, lectureId, status: "confirmed" }]);
 });
 
-test("one student twice in a list is one booking, in every spelling, and a wrong number spoils no other row", async () => {
+test("every spelling of a student is one booking; a wrong number spoils no other row", async () => {
   const lectureId = await publishLecture(databases);
   const [number = ""] = newStudents(1);
   const report = await bookAll(lectureId, [number, number.toLowerCase(), "no number", "１２"]);
@@ -138,7 +138,7 @@ test("neither the window, nor the seats, nor the audience give way to an organis
   expect(await codes(closed)).toEqual(Array(4).fill("not_eligible"));
 });
 
-test("an organiser of another host finds no lecture, a student no organiser's page, and nobody's seat is touched", async () => {
+test("another host's organiser and a student find nothing, and no seat is touched", async () => {
   const [lectureId, students] = [await publishLecture(databases), newStudents(1)];
   const body = JSON.stringify({ studentNumbers: students });
   const as = async (token: string) => {
@@ -168,7 +168,7 @@ test.each<[name: string, type: string, body: string, detail: string]>([
   ]);
 });
 
-test("300 bookings on behalf during a rush: every seat has one owner, and the audit is clean", async () => {
+test("300 bookings on behalf in a rush: every seat has one owner, the audit is clean", async () => {
   const lectureId = await publishLecture(databases, { capacity: 200 });
   const [students, tokens] = [
     newStudents(300),

@@ -5,7 +5,7 @@ import { eventually } from "./servers.ts";
 const key = () => ({ "idempotency-key": crypto.randomUUID() });
 const match = (etag: string | null) => ({ "if-match": etag ?? "*" });
 
-test("an organiser makes a lecture, and everybody sees it within a second of its publication", async () => {
+test("everybody sees an organiser's lecture within a second of its publication", async () => {
   const { host, send, get } = await enterOrganiser();
   const made = await send(
     "POST",
@@ -40,7 +40,7 @@ test("an organiser makes a lecture, and everybody sees it within a second of its
   expect(performance.now() - answeredMs).toBeLessThan(1_000);
 });
 
-test("the same key makes one lecture, however often and at once, and another body under it is refused", async () => {
+test("a key makes one lecture, however often at once, and refuses another body", async () => {
   const { host, send, get } = await enterOrganiser();
   const body = newLecture(host);
   const headers = key();
@@ -70,7 +70,7 @@ test("one key may make a lecture and change it", async () => {
   expect(changed).toMatchObject({ status: 200, body: { title: "Changed", amendments: 2 } });
 });
 
-test("the same key changes a lecture once, and a change leaves alone what it does not name", async () => {
+test("the same key changes a lecture once, and leaves alone what it does not name", async () => {
   const organiser = await enterOrganiser();
   const id = await makeOpenLecture(organiser);
   const path = `/api/admin/lectures/${id}`;
@@ -130,7 +130,7 @@ test("a change names a version: 428 without one, and * takes whatever is there",
   expect((await organiser.send("PATCH", path, venue, { "if-match": "*" })).status).toBe(200);
 });
 
-test("a capacity below the given seats sinks as seats come back, and a strict one is refused", async () => {
+test("a capacity below the given seats sinks as they return; a strict one is refused", async () => {
   const organiser = await enterOrganiser();
   const id = await makeOpenLecture(organiser, { capacity: 5 });
   const students = await Promise.all([1, 2, 3, 4].map(() => enterAs("student")));
@@ -168,7 +168,7 @@ test("a capacity below the given seats sinks as seats come back, and a strict on
   }
 });
 
-test("cancelling a lecture ends each of its reservations once, and nothing brings it back", async () => {
+test("cancelling a lecture ends each reservation once, and nothing brings it back", async () => {
   const organiser = await enterOrganiser();
   const id = await makeOpenLecture(organiser);
   const students = await Promise.all([1, 2, 3].map(() => enterAs("student")));
@@ -239,7 +239,7 @@ test("a lecture is closed, opened again, postponed and deleted", async () => {
   expect((await get(path)).status).toBe(200);
 });
 
-test("an organiser of another host finds nothing, and a student is refused, on every route", async () => {
+test("on every route another host's organiser finds nothing, a student is refused", async () => {
   const organiser = await enterOrganiser();
   const id = await makeOpenLecture(organiser);
   const stranger = await enterOrganiser();
@@ -279,7 +279,7 @@ test("an organiser of another host finds nothing, and a student is refused, on e
   expect((await organiser.admin.get(path)).body.version).toBe(1);
 });
 
-test("organisers find their lectures by words, state and host, drafts and past ones too, page by page", async () => {
+test("organisers find theirs by words, state and host, drafts and past ones, by page", async () => {
   const { host, send, get } = await enterOrganiser();
   const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
   const past = { opensAt: at(-9), closesAt: at(-8), startsAt: at(-7), endsAt: at(-6) };

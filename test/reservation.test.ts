@@ -35,7 +35,7 @@ async function endThrottle(lectureId: string, token: string): Promise<void> {
   await redis.del(redisKeys.throttle(lectureId, await userOf(token)));
 }
 
-test("a click with Prefer: wait comes back as a confirmed seat, and the same key gives the same answer", async () => {
+test("a click with Prefer: wait is a confirmed seat, and its key repeats the answer", async () => {
   const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const first = await press(lectureId, token, "click");
   const reservation = await json(first);
@@ -49,7 +49,7 @@ test("a click with Prefer: wait comes back as a confirmed seat, and the same key
   expect(await json(read)).toEqual(reservation);
 });
 
-test("a click without waiting is pending, and its event stream ends with the decision", async () => {
+test("a click without a wait is pending, and its event stream ends with the decision", async () => {
   const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const response = await press(lectureId, token, "click", 0);
   expect(response.status).toBe(202);
@@ -64,7 +64,7 @@ test("a click without waiting is pending, and its event stream ends with the dec
   expect(events.at(-1)).toContain('"status":"confirmed"');
 });
 
-test("a browser's EventSource hears pending and the decision, and after it asks once more and never again", async () => {
+test("an EventSource hears pending and the decision, then asks once more and no more", async () => {
   const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const { id } = await json(await press(lectureId, token, "click", 0));
   const { events, statuses } = await followEvents((headers) =>
@@ -101,7 +101,7 @@ test("when all seats are taken the next student is told so, and availability agr
   expect(availability).toMatchObject({ state: "sold_out", remaining: 0, capacity: 1 });
 });
 
-test("a seat cancelled twice comes back once, goes to another student, and its owner can book again", async () => {
+test("a seat cancelled twice comes back once, goes on, and its owner can book again", async () => {
   const lectureId = await publishLecture(databases, { capacity: 2 });
   const [owner, other] = [await signIn(), await signIn()];
   const seat = await json(await press(lectureId, owner, "click"));
@@ -187,7 +187,7 @@ test("a lecture that is sold out is closed from its start on", async () => {
   expect(Date.now()).toBeGreaterThanOrEqual(startsAt.getTime());
 });
 
-test("a seat can be given back until the lecture's last moment for it, and then that is too late", async () => {
+test("a seat can be given back until its last moment, and then that is too late", async () => {
   const [before, after] = [
     await publishLecture(databases, { cancelUntil: new Date(Date.now() + 60_000) }),
     await publishLecture(databases, { cancelUntil: new Date(Date.now() - 1_000) }),
@@ -259,7 +259,7 @@ test("a student's own reservations are listed, newest first", async () => {
   ]);
 });
 
-test("a claim that is not decided stands in the list, and once decided it is there once, as decided", async () => {
+test("an undecided claim stands in the list, and once decided it is there once", async () => {
   const [lectureId, token] = [await publishLecture(databases), await signIn()];
   const userId = await userOf(token);
   const rid = ridOf(lectureId, userId, "click");

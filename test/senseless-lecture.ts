@@ -6,7 +6,8 @@ import type { LectureDatabases } from "../stack/insert-lecture.ts";
 import { randomLectureId } from "./servers.ts";
 
 const INSERT_STOCK = `
-  INSERT INTO stock (lecture_id, capacity, remaining, target, published, audience, starts_at, ends_at, opens_at, closes_at)
+  INSERT INTO stock (lecture_id, capacity, remaining, target, published, audience,
+                     starts_at, ends_at, opens_at, closes_at)
   VALUES (?, 5, 5, 5, TRUE, '[]', ?, '2050-01-03', ?, '2050-01-01')`;
 const COPY = `
   UPDATE lecture SET version = 1, published = TRUE, starts_at = ?, opens_at = ? WHERE id = ?`;

@@ -72,7 +72,7 @@ export async function signIn(): Promise<string> {
   return SignedIn.parse(await response.json()).token;
 }
 
-/** Signs in an organiser of the host that `publishLecture` makes lectures of, and gives the token. */
+/** Signs in an organiser of the host that `publishLecture` uses, and gives the token. */
 export async function signInOrganiser(hosts: string[] = ["campus"]): Promise<string> {
   const studentNumber = `T${crypto.randomUUID().replaceAll("-", "").slice(0, 18)}`;
   const response = await fetch(`${runningSystem().edgeUrl}/api/auth/demo`, {

@@ -22,7 +22,7 @@ const WITHOUT_OPERATION = new Set([
   "unavailable",
 ]);
 
-/** Returns what the document does not allow in an answer, in a line; undefined if all is allowed. */
+/** Returns in a line what the document does not allow in an answer; undefined if it allows all. */
 export function complaintAbout(answer: HeldAnswer): string | undefined {
   const { method, url, status } = answer;
   const { pathname } = new URL(url);

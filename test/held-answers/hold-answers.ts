@@ -97,6 +97,7 @@ export async function checkHeldAnswers(): Promise<void> {
   if (complaints.size === 0) return;
   const lines = [...complaints].map(([complaint, count]) => `${complaint} (${count} times)`);
   throw new Error(
-    `answers that contract/openapi/openapi.json does not allow:\n${lines.slice(0, TOLD_MAX).join("\n")}`,
+    "answers that contract/openapi/openapi.json does not allow:\n" +
+      `${lines.slice(0, TOLD_MAX).join("\n")}`,
   );
 }
