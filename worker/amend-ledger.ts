@@ -18,8 +18,9 @@ const INSERT_AMENDMENT = `
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_STOCK = `
-  INSERT INTO stock (capacity, remaining, target, version, published, cancelled, opens_at, closes_at,
-                     starts_at, ends_at, cancel_until, audience, amended_at, lecture_id)
+  INSERT INTO stock (capacity, remaining, target, version, published, cancelled,
+                     opens_at, closes_at, starts_at, ends_at, cancel_until, audience,
+                     amended_at, lecture_id)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), ?)`;
 
 /** `remaining` comes last: a check compares it with the capacity. */

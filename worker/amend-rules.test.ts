@@ -157,7 +157,7 @@ test.each<Change>([
   expect(ruleOnAmendment(stockOf(), amend(change), undefined)).toMatchObject({ reason: "invalid" });
 });
 
-test("an empty change is a sinking step: it lowers the capacity to what is taken, and makes no version", () => {
+test("an empty change is a sinking step: capacity falls to the taken, without a version", () => {
   const stock = { ...stockOf({ confirmed: 30 }), terms: termsOf({ capacity: 20 }) };
   expect(ruleOnAmendment(stock, amend({}), undefined).outcome).toBe("fence_needed");
   expect(ruleOnAmendment(stock, amend({}), taken(33))).toEqual({
@@ -194,7 +194,7 @@ function letsIn(terms: Terms, atMs: number, seats: number, group: string): boole
   return isOn && atMs >= opensAtMs && atMs < closesAtMs && seats < terms.capacity;
 }
 
-test("the stricter terms let in exactly who both let in, and are needed where the new ones let in fewer", () => {
+test("stricter terms let in exactly who both let in, and are needed where fewer get in", () => {
   const somebody = fc.tuple(fc.nat(9), fc.nat(6), fc.constantFrom("a", "b", "c", "d"));
   fc.assert(
     fc.property(anyTerms, anyTerms, somebody, (before, after, [atMs, seats, group]) => {
@@ -207,7 +207,7 @@ test("the stricter terms let in exactly who both let in, and are needed where th
   );
 });
 
-test("whatever is asked, the confirmed and the claimed keep their seats, and the version rises by one", () => {
+test("whatever is asked, all keep their seats, and the version rises by one", () => {
   const anyChange = fc.record(
     {
       capacity: fc.nat(80),

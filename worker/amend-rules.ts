@@ -179,8 +179,8 @@ function isNarrower(before: string[], after: string[]): boolean {
 }
 
 /**
- * The stricter of both terms, field by field; its version is that of `before`. Two audiences without
- * a common group give a list of groups that nobody is in.
+ * The stricter of both terms, field by field; its version is that of `before`. Two audiences
+ * without a common group give a list of groups that nobody is in.
  */
 export function stricter(before: Terms, after: Terms): Terms {
   return {

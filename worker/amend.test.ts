@@ -63,8 +63,9 @@ async function rowOf({ lectureId, rid }: AmendCommand) {
 }
 
 async function confirmedOf(lectureId: LectureId): Promise<string[]> {
-  const sql =
-    "SELECT user_id AS userId FROM reservation WHERE lecture_id = ? AND status = 'confirmed' ORDER BY user_id";
+  const sql = `
+    SELECT user_id AS userId FROM reservation
+     WHERE lecture_id = ? AND status = 'confirmed' ORDER BY user_id`;
   return (await select(sql, [lectureId])).map(({ userId }) => String(userId));
 }
 
@@ -103,7 +104,7 @@ async function sweepLecture(lectureId: LectureId): Promise<AmendCommand[]> {
   return [...published];
 }
 
-test("more seats are free in MySQL and in Redis once the amendment is acknowledged, and its node is gone", async () => {
+test("once acknowledged, more seats are free in MySQL and Redis; the node is gone", async () => {
   const { lectureId } = await bookedLecture(2, 2);
   expect(await press(lectureId, "late")).toBeUndefined();
   const command = await amend(lectureId, { capacity: 5 });
@@ -114,7 +115,7 @@ test("more seats are free in MySQL and in Redis once the amendment is acknowledg
   expect(await findPendingAmendment(room.zooKeeper, command.rid)).toBeUndefined();
 });
 
-test("a cut below the seats that are given keeps every one of them, and sinks as they are given back", async () => {
+test("a cut below the given seats keeps each of them, and sinks as they come back", async () => {
   const { lectureId, seats } = await bookedLecture(5, 3);
   const held = [await press(lectureId, "h1"), await press(lectureId, "h2")].flatMap(
     (command) => command ?? [],
@@ -135,7 +136,7 @@ test("a cut below the seats that are given keeps every one of them, and sinks as
   expect(await press(lectureId, "late")).toBeDefined();
 });
 
-test("a strict cut below the seats that are given is refused, changes nothing and leaves no fence", async () => {
+test("a strict cut below the given seats is refused: no change, no fence", async () => {
   const { lectureId } = await bookedLecture(3, 2);
   const command = await amend(lectureId, { capacity: 1 }, { strict: true });
   expect(await decided(command)).toEqual({ outcome: "refused", reason: "seats_given", version: 1 });
@@ -156,7 +157,7 @@ test("a version that is gone is refused with the present one", async () => {
   expect(await stockOf(lectureId)).toMatchObject({ capacity: 4, version: 2 });
 });
 
-test("a lecture that does not exist cannot be amended, and terms without sense change nothing", async () => {
+test("a missing lecture cannot be amended, and terms without sense change nothing", async () => {
   const missing = await amend(randomLectureId(), { capacity: 4 });
   expect(await decided(missing)).toMatchObject({ outcome: "refused", reason: "lecture_not_found" });
   const lectureId = await openLecture(3);
@@ -191,7 +192,7 @@ test("a lecture is made by its first amendment, and admits once it is published"
   expect(await press(lectureId, "u2")).toBeUndefined();
 });
 
-test("closing early lets nobody in, and opening again lets in; postponing keeps every seat", async () => {
+test("closing early lets nobody in, opening again does; postponing keeps every seat", async () => {
   const { lectureId } = await bookedLecture(9, 2);
   await decided(await amend(lectureId, { closesAtMs: Date.now() }));
   expect(await press(lectureId, "late")).toBeUndefined();
@@ -203,7 +204,7 @@ test("closing early lets nobody in, and opening again lets in; postponing keeps 
   expect(await confirmedOf(lectureId)).toEqual(["u0", "u1"]);
 });
 
-test("cancelling a lecture ends each of its seats once, and releases the claims page by page", async () => {
+test("cancelling a lecture ends each seat once, and releases claims page by page", async () => {
   const { lectureId, seats } = await bookedLecture(9, 3);
   const held = await press(lectureId, "held");
   const command = await amend(lectureId, { cancelled: true });
@@ -221,7 +222,7 @@ test("cancelling a lecture ends each of its seats once, and releases the claims 
   expect(await stockOf(lectureId)).toMatchObject({ remaining: 9, version: 2 });
 });
 
-test("in one batch an amendment meets what stands before it, and what stands behind it meets the amendment", async () => {
+test("in a batch an amendment meets what stands before it, and what follows meets it", async () => {
   const { lectureId } = await bookedLecture(4, 1);
   const before = await reserve(lectureId, "before");
   const cut = await amend(lectureId, { capacity: 1 });
@@ -242,7 +243,7 @@ test("an amendment that comes again, also to two workers at once, is decided onc
   expect(await standing(lectureId)).toMatchObject({ version: 2, isFenced: false });
 });
 
-test("a database that fails after the fence leaves the stricter terms, and the next delivery ends them", async () => {
+test("a failure after the fence leaves the stricter terms until the next delivery", async () => {
   const lectureId = await openLecture(5);
   const command = await amend(lectureId, { capacity: 1 });
   const away = new DatabaseError("ER_LOCK_DEADLOCK", 1213, "40001");
@@ -256,7 +257,7 @@ test("a database that fails after the fence leaves the stricter terms, and the n
   expect(await standing(lectureId)).toMatchObject({ version: 2, isFenced: false });
 });
 
-test("where Redis does not know the claims a cut takes no seat away, and the sweeper has it sink later", async () => {
+test("a cut without Redis's claims takes no seat, and the sweeper sinks it later", async () => {
   const { lectureId } = await bookedLecture(5, 2);
   await redis.hset(redisKeys.lecture(lectureId), { ready: "0", load: "", mark: "" });
   await decided(await amend(lectureId, { capacity: 1 }));
@@ -269,7 +270,7 @@ test("where Redis does not know the claims a cut takes no seat away, and the swe
   expect(await sweepLecture(lectureId)).toEqual([]);
 });
 
-test("the sweeper ends the fence of a decided amendment, and leaves that of an undecided one", async () => {
+test("the sweeper ends a decided amendment's fence, and leaves an undecided one's", async () => {
   const lectureId = await openLecture(5);
   const done = await amend(lectureId, { capacity: 4 });
   await decided(done);
@@ -285,7 +286,7 @@ test("the sweeper ends the fence of a decided amendment, and leaves that of an u
   expect(await standing(lectureId)).toMatchObject({ fences: [undecided] });
 });
 
-test("terms in Redis that are older than MySQL's, or have no version, are brought up by the sweeper", async () => {
+test("the sweeper brings up Redis's terms that are older than MySQL's or unversioned", async () => {
   const lectureId = await openLecture(5);
   const { terms } = await decideAmendment(deps, await amend(lectureId, { capacity: 8 }));
   expect(terms).toMatchObject({ version: 2, capacity: 8 });

@@ -18,8 +18,8 @@ import { steadyTime } from "./steady-time.ts";
 import { watchBatch } from "./watch-batch.ts";
 
 /**
- * Takes a batch to its end, in the order of its messages. An amendment is decided and settled alone:
- * commands before it must not meet its terms, and commands behind it must.
+ * Takes a batch to its end, in the order of its messages. An amendment is decided and settled
+ * alone: commands before it must not meet its terms, and commands behind it must.
  *
  * @param deliveries at most a thousand
  * @returns one verdict for each delivery, in their order
@@ -54,9 +54,9 @@ function isAmendment(delivery: Delivery): delivery is AmendDelivery {
 }
 
 /**
- * Takes commands about seats to their end: decides in MySQL, settles in Redis, removes the pending nodes, returns
- * the verdicts. A crash anywhere brings the batch again. Each step done twice equals the step done
- * once.
+ * Takes commands about seats to their end: decides in MySQL, settles in Redis, removes the pending
+ * nodes, returns the verdicts. A crash anywhere brings the batch again. Each step done twice equals
+ * the step done once.
  *
  * @param deliveries at most a thousand
  * @returns one verdict for each delivery, in their order

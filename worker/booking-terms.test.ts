@@ -53,7 +53,7 @@ test("Redis gets the seats that are wanted, though more count while the number s
   expect(await termsOf(lectureId)).toMatchObject({ capacity: 2 });
 });
 
-test("the stock row alone says whether a lecture is bookable, whatever the catalogue shows", async () => {
+test("the stock row alone makes a lecture bookable, whatever the catalogue shows", async () => {
   const [hidden, shown] = [await room.publishLecture(3), await room.publishLecture(3)];
   await setStock(hidden, "published = FALSE");
   await projectTerms(catalogue, UNREAD, shown, OTHER_TERMS);

@@ -91,7 +91,7 @@ function mayAllBeNew(commands: SeatCommand[]): boolean {
   return commands.every(mayBeNew);
 }
 
-/** A cancel concerns an earlier decision. A refused command is rejected, for which rows are read. */
+/** A cancel concerns an earlier decision. To reject a refused command, rows are read. */
 function mayBeNew(command: SeatCommand): boolean {
   switch (command.kind) {
     case "reserve":

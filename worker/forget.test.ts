@@ -44,7 +44,7 @@ async function keysOf(lectureId: LectureId): Promise<number> {
   return await redis.exists(...[lecture, claims, held, released].map((key) => key(lectureId)));
 }
 
-test("what belongs to a lecture that closed more than 30 days ago is removed, and the loader leaves it", async () => {
+test("a lecture that closed over 30 days ago is removed, and the loader leaves it", async () => {
   const [over, open] = [await bookedLecture(), await bookedLecture()];
   expect(await keysOf(over)).toBe(3);
   await closedAgo(over, { redis: OVER_MS, mysql: OVER_MS });

@@ -7,7 +7,7 @@ import { readClaimedLectures } from "./lecture-stock.ts";
 /** How often the leader forgets, in milliseconds. */
 const FORGET_EVERY_MS = 3_600_000;
 
-/** Removes from Redis what is long over, once an hour, while this worker leads and until it stops. */
+/** Removes from Redis what is long over, hourly, while this worker leads and until it stops. */
 export async function keepForgetting(deps: LoaderDeps): Promise<void> {
   while (!deps.stopping.aborted) {
     if (deps.leads())

@@ -33,7 +33,9 @@ export function createWorkerMetrics(leads: () => boolean) {
   );
   const amendments = createCounter(
     "lectern_worker_amendments_total",
-    "Amendments taken to their end: applied, refused with a reason, or sunk (a step of a capacity that sinks); none without a reason. One that comes again counts again.",
+    "Amendments taken to their end: applied, refused with a reason, " +
+      "or sunk (a step of a capacity that sinks); none without a reason. " +
+      "One that comes again counts again.",
     ["outcome", "reason"],
   );
   const decisionSeconds = createHistogram({

@@ -71,7 +71,7 @@ test("the first of a rid's commands decides it, whether it was refused or not", 
   expect([statusOf(first, "a"), statusOf(second, "a")]).toEqual(["overlaps", "confirmed"]);
 });
 
-test("a refused command of a cancelled lecture, or of a user with a seat, is rejected for that", () => {
+test("a refused command is rejected for a cancelled lecture or the user's own seat", () => {
   const [cancelled, taken] = [ledgerOf(2, true), ledgerOf(2)];
   decideCommands(cancelled, [refused("a")], NOW_MS);
   decideCommands(taken, [reserve("a", "first"), refused("a", "second")], NOW_MS);
