@@ -11,6 +11,7 @@ test("another process, such as the next test's start, ends an alarm that a test 
   const changes = join(import.meta.dir, "broker-changes.ts");
   const code = `await (await import(${JSON.stringify(changes)})).undoBrokerChange();`;
   const next = Bun.spawn([process.execPath, "-e", code], {
+    env: process.env,
     stdio: ["ignore", "ignore", "inherit"],
   });
   expect(await next.exited).toBe(0);

@@ -16,6 +16,8 @@ export interface BunTestOptions {
   /** the directory of the report */
   dir: string;
   interrupted: AbortSignal;
+  /** how many files run at once; 1 unless said */
+  lanes?: number;
   /** run again after each change of a file, until interrupted */
   watch?: boolean;
 }
@@ -28,7 +30,7 @@ export interface BunTestOptions {
  */
 export async function runBunTest(
   patterns: string[],
-  { env, dir, interrupted, watch = false }: BunTestOptions,
+  { env, dir, interrupted, lanes = 1, watch = false }: BunTestOptions,
 ): Promise<Counts> {
   interrupted.throwIfAborted();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -36,6 +38,7 @@ export async function runBunTest(
   adoptOrphans();
   const before = liveChildren().map(({ id }) => id.pid);
   const options = ["--isolate", "--no-orphans", `--timeout=${TEST_TIMEOUT_MS}`];
+  if (lanes > 1) options.push(`--parallel=${lanes}`);
   const how = watch ? ["--watch"] : ["--reporter=junit", `--reporter-outfile=${report}`];
   const child = Bun.spawn([process.execPath, "test", ...options, ...how, ...patterns], {
     cwd: ROOT,

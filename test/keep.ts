@@ -1,8 +1,9 @@
 import { listenToInterrupts } from "../stack/interrupts.ts";
 import { lockStack } from "../stack/lock.ts";
 import { StackError } from "../stack/stack-error.ts";
-import { forgetServers, keepServers } from "./kept-servers.ts";
-import { startTestStack, stopTestStack, TEST_DIR } from "./test-stack.ts";
+import { forgetServers, KEPT_LANE, keepServers } from "./kept-servers.ts";
+import { TEST_DIR } from "./lanes.ts";
+import { startTestStack, stopTestStack } from "./test-stack.ts";
 
 /*
  * npm run test:up starts the private servers of the tests and leaves them running. A further
@@ -16,7 +17,7 @@ try {
   forgetServers();
   await stopTestStack(interrupts.hurry);
   if (command === "up") {
-    keepServers(await startTestStack(interrupts));
+    keepServers(await startTestStack([KEPT_LANE], interrupts));
     console.log("\nThe tests' private servers are up.");
     console.log("  one file    npm test -- --only worker/rules.test.ts");
     console.log("  on change   npm test -- --watch worker/rules.test.ts");

@@ -4,10 +4,13 @@ import { Glob } from "bun";
 import * as z from "zod";
 import { ROOT } from "../stack/layout.ts";
 import { runningNames } from "../stack/records.ts";
-import { ROOMS_DIR, SYSTEM_DIR, TEST_DIR } from "./test-stack.ts";
+import { laneOf, TEST_DIR } from "./lanes.ts";
 
 /** The environment of the kept servers. It holds their passwords, so only its owner may read it. */
 const FILE = join(TEST_DIR, "environment.json");
+
+/** The lane whose servers are kept; a single file needs no second one. */
+export const KEPT_LANE = laneOf(0);
 
 const Environment = z.record(z.string(), z.string());
 
@@ -29,7 +32,8 @@ export function forgetServers(): void {
 
 /** The environment of the servers that `npm run test:up` keeps; undefined when they do not run. */
 export function keptEnvironment(): Record<string, string> | undefined {
-  const running = runningNames(SYSTEM_DIR).length > 0 && runningNames(ROOMS_DIR).length > 0;
+  const { systemDir, roomsDir } = KEPT_LANE;
+  const running = runningNames(systemDir).length > 0 && runningNames(roomsDir).length > 0;
   if (!running || !existsSync(FILE)) return undefined;
   return Environment.parse(JSON.parse(readFileSync(FILE, "utf8")));
 }

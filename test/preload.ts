@@ -2,11 +2,14 @@ import { afterAll, beforeEach } from "bun:test";
 import { relative } from "node:path";
 import { undoBrokerChange } from "./broker-changes.ts";
 import { checkHeldAnswers, holdAnswers } from "./held-answers/hold-answers.ts";
+import { enterLane } from "./lanes.ts";
 import { newHandles, openHandles, serverPortsOf } from "./leaks.ts";
 
 /** How long closed resources may take to disappear, in milliseconds. */
 const GRACE_MS = 3_000;
 const POLL_MS = 20;
+
+enterLane(process.env);
 
 beforeEach(undoBrokerChange);
 afterAll(undoBrokerChange);

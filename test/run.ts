@@ -7,8 +7,9 @@ import { StackError } from "../stack/stack-error.ts";
 import { runBunTest } from "./bun-test.ts";
 import type { Counts } from "./junit.ts";
 import { changedSinceStart, forgetServers, keptEnvironment } from "./kept-servers.ts";
+import { ALL_LANES, LANES, TEST_DIR } from "./lanes.ts";
 import { readOptions, type TestOptions } from "./options.ts";
-import { basicEnvironment, startTestStack, stopTestStack, TEST_DIR } from "./test-stack.ts";
+import { basicEnvironment, startTestStack, stopTestStack } from "./test-stack.ts";
 
 /*
  * npm test: type check, lint, then all tests against a private stack, or those whose path matches
@@ -92,9 +93,10 @@ async function testOnStack(patterns: string[], interrupts: Interrupts): Promise<
   try {
     forgetServers();
     await stopTestStack(interrupts.hurry);
-    const env = await startTestStack(interrupts);
+    const env = await startTestStack(ALL_LANES, interrupts);
     const startedAtMs = performance.now();
-    counts = await runBunTest(patterns, { env, dir: TEST_DIR, interrupted: interrupts.stop });
+    const interrupted = interrupts.stop;
+    counts = await runBunTest(patterns, { env, dir: TEST_DIR, interrupted, lanes: LANES });
     tell("tests", startedAtMs, counts.failed === 0);
   } catch (error) {
     if (!interrupts.stop.aborted)

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../servers.ts";
+import { freeze } from "./freeze.ts";
 
 /** A test's own redis-server on a free port. It keeps its data over a restart. */
 export interface PrivateRedis {
@@ -45,7 +46,7 @@ export async function startPrivateRedis(settings: string[] = []): Promise<Privat
     directory,
     start,
     kill,
-    freeze: () => server?.kill("SIGSTOP"),
+    freeze: () => server && freeze(server),
     thaw: () => server?.kill("SIGCONT"),
     async remove() {
       await kill();

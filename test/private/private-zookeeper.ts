@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freeze } from "./freeze.ts";
 
 /**
  * A test's own ZooKeeper server, to stop, kill and start again. Its data outlives a kill. `await
@@ -65,7 +66,7 @@ export async function privateZooKeeper(): Promise<PrivateZooKeeper> {
   return {
     address: `127.0.0.1:${ownPort}`,
     start,
-    freeze: () => server?.kill("SIGSTOP"),
+    freeze: () => server && freeze(server),
     thaw: () => server?.kill("SIGCONT"),
     kill,
     dispose,

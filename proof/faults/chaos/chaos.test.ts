@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { TEST_DIR } from "../../../test/test-stack.ts";
+import { TEST_DIR } from "../../../test/lanes.ts";
 
 test("two schedules on real processes: nothing lost, nothing oversold", async () => {
   const args = ["--schedules", "2", "--seed", "11", "--json", "--dir", join(TEST_DIR, "faults")];
