@@ -8,8 +8,8 @@ import { forgetProcess, type Recorded, recordProcess, runningProcess } from "./r
 import { StackError } from "./stack-error.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** How long a part may take to come up, in milliseconds. */
-const READY_WITHIN_MS = 60_000;
+/** How long a part may take to come up on a busy machine, in milliseconds. */
+const READY_WITHIN_MS = 180_000;
 
 /** How long a part may take to work once its time to come up is over, in milliseconds. */
 const WORKS_WITHIN_MS = 10_000;
