@@ -30,7 +30,7 @@ const PRESS_EVERY_MS = 50;
 const LOAD_BEFORE_MS = 2_000;
 const DOWN_MS = 1_000;
 const LOAD_AFTER_MS = 4_000;
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 
 /**
  * Kills each process in turn under a steady stream of bookings, starts it again, and measures when

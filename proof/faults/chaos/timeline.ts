@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultSystem } from "../system/system.ts";
 import type { PlannedFault } from "./schedule.ts";
 
-const HEAL_WITHIN_MS = 60_000;
+const HEAL_WITHIN_MS = 180_000;
 const HEAL_AGAIN_AFTER_MS = 500;
 
 /**
  * Begins and heals every fault at its time. Resolves once all are healed and every process is
- * ready. Rejects if a heal takes over a minute. An interrupt heals the begun faults and begins no
+ * ready. Rejects if a heal takes over three minutes. An interrupt heals the begun faults and begins no
  * more.
  *
  * @returns `notBegun`: faults that could not begin, as their target was already down; `healedAtMs`:

@@ -33,7 +33,7 @@ export const serviceNames = Object.keys(parts) as ServiceName[];
 
 export type DoomedServices = ReturnType<typeof superviseDoomed>;
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 /** How long a service may take to receive its crash point, in milliseconds. */
 const TOLD_WITHIN_MS = 5_000;
 const BACK_WITHIN_MS = 30_000;

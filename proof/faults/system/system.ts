@@ -38,7 +38,7 @@ export interface SystemOptions {
 
 export type FaultSystem = Awaited<ReturnType<typeof startSystem>>;
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 
 const parts: Record<UnitName, Part> = {
   redis,
