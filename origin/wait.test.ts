@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { AmendCommand, Command } from "../contract/command.ts";
+import { amendmentRidOf } from "../contract/ids.ts";
+import { removePendingNodes } from "../pending/remove.ts";
+import { insertDecision } from "../test/rooms/decision.ts";
+import { newCommand, openTestOrigin, type TestOrigin } from "../test/rooms/origin.ts";
+import { eventually } from "../test/servers.ts";
+
+let origin: TestOrigin;
+beforeAll(async () => {
+  origin = await openTestOrigin();
+});
+afterAll(() => origin.close());
+
+/**
+ * Does this once, after a wait has seen its node go and before it reads the decision: as where the
+ * same request comes twice at once, and its second command is queued after the decision of the first.
+ */
+function afterNextWait(act: () => Promise<unknown>): void {
+  const { watches } = origin.deps;
+  origin.deps.watches = {
+    ...watches,
+    async untilGone(...args) {
+      const outcome = await watches.untilGone(...args);
+      origin.deps.watches = watches;
+      await act();
+      return outcome;
+    },
+  };
+}
+
+function itsNode(command: Command): Promise<unknown> {
+  return eventually("its node is there", () =>
+    command.kind === "amend"
+      ? origin.deps.findPendingAmendment(command.rid)
+      : origin.deps.findPendingNode(command.rid),
+  );
+}
+
+test("who waits for a seat hears the decision, though the same request made its node anew meanwhile", async () => {
+  const command = await newCommand();
+  afterNextWait(async () => {
+    await origin.deps.createPendingNode(command);
+    setTimeout(() => void removePendingNodes(origin.zooKeeper, [command]), 200);
+  });
+  const waiting = origin.order(command, { waitMs: 15_000 });
+  await itsNode(command);
+  await insertDecision(origin.deps.database, command, "confirmed");
+  await removePendingNodes(origin.zooKeeper, [command]);
+  expect((await waiting).body).toMatchObject({ reservation: { status: "confirmed" } });
+});
+
+test("a node that comes again and stays ends a wait no later than it was asked for", async () => {
+  const command = await newCommand();
+  afterNextWait(() => origin.deps.createPendingNode(command));
+  const waiting = origin.order(command, { waitMs: 500 });
+  await itsNode(command);
+  await removePendingNodes(origin.zooKeeper, [command]);
+  expect((await waiting).body).toMatchObject({ reservation: { status: "pending" } });
+  await removePendingNodes(origin.zooKeeper, [command]);
+});
+
+test("who waits for an amendment hears the decision, though the same request made its node anew meanwhile", async () => {
+  const { lectureId } = await newCommand();
+  const rid = amendmentRidOf(lectureId, "o1", "key");
+  const change = { capacity: 5 };
+  const command: AmendCommand = {
+    kind: "amend",
+    ...{ rid, lectureId, userId: "o1", requestedAtMs: Date.now(), change },
+    ...{ ifVersion: null, strict: false, words: false },
+  };
+  afterNextWait(() => origin.deps.createPendingNode(command));
+  const waiting = origin.order(command, { waitMs: 15_000 });
+  await itsNode(command);
+  await origin.deps.database.withConnection((connection) =>
+    connection.query(
+      "INSERT INTO amendment (lecture_id, rid, outcome, version, change_asked, by_user, requested_at, decided_at) VALUES (?, ?, 'applied', 2, ?, 'o1', NOW(3), NOW(3))",
+      [lectureId, rid, JSON.stringify(change)],
+    ),
+  );
+  await removePendingNodes(origin.zooKeeper, [command]);
+  expect((await waiting).body).toMatchObject({ amendment: { status: "applied", version: 2 } });
+  await removePendingNodes(origin.zooKeeper, [command]);
+});
