@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { AmendCommand, Command } from "../contract/command.ts";
+import type { AmendCommand, ReserveCommand } from "../contract/command.ts";
 import { amendmentRidOf } from "../contract/ids.ts";
 import { removePendingNodes } from "../pending/remove.ts";
 import { insertDecision } from "../test/rooms/decision.ts";
 import { newCommand, openTestOrigin, type TestOrigin } from "../test/rooms/origin.ts";
-import { eventually } from "../test/servers.ts";
 
 let origin: TestOrigin;
 beforeAll(async () => {
@@ -15,46 +14,55 @@ afterAll(() => origin.close());
 /**
  * Does this once, after a wait has seen its node go and before it reads the decision: as where the
  * same request comes twice at once, and its second command is queued after the decision of the first.
+ * Resolves when the wait begins.
  */
-function afterNextWait(act: () => Promise<unknown>): void {
+function afterNextWait(act: () => Promise<unknown>): Promise<void> {
   const { watches } = origin.deps;
+  const begun = Promise.withResolvers<void>();
   origin.deps.watches = {
     ...watches,
     async untilGone(...args) {
-      const outcome = await watches.untilGone(...args);
       origin.deps.watches = watches;
+      begun.resolve();
+      const outcome = await watches.untilGone(...args);
       await act();
       return outcome;
     },
   };
+  return begun.promise;
 }
 
-function itsNode(command: Command): Promise<unknown> {
-  return eventually("its node is there", () =>
-    command.kind === "amend"
-      ? origin.deps.findPendingAmendment(command.rid)
-      : origin.deps.findPendingNode(command.rid),
-  );
-}
-
-test("who waits for a seat hears the decision, though the same request made its node anew meanwhile", async () => {
-  const command = await newCommand();
-  afterNextWait(async () => {
-    await origin.deps.createPendingNode(command);
-    setTimeout(() => void removePendingNodes(origin.zooKeeper, [command]), 200);
-  });
-  const waiting = origin.order(command, { waitMs: 15_000 });
-  await itsNode(command);
-  await insertDecision(origin.deps.database, command, "confirmed");
-  await removePendingNodes(origin.zooKeeper, [command]);
-  expect((await waiting).body).toMatchObject({ reservation: { status: "confirmed" } });
-});
+test.each<[who: string, wait: (command: ReserveCommand) => Promise<{ body: object }>]>([
+  ["who waits for a seat", (command) => origin.order(command, { waitMs: 15_000 })],
+  [
+    "who asks for a seat that is under way, and waits,",
+    async (command) => {
+      await origin.order(command);
+      return origin.ask(`/reservations/${command.rid}?user=u1&waitMs=15000`);
+    },
+  ],
+])(
+  "%s hears the decision, though the same request made its node anew meanwhile",
+  async (_who, wait) => {
+    const command = await newCommand();
+    const waits = afterNextWait(async () => {
+      await origin.deps.createPendingNode(command);
+      setTimeout(() => void removePendingNodes(origin.zooKeeper, [command]), 200);
+    });
+    const waiting = wait(command);
+    await waits;
+    await insertDecision(origin.deps.database, command, "confirmed");
+    await removePendingNodes(origin.zooKeeper, [command]);
+    const { body } = await waiting;
+    expect("reservation" in body ? body.reservation : body).toMatchObject({ status: "confirmed" });
+  },
+);
 
 test("a node that comes again and stays ends a wait no later than it was asked for", async () => {
   const command = await newCommand();
-  afterNextWait(() => origin.deps.createPendingNode(command));
+  const waits = afterNextWait(() => origin.deps.createPendingNode(command));
   const waiting = origin.order(command, { waitMs: 500 });
-  await itsNode(command);
+  await waits;
   await removePendingNodes(origin.zooKeeper, [command]);
   expect((await waiting).body).toMatchObject({ reservation: { status: "pending" } });
   await removePendingNodes(origin.zooKeeper, [command]);
@@ -69,9 +77,9 @@ test("who waits for an amendment hears the decision, though the same request mad
     ...{ rid, lectureId, userId: "o1", requestedAtMs: Date.now(), change },
     ...{ ifVersion: null, strict: false, words: false },
   };
-  afterNextWait(() => origin.deps.createPendingNode(command));
+  const waits = afterNextWait(() => origin.deps.createPendingNode(command));
   const waiting = origin.order(command, { waitMs: 15_000 });
-  await itsNode(command);
+  await waits;
   await origin.deps.database.withConnection((connection) =>
     connection.query(
       "INSERT INTO amendment (lecture_id, rid, outcome, version, change_asked, by_user, requested_at, decided_at) VALUES (?, ?, 'applied', 2, ?, 'o1', NOW(3), NOW(3))",
