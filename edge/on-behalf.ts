@@ -13,6 +13,8 @@ import { problemOf } from "./refusal.ts";
 export interface OnBehalf {
   userId: UserId;
   rid: Rid;
+  /** the student's groups, as far as they are known */
+  groups?: readonly string[];
 }
 
 /** What became of a student; see BookedRow. */
