@@ -3,6 +3,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as z from "zod";
 import { type IdempotencyKey, LectureId, Rid, UserId } from "./ids.ts";
 import { Reservation } from "./reservation.ts";
+import { SessionGroups } from "./session.ts";
 import { TimeMs } from "./time.ts";
 
 /** The most students in one request of an organiser. */
@@ -19,8 +20,15 @@ export const StudentList = z.strictObject({
 });
 export type StudentList = z.infer<typeof StudentList>;
 
-/** A student in an organiser's file. `line`: where the row ends; the first line is 1. */
-export const ListedStudent = z.object({ line: z.int(), studentNumber: z.string() });
+/**
+ * A student in an organiser's file. `line`: where the row ends; the first line is 1. `groups`: those
+ * of the student's last sign-in, null before the first; left out for a lecture without an audience.
+ */
+export const ListedStudent = z.object({
+  line: z.int(),
+  studentNumber: z.string(),
+  groups: z.optional(z.nullable(SessionGroups)),
+});
 export type ListedStudent = z.infer<typeof ListedStudent>;
 
 /**

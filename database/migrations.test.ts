@@ -12,6 +12,7 @@ import { type Database, openDatabase } from "./pool.ts";
 import { SCHEMAS, type Schema, urlsOfSchemas } from "./schemas.ts";
 
 const BOOKING_MIGRATIONS = join(import.meta.dir, "migrations/booking");
+const PEOPLE_MIGRATIONS = join(import.meta.dir, "migrations/people");
 const disposals: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const dispose of disposals.splice(0).reverse()) await dispose();
@@ -49,13 +50,13 @@ function scratch(): string {
   return dir;
 }
 
-/** Runs the first `count` migrations of the booking schema: three are those of 0.2. */
-async function migrateFirst(url: string, count: number): Promise<void> {
+/** Runs the first `count` migrations of a schema. Three of the booking schema are those of 0.2. */
+async function migrateFirst(url: string, count: number, of = BOOKING_MIGRATIONS): Promise<void> {
   const dir = scratch();
   const migrations = join(dir, "migrations");
   mkdirSync(migrations);
-  for (const file of readdirSync(BOOKING_MIGRATIONS).sort().slice(0, count))
-    cpSync(join(BOOKING_MIGRATIONS, file), join(migrations, file));
+  for (const file of readdirSync(of).sort().slice(0, count))
+    cpSync(join(of, file), join(migrations, file));
   const command = [
     platformBinary("dbmate"),
     "--migrations-dir",
@@ -276,6 +277,21 @@ test("a 0.2 database becomes three: rows stay, stock has terms, the catalogue wo
     Array.from({ length: 9 }, (_, at) => ({ ...words, ...(at === 8 && { title: proof }) })),
   );
   expect(await insertLecture(databases, LECTURE)).toBe("42");
+});
+
+test("who signed in before groups were written down stays, and has not named any", async () => {
+  const { urls } = await emptyDatabases();
+  const root = openTestDatabase();
+  disposals.push(() => root.close());
+  const name = `${new URL(urls.booking).pathname.slice(1)}_people`;
+  await query(root, `CREATE DATABASE ${name}`);
+  await migrateFirst(urls.people, 1, PEOPLE_MIGRATIONS);
+  await query(root, `INSERT INTO ${name}.person VALUES ('s-1', '1', NOW(3), NOW(3))`);
+  // As after a crash between the change and the note that it was made.
+  await query(root, `ALTER TABLE ${name}.person ADD COLUMN \`groups\` TEXT NULL`);
+  await migrateAll(urls);
+  const people = await query(root, `SELECT id, \`groups\` FROM ${name}.person`);
+  expect(people).toMatchObject([{ id: "s-1", groups: null }]);
 });
 
 test("a run that is cut off between any two steps, and a second run, end the same", async () => {

@@ -133,12 +133,19 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
 
   app.get("/api/admin/lectures", organiserReads(organisedLectures(deps)));
   app.post("/api/admin/lectures", organiserWrites(makeLecture(deps), LECTURE_BODY_BYTES_MAX));
-  // Before the routes of one lecture: neither word is an id.
-  app.get("/api/admin/lectures/export", organiserReads(exportLectures(deps)));
-  app.post("/api/admin/lectures/import", organiserWrites(importLectures(deps), CSV_BYTES_MAX));
-  app.get("/api/admin/lectures/:id", organiserReads(organisedLecture(deps)));
-  app.patch("/api/admin/lectures/:id", organiserWrites(amendLecture(deps), LECTURE_BODY_BYTES_MAX));
-  app.delete("/api/admin/lectures/:id", organiserWrites(deleteLecture(deps)));
+  // Neither word is an id of a lecture.
+  const [exporting, importing] = ["/api/admin/lectures/export", "/api/admin/lectures/import"];
+  const ofLecture = (handle: Handler): Handler => {
+    return (c) => (c.req.path === exporting || c.req.path === importing ? refused(c) : handle(c));
+  };
+  app.get(exporting, organiserReads(exportLectures(deps)));
+  app.post(importing, organiserWrites(importLectures(deps), CSV_BYTES_MAX));
+  app.get("/api/admin/lectures/:id", ofLecture(organiserReads(organisedLecture(deps))));
+  app.patch(
+    "/api/admin/lectures/:id",
+    ofLecture(organiserWrites(amendLecture(deps), LECTURE_BODY_BYTES_MAX)),
+  );
+  app.delete("/api/admin/lectures/:id", ofLecture(organiserWrites(deleteLecture(deps))));
   app.post("/api/admin/lectures/:id/publish", organiserWrites(publishLecture(deps)));
   app.post("/api/admin/lectures/:id/close", organiserWrites(closeLecture(deps)));
   app.post("/api/admin/lectures/:id/postpone", organiserWrites(postponeLecture(deps)));
@@ -161,7 +168,8 @@ export function createRoutes(deps: EdgeDeps): Hono<EdgeEnv> {
       open(metrics({ token: deps.metricsToken, families: deps.metrics.families })),
     );
 
-  app.notFound(open(refuseRoute(methodsOf(app.routes, [EVENTS]))));
+  const refused = open(refuseRoute(methodsOf(app.routes, [EVENTS])));
+  app.notFound(refused);
   // For errors thrown around the handlers. `answering` catches the handlers' own: they are
   // observed.
   app.onError(answerError);

@@ -4,6 +4,7 @@ import { type BookedRow, CLAIMS_MAX, ClaimsAnswer, Decisions } from "../contract
 import type { ProblemCode } from "../contract/problems.ts";
 import type { Reservation } from "../contract/reservation.ts";
 import { BreakerOpen } from "../runtime/breaker/breaker.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { logFailure } from "./log.ts";
 import { askFor, errorOf } from "./origin-answers.ts";
@@ -13,6 +14,8 @@ import { problemOf } from "./refusal.ts";
 export interface OnBehalf {
   userId: UserId;
   rid: Rid;
+  /** the student's groups, as far as they are known */
+  groups?: readonly string[];
 }
 
 /** What became of a student; see BookedRow. */
@@ -99,8 +102,10 @@ async function claimChunk(
   });
   if (claims.length === 0) intake.spared();
   else {
+    crashPoint("edge.many_claimed");
     knownRefusals.forget(lectureId);
     await handOver(deps, claims, request);
+    crashPoint("edge.many_forwarded");
   }
   const isMissing = answers.some((answer) => "outcome" in answer && answer.outcome === "not_ready");
   const why = isMissing ? (await deps.whyNotLoaded(lectureId, requestId)).code : "not_ready";

@@ -22,7 +22,11 @@ export async function readAmendment(
   return await findAmendment(deps.database, rid, deadline);
 }
 
-/** Waits up to `waitMs` for the decision, on top of the deadline; gives the amendment then. */
+/**
+ * Waits up to `waitMs` for the decision, on top of the deadline; gives the amendment then.
+ * Once its node was gone, the decision stands and no node is looked at again: the same request, sent
+ * twice at once, may make the node again.
+ */
 export async function waitForAmendment(
   deps: OriginDeps,
   rid: Rid,
@@ -30,7 +34,7 @@ export async function waitForAmendment(
 ): Promise<Amendment | undefined> {
   const watching = deps.watches.untilGone(rid, { timeoutMs: waitMs, isAmendment: true });
   if ((await deadline.pausedFor(watching)) !== "gone") return pendingAmendment(rid);
-  return await deps.gates.reads.run(() => readAmendment(deps, rid, deadline), deadline);
+  return await deps.gates.reads.run(() => findAmendment(deps.database, rid, deadline), deadline);
 }
 
 /** Without ZooKeeper an undecided amendment looks unknown. */

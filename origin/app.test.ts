@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { decodeJwt } from "jose";
-import type { RowDataPacket } from "mysql2/promise";
 import pino from "pino";
 import type { ReserveCommand } from "../contract/command.ts";
 import { ridOf } from "../contract/ids.ts";
@@ -351,69 +349,4 @@ test("a published lecture is listed and read; unchanged it is 304, unknown 404",
   expect((await app.request(request)).status).toBe(304);
   expect((await ask(`/lectures/${randomLectureId()}`)).status).toBe(404);
   expect((await ask("/lectures/1abc")).status).toBe(404);
-});
-
-test("a student is one person in every spelling; only the last sign-in changes", async () => {
-  const number = `9${randomLectureId()}`;
-  const signIn = (studentNumber: string) =>
-    ask("/auth/demo", { method: "POST", body: { studentNumber } });
-  const people = () =>
-    deps.people.withConnection(async (connection) => {
-      const sql = `SELECT student_number, created_at, signed_in_at FROM person
-          WHERE id = ? OR student_number = ?`;
-      return (await connection.query<RowDataPacket[]>(sql, [`s-${number}A`, `${number}A`]))[0];
-    });
-  expect((await signIn(`${number}A`)).status).toBe(200);
-  const [first] = await people();
-  expect(first).toMatchObject({ student_number: `${number}A` });
-  await Bun.sleep(2);
-  expect((await signIn(`${number}a`)).status).toBe(200);
-  const again = await people();
-  expect(again).toHaveLength(1);
-  expect(again[0]?.["created_at"]).toEqual(first?.["created_at"]);
-  expect(Number(again[0]?.["signed_in_at"])).toBeGreaterThan(Number(first?.["signed_in_at"]));
-});
-
-test("demo sign-in exists only where it is switched on", async () => {
-  const sent = { method: "POST", body: { studentNumber: "20230001" } };
-  expect(await ask("/auth/demo", sent)).toMatchObject({
-    status: 200,
-    body: { token: expect.any(String) },
-  });
-  const strict = createApp({ ...deps, demoLogin: false }, async () => ({ ready: true, away: [] }));
-  expect((await strict.request(await signed("/auth/demo", sent))).status).toBe(404);
-});
-
-test("demo sign-in names a role, hosts and groups, and an old client none of them", async () => {
-  const claimsOf = async (wanted: object) => {
-    const body = { studentNumber: "20230001", ...wanted };
-    const answer = await ask("/auth/demo", { method: "POST", body });
-    return answer.status === 200 ? decodeJwt(String(answer.body["token"])) : answer.status;
-  };
-  const asked = { role: "organiser", hosts: ["physics", "art"], groups: ["物理系", "staff"] };
-  expect(await claimsOf(asked)).toMatchObject(asked);
-  const plain = await claimsOf({});
-  expect(plain).toMatchObject({ role: "student" });
-  expect(Object.keys(plain)).not.toContainAnyValues(["hosts", "groups"]);
-  for (const wrong of [{ role: "root" }, { hosts: ["A"] }, { hosts: "art" }, { groups: [""] }])
-    expect(await claimsOf(wrong)).toBe(422);
-});
-
-test("all spellings of a number sign one user in, as STUDENT_NUMBER_CASE says", async () => {
-  const subjectsOf = async (which: typeof app) => {
-    const subjects = new Set<unknown>();
-    for (const studentNumber of ["ab12cd", "AB12CD", "ａｂ１２Ｃd"]) {
-      const answer = await which.request(
-        await signed("/auth/demo", { method: "POST", body: { studentNumber } }),
-      );
-      subjects.add(decodeJwt(((await answer.json()) as { token: string }).token).sub);
-    }
-    return subjects;
-  };
-  expect(await subjectsOf(app)).toEqual(new Set(["s-AB12CD"]));
-  const lower = createApp({ ...deps, studentNumberCase: "lower" }, async () => ({
-    ready: true,
-    away: [],
-  }));
-  expect(await subjectsOf(lower)).toEqual(new Set(["s-ab12cd"]));
 });

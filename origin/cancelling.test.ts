@@ -163,3 +163,20 @@ test("a cancel asks MySQL once, and an accepted one not at all", async () => {
   origin.deps.database = database;
   expect([first, asked]).toEqual([1, 1]);
 });
+
+test("without MySQL an undecided reservation can be cancelled; another cancel is 503", async () => {
+  const [undecided, decided] = [await commandOf(), await commandOf()];
+  await origin.order(undecided);
+  await decide(decided, "confirmed");
+  origin.wires.mySql.stall();
+  const ask = (command: ReserveCommand) =>
+    origin.order(cancelOf(command, startsAtMs + 1), { budgetMs: 3_000 });
+  const [accepted, refused] = [await ask(undecided), await ask(decided)];
+  origin.wires.mySql.mend();
+  expect(accepted).toMatchObject({
+    status: 200,
+    body: { queued: true, reservation: { id: undecided.rid, status: "pending" } },
+  });
+  expect(refused).toMatchObject({ status: 503, body: { code: "unavailable" } });
+  expect(origin.logged.filter(({ event }) => event === "cancel_not_timed")).toHaveLength(1);
+});

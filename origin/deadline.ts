@@ -29,6 +29,11 @@ export function deadlineIn(budgetMs: number): Deadline {
   };
 }
 
+/** The deadline, but at most `ms` milliseconds from now: for a read that the answer can do without. */
+export function atMost(ms: number, deadline: Deadline): Deadline {
+  return deadlineIn(Math.min(deadline.leftMs(), ms));
+}
+
 /**
  * The budget in the edge's header, in milliseconds; BUDGET_MAX_MS if it is missing or unreadable.
  */

@@ -1,5 +1,6 @@
 import type { Claims, ClaimsAnswer } from "../contract/on-behalf.ts";
 import { inParallel } from "../pending/in-parallel.ts";
+import { crashPoint } from "../runtime/crash-points/crash-point.ts";
 import type { Deadline } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { enqueue } from "./enqueue.ts";
@@ -19,6 +20,7 @@ export async function handOver(
   deadline: Deadline,
   trace: RequestTrace,
 ): Promise<ClaimsAnswer> {
+  crashPoint("origin.claims_received");
   const queued = await inParallel(claims, COMMANDS_AT_A_TIME, async (claim) => {
     const command = { kind: "reserve" as const, lectureId, ...claim };
     try {
@@ -29,6 +31,7 @@ export async function handOver(
       throw error;
     }
   });
+  crashPoint("origin.claims_queued");
   const confirmed = queued.filter(Boolean).length;
   const isClosed = confirmed < claims.length && deps.publisher.isClosed();
   return { queued: confirmed, ...(isClosed && { closed: true }) };

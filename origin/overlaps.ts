@@ -5,7 +5,7 @@ import type { LectureId, UserId } from "../contract/ids.ts";
 import type { Overlap, Reservation } from "../contract/reservation.ts";
 import { PAGE_LIMIT_MAX } from "../contract/reservation-page.ts";
 import { BreakerOpen } from "../runtime/breaker/breaker.ts";
-import { type Deadline, deadlineIn } from "./deadline.ts";
+import { atMost, type Deadline } from "./deadline.ts";
 import type { OriginDeps } from "./deps.ts";
 import { select } from "./select.ts";
 
@@ -65,7 +65,7 @@ export async function withOverlaps(
 ): Promise<Reservation[]> {
   const lectureIds = reservations.filter(mayOverlap).map(({ lectureId }) => lectureId);
   if (lectureIds.length === 0) return reservations;
-  const soon = noLaterThan(deadline);
+  const soon = atMost(PATIENCE_MS, deadline);
   const rows = await orNothing(deps, () => findOverlaps(deps, userId, lectureIds, soon));
   if (rows.length === 0) return reservations;
   const titles = await orNothing(deps, () => findTitles(deps, rows, soon));
@@ -100,17 +100,13 @@ export async function refusedIfOverlapping(
   deadline: Deadline,
 ): Promise<ReserveCommand> {
   const { userId, lectureId } = command;
-  const read = () => selectOf(deps, userId, [lectureId], noLaterThan(deadline));
+  const read = () => selectOf(deps, userId, [lectureId], atMost(PATIENCE_MS, deadline));
   const isOverlapping = (await orNothing(deps, read)).length > 0;
   return isOverlapping ? { ...command, refused: "overlaps" } : command;
 }
 
 function mayOverlap({ status, reason }: Reservation): boolean {
   return status === "confirmed" || reason === "overlaps";
-}
-
-function noLaterThan(deadline: Deadline): Deadline {
-  return deadlineIn(Math.min(deadline.leftMs(), PATIENCE_MS));
 }
 
 /** Takes a place among the reads, which the caller must not have. */

@@ -7,18 +7,24 @@ import { findReservation, pendingReservation } from "./reservations.ts";
 
 /**
  * Waits up to `waitMs` milliseconds for a pending reservation's decision, on top of the deadline;
- * gives the reservation as it stands then. Waiting takes no place at the gate; reading the decision
- * does. Rejects if the decision cannot be read.
+ * gives the reservation as it stands then. A node that comes again is waited for again: the same
+ * request, sent twice at once, may make it after the decision. Waiting takes no place at the gate;
+ * reading the decision does. Rejects if the decision cannot be read.
  */
 export async function waitForDecision(
   deps: OriginDeps,
   { rid, userId }: { rid: Rid; userId: UserId },
   { waitMs, deadline }: { waitMs: number; deadline: Deadline },
 ): Promise<Reservation> {
-  const outcome = await deadline.pausedFor(deps.watches.untilGone(rid, { timeoutMs: waitMs }));
-  if (outcome !== "gone") return pendingReservation(rid);
+  const endsAtMs = performance.now() + waitMs;
   const read = () => findReservation(deps, { rid, userId }, deadline);
-  const decided = await deps.gates.reads.run(read, deadline);
-  crashPoint("origin.decision_seen");
-  return decided ?? pendingReservation(rid);
+  while (true) {
+    const timeoutMs = Math.max(0, endsAtMs - performance.now());
+    const outcome = await deadline.pausedFor(deps.watches.untilGone(rid, { timeoutMs }));
+    if (outcome !== "gone") return pendingReservation(rid);
+    const found = await deps.gates.reads.run(read, deadline);
+    if (found?.status === "pending") continue;
+    crashPoint("origin.decision_seen");
+    return found ?? pendingReservation(rid);
+  }
 }

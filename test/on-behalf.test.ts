@@ -65,11 +65,11 @@ async function remaining(lectureId: string): Promise<unknown> {
   return (await json(await get(`/api/lectures/${lectureId}/availability`)))["remaining"];
 }
 
-async function tokenOf(studentNumber: string): Promise<string> {
+async function tokenOf(studentNumber: string, groups: string[] = []): Promise<string> {
   const answer = await fetch(`${edgeUrl}/api/auth/demo`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ studentNumber }),
+    body: JSON.stringify({ studentNumber, groups }),
   });
   return SignedIn.parse(await answer.json()).token;
 }
@@ -136,6 +136,25 @@ test("neither the window, nor the seats, nor the audience give way to an organis
   expect(await codes(early)).toEqual(Array(4).fill("not_open"));
   expect(await codes(small)).toEqual(["confirmed", "confirmed", "sold_out", "sold_out"]);
   expect(await codes(closed)).toEqual(Array(4).fill("not_eligible"));
+});
+
+test("an audience takes the students whose last sign-in names one of its groups", async () => {
+  const lectureId = await publishLecture(databases, { audience: ["physics", "staff"] });
+  const [inside = "", outside = "", moved = "", unseen = ""] = newStudents(4);
+  await tokenOf(inside, ["staff", "chess"]);
+  await tokenOf(outside, ["arts"]);
+  await tokenOf(moved, ["physics"]);
+  await tokenOf(moved, ["arts"]);
+  const { rows } = await bookAll(lectureId, [inside, outside, moved, unseen, inside.toLowerCase()]);
+  const refused = { status: "refused", code: "not_eligible" };
+  const elsewhere = { ...refused, message: expect.stringContaining("you are in none of them") };
+  expect(rows).toMatchObject([
+    { status: "confirmed" },
+    elsewhere,
+    elsewhere,
+    { ...refused, message: expect.stringContaining("has not signed in yet") },
+    { status: "confirmed", sameAs: 1 },
+  ]);
 });
 
 test("another host's organiser and a student find nothing, and no seat is touched", async () => {

@@ -84,6 +84,45 @@ test("nothing is claimed before the origin says that the lecture is the organise
   expect(await edge.redis.hlen(redisKeys.claims(lectureId))).toBe(0);
 });
 
+test("the origin's groups decide, and a student without a sign-in is told so", async () => {
+  const groupsOf: Record<string, string[] | null | undefined> = {
+    F0001: ["物理学院", "staff"],
+    F0002: ["arts"],
+    F0003: null,
+    F0004: undefined,
+  };
+  edge.origin.answer((request) =>
+    request.path.startsWith("/admin")
+      ? Response.json({
+          students: Object.entries(groupsOf).map(([studentNumber, groups], at) => ({
+            line: at + 1,
+            studentNumber,
+            groups,
+          })),
+        })
+      : asOrigin(request),
+  );
+  const lectureId = await loadOpenLecture(edge.redis, { audience: ["物理学院"] });
+  const answer = await send(lectureId, Object.keys(groupsOf), { "Accept-Language": "zh" });
+  const { rows } = (await answer.json()) as BookedReport;
+  expect(rows.map(({ code, status }) => code ?? status)).toEqual([
+    "pending",
+    "not_eligible",
+    "not_eligible",
+    "not_eligible",
+  ]);
+  const texts = rows.map(({ message }) => message);
+  expect(texts.map((text) => text?.includes("尚未登录过"))).toEqual([
+    undefined,
+    false,
+    true,
+    false,
+  ]);
+  const open = await loadOpenLecture(edge.redis);
+  const { counts } = (await (await send(open, Object.keys(groupsOf))).json()) as BookedReport;
+  expect(counts).toMatchObject({ pending: 4 });
+});
+
 test("where the hand-over is lost the claims stand, and a repeat claims nothing more", async () => {
   const lectureId = await loadOpenLecture(edge.redis);
   edge.origin.answer((request) =>

@@ -1,6 +1,6 @@
 import { writeActor } from "../../contract/actor.ts";
 import { CSV_TYPE } from "../../contract/csv-files.ts";
-import { type LectureId, ridOf, type UserId } from "../../contract/ids.ts";
+import { type IdempotencyKey, type LectureId, ridOf, type UserId } from "../../contract/ids.ts";
 import {
   type BookedReport,
   type BookedRow,
@@ -11,7 +11,7 @@ import {
   STUDENTS_MAX,
   StudentList,
 } from "../../contract/on-behalf.ts";
-import { problems } from "../../contract/problems.ts";
+import { type ProblemCode, problems } from "../../contract/problems.ts";
 import { StudentNumber, userIdOfStudent } from "../../contract/student-number.ts";
 import { answerJson, NOT_STORED, requestIdOf } from "../answer.ts";
 import { keyOf, ownKey } from "../claim-intent.ts";
@@ -19,7 +19,7 @@ import type { EdgeContext } from "../context.ts";
 import { readCsvBody } from "../csv-body.ts";
 import type { EdgeDeps } from "../deps.ts";
 import { readJsonBody } from "../json-body.ts";
-import { type Booked, bookMany } from "../on-behalf.ts";
+import { type Booked, bookMany, type OnBehalf } from "../on-behalf.ts";
 import { actorOf } from "../organiser.ts";
 import { askFor, type OriginAnswer } from "../origin-answers.ts";
 import { lectureIdOf } from "../path-ids.ts";
@@ -44,8 +44,7 @@ export function bookOnBehalf(deps: EdgeDeps) {
     if (listed.outcome === "refused") return problem(c, listed.code);
     if ("fault" in listed.value) throw new Refused("invalid_request", faultOf(listed.value));
     const rows = rowsOf(listed.value.students, deps);
-    const users = new Set(rows.flatMap(({ userId }) => userId ?? []));
-    const students = [...users].map((userId) => ({ userId, rid: ridOf(lectureId, userId, key) }));
+    const students = studentsOf(rows, lectureId, key);
     const request = { lectureId, requestId: requestIdOf(c), waitMs };
     const booked = await bookMany(deps, students, request);
     if (waitMs > 0) c.set("waitedMs", waitMs);
@@ -114,6 +113,15 @@ interface Row extends ListedStudent {
   sameAs: number | undefined;
 }
 
+/** The students of the rows, each once. */
+function studentsOf(rows: readonly Row[], lectureId: LectureId, key: IdempotencyKey): OnBehalf[] {
+  return rows.flatMap(({ userId, sameAs, groups }) =>
+    userId === undefined || sameAs !== undefined
+      ? []
+      : [{ userId, rid: ridOf(lectureId, userId, key), groups: groups ?? [] }],
+  );
+}
+
 function rowsOf(
   students: readonly ListedStudent[],
   { studentNumberCase }: Pick<EdgeDeps, "studentNumberCase">,
@@ -148,7 +156,7 @@ function answerReport(
 }
 
 function reported(
-  { line, studentNumber, userId, sameAs }: Row,
+  { line, studentNumber, userId, sameAs, groups }: Row,
   booked: ReadonlyMap<UserId, Booked>,
   language: Language,
 ): BookedRow {
@@ -159,10 +167,21 @@ function reported(
     ...student,
     status,
     ...(rid !== undefined && { reservationId: rid }),
-    ...(code !== undefined && { code, message: problems[code][language] }),
+    ...(code !== undefined && { code, message: reasonOf(code, groups)[language] }),
     ...(sameAs !== undefined && { sameAs }),
   };
 }
+
+function reasonOf(code: ProblemCode, groups: Row["groups"]): Record<Language, string> {
+  return code === "not_eligible" && groups === null ? NEVER_SEEN : problems[code];
+}
+
+const NEVER_SEEN = {
+  en:
+    "This lecture is open to certain groups only, and this student has not signed in yet: " +
+    "nobody has said which groups they are in.",
+  zh: "该讲座仅面向特定群体开放，而该学生尚未登录过，无法得知其所属群体。",
+};
 
 const NO_NUMBER = { status: "refused", code: "invalid_request" } as const;
 

@@ -18,10 +18,11 @@ export function demoSignInRoutes(deps: OriginDeps) {
     if (!deps.demoLogin) throw new Refusal("route_not_found");
     const request = DemoSignIn.safeParse(await c.req.json());
     if (!request.success) throw new Refusal("invalid_request");
-    const { studentNumber, role = "student", hosts, groups } = request.data;
+    const { studentNumber, role = "student", hosts, groups = [] } = request.data;
     const userId = userIdOfStudent(studentNumber, deps.studentNumberCase);
     const { deadline } = c.var;
-    await reads.run(() => rememberStudent(deps.people, userId, deadline), deadline);
+    const remember = () => rememberStudent(deps.people, { userId, groups }, deadline);
+    await reads.run(remember, deadline);
     const session = await issueSession(deps.sessionKeys, {
       userId,
       role,

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
+import type { OrganisedLecture } from "../../catalogue/organised.ts";
 import { type FileLanguage, isCsvType } from "../../contract/csv-files.ts";
-import { LectureId } from "../../contract/ids.ts";
+import type { LectureId } from "../../contract/ids.ts";
 import {
   readSeatQuery,
   type SeatFilter,
@@ -16,6 +17,7 @@ import { readStudents } from "../csv/students.ts";
 import { deadlineIn } from "../deadline.ts";
 import type { OriginDeps } from "../deps.ts";
 import { readSeats, seatPages } from "../lecture-reservations.ts";
+import { withGroups } from "../listed-students.ts";
 import { ownLecture } from "../own-lecture.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -31,38 +33,42 @@ const FILE_PAGE = 1_000;
 export function lectureReservationRoutes(deps: OriginDeps) {
   const { reads } = deps.gates;
 
-  /** Throws Refusal unless the actor runs the lecture of the path. */
-  async function lectureIdOf(c: Context<OriginEnv>): Promise<LectureId> {
-    const [actor, id] = [actorOf(c), LectureId.safeParse(c.req.param("id"))];
-    if (!id.success) throw new Refusal("lecture_not_found");
+  /** The lecture of the path. Throws Refusal unless the actor runs it. */
+  async function lectureOf(c: Context<OriginEnv>): Promise<OrganisedLecture> {
+    const [actor, id] = [actorOf(c), c.req.param("id") ?? ""];
     const { deadline } = c.var;
-    await reads.run(() => ownLecture(deps, actor, id.data, deadline), deadline);
-    return id.data;
+    return await reads.run(() => ownLecture(deps, actor, id, deadline), deadline);
   }
 
   return new Hono<OriginEnv>()
     .get("/admin/lectures/:id/reservations", async (c) => {
-      const [lectureId, query] = [await lectureIdOf(c), queryOf(c)];
+      const [{ id: lectureId }, query] = [await lectureOf(c), queryOf(c)];
       const { deadline } = c.var;
       return c.json(await reads.run(() => readSeats(deps, lectureId, query, deadline), deadline));
     })
     .get("/admin/lectures/:id/reservations.csv", async (c) => {
-      const [lectureId, filter] = [await lectureIdOf(c), queryOf(c)];
+      const [{ id: lectureId }, filter] = [await lectureOf(c), queryOf(c)];
       const language = c.req.query("language") === "zh" ? "zh" : "en";
       return fileOf(deps, lectureId, filter, language);
     })
     .post("/admin/lectures/:id/students", async (c) => {
-      await lectureIdOf(c);
-      if (isCsvType(c.req.header("content-type")))
-        return c.json(readStudents(new Uint8Array(await c.req.arrayBuffer())));
-      const list = StudentList.safeParse(await c.req.json());
-      if (!list.success) throw new Refusal("invalid_request");
-      const students = list.data.studentNumbers.map((studentNumber, at) => ({
-        line: at + 1,
-        studentNumber,
-      }));
+      const { audience } = (await lectureOf(c)).terms;
+      const listed = await listOf(c);
+      if ("fault" in listed || audience.length === 0) return c.json(listed);
+      const students = await withGroups(deps, listed.students, c.var.deadline);
       return c.json({ students } satisfies ListedStudents);
     });
+}
+
+async function listOf(c: Context<OriginEnv>): Promise<ListedStudents> {
+  if (isCsvType(c.req.header("content-type")))
+    return readStudents(new Uint8Array(await c.req.arrayBuffer()));
+  const list = StudentList.safeParse(await c.req.json());
+  if (!list.success) throw new Refusal("invalid_request");
+  const { studentNumbers } = list.data;
+  return {
+    students: studentNumbers.map((studentNumber, at) => ({ line: at + 1, studentNumber })),
+  };
 }
 
 function queryOf(c: Context<OriginEnv>): SeatQuery {

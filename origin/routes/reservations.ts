@@ -16,6 +16,7 @@ import { withOverlaps, withOwnOverlaps } from "../overlaps.ts";
 import { Refusal } from "../refusal.ts";
 import { readPage } from "../reservation-pages.ts";
 import { findReservation } from "../reservations.ts";
+import { waitForDecision } from "../wait.ts";
 
 const WaitMs = z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0);
 
@@ -51,13 +52,15 @@ export function reservationRoutes(deps: OriginDeps) {
       if (!rid.success || !user.success) throw new Refusal("reservation_not_found");
       if (!waitMs.success) throw new Refusal("invalid_request");
       const { deadline } = c.var;
-      const read = () => findReservation(deps, { rid: rid.data, userId: user.data }, deadline);
+      const whose = { rid: rid.data, userId: user.data };
+      const read = () => findReservation(deps, whose, deadline);
       const told = async (found: Reservation) =>
         c.json(await withOwnOverlaps(deps, user.data, found, deadline));
       const found = await reads.run(read, deadline);
       if (found?.status !== "pending" || waitMs.data === 0) return await told(found ?? missing());
       c.header(WAITED_HEADER, "1");
-      await deadline.pausedFor(deps.watches.untilGone(rid.data, { timeoutMs: waitMs.data }));
+      const waited = await waitForDecision(deps, whose, { waitMs: waitMs.data, deadline });
+      if (waited.status !== "pending") return await told(waited);
       return await told((await reads.run(read, deadline)) ?? found);
     })
     .get("/users/:user/reservations", async (c) => {

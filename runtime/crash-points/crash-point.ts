@@ -6,9 +6,15 @@
 export const crashPoints = {
   "edge.claimed": "a seat is claimed, and nobody but Redis knows",
   "edge.forwarded": "the origin has answered a booking, and the client has not heard of it",
+  "edge.many_claimed": "seats are claimed on behalf of students, and nobody but Redis knows",
+  "edge.many_forwarded":
+    "the origin has answered claims on behalf of students, and the organiser has not heard of it",
   "edge.cancel_tokens_taken": "a cancel has paid its tokens and is not handed over",
   "edge.cancel_forwarded": "the origin has answered a cancel, and the client has not heard of it",
   "origin.command_received": "a command was received, and nothing was done about it",
+  "origin.claims_received": "claims on behalf of students were received, and none is announced",
+  "origin.claims_queued":
+    "the commands of claims on behalf of students are queued, and the edge has not heard of it",
   "origin.cancel_allowed": "a cancel was found to be allowed, and is not announced",
   "origin.node_created": "the pending node stands, and no message was sent",
   "origin.queued": "the broker has confirmed the command, and the edge has not heard of it",

@@ -63,7 +63,8 @@ async function insist(
   }
 }
 
-function note(booking: Booking, answer: EdgeAnswer): EdgeAnswer {
+/** Keeps what an answer binds Lectern to. */
+export function note(booking: Booking, answer: EdgeAnswer): EdgeAnswer {
   const { outcome } = answer;
   if (outcome === "pending" || outcome === "confirmed") booking.accepted = true;
   // `not_decided` and `reservation_not_found` answer a cancel that came too early. They conclude

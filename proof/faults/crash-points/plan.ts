@@ -1,5 +1,6 @@
 import { type CrashPoint, crashPoints } from "../../../runtime/crash-points/crash-point.ts";
 import { amendCancel, amendCut } from "./amendments.ts";
+import { bookOnBehalf } from "./on-behalf.ts";
 import { organise } from "./organised.ts";
 import {
   deadLetter,
@@ -23,6 +24,10 @@ export interface Crash {
 
 /** Points that an ordinary rush does not reach. */
 const provocations: Partial<Record<CrashPoint, Crash["provoke"]>> = {
+  "edge.many_claimed": bookOnBehalf,
+  "edge.many_forwarded": bookOnBehalf,
+  "origin.claims_received": bookOnBehalf,
+  "origin.claims_queued": bookOnBehalf,
   "origin.draft_made": organise,
   "origin.words_kept": organise,
   "origin.projected": organise,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SignedIn } from "../../../contract/origin-api.ts";
+import type { Role } from "../../../contract/session.ts";
 import type { FuzzApiOptions } from "./options.ts";
 import { Report } from "./report.ts";
 
@@ -33,13 +34,13 @@ export interface Fuzzed {
   log: string;
 }
 
-/**
- * Sends the edge requests that Schemathesis makes from the document, as a student of the demo
- * sign-in.
- */
+/** Each role gets other answers: to a student the organisers' routes are forbidden. */
+export const ROLES = ["student", "organiser", "admin"] as const satisfies Role[];
+
+/** Sends the edge requests that Schemathesis makes from the document, signed in for the demo. */
 export async function fuzz(
   program: string,
-  { edgeUrl, dir }: { edgeUrl: string; dir: string },
+  { edgeUrl, dir, role }: { edgeUrl: string; dir: string; role: Role },
   { minutes, seed }: FuzzApiOptions,
   stop: AbortSignal,
 ): Promise<Fuzzed> {
@@ -53,7 +54,7 @@ export async function fuzz(
   const child = Bun.spawn(
     [
       ...[program, "--config-file", config, "run", `${edgeUrl}/api/openapi.json`],
-      ...["--header", `Authorization: Bearer ${await signIn(edgeUrl)}`],
+      ...["--header", `Authorization: Bearer ${await signIn(edgeUrl, role)}`],
       ...["--checks", CHECKS.join(",")],
       ...["--max-time", String(seconds), "--seed", String(seed)],
       ...["--request-timeout", String(REQUEST_TIMEOUT_S)],
@@ -75,11 +76,16 @@ export async function fuzz(
   }
 }
 
-async function signIn(edgeUrl: string): Promise<string> {
+/** An organiser of the host whose lectures every new system has. */
+async function signIn(edgeUrl: string, role: Role): Promise<string> {
   const answer = await fetch(`${edgeUrl}/api/auth/demo`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ studentNumber: "20230001" }),
+    body: JSON.stringify({
+      studentNumber: `2023${role}`,
+      role,
+      hosts: role === "organiser" ? ["campus"] : [],
+    }),
   });
   return SignedIn.parse(await answer.json()).token;
 }

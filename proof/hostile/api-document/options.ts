@@ -1,7 +1,7 @@
 import { flag, readOnlyOptions, seed, whole } from "../../kit/options.ts";
 
 export interface FuzzApiOptions {
-  /** how long requests are made */
+  /** how long requests are made in each role */
   minutes: number;
   /** makes the requests; the same seed makes the same ones */
   seed: number;

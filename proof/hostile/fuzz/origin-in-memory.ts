@@ -171,6 +171,8 @@ export const WORDS = {
   description: "",
 };
 const REFUSED = { outcome: "refused", reason: "version_conflict" };
+/** As written at a sign-in, and as nobody has written them. */
+const GROUPS = ['["staff"]', "[]", null, "{"];
 const STATUSES = ["confirmed", "rejected", "cancelled"];
 
 /** The outcome of a statement that writes, or the rows of one that reads. */
@@ -180,6 +182,7 @@ function resultOf(sql: string, world: number): unknown {
 
 /** What was asked for under the key before: a lecture to make, or another change. */
 const changeIn = (world: number) => (world % 3 === 0 ? "{}" : '{"create":true}');
+const audienceIn = (world: number) => (world % 7 === 0 ? '["staff"]' : "[]");
 const wordsIn = (world: number) => JSON.stringify(world % 3 === 0 ? { title: "Light" } : WORDS);
 
 function rowsOf(sql: string, world: number): unknown[] {
@@ -189,10 +192,11 @@ function rowsOf(sql: string, world: number): unknown[] {
     return [
       { ...AMENDMENT, changeAsked: changeIn(world), ...(world % 2 === 0 ? REFUSED : undefined) },
     ];
+  if (sql.includes("FROM person")) return [{ id: "s-1", groups: GROUPS[world % GROUPS.length] }];
   if (sql.includes("FROM words")) return [{ rid: RID, words: wordsIn(world) }];
   if (sql.includes("FROM stock"))
     return [{ ...ROW, seats: 2, remaining: 1, version: 1 + (world % 2) }];
-  if (!sql.includes("reservation")) return [ROW];
+  if (!sql.includes("reservation")) return [{ ...ROW, audience: audienceIn(world) }];
   if (sql.includes("AS ownId")) return [{ ownId: 7, lectureId: 8, ...TIMES }];
   const status = STATUSES[world % STATUSES.length];
   return [

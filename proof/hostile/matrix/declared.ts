@@ -3,7 +3,6 @@ import {
   type Expected,
   edgeRoutes,
   methods,
-  noLecture,
   noMethod,
   originRoutes,
   stranger,
@@ -35,20 +34,11 @@ export function seenThrough(server: string, method: string, [status, code]: Expe
 /** The edge's answer to a method at the path of some route. */
 export function expectedOfEdge(path: string, method: string, role: Role): Expected {
   const asked = method === "HEAD" ? "GET" : method;
-  const route = edgeRoutes[`${asked} ${path}`] ?? routeOfNoId(asked, path);
+  const route = edgeRoutes[`${asked} ${path}`];
   if (!route) return noMethod;
   const refused = refusalOf(route, role);
   if (refused) return refused;
   return (method === "HEAD" && route.head) || route.answer;
-}
-
-/** Words in the place of a lecture's id: methods that have no route of their own take them for one. */
-const LIKE_AN_ID = ["/api/admin/lectures/export", "/api/admin/lectures/import"];
-
-function routeOfNoId(method: string, path: string): EdgeRoute | undefined {
-  if (!LIKE_AN_ID.includes(path)) return undefined;
-  const route = edgeRoutes[`${method} /api/admin/lectures/:id`];
-  return route && { ...route, answer: noLecture };
 }
 
 function refusalOf({ stranger, student, organiser }: EdgeRoute, role: Role): Expected | undefined {

@@ -1,0 +1,34 @@
+import type { UserId } from "../contract/ids.ts";
+import type { ListedStudent } from "../contract/on-behalf.ts";
+import { StudentNumber, userIdOfStudent } from "../contract/student-number.ts";
+import type { Deadline } from "./deadline.ts";
+import type { OriginDeps } from "./deps.ts";
+import { findGroups } from "./people.ts";
+
+/**
+ * The students of a list with the groups of their last sign-in, for a lecture with an audience: a
+ * session is not there to tell them. Rejects if they cannot be read: without them nobody would be
+ * eligible.
+ */
+export async function withGroups(
+  deps: Pick<OriginDeps, "people" | "gates" | "studentNumberCase">,
+  students: readonly ListedStudent[],
+  deadline: Deadline,
+): Promise<ListedStudent[]> {
+  const userIds = students.map(({ studentNumber }) => userIdOf(deps, studentNumber));
+  const known = [...new Set(userIds.filter((id) => id !== undefined))];
+  const read = () => findGroups(deps.people, known, deadline);
+  const groups = await deps.gates.reads.run(read, deadline);
+  return students.map((student, at) => ({
+    ...student,
+    groups: groups.get(userIds[at] ?? "") ?? null,
+  }));
+}
+
+function userIdOf(
+  { studentNumberCase }: Pick<OriginDeps, "studentNumberCase">,
+  text: string,
+): UserId | undefined {
+  const number = StudentNumber.safeParse(text).data;
+  return number === undefined ? undefined : userIdOfStudent(number, studentNumberCase);
+}
