@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { KeptAnswer } from "./kept-answer.ts";
-import { createKeptReads, type Heard, type Question } from "./kept-reads.ts";
+import type { Heard, Question } from "./kept-question.ts";
+import { createKeptReads } from "./kept-reads.ts";
 
 const MODES = [
   ["may share a question", true],
@@ -21,6 +22,7 @@ function world(mayShare: boolean, staleForMs = 0) {
   const sleepers: { atMs: number; wake: () => void }[] = [];
   const keptReads = createKeptReads({
     mayShare,
+    exchange: async () => Promise.reject(new Error("no Redis")),
     now: () => nowMs,
     sleep: (ms) =>
       new Promise<void>((wake) => sleepers.push({ atMs: nowMs + Math.max(0, ms), wake })),

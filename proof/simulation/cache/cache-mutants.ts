@@ -83,6 +83,6 @@ export const cacheMutants: (Mutant & { world: string })[] = [
     name: "a write that Redis did not hear of is not told again",
     world: "a reader, a writer that loses two requests or replies",
     file: "catalogue/cache/writing-lecture.ts",
-    edits: [["void retry(id, writer, version);", ""]],
+    edits: [["void retry(what);", ""]],
   },
 ];
