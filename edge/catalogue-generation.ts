@@ -98,7 +98,8 @@ export function createCatalogueGeneration(
       if (look !== looks) return;
       isUnderWay = false;
       hasFailed = typeof name === "object";
-      onLook?.(typeof name === "object" ? "unknown" : learn(name, askedAtMs));
+      const outcome = typeof name === "object" ? "unknown" : learn(name, askedAtMs);
+      onLook?.(outcome);
     },
   };
 }

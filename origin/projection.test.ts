@@ -223,6 +223,26 @@ test("while no worker runs a change is on its way: asking again asks for the sam
   expect(await shown(id)).toMatchObject({ version: 2, title: "Later" });
 });
 
+test("a copy whose writer died before it began a generation: the next look begins one, and one alone", async () => {
+  let begun = 0;
+  const beginGeneration = async () => {
+    begun += 1;
+  };
+  const lectureWrites = { ...origin.deps.lectureWrites, beginGeneration };
+  const { lookLately } = openProjection({ ...origin.deps, lectureWrites, metrics: undefined });
+  const id = await newLecture();
+  await lookLately();
+  begun = 0;
+  await lookLately();
+  expect(begun).toBe(0);
+  await decide(id, 2);
+  await projectLecture({ ...origin.deps, lectureWrites: UNREAD }, id, NO_DEADLINE);
+  await lookLately();
+  expect(begun).toBe(1);
+  await lookLately();
+  expect(begun).toBe(1);
+});
+
 test("a loop that is asked to stop ends at once", async () => {
   const stopping = new AbortController();
   const running = openProjection({
