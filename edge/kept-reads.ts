@@ -137,15 +137,18 @@ export function createKeptReads({
   const generation = createCatalogueGeneration(now, onLook);
   /** availability that was read since it was asked for */
   const wanted = new Set<Kept>();
-  /** whether an answer that is held was read since the last look at the generation */
+  /** whether an answer that may hold was read since the last look at the generation */
   let isLookWanted = false;
   let waiting = 0;
 
   function launch(question: Question, asker: Asker): Flight {
+    const last = answers.get(question.key);
     const atRedis = question.of === "availability";
-    const looks = atRedis
-      ? isLookWanted && generation.isDue(now(), ALONG_AFTER_MS)
-      : generation.isDue(now(), RENEW_AFTER_MS);
+    if (last) want(last);
+    // The first answer tells whether it holds; a look beside it makes the second one hold.
+    else if (!atRedis) isLookWanted = true;
+    const looks =
+      isLookWanted && generation.isDue(now(), atRedis ? ALONG_AFTER_MS : RENEW_AFTER_MS);
     const along = atRedis || looks ? dueAlong(question.key) : [];
     return depart([question, ...along], asker, looks)[0] as Flight;
   }
@@ -203,7 +206,7 @@ export function createKeptReads({
 
   /** Notes a read of what is kept: the next trip to Redis makes sure of it. */
   function want(kept: Kept): void {
-    if (kept.generation !== undefined) isLookWanted = true;
+    if (kept.heldUntilMs > kept.askedAtMs) isLookWanted = true;
     else if (kept.question.of === "availability" && !kept.isWanted) {
       kept.isWanted = true;
       wanted.add(kept);
