@@ -22,6 +22,8 @@ function world(holds: { forMs?: number; behindMs?: number } = {}) {
     shown: "one",
     /** what Redis does with a trip */
     redis: "answers" as "answers" | "refuses" | "is silent",
+    /** what the answer for `/slow` waits for */
+    slow: undefined as Promise<void> | undefined,
     /** happens at the origin, before it answers */
     meanwhile: () => {},
   };
@@ -50,6 +52,7 @@ function world(holds: { forMs?: number; behindMs?: number } = {}) {
       asked.push(key);
       const { shown } = state;
       state.meanwhile();
+      if (key === "/slow") await state.slow;
       const { forMs = 60_000, behindMs = 0 } = holds;
       return { outcome: "kept", answer: answerOf(shown), holds: { forMs, behindMs } };
     },
@@ -125,14 +128,32 @@ test("a change shows within a second of its generation, and costs one question",
 });
 
 test("an answer is held under the generation known before its question, never under one begun meanwhile", async () => {
-  const { state, storm } = await holding();
-  state.generation = "g2";
-  // The origin has read "one"; before its answer comes, "two" is written.
-  state.meanwhile = () => {
-    Object.assign(state, { shown: "two", generation: "g3", meanwhile: () => {} });
-  };
-  await storm(2_000);
-  expect(await storm(5_000)).toEqual(new Set(["two"]));
+  const { state, asked, lectures, storm } = world();
+  const [slow, other] = [lectures("/slow"), lectures("/other")];
+  await storm(2_000, slow, other);
+  asked.length = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  Object.assign(state, { generation: "g2", slow: promise });
+  while (!asked.includes("/slow")) await storm(10, slow, other);
+  // The origin has read "one" for the slow answer, and "two" is written before it comes.
+  Object.assign(state, { generation: "g3", shown: "two" });
+  await storm(1_000, other);
+  state.slow = undefined;
+  resolve();
+  await storm(1_000, other, slow);
+  expect(await storm(5_000, slow)).toEqual(new Set(["two"]));
+});
+
+test("availability alone: questions that began apart soon travel together, without a look", async () => {
+  const { trips, availability, storm } = world();
+  const [one, other] = ["/lectures/7/availability", "/lectures/8/availability"].map(availability);
+  if (!one || !other) throw new Error("unreachable");
+  await storm(300, one);
+  await storm(1_500, one, other);
+  trips.length = 0;
+  await storm(10_000, one, other);
+  expect(trips.length).toBeWithin(19, 22);
+  for (const commands of trips) expect(commands.join()).toMatch(/^\["EVALSHA",[^G]*$/);
 });
 
 test("without a known generation nothing is held: the first answer is asked for again", async () => {
