@@ -1,8 +1,10 @@
+import { errors } from "@upstash/redis/cloudflare";
 import type { LectureId } from "../contract/ids.ts";
 import type { Availability } from "../contract/lecture.ts";
 import { redisKeys } from "../contract/names.ts";
 import source from "./availability.lua";
-import { type AdmissionRedis, runIfKnown, script } from "./script.ts";
+import { evalsha, type RedisCommand, type RedisReply } from "./redis-command.ts";
+import { type AdmissionRedis, runIfKnown, saysUnknownScript, script } from "./script.ts";
 
 /** Only openAdmission loads this script. A Redis that lacks the script may have old numbers. */
 export const availabilityScript = script(source);
@@ -15,8 +17,26 @@ export async function readAvailability(
   redis: AdmissionRedis,
   lectureId: LectureId,
 ): Promise<Availability | undefined> {
-  const keys = [redisKeys.lecture(lectureId), redisKeys.claims(lectureId)];
-  const reply = await runIfKnown(redis, availabilityScript, keys, []);
+  return availabilityIn(await runIfKnown(redis, availabilityScript, keysOf(lectureId), []));
+}
+
+/** `readAvailability` as one command among others. */
+export function availabilityCommand(lectureId: LectureId): RedisCommand {
+  return evalsha(availabilityScript.sha1, keysOf(lectureId), []);
+}
+
+/** Reads the reply to availabilityCommand. Throws Redis' own error. */
+export function readAvailabilityReply({ result, error }: RedisReply): Availability | undefined {
+  if (error === undefined) return availabilityIn(result);
+  if (saysUnknownScript(error)) return undefined;
+  throw new errors.UpstashError(error);
+}
+
+function keysOf(lectureId: LectureId): string[] {
+  return [redisKeys.lecture(lectureId), redisKeys.claims(lectureId)];
+}
+
+function availabilityIn(reply: unknown): Availability | undefined {
   const figures = reply === undefined ? undefined : readFigures(reply);
   if (!figures) return undefined;
   const { opensAtMs, closesAtMs, capacity, taken, nowMs } = figures;

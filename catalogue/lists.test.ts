@@ -7,7 +7,7 @@ import { type ListQuery, readListQuery } from "../contract/lecture-list.ts";
 import { type Database, openDatabase } from "../database/pool.ts";
 import { migrateSchema } from "../stack/migrate.ts";
 import { addressOf, openTestDatabase } from "../test/servers.ts";
-import { listOfLectures } from "./lists.ts";
+import { listOfLectures, unchangedForMs } from "./lists.ts";
 
 /** A catalogue of this file's own: as many coming lectures and past ones as a large campus has. */
 const COMING = 5_000;
@@ -96,4 +96,30 @@ test("a search for one of 5,000 lectures looks through the key and fetches one r
   const { read, shown, sorts } = await costOf(query);
   expect([shown, sorts]).toEqual([1, false]);
   expect(read).toBeLessThan(100);
+});
+
+test("a list stays until the clock takes its first row out, if nothing comes in by it", () => {
+  const hourMs = 3_600_000;
+  const at = (hours: number) => new Date(NOW_MS + hours * hourMs);
+  const row = (opens: number, starts: number, ends: number) => ({
+    opensAt: at(opens),
+    startsAt: at(starts),
+    endsAt: at(ends),
+  });
+  const rows = [row(-9, -25, -23), row(2, 3, 4), row(7, 8, 9)];
+  const hours = (query: Partial<ListQuery>, of = rows) =>
+    unchangedForMs({ state: query.state, day: query.day }, of, NOW_MS) / hourMs;
+  // A day after its end a lecture leaves every list but those of a day.
+  expect(hours({})).toBe(1);
+  expect(hours({ state: "cancelled" })).toBe(1);
+  expect(hours({ day: "2030-01-01" })).toBe(Number.POSITIVE_INFINITY);
+  expect(hours({ state: "upcoming" }, rows.slice(1))).toBe(2);
+  expect(hours({ state: "upcoming", day: "2030-01-01" }, rows.slice(2))).toBe(7);
+  // Of a lecture that lasts, a list shows the first week and a day.
+  expect(hours({}, [row(-999, -191, 99)])).toBe(1);
+  expect(hours({}, [{ ...row(1, 2, 3), endsAt: new Date(Number.NaN) }])).toBe(2 + 8 * 24);
+  expect(hours({}, [])).toBe(Number.POSITIVE_INFINITY);
+  // A lecture opens and closes by the clock, and comes in unseen.
+  expect(hours({ state: "open" })).toBe(0);
+  expect(hours({ state: "closed" })).toBe(0);
 });

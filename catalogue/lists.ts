@@ -76,6 +76,35 @@ export function listOfLectures(
   return { sql, values };
 }
 
+/** The times of a row that a list looks at. */
+export interface ListedTimes {
+  startsAt: Date;
+  endsAt: Date;
+  opensAt: Date;
+}
+
+/**
+ * How long a list stays as it is if no lecture is written, in milliseconds: until the first of its
+ * rows leaves it. `rows` are all that were read, with the one beyond the page. 0 where a lecture may
+ * come in by the clock: the rows do not tell when.
+ */
+export function unchangedForMs(
+  { state, day }: Pick<ListQuery, "state" | "day">,
+  rows: ListedTimes[],
+  nowMs: number,
+): number {
+  if (state === "open" || state === "closed") return 0;
+  const leaves = rows.flatMap(({ startsAt, endsAt, opensAt }) => [
+    ...(state === "upcoming" ? [opensAt.getTime()] : []),
+    ...(day === undefined
+      ? [endsAt.getTime() + SHOWN_AFTER_MS, startsAt.getTime() + BEFORE_MS]
+      : []),
+  ]);
+  // A time that is no date is in no list.
+  const untilMs = Math.min(...leaves.filter(Number.isFinite));
+  return Math.max(0, untilMs - nowMs);
+}
+
 /** Text anywhere in title, speaker, venue or category; `%` and `_` stand for themselves. */
 export function patternOf(q: string): string {
   return `%${q.replace(/[\\%_]/g, "\\$&")}%`;

@@ -37,6 +37,12 @@ export interface ReplicasOptions {
 /** A replica further behind is left out until it is back, in milliseconds. */
 const BEHIND_MAX_MS = 2_000;
 
+/**
+ * How far behind a replica in use may be, in milliseconds: what is allowed, and twice the longest
+ * look at all heartbeats with the pause before it.
+ */
+export const IN_USE_BEHIND_MAX_MS = 10_000;
+
 /** How long a replica may take to tell its heartbeat, in milliseconds. */
 export const REPLICA_WITHIN_MS = 1_000;
 

@@ -103,7 +103,7 @@ test("a lecture is made, published, changed, postponed, cancelled: its log has e
   expect(
     (await lectern("lectures", "list", "--host", HOST, "--state", "cancelled")).stdout,
   ).toContain(id);
-}, 30_000);
+});
 
 test("the same key makes one lecture, and the key is told", async () => {
   const [key, fixed] = [crypto.randomUUID(), times()];
@@ -133,7 +133,7 @@ test("students are booked for, listed, exported; a row without a seat is a failu
   const lines = (await Bun.file(join(dir, "seats.csv")).text()).trim().split("\r\n");
   expect(lines.length).toBe(3);
   expect(await readdir(dir)).not.toContain("seats.csv.part");
-}, 30_000);
+});
 
 test("an export imports without a change; a wrong file says where, and makes nothing", async () => {
   await create();
@@ -158,7 +158,7 @@ test("an export imports without a change; a wrong file says where, and makes not
   ];
   // The same file has the same key, so its lectures are there once.
   expect([one.code, other.stdout]).toEqual([0, one.stdout]);
-}, 30_000);
+});
 
 test("a token is kept in a file that only its owner reads, and read from there", async () => {
   const file = join(dir, "token");

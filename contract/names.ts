@@ -45,6 +45,8 @@ export const cacheKeys = {
 export const redisNames = {
   /** hash: name, the mark by which loaders recognise this Redis */
   mark: "lectern:mark",
+  /** string: another one after each change of the catalogue; see catalogue/cache/generation.ts */
+  generation: "lectern:catalogue:generation",
 } as const;
 
 /** The RabbitMQ names. Lecture ids spread the commands over the partitions, one consumer each. */

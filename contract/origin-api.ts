@@ -59,6 +59,24 @@ export const MAX_WAIT_MS = 20_000;
  */
 export const BUDGET_HEADER = "Lectern-Budget-Ms";
 
+/**
+ * Header of lectures: how long an edge may repeat the answer while the catalogue's generation stays,
+ * in milliseconds. The clock alone changes a list after that. Missing: the generation says nothing.
+ */
+export const HOLDS_HEADER = "Lectern-Holds-Ms";
+
+/**
+ * Header of lectures: how far behind the catalogue the answer may be, in milliseconds, where a
+ * replica gave it.
+ */
+export const BEHIND_HEADER = "Lectern-Behind-Ms";
+
+/**
+ * The longest an answer is held without asking the origin, in milliseconds: it bounds what a
+ * generation that was never begun costs.
+ */
+export const HELD_MAX_MS = 60_000;
+
 /** Header of the origin's answer: `1` if the origin waited for a decision. */
 export const WAITED_HEADER = "Lectern-Waited";
 

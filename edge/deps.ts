@@ -94,7 +94,11 @@ export function openDeps(
     whyNotLoaded: openNotLoaded(origin),
     intake: openIntake(metrics?.breakers),
     knownRefusals,
-    keptReads: createKeptReads({ mayShare: sendLater !== undefined }),
+    keptReads: createKeptReads({
+      mayShare: sendLater !== undefined,
+      exchange: roundTrips.exchange,
+      onLook: metrics && ((outcome) => metrics.generationLooks.of(outcome).value++),
+    }),
     compress,
     crowd: createCrowd(knownRefusals),
     isOverTls,

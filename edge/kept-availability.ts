@@ -1,9 +1,10 @@
-import { readAvailability } from "../admission/availability.ts";
+import { availabilityCommand, readAvailabilityReply } from "../admission/availability.ts";
+import type { RedisReply } from "../admission/redis-command.ts";
 import type { LectureId } from "../contract/ids.ts";
 import type { Availability } from "../contract/lecture.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { type KeptAnswer, type Representation, represent } from "./kept-answer.ts";
-import type { Ask } from "./kept-reads.ts";
+import type { Ask } from "./kept-question.ts";
 import { type LongOver, windowEndMs } from "./long-over.ts";
 
 /**
@@ -20,12 +21,13 @@ const BYTES = 4_000;
 
 /** Asks Redis for the state of a booking button, and the origin where Redis lacks the lecture. */
 export function askAvailability(
-  { redis, whyNotLoaded }: Pick<EdgeDeps, "redis" | "whyNotLoaded">,
+  { whyNotLoaded }: Pick<EdgeDeps, "whyNotLoaded">,
   lectureId: LectureId,
   now: () => number,
 ): Ask {
-  return async (requestId) => {
-    const answer = await readAvailability(redis, lectureId);
+  return async (requestId, _, exchange) => {
+    const [reply] = await exchange([availabilityCommand(lectureId)]);
+    const answer = readAvailabilityReply(reply as RedisReply);
     if (answer) return { outcome: "kept", answer: keepAvailability(answer, now()) };
     const why = await whyNotLoaded(lectureId, requestId);
     if (!("lecture" in why)) return { outcome: "refused", code: why.code };

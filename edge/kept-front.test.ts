@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { type Availability, LectureInList } from "../contract/lecture.ts";
+import { redisNames } from "../contract/names.ts";
+import { HOLDS_HEADER } from "../contract/origin-api.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
+import { reloadTenThousand } from "../test/reload.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
 import { lectureIn, shownLecture } from "../test/shown-lecture.ts";
 import { answerCommand, refuse } from "../test/stub-origin.ts";
@@ -11,17 +14,21 @@ const alone = startEdgeAlone();
 const METRICS_TOKEN = "m".repeat(40);
 afterAll(() => alone.close());
 
-/** A lecture or a list as the origin answers it, with texts worth compressing. */
-function answerLecture(version: number) {
+/**
+ * A lecture or a list as the origin answers it, with texts worth compressing. `holdsMs`: how long
+ * it may be held.
+ */
+function answerLecture(version: number, holdsMs?: number) {
   const text = "从光到量子 From light to quanta. ".repeat(99);
   return ({ path, headers }: { path: string; headers: Headers }) => {
     const ETag = `"v${version}"`;
+    const own = holdsMs === undefined ? { ETag } : { ETag, [HOLDS_HEADER]: String(holdsMs) };
     if (headers.get("if-none-match") === ETag)
-      return new Response(null, { status: 304, headers: { ETag } });
+      return new Response(null, { status: 304, headers: own });
     const body = path.startsWith("/lectures?")
       ? { lectures: [LectureInList.parse(shownLecture({ version, title: text }))] }
       : shownLecture({ id: lectureIn(path), version, descriptionHtml: text });
-    return Response.json(body, { headers: { ETag } });
+    return Response.json(body, { headers: own });
   };
 }
 
@@ -77,6 +84,59 @@ describe.each(runtimes)("on %s", (runtime) => {
       for (const { headers } of asked.slice(1)) expect(headers.get("if-none-match")).toBe('"v1"');
     }
     await patient.close();
+  });
+
+  test("10,000 reloads of held lectures ask the origin nothing; a change shows soon", async () => {
+    const patient = await serveEdge(runtime, alone.env);
+    const lectureId = await loadOpenLecture(alone.redis);
+    alone.origin.answer(answerLecture(1, 60_000));
+    await alone.redis.set(redisNames.generation, crypto.randomUUID());
+    const list = `/lectures?q=${lectureId}`;
+    const paths = [list, `/lectures/${lectureId}`, `/lectures/${lectureId}/availability`];
+    const { origin, wire } = alone;
+    const { asked, trips, halves } = await reloadTenThousand(patient.url, paths, {
+      asked: () => origin.heard.length,
+      trips: () => wire.requests.length,
+    });
+    expect(asked).toBe(0);
+    expect(trips).toBeLessThanOrEqual(halves);
+
+    const listed = async () => {
+      const answer = await read(list, {}, "GET", patient);
+      return ((await answer.json()) as { lectures: { version: number }[] }).lectures[0]?.version;
+    };
+    expect(await listed()).toBe(1);
+    alone.origin.answer(answerLecture(2, 60_000));
+    await alone.redis.set(redisNames.generation, crypto.randomUUID());
+    const changedMs = performance.now();
+    while (performance.now() - changedMs < 1_000) {
+      await listed();
+      await Bun.sleep(20);
+    }
+    expect(await listed()).toBe(2);
+    await patient.close();
+  });
+
+  test("without Redis a held lecture is asked for as any other, and stays shown", async () => {
+    const path = `/lectures/${randomLectureId()}`;
+    alone.origin.answer(answerLecture(1, 60_000));
+    await alone.redis.set(redisNames.generation, crypto.randomUUID());
+    await eventually("the lecture is held", async () => {
+      const before = alone.origin.heard.length;
+      const endsMs = performance.now() + 1_200;
+      for (; performance.now() < endsMs; await Bun.sleep(20)) expect(await versionOf(path)).toBe(1);
+      return alone.origin.heard.length === before;
+    });
+    alone.wire.ignores = "";
+    try {
+      alone.origin.answer(answerLecture(2, 60_000));
+      const endsMs = performance.now() + 2_500;
+      for (; performance.now() < endsMs; await Bun.sleep(20))
+        expect(await versionOf(path)).toBeOneOf([1, 2]);
+      expect(await versionOf(path)).toBe(2);
+    } finally {
+      alone.wire.ignores = undefined;
+    }
   });
 
   test("a crowd for a cold lecture asks the origin once, also where readers leave", async () => {

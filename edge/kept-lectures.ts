@@ -1,8 +1,9 @@
+import { BEHIND_HEADER, HOLDS_HEADER } from "../contract/origin-api.ts";
 import { problems } from "../contract/problems.ts";
 import type { Compress } from "./compression.ts";
 import { strongTag, tagOf } from "./entity-tag.ts";
 import { type KeptAnswer, keepBodies } from "./kept-answer.ts";
-import type { Ask } from "./kept-reads.ts";
+import type { Ask, Holds } from "./kept-question.ts";
 import { readRefusal, unexpected } from "./origin-answers.ts";
 import type { Origin } from "./origin-client.ts";
 
@@ -24,13 +25,21 @@ export function askLectures(origin: Origin, compress: Compress, path: string): A
   return async (requestId, last) => {
     const headers = last?.validator ? { "If-None-Match": last.validator } : {};
     const heard = await origin.ask({ method: "GET", path, requestId, headers });
-    if (heard.status === 304 && last) return { outcome: "kept", answer: last };
-    if (heard.status === 200) return { outcome: "kept", answer: await keep(heard, compress) };
+    const holds = holdsOf(heard);
+    if (heard.status === 304 && last) return { outcome: "kept", answer: last, holds };
+    if (heard.status === 200)
+      return { outcome: "kept", answer: await keep(heard, compress), holds };
     const code = (await readRefusal(heard))?.code;
     // Of the question itself, such as 404: it is the same for the next reader.
     if (code && problems[code].status < 500) return { outcome: "refused", code };
     return { outcome: "failed", code, error: unexpected(heard) };
   };
+}
+
+/** How far the answer holds; undefined where the origin does not say so. */
+function holdsOf({ headers }: Response): Holds | undefined {
+  const forMs = Number(headers.get(HOLDS_HEADER));
+  return forMs > 0 ? { forMs, behindMs: Number(headers.get(BEHIND_HEADER)) } : undefined;
 }
 
 async function keep(heard: Response, compress: Compress): Promise<KeptAnswer> {

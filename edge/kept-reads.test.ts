@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import type { KeptAnswer } from "./kept-answer.ts";
-import { createKeptReads, type Heard, type Question } from "./kept-reads.ts";
+import type { Heard, Question } from "./kept-question.ts";
+import { createKeptReads } from "./kept-reads.ts";
+import type { Exchange } from "./round-trips.ts";
 
 const MODES = [
   ["may share a question", true],
@@ -15,12 +17,15 @@ const answerOf = (name: string): KeptAnswer => ({
   respond: () => new Response(name),
 });
 
+const NO_REDIS: Exchange = () => Promise.reject(new Error("no Redis"));
+
 /** Kept reads in a world whose time moves only by `pass`, and one question with open replies. */
-function world(mayShare: boolean, staleForMs = 0) {
+function world(mayShare: boolean, staleForMs = 0, exchange: Exchange = NO_REDIS) {
   let nowMs = 0;
   const sleepers: { atMs: number; wake: () => void }[] = [];
   const keptReads = createKeptReads({
     mayShare,
+    exchange,
     now: () => nowMs,
     sleep: (ms) =>
       new Promise<void>((wake) => sleepers.push({ atMs: nowMs + Math.max(0, ms), wake })),

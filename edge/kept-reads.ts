@@ -1,44 +1,27 @@
+import { HELD_MAX_MS } from "../contract/origin-api.ts";
 import type { ProblemCode } from "../contract/problems.ts";
+import {
+  createCatalogueGeneration,
+  type Generation,
+  type LookOutcome,
+} from "./catalogue-generation.ts";
 import type { KeptAnswer } from "./kept-answer.ts";
+import type { Asker, Heard, Question } from "./kept-question.ts";
 import { createKeptStore } from "./kept-store.ts";
 import { createRecent } from "./recent.ts";
-
-/**
- * A server's answer to a question. `refused`: there is nothing to read, which is kept too.
- * `failed`: no answer, or a refusal of this moment, named by its code; it is not kept.
- */
-export type Heard =
-  | { outcome: "kept"; answer: KeptAnswer }
-  | { outcome: "refused"; code: ProblemCode }
-  | { outcome: "failed"; code?: ProblemCode | undefined; error: unknown };
-
-/** Asks the server. `last` is the answer of before, which may be returned as it is. */
-export type Ask = (requestId: string, last: KeptAnswer | undefined) => Promise<Heard>;
-
-/** A question that all clients ask alike. */
-export interface Question {
-  /** the path below /api, with the query in its one spelling */
-  key: string;
-  /** the route with its method, and what it reads, as the metrics name them */
-  route: string;
-  of: "lectures" | "availability";
-  ask: Ask;
-  /** how old an answer may be while its server is away, in milliseconds; 0: never stale */
-  staleForMs: number;
-}
-
-/** The request that asks. */
-export interface Asker {
-  requestId: string;
-  /** has the runtime finish work although the client leaves */
-  outlive: ((work: Promise<unknown>) => void) | undefined;
-}
+import { type Exchange, gathered } from "./round-trips.ts";
 
 /** A kept answer, and the monotonic time from before its question. */
 export interface Kept {
   question: Question;
   answer: KeptAnswer;
   askedAtMs: number;
+  /** the generation of the catalogue, known before the question; undefined: it does not hold */
+  generation: string | undefined;
+  /** until when the generation may vouch for it */
+  heldUntilMs: number;
+  /** whether it was read since it was asked for */
+  isWanted: boolean;
   /** when its server was last found to be away */
   failedAtMs: number;
 }
@@ -58,11 +41,16 @@ export type ReadSource = "memory" | "server" | "stale" | "none";
 /** The answers that one isolate or process keeps. */
 export interface KeptReads {
   now(): number;
-  /** The answer by its key if it is less than 1 s old at `nowMs`. */
+  /**
+   * When the answer was last known to be true: from before its question, or from before the last
+   * look that found the generation under which it is held.
+   */
+  trueAtMs(kept: Kept): number;
+  /** The answer by its key if it was true less than 1 s before `nowMs`. */
   fresh(key: string, nowMs: number): Kept | undefined;
   /**
-   * Asks again if the answer is 0.5 s old at `nowMs` and no question is under way. No reader waits
-   * for it.
+   * Makes sure of an answer that was last true 0.5 s before `nowMs`: looks at the generation under
+   * which it is held, or asks again. No reader waits for it.
    *
    * @param asker called only if a question leaves
    */
@@ -71,11 +59,20 @@ export interface KeptReads {
   read(question: Question, asker: Asker): Promise<Reading>;
 }
 
-/** How long an answer may be repeated, in milliseconds from before its question. */
+/** How long an answer may be repeated, in milliseconds since it was known to be true. */
 export const TRUE_FOR_MS = 1_000;
 
 /** The age at which an answer is asked for again, in milliseconds; the old one serves meanwhile. */
 export const RENEW_AFTER_MS = 500;
+
+/**
+ * The age at which availability and generation are read along, in milliseconds, where a round trip to
+ * Redis leaves anyway. Soon all of them are due together: an isolate makes two trips a second.
+ */
+const ALONG_AFTER_MS = RENEW_AFTER_MS / 2;
+
+/** The most answers that are asked for along with another one. */
+const ALONG_MAX = 100;
 
 /**
  * How long a question keeps others from asking the same, in milliseconds. A silent server gets one
@@ -96,6 +93,8 @@ const REFUSALS_MAX = 2_000;
 /** A question under way. */
 interface Flight {
   startedAtMs: number;
+  /** the generation as it was known before the question */
+  generation: Generation | undefined;
   heard: Heard | undefined;
   ended: Promise<Heard>;
 }
@@ -103,12 +102,19 @@ interface Flight {
 export interface KeptReadsOptions {
   /** whether a request may wait for another request's promise, which a Worker forbids */
   mayShare: boolean;
+  /** sends commands to Redis in one round trip */
+  exchange: Exchange;
+  /** called with what each look at the catalogue's generation found */
+  onLook?: ((outcome: LookOutcome) => void) | undefined;
   now?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
 }
 
 /**
- * Keeps answers for half a second, with one question under way for each key.
+ * Keeps answers for half a second, with one question under way for each key. Lectures and lists
+ * serve on while the catalogue's generation stays: one look at Redis every half a second vouches for
+ * all of them, and travels with the questions about availability. Where Redis is away they are asked
+ * for again like any answer.
  *
  * A reader who finds nothing asks, and others wait for that question. On a Worker each of them
  * looks by a timer of its own. A question that is a second old keeps nobody from asking again, so a
@@ -116,6 +122,8 @@ export interface KeptReadsOptions {
  */
 export function createKeptReads({
   mayShare,
+  exchange,
+  onLook,
   now = () => performance.now(),
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }: KeptReadsOptions): KeptReads {
@@ -126,28 +134,123 @@ export function createKeptReads({
   });
   const refusals = createRecent<{ code: ProblemCode; askedAtMs: number }>(REFUSALS_MAX);
   const flights = new Map<string, Flight>();
+  const generation = createCatalogueGeneration(now, onLook);
+  /** availability that was read since it was asked for */
+  const wanted = new Set<Kept>();
+  /** whether an answer that may hold was read since the last look at the generation */
+  let isLookWanted = false;
   let waiting = 0;
 
-  function launch(question: Question, { requestId, outlive }: Asker): Flight {
+  function launch(question: Question, asker: Asker): Flight {
     const last = answers.get(question.key);
-    const flight: Flight = { startedAtMs: now(), heard: undefined, ended: fly() };
-    flights.set(question.key, flight);
-    outlive?.(flight.ended);
-    return flight;
+    const atRedis = question.of === "availability";
+    if (last) want(last);
+    // The first answer tells whether it holds; a look beside it makes the second one hold.
+    else if (!atRedis) isLookWanted = true;
+    const looks =
+      isLookWanted && generation.isDue(now(), atRedis ? ALONG_AFTER_MS : RENEW_AFTER_MS);
+    const along = atRedis || looks ? dueAlong(question.key) : [];
+    return depart([question, ...along], asker, looks)[0] as Flight;
+  }
 
-    async function fly(): Promise<Heard> {
-      const heard = await question
-        .ask(requestId, last?.answer)
-        .catch((error: unknown): Heard => ({ outcome: "failed", error }));
-      flight.heard = heard;
-      if (flights.get(question.key) === flight) flights.delete(question.key);
-      learn(question, heard, flight.startedAtMs);
-      return heard;
+  /** Lets questions leave, those to Redis in one round trip, with a look at the generation or not. */
+  function depart(questions: Question[], { requestId, outlive }: Asker, looks: boolean): Flight[] {
+    let leave = () => {};
+    const together = gathered(exchange, (send) => {
+      leave = send;
+    });
+    const launched = questions.map((question) => fly(question, requestId, together));
+    const work: Promise<unknown>[] = launched.map(({ ended }) => ended);
+    if (looks) {
+      isLookWanted = false;
+      work.push(generation.look(together));
+    }
+    leave();
+    outlive?.(Promise.all(work));
+    return launched;
+  }
+
+  function fly(question: Question, requestId: string, together: Exchange): Flight {
+    const { key } = question;
+    const last = answers.get(key);
+    const flight: Flight = {
+      startedAtMs: now(),
+      generation: generation.current(),
+      heard: undefined,
+      ended: question
+        .ask(requestId, last?.answer, together)
+        .catch((error: unknown): Heard => ({ outcome: "failed", error }))
+        .then((heard) => {
+          flight.heard = heard;
+          if (flights.get(key) === flight) flights.delete(key);
+          learn(question, heard, flight);
+          return heard;
+        }),
+    };
+    flights.set(key, flight);
+    return flight;
+  }
+
+  /** The questions that another trip to Redis takes along. */
+  function dueAlong(besides?: string): Question[] {
+    const nowMs = now();
+    const due: Question[] = [];
+    for (const kept of wanted) {
+      const { question, askedAtMs } = kept;
+      const isDue = nowMs - askedAtMs >= ALONG_AFTER_MS && due.length < ALONG_MAX;
+      if (answers.get(question.key) !== kept) wanted.delete(kept);
+      else if (isDue && question.key !== besides && isFree(question.key)) due.push(question);
+    }
+    return due;
+  }
+
+  /** Notes a read of what is kept: the next trip to Redis makes sure of it. */
+  function want(kept: Kept): void {
+    if (kept.heldUntilMs > kept.askedAtMs) isLookWanted = true;
+    else if (kept.question.of === "availability" && !kept.isWanted) {
+      kept.isWanted = true;
+      wanted.add(kept);
     }
   }
 
+  /** Whether a question may leave: none is under way, or it is overdue. */
+  function isFree(key: string): boolean {
+    const last = flights.get(key);
+    return !last || isOverdue(last);
+  }
+
+  function keptOf(
+    question: Question,
+    { answer, holds }: Extract<Heard, { outcome: "kept" }>,
+    { startedAtMs: askedAtMs, generation: known }: Pick<Flight, "startedAtMs" | "generation">,
+  ): Kept {
+    // A replica may be behind the change that began the generation.
+    const isHeld = known && holds && askedAtMs >= known.seenAtMs + holds.behindMs;
+    return {
+      question,
+      answer,
+      askedAtMs,
+      generation: isHeld ? known.name : undefined,
+      heldUntilMs: askedAtMs + Math.min(HELD_MAX_MS, holds?.forMs ?? 0),
+      isWanted: false,
+      failedAtMs: Number.NEGATIVE_INFINITY,
+    };
+  }
+
+  function trueAtMs({ askedAtMs, generation: name, heldUntilMs }: Kept): number {
+    if (name === undefined) return askedAtMs;
+    return Math.max(askedAtMs, Math.min(heldUntilMs, generation.confirmedAtMs(name)));
+  }
+
+  /** Whether a look can vouch for the answer, so that its server need not be asked. */
+  function canHold({ generation: name, heldUntilMs }: Kept, nowMs: number): boolean {
+    if (name === undefined || nowMs >= heldUntilMs) return false;
+    return generation.current()?.name === name && !generation.isAway(nowMs);
+  }
+
   /** A late answer to an old question replaces no newer one. */
-  function learn(question: Question, heard: Heard, askedAtMs: number): void {
+  function learn(question: Question, heard: Heard, flight: Flight): void {
+    const { startedAtMs: askedAtMs } = flight;
     const { key } = question;
     const last = answers.get(key);
     if (heard.outcome === "failed") {
@@ -157,8 +260,7 @@ export function createKeptReads({
     const lastAskedAtMs = last?.askedAtMs ?? refusals.get(key)?.askedAtMs ?? askedAtMs;
     if (askedAtMs < lastAskedAtMs) return;
     if (heard.outcome === "kept") {
-      const { answer } = heard;
-      answers.set(key, { question, answer, askedAtMs, failedAtMs: Number.NEGATIVE_INFINITY });
+      answers.set(key, keptOf(question, heard, flight));
     } else {
       answers.delete(key);
       refusals.set(key, { code: heard.code, askedAtMs });
@@ -169,7 +271,7 @@ export function createKeptReads({
   function known(key: string, cameAtMs: number): Reading | undefined {
     const kept = answers.get(key);
     if (kept) {
-      const isFresh = cameAtMs - kept.askedAtMs < TRUE_FOR_MS;
+      const isFresh = cameAtMs - trueAtMs(kept) < TRUE_FOR_MS;
       return isFresh ? { outcome: "kept", kept, from: "memory" } : undefined;
     }
     const refusal = refusals.get(key);
@@ -179,7 +281,7 @@ export function createKeptReads({
 
   function stale({ key, staleForMs }: Question): Extract<Reading, { outcome: "kept" }> | undefined {
     const kept = answers.get(key);
-    if (!kept || now() - kept.askedAtMs >= staleForMs) return undefined;
+    if (!kept || now() - trueAtMs(kept) >= staleForMs) return undefined;
     return { outcome: "kept", kept, from: "stale" };
   }
 
@@ -214,13 +316,10 @@ export function createKeptReads({
     question: Question,
     heard: Heard | undefined,
     cameAtMs: number,
-    { startedAtMs: askedAtMs }: Flight,
+    flight: Flight,
   ): Reading | undefined {
-    if (heard?.outcome === "kept") {
-      const { answer } = heard;
-      const kept = { question, answer, askedAtMs, failedAtMs: Number.NEGATIVE_INFINITY };
-      return { outcome: "kept", kept, from: "server" };
-    }
+    if (heard?.outcome === "kept")
+      return { outcome: "kept", kept: keptOf(question, heard, flight), from: "server" };
     if (heard?.outcome === "refused") return { ...heard, from: "server" };
     return known(question.key, cameAtMs) ?? stale(question) ?? heard;
   }
@@ -244,16 +343,19 @@ export function createKeptReads({
 
   return {
     now,
+    trueAtMs,
 
     fresh(key, nowMs) {
       const kept = answers.get(key);
-      return kept && nowMs - kept.askedAtMs < TRUE_FOR_MS ? kept : undefined;
+      return kept && nowMs - trueAtMs(kept) < TRUE_FOR_MS ? kept : undefined;
     },
 
     renew(kept, nowMs, asker) {
-      if (nowMs - kept.askedAtMs < RENEW_AFTER_MS) return;
-      const last = flights.get(kept.question.key);
-      if (!last || isOverdue(last)) launch(kept.question, asker());
+      want(kept);
+      if (nowMs - trueAtMs(kept) < RENEW_AFTER_MS) return;
+      if (!canHold(kept, nowMs)) {
+        if (isFree(kept.question.key)) launch(kept.question, asker());
+      } else if (generation.isDue(nowMs, RENEW_AFTER_MS)) depart(dueAlong(), asker(), true);
     },
 
     async read(question, asker) {

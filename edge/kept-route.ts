@@ -1,7 +1,8 @@
 import { requestIdOf } from "./answer.ts";
 import type { EdgeContext } from "./context.ts";
 import type { EdgeDeps } from "./deps.ts";
-import type { Question, Reading, ReadSource } from "./kept-reads.ts";
+import type { Question } from "./kept-question.ts";
+import type { Reading, ReadSource } from "./kept-reads.ts";
 import { logFailure } from "./log.ts";
 import { cameOverTls } from "./over-tls.ts";
 import { problem } from "./problem.ts";
@@ -21,7 +22,8 @@ export function answerKept(
       case "kept": {
         const { kept, from } = reading;
         const nowMs = keptReads.now();
-        const ageS = from === "stale" ? Math.floor((nowMs - kept.askedAtMs) / 1_000) : undefined;
+        const ageS =
+          from === "stale" ? Math.floor((nowMs - keptReads.trueAtMs(kept)) / 1_000) : undefined;
         if (from === "stale") logFailure("degraded", question.of, asker.requestId, STALE);
         return kept.answer.respond({
           requestId: asker.requestId,

@@ -4,6 +4,7 @@ import { createBreakerMetrics } from "../runtime/metrics/breakers.ts";
 import { createCounter, type Family } from "../runtime/metrics/family.ts";
 import { createHistogram } from "../runtime/metrics/histogram.ts";
 import { createSpanCounter } from "../runtime/metrics/spans.ts";
+import type { LookOutcome } from "./catalogue-generation.ts";
 import type { ReadSource } from "./kept-reads.ts";
 import type { KnownRefusal } from "./known-refusals.ts";
 import type { LimitAnswer } from "./limits.ts";
@@ -64,6 +65,13 @@ export function createEdgeMetrics() {
   );
   for (const from of ["memory", "server", "stale", "none"] satisfies ReadSource[])
     for (const of of ["lectures", "availability"]) reads.of(of, from);
+  const generationLooks = createCounter(
+    "lectern_edge_generation_looks_total",
+    "Looks at the catalogue's generation; new: kept lectures are asked for again; unknown: no answer.",
+    ["outcome"],
+  );
+  for (const outcome of ["same", "new", "unknown"] satisfies LookOutcome[])
+    generationLooks.of(outcome);
   for (const outcome of CLAIM_OUTCOMES) claims.of(outcome);
   for (const outcome of ["passed", "limited", "unknown"] satisfies LimitAnswer["outcome"][])
     limits.of(outcome);
@@ -81,6 +89,7 @@ export function createEdgeMetrics() {
     claims,
     limits,
     reads,
+    generationLooks,
     breakers,
     spans,
     families: [
@@ -90,6 +99,7 @@ export function createEdgeMetrics() {
       knownRefusals,
       limits,
       reads,
+      generationLooks,
       ...breakers.families,
       spans,
       loggedEvents,

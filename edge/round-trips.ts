@@ -28,10 +28,10 @@ export function openRoundTrips(send: SendToRedis, sendLater?: SendLater): RoundT
   const redis = redisOver(send);
   sendScriptsBare(redis, send);
   const alone = exchangeBy(send);
-  return { redis, exchange: sendLater ? shared(alone, sendLater) : alone };
+  return { redis, exchange: sendLater ? gathered(alone, sendLater) : alone };
 }
 
-type Exchange = RoundTrips["exchange"];
+export type Exchange = RoundTrips["exchange"];
 
 function exchangeBy(send: SendToRedis): Exchange {
   return async (commands) => {
@@ -45,8 +45,8 @@ function exchangeBy(send: SendToRedis): Exchange {
 /** The most commands in one pipeline. */
 const COMMANDS_MAX = 300;
 
-/** Lets the commands of several requests leave in one pipeline. */
-function shared(exchange: Exchange, sendLater: SendLater): Exchange {
+/** Lets the commands of several callers leave in one pipeline, or in two of COMMANDS_MAX each. */
+export function gathered(exchange: Exchange, sendLater: SendLater): Exchange {
   let leaving: Departure | undefined;
 
   function nextToLeave(): Departure {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { projectTerms } from "../catalogue/project.ts";
-import { cacheKeys } from "../contract/names.ts";
+import { cacheKeys, redisNames } from "../contract/names.ts";
+import { BEHIND_HEADER, HOLDS_HEADER } from "../contract/origin-api.ts";
 import type { Terms } from "../contract/terms.ts";
 import { publishedLecture, TERMS } from "../test/published-lecture.ts";
 import { openTestOrigin, type TestOrigin } from "../test/rooms/origin.ts";
@@ -32,6 +33,8 @@ const versionAt = async (origin: TestOrigin, id: string) => {
   const { status, body } = await origin.ask(`/lectures/${id}`);
   return status === 200 ? body["version"] : status;
 };
+
+const generation = () => redis.get<string>(redisNames.generation);
 
 /** Writes the next version through one origin, as the projection does. */
 const amend = ({ deps }: TestOrigin, id: string, change: Partial<Terms>) =>
@@ -112,12 +115,52 @@ test("without Redis lectures come from MySQL, and without both the last known on
   expect(await versionAt(origin, randomLectureId())).toBe(503);
 });
 
+test("every write begins a new generation after it dropped the lecture", async () => {
+  const id = await newLecture();
+  const seen = new Set([await generation()]);
+  for (const version of [2, 3, 3]) {
+    await versionAt(origins[0], id);
+    await amend(origins[0], id, { version });
+    expect(await redis.exists(cacheKeys.lecture(id))).toBe(0);
+    seen.add(await generation());
+  }
+  expect(seen.size).toBe(4);
+});
+
+test("an answer says how long it may be held; a list by the clock is not held", async () => {
+  const [origin] = origins;
+  const path = `/lectures/${await newLecture()}`;
+  for (const asked of [
+    path,
+    "/lectures",
+    "/lectures?state=upcoming",
+    "/lectures?state=cancelled",
+  ]) {
+    const answer = await origin.send(asked);
+    const tag = answer.headers.get("etag") ?? "";
+    const again = await origin.send(asked, { headers: { "If-None-Match": tag } });
+    expect([answer.status, again.status]).toEqual([200, 304]);
+    for (const { headers } of [answer, again]) {
+      expect(Number(headers.get(HOLDS_HEADER))).toBeWithin(1, 60_001);
+      expect(headers.get(BEHIND_HEADER)).toBeNull();
+    }
+  }
+  for (const state of ["open", "closed"])
+    expect((await origin.send(`/lectures?state=${state}`)).headers.get(HOLDS_HEADER)).toBe("0");
+  // The last known lecture may be old.
+  for (const wire of [origin.wires.redis, origin.wires.catalogue]) wire.cut();
+  const known = await origin.send(path);
+  expect([known.status, known.headers.get(HOLDS_HEADER)]).toEqual([200, null]);
+});
+
 test("a write that Redis missed is told again, and this origin never goes back", async () => {
   const [writer, other] = origins;
   const id = await newLecture();
   for (const origin of origins) expect(await versionAt(origin, id)).toBe(1);
   writer.wires.redis.cut();
+  const before = await generation();
   await amend(writer, id, { version: 2 });
+  expect(await generation()).toBe(before);
   expect(await versionAt(writer, id)).toBe(2);
   expect(await versionAt(other, id)).toBe(1);
   writer.wires.redis.mend();
@@ -126,6 +169,7 @@ test("a write that Redis missed is told again, and this origin never goes back",
     seen.push(await versionAt(writer, id));
     return (await versionAt(other, id)) === 2;
   });
+  await eventually("a generation begins", async () => (await generation()) !== before);
   expect(new Set(seen)).toEqual(new Set([2]));
 });
 

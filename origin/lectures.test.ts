@@ -21,7 +21,8 @@ async function everyPage(
   const ids: string[] = [];
   let query = readListQuery({ limit: "100", ...given });
   while (query) {
-    const { lectures, next } = await listLectures(reading, query, deadlineIn(10_000));
+    const { page } = await listLectures(reading, query, deadlineIn(10_000));
+    const { lectures, next } = page;
     ids.push(...lectures.map(({ id }) => id));
     query =
       next === undefined
@@ -104,7 +105,7 @@ test("a lecture is read with words, terms and HTML; a list leaves out the long t
   });
   const query = readListQuery({ category });
   if (!query) throw new Error("unreachable");
-  const { lectures } = await listLectures(READING, query, deadlineIn(10_000));
+  const { lectures } = (await listLectures(READING, query, deadlineIn(10_000))).page;
   expect(lectures).toMatchObject([words]);
   expect(Object.keys(lectures[0] ?? {})).not.toContain("descriptionHtml");
 });

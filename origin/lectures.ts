@@ -1,6 +1,6 @@
 import type { ShownLecture } from "../catalogue/cache/store.ts";
 import { type LectureRow, type ListedRow, lectureOf, listedOf } from "../catalogue/lecture-row.ts";
-import { listOfLectures, oneLecture } from "../catalogue/lists.ts";
+import { listOfLectures, oneLecture, unchangedForMs } from "../catalogue/lists.ts";
 import type { LectureId } from "../contract/ids.ts";
 import { type LecturePage, type ListQuery, nextListPage } from "../contract/lecture-list.ts";
 import { senselessTerm } from "../contract/terms.ts";
@@ -21,22 +21,33 @@ export interface LectureReading {
   tellLeftOut: TellLeftOut;
 }
 
+/** A page, and how long the clock alone leaves it as it is, in milliseconds. */
+export interface ListedPage {
+  page: LecturePage;
+  unchangedForMs: number;
+}
+
 /** A page of the published lectures, soonest first. */
 export async function listLectures(
   reading: LectureReading,
   query: ListQuery,
   deadline: Deadline,
-): Promise<LecturePage> {
-  const { catalogue, timeZone, now, tellLeftOut } = reading;
+): Promise<ListedPage> {
+  const { catalogue, timeZone, tellLeftOut } = reading;
+  const nowMs = reading.now();
   const day = query.day === undefined ? undefined : campusDay(query.day, timeZone);
-  const statement = listOfLectures(query, { nowMs: now(), day });
+  const statement = listOfLectures(query, { nowMs, day });
   const rows = await select<ListedRow>(catalogue, statement, deadline);
-  const page = rows.slice(0, query.limit);
-  const lectures = page.flatMap((row) => sensible(row, tellLeftOut, listedOf));
-  const last = page.at(-1);
-  if (!last || rows.length <= query.limit) return { lectures };
-  const place = { startsAtMs: last.startsAt.getTime(), id: String(last.id) };
-  return { lectures, next: nextListPage(query, place) };
+  const shown = rows.slice(0, query.limit);
+  const page: LecturePage = {
+    lectures: shown.flatMap((row) => sensible(row, tellLeftOut, listedOf)),
+  };
+  const last = shown.at(-1);
+  if (last && rows.length > query.limit) {
+    const place = { startsAtMs: last.startsAt.getTime(), id: String(last.id) };
+    page.next = nextListPage(query, place);
+  }
+  return { page, unchangedForMs: unchangedForMs(query, rows, nowMs) };
 }
 
 /** One lecture, however old, as it is answered: an unpublished one has nothing to show. */

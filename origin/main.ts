@@ -101,7 +101,7 @@ const deps: OriginDeps = {
     onLate: (lectureId, err) =>
       log.warn(
         { event: "cache_not_told", lectureId, err },
-        "the cache could not be told of a write, and is told again",
+        "Redis could not be told of a change of the catalogue, and is told again",
       ),
   }),
   tellLeftOut,

@@ -229,6 +229,26 @@ test("without a worker a change waits: asked again it is the same, told once dec
   expect(await shown(id)).toMatchObject({ version: 2, title: "Later" });
 });
 
+test("the next look begins the one generation that a dead writer left out", async () => {
+  let begun = 0;
+  const beginGeneration = async () => {
+    begun += 1;
+  };
+  const lectureWrites = { ...origin.deps.lectureWrites, beginGeneration };
+  const { lookLately } = openProjection({ ...origin.deps, lectureWrites, metrics: undefined });
+  const id = await newLecture();
+  await lookLately();
+  begun = 0;
+  await lookLately();
+  expect(begun).toBe(0);
+  await decide(id, 2);
+  await projectLecture({ ...origin.deps, lectureWrites: UNREAD }, id, NO_DEADLINE);
+  await lookLately();
+  expect(begun).toBe(1);
+  await lookLately();
+  expect(begun).toBe(1);
+});
+
 test("a loop that is asked to stop ends at once", async () => {
   const stopping = new AbortController();
   const running = openProjection({

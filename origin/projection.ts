@@ -49,6 +49,9 @@ export interface Projection {
 /**
  * Brings the catalogue's copies to what was amended, wherever no request has waited for it: the
  * worker was away, or an origin died. Every origin does so; two that do it at once do it once.
+ *
+ * A look that finds copies with a version that is new to it begins a generation: the origin that
+ * wrote them may have died before it did (catalogue/cache/generation.ts).
  */
 export function openProjection(deps: ProjectionDeps): Projection {
   /** the version of each copy, as it was seen or made: such a copy is not read again */
@@ -58,23 +61,27 @@ export function openProjection(deps: ProjectionDeps): Projection {
     const deadline = deadlineIn(LOOK_WITHIN_MS);
     for (let after = "0"; !deps.stopping.aborted; ) {
       const rows = await select<AmendedRow>(deps.database, { sql, values: [after] }, deadline);
-      for (const id of await behind(rows)) await project(id);
+      const { ids, isNews } = await behind(rows);
+      if (isNews) await deps.lectureWrites.beginGeneration();
+      for (const id of ids) await project(id);
       if (rows.length < PAGE_ROWS) return;
       after = String(rows.at(-1)?.id);
     }
   }
 
-  /** The lectures whose copies are behind. */
-  async function behind(rows: AmendedRow[]): Promise<LectureId[]> {
+  /** The lectures whose copies are behind, and whether a copy has a version that is new here. */
+  async function behind(rows: AmendedRow[]): Promise<{ ids: LectureId[]; isNews: boolean }> {
     const unknown = rows.filter(({ id, version }) => (known.get(String(id)) ?? -1) < version);
-    if (unknown.length === 0) return [];
-    const ids = unknown.map(({ id }) => String(id));
+    if (unknown.length === 0) return { ids: [], isNews: false };
+    const asked = unknown.map(({ id }) => String(id));
     const deadline = deadlineIn(LOOK_WITHIN_MS);
-    const copies = await select<VersionRow>(deps.catalogue, versionsOf(ids), deadline);
+    const copies = await select<VersionRow>(deps.catalogue, versionsOf(asked), deadline);
+    const isNews = copies.some(({ id, version }) => version > (known.get(String(id)) ?? 0));
     for (const { id, version } of copies) known.set(String(id), version);
-    return unknown.flatMap(({ id, version }) =>
+    const ids = unknown.flatMap(({ id, version }) =>
       (known.get(String(id)) ?? version) < version ? [String(id)] : [],
     );
+    return { ids, isNews };
   }
 
   /** One lecture that cannot be projected must not keep the others from it. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { projectTerms } from "../catalogue/project.ts";
+import { BEHIND_HEADER } from "../contract/origin-api.ts";
 import { openLectureDatabases } from "../stack/insert-lecture.ts";
 import { type PrivateReplica, startPrivateReplica } from "../test/private/private-replica.ts";
 import { publishedLecture, TERMS } from "../test/published-lecture.ts";
@@ -60,8 +61,11 @@ test("lists come from a replica that keeps up", async () => {
   await publishedLecture(databases);
   await usedAgain();
   const before = origin.reads.catalogue;
-  expect((await origin.ask("/lectures")).status).toBe(200);
+  const list = await origin.send("/lectures");
+  expect(list.status).toBe(200);
   expect(origin.reads.catalogue).toBe(before);
+  // Edges hold it only once the replica must have followed.
+  expect(Number(list.headers.get(BEHIND_HEADER))).toBeGreaterThan(4_000);
 });
 
 test("a replica 5 s behind is left out: no error, nothing old, no booking missing", async () => {

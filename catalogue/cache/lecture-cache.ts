@@ -47,7 +47,12 @@ export interface LectureCache {
    * One lecture. Rejects where neither Redis nor MySQL nor this process knows it. No version falls
    * below one that was shown before the call.
    */
-  read(id: LectureId): Promise<ShownLecture>;
+  read(id: LectureId): Promise<ReadLecture>;
+}
+
+export interface ReadLecture extends ShownLecture {
+  /** the last known lecture: neither Redis nor MySQL answered */
+  isStale?: boolean;
 }
 
 /** While another process reads, Redis is asked again every so often, in milliseconds. */
@@ -107,7 +112,7 @@ export function createLectureCache(options: CacheOptions): LectureCache {
     if (outcome) counts?.filled(outcome);
   }
 
-  async function read(id: LectureId): Promise<ShownLecture> {
+  async function read(id: LectureId): Promise<ReadLecture> {
     let found = await lookPatiently(id);
     const newest = known.get(id);
     if (newest && found?.lecture && found.lecture.version < newest.version)
@@ -126,7 +131,7 @@ export function createLectureCache(options: CacheOptions): LectureCache {
       const stale = known.get(id);
       if (!stale) throw error;
       counts?.read("stale");
-      return stale;
+      return { ...stale, isStale: true };
     }
   }
 

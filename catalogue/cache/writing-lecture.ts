@@ -1,13 +1,19 @@
 import type { LectureId } from "../../contract/ids.ts";
+import { HELD_MAX_MS } from "../../contract/origin-api.ts";
 import type { Clock } from "../../runtime/clock/clock.ts";
+import { beginGeneration } from "./generation.ts";
 import { beginWrite, type CacheRedis, endWrite, KEPT_MS } from "./store.ts";
 
-/** Tells the cache of writes of lectures. */
+/** Tells the cache and the edges of writes of lectures. None of the calls rejects. */
 export interface LectureWrites {
   /** Drops the lecture, and keeps it out until the write has ended. Gives the writer's name. */
   begin(id: LectureId): Promise<string>;
-  /** Drops the lecture again. `version` or a later one stands in MySQL. */
+  /**
+   * Drops the lecture again, then begins a generation. `version` or a later one stands in MySQL.
+   */
   end(id: LectureId, writer: string, version: number): Promise<void>;
+  /** Begins a generation, after any other change that lectures or lists show. */
+  beginGeneration(): Promise<void>;
 }
 
 export interface WritesOptions {
@@ -15,31 +21,51 @@ export interface WritesOptions {
   clock: Clock;
   /** unique among all processes */
   name: string;
-  /** called when a lecture may be shown as it was before a write, until Redis is back */
-  onLate?: (id: LectureId, error: unknown) => void;
+  /**
+   * called when a lecture may be shown as it was before a write, until Redis is back; without an id
+   * for a change of another kind
+   */
+  onLate?: (id: LectureId | undefined, error: unknown) => void;
 }
 
 /** How often to tell a Redis that was away of a write, in milliseconds. */
 const RETRY_MS = 1_000;
 
-/** A lecture that was cached before the write has expired after as many tries. */
-const TRIES_MAX = (KEPT_MS * 1.2) / RETRY_MS;
+/** A lecture that was cached before the write has expired after as many tries, at edges too. */
+const TRIES_MAX = (KEPT_MS * 1.2 + HELD_MAX_MS) / RETRY_MS;
 
 /**
  * Writes go on while Redis is away, and drop the lecture from Redis once it is back. A process that
- * dies before that leaves the old lecture in Redis until it expires, about a minute later.
+ * dies before that leaves the old lecture in Redis until it expires, about a minute later. An edge
+ * that reads it just before holds it for another minute at most.
  */
 export function createLectureWrites({ redis, clock, name, onLate }: WritesOptions): LectureWrites {
   let writers = 0;
+  let generations = 0;
 
-  async function retry(id: LectureId, writer: string, version: number): Promise<void> {
+  function nextGeneration(): Promise<void> {
+    generations += 1;
+    return beginGeneration(redis, `${name}-g${generations}`);
+  }
+
+  /** Tells Redis, again every second while it is away. */
+  async function tell(what: () => Promise<void>, id?: LectureId): Promise<void> {
+    try {
+      await what();
+    } catch (error) {
+      onLate?.(id, error);
+      void retry(what);
+    }
+  }
+
+  async function retry(what: () => Promise<void>): Promise<void> {
     for (let tries = 1; tries < TRIES_MAX; tries += 1) {
       await clock.sleep(RETRY_MS);
-      const ended = await endWrite(redis, id, writer, version).then(
+      const isTold = await what().then(
         () => true,
         () => false,
       );
-      if (ended) return;
+      if (isTold) return;
     }
   }
 
@@ -50,24 +76,23 @@ export function createLectureWrites({ redis, clock, name, onLate }: WritesOption
       await beginWrite(redis, id, writer).catch(() => {});
       return writer;
     },
-    async end(id, writer, version) {
-      try {
+    end: (id, writer, version) =>
+      tell(async () => {
         await endWrite(redis, id, writer, version);
-      } catch (error) {
-        onLate?.(id, error);
-        void retry(id, writer, version);
-      }
-    },
+        await nextGeneration();
+      }, id),
+    beginGeneration: () => tell(nextGeneration),
   };
 }
 
 /**
  * For a lecture that is new: nobody has read it, so at most its absence is cached, for five
- * seconds.
+ * seconds. A running origin finds it within a second, and begins the generation (origin/projection.ts).
  */
 export const UNREAD: LectureWrites = {
   begin: async () => "",
   end: async () => {},
+  beginGeneration: async () => {},
 };
 
 /**

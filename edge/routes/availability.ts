@@ -8,9 +8,7 @@ import { lectureIdOf } from "../path-ids.ts";
  * GET /api/lectures/:id/availability: the state of a booking button. Never stale: without Redis
  * nobody knows it.
  */
-export function availability(
-  deps: Pick<EdgeDeps, "redis" | "whyNotLoaded" | "keptReads" | "metrics">,
-) {
+export function availability(deps: Pick<EdgeDeps, "whyNotLoaded" | "keptReads" | "metrics">) {
   return answerKept(deps, (c: EdgeContext) => {
     const lectureId = lectureIdOf(c);
     return {

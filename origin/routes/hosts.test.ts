@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { redisNames } from "../../contract/names.ts";
 import { openTestOrigin, type TestOrigin } from "../../test/rooms/origin.ts";
-import { openTestDatabase } from "../../test/servers.ts";
+import { openTestDatabase, openTestRedis } from "../../test/servers.ts";
 
 let origin: TestOrigin;
 const catalogue = openTestDatabase("catalogue");
@@ -33,6 +34,13 @@ test("an admin makes a host and renames it; its organisers see it, and others do
   });
   const { hosts } = await read(`/admin/hosts?${admin}`);
   expect(hosts).toContainEqual(named);
+});
+
+test("a host's new name begins a generation", async () => {
+  const generation = () => openTestRedis().get(redisNames.generation);
+  const before = await generation();
+  await origin.ask(`/admin/hosts/${newHost()}?${admin}`, { body: { name: "Physics" } });
+  expect(await generation()).not.toBe(before);
 });
 
 test("an organiser makes no host, and a request that names nobody is refused", async () => {

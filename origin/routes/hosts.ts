@@ -13,7 +13,7 @@ import { select } from "../select.ts";
  * - `GET /admin/hosts`, `GET /admin/hosts/:id`: those that an organiser works for
  * - `POST /admin/hosts/:id`: makes or renames one, for an admin
  */
-export function hostRoutes({ catalogue, gates: { reads, commands } }: OriginDeps) {
+export function hostRoutes({ catalogue, lectureWrites, gates: { reads, commands } }: OriginDeps) {
   return new Hono<OriginEnv>()
     .get("/admin/hosts", async (c) => {
       const actor = actorOf(c);
@@ -39,6 +39,7 @@ export function hostRoutes({ catalogue, gates: { reads, commands } }: OriginDeps
       const host = { id, name: change.data.name };
       const { deadline } = c.var;
       await commands.run(() => execute(catalogue, putHost(host), deadline), deadline);
+      await lectureWrites.beginGeneration();
       return c.json(host);
     });
 }

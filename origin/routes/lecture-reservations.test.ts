@@ -167,7 +167,7 @@ test("100,000 reservations are read page by page as taken, until their reader le
   const taken = pages.count();
   await Bun.sleep(200);
   expect(pages.count()).toBe(taken);
-}, 30_000);
+});
 
 /** Counts the pages that are read from now on. */
 function countPages(): { count(): number } {

@@ -1,3 +1,4 @@
+import { HOLDS_HEADER } from "../../../contract/origin-api.ts";
 import { type Runtime, runtimes, serveEdge } from "../../../test/edge-runtimes.ts";
 import { onOneCore } from "../on-one-core.ts";
 import { redisOf } from "../servers.ts";
@@ -83,7 +84,7 @@ function startListingOrigin(): { url: string; close(): Promise<void> } {
     capacity: 200 + at,
     cancelled: false,
   }));
-  const headers = { ETag: '"list"' };
+  const headers = { ETag: '"list"', [HOLDS_HEADER]: "60000" };
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,

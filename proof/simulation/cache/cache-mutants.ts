@@ -83,6 +83,37 @@ export const cacheMutants: (Mutant & { world: string })[] = [
     name: "a write that Redis did not hear of is not told again",
     world: "a reader, a writer that loses two requests or replies",
     file: "catalogue/cache/writing-lecture.ts",
-    edits: [["void retry(id, writer, version);", ""]],
+    edits: [["void retry(what);", ""]],
+  },
+  {
+    name: "a generation begins before the write only",
+    world: "an edge, a writer that may die",
+    file: "catalogue/cache/writing-lecture.ts",
+    edits: [
+      [
+        "await beginWrite(redis, id, writer).catch(() => {});",
+        "await beginWrite(redis, id, writer).then(nextGeneration, () => {});",
+      ],
+      ["        await nextGeneration();\n", ""],
+    ],
+  },
+  {
+    name: "a generation begins before the lecture is dropped",
+    world: "an edge, a reader, a writer, a lost request or reply",
+    file: "catalogue/cache/writing-lecture.ts",
+    edits: [
+      [
+        "await endWrite(redis, id, writer, version);\n        await nextGeneration();",
+        "await nextGeneration();\n        await endWrite(redis, id, writer, version);",
+      ],
+    ],
+  },
+  {
+    name: "an edge takes the generation that it knows when the answer comes",
+    world: "an edge, a writer that may die",
+    file: "edge/kept-reads.ts",
+    edits: [
+      ["generation: generation.current(),", "get generation() { return generation.current(); },"],
+    ],
   },
 ];

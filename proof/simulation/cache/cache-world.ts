@@ -1,5 +1,7 @@
 import { drainMicrotasks } from "bun:jsc";
+import beginGenerationSource from "../../../catalogue/cache/begin-generation.lua";
 import fillSource from "../../../catalogue/cache/fill.lua";
+import { beginGeneration } from "../../../catalogue/cache/generation.ts";
 import invalidateSource from "../../../catalogue/cache/invalidate.lua";
 import { createLectureCache, type LectureCache } from "../../../catalogue/cache/lecture-cache.ts";
 import lookUpSource from "../../../catalogue/cache/look-up.lua";
@@ -11,6 +13,7 @@ import { cacheKeys } from "../../../contract/names.ts";
 import type { Database } from "../../../database/pool.ts";
 import { createRedisData, type RedisContents } from "../redis/data.ts";
 import { createScripts, type Reply } from "../redis/lua.ts";
+import { openEdge } from "./cache-edge.ts";
 import { type Actor, createSteps } from "./steps.ts";
 
 /** A world small enough to be walked to every end. */
@@ -18,6 +21,8 @@ export interface CacheWorld {
   name: string;
   /** clients, each with the process that it asks, and how often, one read after the other */
   clients: { at: string; reads: number }[];
+  /** reads of an edge that asks process `a` */
+  edgeReads: number;
   /** each writes the next version */
   writers: number;
   /** 0: there is no such lecture yet */
@@ -53,6 +58,7 @@ const scripts = new Map(
     fill: fillSource,
     invalidate: invalidateSource,
     release: releaseSource,
+    beginGeneration: beginGenerationSource,
   }).map(([name, source]) => [
     new Bun.CryptoHasher("sha1").update(source).digest("hex"),
     { name, source },
@@ -98,6 +104,7 @@ export function beginCacheRun(world: CacheWorld) {
   const steps = createSteps();
   const versions = { primary: world.firstVersion as number, replica: world.firstVersion as number };
   const left = {
+    edgeReads: world.edgeReads,
     readerCrashes: world.readerCrashes,
     writerCrashes: world.writerCrashes,
     losses: world.losses,
@@ -121,6 +128,8 @@ export function beginCacheRun(world: CacheWorld) {
     begun: false,
     written: false,
   }));
+
+  const projection = actorOf("p");
 
   function actorOf(name: string): Actor {
     return { name, alive: true, history: [], seen: 0 };
@@ -178,6 +187,23 @@ export function beginCacheRun(world: CacheWorld) {
     return reader;
   }
   for (const { at } of clients) readerAt(at);
+
+  const edge =
+    world.edgeReads > 0
+      ? openEdge({ actor: actorOf("e"), data, steps, origin: readerAt("a").cache, id: ID })
+      : undefined;
+  /** the version up to which a look of a projection has begun a generation */
+  let projected = world.firstVersion as number;
+
+  /** A writer that died may have begun no generation. */
+  const isProjectionDue = () =>
+    edge !== undefined && projected < versions.primary && writers.some(({ actor }) => !actor.alive);
+
+  function project(): void {
+    projected = versions.primary;
+    void beginGeneration(redisOf(projection), `p-${projected}`);
+    drainMicrotasks();
+  }
 
   function startRead(client: (typeof clients)[number]): void {
     const { actor, cache } = readerAt(client.at);
@@ -270,6 +296,12 @@ export function beginCacheRun(world: CacheWorld) {
     for (const [at, client] of clients.entries())
       if (client.left > 0 && !client.isReading)
         yield { what: `client ${at} asks ${client.at}`, act: () => startRead(client) };
+    if (edge && left.edgeReads > 0)
+      yield spending("edgeReads", "a client asks the edge", () => {
+        edge.read();
+        drainMicrotasks();
+      });
+    if (isProjectionDue()) yield { what: "a projection looks", act: project };
     if (world.hasReplica && versions.replica < versions.primary)
       yield { what: "the replica follows", act: () => (versions.replica += 1) };
     if (mayMarksEnd())
@@ -283,6 +315,10 @@ export function beginCacheRun(world: CacheWorld) {
     const cached = cachedVersion();
     if (steps.isIdle() && cached !== undefined && cached !== versions.primary)
       fault ??= `K1: at rest ${cached} is cached, MySQL has ${versions.primary}`;
+    const held = edge?.held();
+    const isTold = steps.isIdle() && !isProjectionDue();
+    if (isTold && held !== undefined && held !== versions.primary)
+      fault ??= `K1: at rest an edge holds ${held}, MySQL has ${versions.primary}`;
     if (fault) throw new CacheBreach(fault);
   }
 
@@ -304,6 +340,8 @@ export function beginCacheRun(world: CacheWorld) {
       versions,
       left,
       told,
+      edge?.key(),
+      projected,
       clients,
       writers.map(({ begun, written }) => [begun, written]),
       actors.map(({ alive, history, seen }) => [alive, history, seen]),

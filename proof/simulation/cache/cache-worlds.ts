@@ -1,6 +1,7 @@
 import type { CacheWorld } from "./cache-world.ts";
 
 const CALM: Omit<CacheWorld, "name" | "clients"> = {
+  edgeReads: 0,
   writers: 1,
   firstVersion: 1,
   hasReplica: false,
@@ -72,6 +73,20 @@ export const cacheWorlds: CacheWorld[] = [
     clients: once("a", "b"),
     hasReplica: true,
     redisLosses: 1,
+  },
+  {
+    ...CALM,
+    name: "an edge, a writer that may die",
+    clients: [],
+    edgeReads: 3,
+    writerCrashes: 1,
+  },
+  {
+    ...CALM,
+    name: "an edge, a reader, a writer, a lost request or reply",
+    clients: once("a"),
+    edgeReads: 2,
+    losses: 1,
   },
   {
     ...CALM,
