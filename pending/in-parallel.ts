@@ -13,10 +13,12 @@ export async function inParallel<In, Out>(
   const lane = async () => {
     for (const [index, item] of queue) {
       if (failed) return;
-      results[index] = await work(item).catch((error: unknown) => {
+      try {
+        results[index] = await work(item);
+      } catch (error) {
         failed = true;
         throw error;
-      });
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));

@@ -20,6 +20,8 @@ export type PendingNode = { path: string; createdAtMs: number } & (
   | { unreadable: string; data: Buffer }
 );
 
+const SHARDS = Array.from({ length: PENDING_SHARDS }, (_, index) => pendingPaths.shard(index));
+
 const SHARDS_AT_A_TIME = 16;
 const NODES_AT_A_TIME = 32;
 
@@ -111,8 +113,7 @@ export async function countPending(session: ZooKeeperSession): Promise<Map<Lectu
 
 /** The paths of all pending nodes, in 256 requests. Rejects with a ZooKeeperError. */
 export async function listPendingPaths(session: ZooKeeperSession): Promise<string[]> {
-  const shards = Array.from({ length: PENDING_SHARDS }, (_, index) => pendingPaths.shard(index));
-  const lists = await inParallel(shards, SHARDS_AT_A_TIME, async (shard) => {
+  const lists = await inParallel(SHARDS, SHARDS_AT_A_TIME, async (shard) => {
     const names = (await session.children(shard)) ?? [];
     return names.map((name) => `${shard}/${name}`);
   });

@@ -94,6 +94,24 @@ export function createAmends(tables: Tables, random: () => number) {
     asked,
     accepted,
 
+    /** The organiser asks for a change of any version: the lecture's first such command. */
+    ask(lectureId: LectureId, change: Change, nowMs: number): AmendCommand {
+      const rid = amendmentRids(lectureId)[0] as Rid;
+      const command: AmendCommand = {
+        kind: "amend",
+        rid,
+        lectureId,
+        userId: ORGANISER,
+        requestedAtMs: nowMs,
+        ifVersion: null,
+        strict: false,
+        words: false,
+        change,
+      };
+      asked.set(rid, command);
+      return command;
+    },
+
     /** Another amendment, or one that was asked before. */
     draw(lectureIds: LectureId[], nowMs: number): AmendCommand | undefined {
       const lectureId = lectureIds[Math.floor(random() * lectureIds.length)] as LectureId;

@@ -1,7 +1,10 @@
-import type { Profile } from "./profile.ts";
+import type { FaultKind, Profile } from "./profile.ts";
 
 /** Of so many worlds, one has each focus; no dice, so that the other worlds stay. */
 const EVERY = 12;
+
+/** Of so many worlds, one has each rarer focus instead. */
+const RARELY = 2 * EVERY;
 
 const REFUSING_AT = 8;
 
@@ -55,6 +58,61 @@ const FOCUSES: Record<number, Partial<Profile>> = {
   },
 };
 
+/** The same for mistakes that need several faults at the right moments. */
+const RARE_FOCUSES: Record<number, Partial<Profile>> = {
+  /** Redis loses claims under decision, and their users press with another key. */
+  11: {
+    ...always(),
+    users: 2,
+    keys: 3,
+    capacity: 2,
+    partitions: 1,
+    maxBatch: 1,
+    faults: 200,
+    faultRate: 0.1,
+    kinds: [...Array<FaultKind>(8).fill("claim_lost"), "channel_lost"],
+    loadSizes: { dropped: 1, added: 1, decisions: 2 },
+  },
+  /** Two loaders load a lecture in small steps; Redis' clock is set back, and loaders die. */
+  16: {
+    ...always(),
+    users: 6,
+    keys: 3,
+    capacity: 4,
+    leaders: "any",
+    timeRate: 0.1,
+    slowMs: 200,
+    faults: 20,
+    kinds: ["redis_clock_set", "redis_empty", "worker_crash", "leader_change"],
+    loadSizes: { dropped: 1, added: 1, decisions: 1 },
+  },
+  /** Redis falls back to its first data, again and again, while lectures load and people press. */
+  18: {
+    ...always(),
+    lectures: 2,
+    users: 4,
+    keys: 3,
+    capacity: 4,
+    leaders: "any",
+    timeRate: 0.1,
+    faults: 20,
+    faultRate: 0.03,
+    kinds: ["redis_older"],
+    loadSizes: { dropped: 1, added: 1, decisions: 1 },
+  },
+  /** The booking window ends while people press. */
+  23: {
+    ...always(),
+    users: 6,
+    keys: 3,
+    capacity: 4,
+    timeRate: 0.15,
+    closesInMs: 6_000,
+    faults: 2,
+    kinds: ["request_late"],
+  },
+};
+
 function always(): Partial<Profile> {
   return {
     lectures: 1,
@@ -75,5 +133,6 @@ function always(): Partial<Profile> {
 /** A world's profile with its seed's focus. */
 export function focused(profile: Profile, seed: number): Profile {
   const at = seed % EVERY;
-  return { ...profile, ...FOCUSES[at], refuses: at === REFUSING_AT };
+  const focus = RARE_FOCUSES[seed % RARELY] ?? FOCUSES[at];
+  return { ...profile, ...focus, refuses: at === REFUSING_AT };
 }

@@ -28,11 +28,22 @@ export function createChecks(world: World) {
   let seen: ReadonlyMap<Rid, ReservationRow> = new Map();
   let rows = seen;
   let redisSeen = -1;
-  /** lecture and user → the claim at the last check */
-  let claims = new Map<string, string>();
+  /** lecture → user → the claim at the last check */
+  const claims = new Map<LectureId, ReadonlyMap<string, string>>();
+  /** every claim that was read, by its text */
+  const read = new Map<string, Claim>();
   let lossesSeen = 0;
   /** rids whose claim a written decision released, whatever Redis has lost since */
   const released = new Set<Rid>();
+
+  /** The claims of all steps are few: each text is read once. */
+  function claimOf(value: string): Claim {
+    const known = read.get(value);
+    if (known) return known;
+    const claim = readClaim(value);
+    read.set(value, claim);
+    return claim;
+  }
 
   function breach(guarantee: GuaranteeName, what: string): never {
     throw new Breach(guarantee, what);
@@ -121,7 +132,7 @@ export function createChecks(world: World) {
   function checkClaims(lectureId: LectureId): void {
     const releasedHere = redis.released(lectureId);
     for (const [userId, value] of redis.claims(lectureId)) {
-      const { rid, state, claimedAtMs } = readClaim(value);
+      const { rid, state, claimedAtMs } = claimOf(value);
       if (journal.asked.get(rid) !== userId)
         breach("G5", `a claim of ${rid}, which ${userId} never asked for`);
       if (releasedHere.has(rid)) breach("G4", `the claim of ${rid} lives, though it was released`);
@@ -152,9 +163,10 @@ export function createChecks(world: World) {
   function checkAdmission(lectureId: LectureId): void {
     if (redis.losses() > 0) return;
     const stock = mysql.tables.stock.get(lectureId);
-    const claims = [...redis.claims(lectureId).values()].map(readClaim);
+    let live = 0;
     // A claim whose decision is not settled yet holds no seat any more.
-    const live = claims.filter(({ rid }) => holdsSeat(rows.get(rid)?.status ?? "confirmed")).length;
+    for (const value of redis.claims(lectureId).values())
+      if (holdsSeat(rows.get(claimOf(value).rid)?.status ?? "confirmed")) live += 1;
     if (stock && !stock.terms.cancelled && live > stock.capacity)
       breach("A1", `${live} claims for ${stock.capacity} seats`);
     for (const { rid, reason } of rows.values()) {
@@ -204,25 +216,25 @@ export function createChecks(world: World) {
    * loading.
    */
   function checkGivenUp(): void {
-    const now = new Map<string, string>();
+    const hasLost = lossesSeen !== redis.losses();
     for (const lectureId of lectureIds) {
-      for (const [userId, value] of redis.claims(lectureId))
-        now.set(`${lectureId}/${userId}`, value);
+      const now = redis.claims(lectureId);
+      const before = claims.get(lectureId);
+      if (before && !hasLost)
+        for (const [userId, value] of before)
+          if (now.get(userId) !== value) checkKept(lectureId, claimOf(value), now.get(userId));
+      claims.set(lectureId, new Map(now));
     }
-    if (lossesSeen === redis.losses())
-      for (const [of, value] of claims) checkKept(of, readClaim(value), now.get(of));
     lossesSeen = redis.losses();
-    claims = now;
   }
 
-  function checkKept(of: string, { rid, state }: Claim, now: string | undefined): void {
-    if (now !== undefined && readClaim(now).rid === rid) return;
+  function checkKept(lectureId: LectureId, { rid, state }: Claim, now: string | undefined): void {
+    if (now !== undefined && claimOf(now).rid === rid) return;
     const status = rows.get(rid)?.status;
     if (status !== undefined && !holdsSeat(status)) {
       released.add(rid);
       return;
     }
-    const lectureId = of.slice(0, of.indexOf("/"));
     const loading = redis.ready(lectureId) === "0";
     if (state === "confirmed" && loading) return;
     breach("G4", `the claim of ${rid} is gone, its row is ${status}`);

@@ -240,9 +240,12 @@ function restart(
   parts: ReadonlyMap<string, { process: Process }>,
   start: (name: string) => unknown,
 ): boolean {
-  const dead = [...parts.values()].find(({ process }) => !process.alive);
-  if (dead) start(dead.process.name);
-  return dead !== undefined;
+  for (const { process } of parts.values()) {
+    if (process.alive) continue;
+    start(process.name);
+    return true;
+  }
+  return false;
 }
 
 function drawIntent({ profile, intents, kernel: { random } }: World): Intent {

@@ -1,8 +1,10 @@
 import { drainMicrotasks } from "bun:jsc";
 import { pendingPaths } from "../../contract/names.ts";
+import type { Change } from "../../contract/terms.ts";
 import type { SweeperDeps } from "../../worker/deps.ts";
 import { newMemory, sweep } from "../../worker/sweep.ts";
 import { Breach } from "./breach.ts";
+import type { Edge } from "./front.ts";
 import { createChecks } from "./guarantees.ts";
 import type { Operation, Process } from "./kernel.ts";
 import { checkRest, whatMoves } from "./rest.ts";
@@ -11,9 +13,11 @@ import { profileOf, type SmallWorld } from "./small-worlds.ts";
 import { stateKey } from "./state-key.ts";
 import { createWorld } from "./world.ts";
 
-/** A user's request under way. */
+/** A request under way, of a user or of the organiser. */
 interface Lane extends Intent {
-  user: number;
+  kind: "reserve" | "amend";
+  /** absent for the organiser */
+  user?: number;
   edge: Process;
   origin: Process;
 }
@@ -34,6 +38,7 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     world.zooKeeper.nodes.set(path, { data: Buffer.alloc(0), createdAtMs: 0 });
   for (const name of ["worker 0", "worker 1"]) start(name);
   for (let user = 0; user < small.users; user += 1) press(user);
+  if (small.change) amend(small.change);
   settle();
 
   function start(name: string): void {
@@ -42,19 +47,28 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   }
 
   /**
-   * Each press has its own edge and origin, so that either may crash under one request and spare
+   * Each request has its own edge and origin, so that either may crash under one request and spare
    * the others.
    */
-  function press(user: number, key = 0): void {
-    const intent = intents[0]?.[user]?.[key] as Intent;
-    const lane = `${user}/${key}`;
-    const originName = `origin ${lane}`;
+  function startLane(name: string, lane: Omit<Lane, "edge" | "origin">): Edge {
+    const originName = `origin ${name}`;
     world.startOrigin(originName);
     const origin = world.origins.get(originName);
-    const edge = world.startEdge(`edge ${lane}`, () =>
+    const edge = world.startEdge(`edge ${name}`, () =>
       origin?.process.alive ? origin.deps : undefined,
     );
-    if (origin) lanes.push({ ...intent, user, edge: edge.process, origin: origin.process });
+    if (origin) lanes.push({ ...lane, edge: edge.process, origin: origin.process });
+    return edge;
+  }
+
+  function amend(change: Change): void {
+    const command = world.amends.ask("1", change, kernel.nowMs());
+    startLane("amend", command).amend(command, 0).catch(world.blameBreach);
+  }
+
+  function press(user: number, key = 0): void {
+    const intent = intents[0]?.[user]?.[key] as Intent;
+    const edge = startLane(`${user}/${key}`, { kind: "reserve", user, ...intent });
     edge
       .press(intent, 0)
       .then(() => (user < small.cancels ? edge.cancel(intent) : undefined))
@@ -125,7 +139,8 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
     }
     for (const { lectureId, userId, rid, user } of lanes) {
       const claim = world.redis.claims(lectureId).get(userId);
-      if (claim !== `h:${kernel.nowMs()}:${rid}` || !broker.holds(rid)) continue;
+      const isHeld = claim === `h:${kernel.nowMs()}:${rid}` && broker.holds(rid);
+      if (user === undefined || !isHeld) continue;
       add("claimLosses", () => {
         world.redis.loseClaim(lectureId, userId);
         press(user, 1);
@@ -145,8 +160,8 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
    * queued. A crash before the node's creation is modelled by its removal. An edge's crash after
    * its claim equals an origin's crash before its first effect.
    */
-  function crashesOf({ origin, rid }: Lane): (() => void)[] {
-    const node = pendingPaths.node(rid, "reserve");
+  function crashesOf({ origin, rid, kind }: Lane): (() => void)[] {
+    const node = pendingPaths.node(rid, kind);
     const crash = () => world.crash(origin);
     const publishing = kernel.operations.some(
       ({ process, what }) => process === origin && what === "publish",
@@ -218,6 +233,13 @@ export function beginSmallRun(small: SmallWorld, intents: Intent[][][]) {
   }
 }
 
+/** A worker's statements that take the first lock, or read outside of a transaction. */
+const VISIBLE = [
+  "SELECT lecture_id AS lectureId, remaining",
+  "SELECT lecture_id AS lectureId, capacity",
+  "SELECT rid, user_id AS userId",
+];
+
 /**
  * Steps that no other process can see:
  * - the hop between edge and origin, and the delivery of a message;
@@ -231,7 +253,5 @@ function isInvisible({ server, what, process }: Operation, { cancels }: SmallWor
   if (server === "broker") return what.startsWith("deliver");
   if (server === "zookeeper") return what === "create" || cancels === 0;
   const ofWorker = server === "mysql" && process.name.startsWith("worker");
-  return (
-    ofWorker && what !== "COMMIT" && !what.startsWith("SELECT lecture_id AS lectureId, remaining")
-  );
+  return ofWorker && what !== "COMMIT" && !VISIBLE.some((start) => what.startsWith(start));
 }

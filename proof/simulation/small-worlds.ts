@@ -1,3 +1,4 @@
+import type { Change } from "../../contract/terms.ts";
 import type { Profile } from "./profile.ts";
 
 /** A world small enough to be walked to every end. */
@@ -16,6 +17,8 @@ export interface SmallWorld {
    * another key
    */
   claimLosses: number;
+  /** what an organiser changes meanwhile, at any moment */
+  change?: Change;
 }
 
 const NO_FAULTS = { cancels: 0, crashes: 0, channelLosses: 0, claimLosses: 0 };
@@ -32,6 +35,29 @@ export const smallWorlds: SmallWorld[] = [
   },
   { ...THREE_USERS, name: "3 users, 2 seats, a cancel, a crash", cancels: 1, crashes: 1 },
   { ...TWO_USERS, name: "2 users, 2 seats, a lost claim, 2 crashes", crashes: 2, claimLosses: 1 },
+  {
+    ...TWO_USERS,
+    name: "2 users, 1 seat cut to none, a crash",
+    capacity: 1,
+    change: { capacity: 0 },
+    crashes: 1,
+  },
+  {
+    ...TWO_USERS,
+    name: "2 users, 1 seat, the lecture is cancelled, a crash",
+    capacity: 1,
+    change: { cancelled: true },
+    crashes: 1,
+  },
+  {
+    ...TWO_USERS,
+    name: "1 user, 1 seat cut to none, a cancel, a crash",
+    users: 1,
+    capacity: 1,
+    change: { capacity: 0 },
+    cancels: 1,
+    crashes: 1,
+  },
 ];
 
 /** A profile without chance. */

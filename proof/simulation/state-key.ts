@@ -16,12 +16,13 @@ export function stateKey(
     world.broker.queues[0]?.consumers.map(({ process }, at) => [process.name, `worker at ${at}`]),
   );
   const roleOf = (name: string) => roles.get(name) ?? name;
-  const { redis, mysql, zooKeeper, broker, journal, lectureIds, kernel } = world;
+  const { redis, mysql, zooKeeper, broker, journal, amends, lectureIds, kernel } = world;
   const parts: unknown[] = [faultsLeft];
   for (const lectureId of lectureIds) {
     parts.push(sorted(redis.claims(lectureId)));
     parts.push(sorted(redis.released(lectureId)));
     parts.push(sorted(redis.held(lectureId)));
+    parts.push(sorted(redis.lecture(lectureId)));
     parts.push(mysql.tables.stock.get(lectureId)?.remaining);
     parts.push(mysql.tables.stock.get(lectureId)?.capacity);
     parts.push(mysql.tables.stock.get(lectureId)?.terms.version);
@@ -31,6 +32,7 @@ export function stateKey(
       .map(({ rid, status, reason }) => `${rid}${status}${reason}`)
       .sort(),
   );
+  parts.push(sorted(mysql.tables.amendments), [...amends.accepted].sort());
   parts.push(zooKeeper.pending().sort());
   for (const { ready, consumers } of broker.queues) {
     parts.push(ready.map(nameOf));

@@ -237,10 +237,12 @@ export function createWorld({ profile, intents, random, trace }: WorldOptions) {
     lectureIds,
     leaders,
     /** the living workers that would act as leader now */
-    leading: () =>
-      [...workers].flatMap(([name, { process, leads }]) =>
-        process.alive && leads() ? [name] : [],
-      ),
+    leading(): string[] {
+      const names: string[] = [];
+      for (const [name, { process, leads }] of workers)
+        if (process.alive && leads()) names.push(name);
+      return names;
+    },
     wrongByMs,
     workers,
     origins,

@@ -1,4 +1,12 @@
-import { type LuaState, lauxlib, lua, lualib, to_jsstring, to_luastring } from "fengari";
+import {
+  type LuaState,
+  type LuaValue,
+  lauxlib,
+  lua,
+  lualib,
+  to_jsstring,
+  to_luastring,
+} from "fengari";
 
 /**
  * A command's reply: a status such as OK, a string, a whole number, nothing, or a list of these.
@@ -24,10 +32,11 @@ const INTERNED_MAX = 50_000;
 export function createScripts(call: (command: string, args: string[]) => Reply): RunScript {
   const L = lauxlib.luaL_newstate();
   lualib.luaL_openlibs(L);
-  const compiled = new Map<string, number>();
-  const interned = new Map<string, number>();
+  const compiled = new Map<string, LuaValue>();
+  const interned = new Map<string, LuaValue>();
   const texts = new WeakMap<Uint8Array, string>();
-  const names = { keys: to_luastring("KEYS"), argv: to_luastring("ARGV"), ok: to_luastring("ok") };
+  lua.lua_pushglobaltable(L);
+  const globals = taken();
 
   lua.lua_createtable(L, 0, 1);
   lua.lua_pushcfunction(L, redisCall);
@@ -41,17 +50,22 @@ export function createScripts(call: (command: string, args: string[]) => Reply):
     return 1;
   }
 
-  /** Frequent strings, such as names, are kept in the registry. */
+  /** Removes the value at the top of the stack. Returns what pushes it again. */
+  function taken(): LuaValue {
+    const value = lua.lua_toproxy(L, -1);
+    lua.lua_settop(L, lua.lua_gettop(L) - 1);
+    return value;
+  }
+
+  /** Frequent strings, such as names, are kept. */
   function pushText(state: LuaState, text: string): void {
     const known = interned.get(text);
     if (known !== undefined) {
-      lua.lua_rawgeti(state, lua.LUA_REGISTRYINDEX, known);
+      known(state);
       return;
     }
     texts.set(lua.lua_pushstring(state, to_luastring(text)), text);
-    if (interned.size >= INTERNED_MAX) return;
-    lua.lua_pushvalue(state, -1);
-    interned.set(text, lauxlib.luaL_ref(state, lua.LUA_REGISTRYINDEX));
+    if (interned.size < INTERNED_MAX) interned.set(text, lua.lua_toproxy(state, -1));
   }
 
   function textAt(state: LuaState, at: number): string {
@@ -71,8 +85,9 @@ export function createScripts(call: (command: string, args: string[]) => Reply):
     else if (Array.isArray(reply)) pushList(state, reply);
     else {
       lua.lua_createtable(state, 0, 1);
+      pushText(state, "ok");
       pushText(state, reply.ok);
-      lua.lua_setfield(state, -2, names.ok);
+      lua.lua_rawset(state, -3);
     }
   }
 
@@ -115,13 +130,13 @@ export function createScripts(call: (command: string, args: string[]) => Reply):
     }
   }
 
-  function compile(source: string): number {
+  function compile(source: string): LuaValue {
     const known = compiled.get(source);
     if (known !== undefined) return known;
     if (lauxlib.luaL_loadstring(L, to_luastring(source)) !== lua.LUA_OK) throw failure("compiling");
-    const reference = lauxlib.luaL_ref(L, lua.LUA_REGISTRYINDEX);
-    compiled.set(source, reference);
-    return reference;
+    const script = taken();
+    compiled.set(source, script);
+    return script;
   }
 
   function failure(doing: string): Error {
@@ -130,13 +145,18 @@ export function createScripts(call: (command: string, args: string[]) => Reply):
     return new Error(`ERR Error ${doing} script: ${message}`);
   }
 
+  function setGlobal(name: string, items: string[]): void {
+    pushText(L, name);
+    pushList(L, items);
+    lua.lua_rawset(L, 1);
+  }
+
   return function runScript(source, keys, args) {
     const script = compile(source);
-    pushList(L, keys);
-    lua.lua_setglobal(L, names.keys);
-    pushList(L, args);
-    lua.lua_setglobal(L, names.argv);
-    lua.lua_rawgeti(L, lua.LUA_REGISTRYINDEX, script);
+    globals(L);
+    setGlobal("KEYS", keys);
+    setGlobal("ARGV", args);
+    script(L);
     if (lua.lua_pcall(L, 0, 1, 0) !== lua.LUA_OK) throw failure("running");
     const reply = replyAt(L, lua.lua_gettop(L));
     lua.lua_settop(L, 0);

@@ -120,9 +120,7 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
         return ask("read", path, () => read(path, session));
       },
       children: (path) =>
-        shards.has(path)
-          ? ask("children", path, () => childrenOf(path))
-          : Promise.resolve(undefined),
+        shards.has(path) ? ask("children", path, () => childrenOf(path)) : MISSING,
       connected: () => true,
       currentSession: owner,
       connectedWithin: () => Promise.resolve(true),
@@ -189,5 +187,8 @@ export function createZooKeeper(kernel: Kernel, shards: ReadonlySet<string>) {
     },
   };
 }
+
+/** The answer for the many shards that never exist here. */
+const MISSING = Promise.resolve(undefined);
 
 const SHARD_LENGTH = pendingPaths.shard(PENDING_SHARDS - 1).length;
