@@ -50,6 +50,8 @@ export function operationOf(method: string, pathname: string): Operation | undef
     const named = lower === "head" && !methods["head"] ? "get" : lower;
     const operation = methods[named];
     if (operation) return readOperation(template, named, operation);
+    // A word such as `export` is no value of a parameter.
+    if (template === path) return undefined;
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ import type { Reservation } from "../../../contract/reservation.ts";
 import { createApp, createRoutes } from "../../../edge/app.ts";
 import { readEdgeConfig } from "../../../edge/config.ts";
 import { openDeps } from "../../../edge/deps.ts";
+import { createKeptReads } from "../../../edge/kept-reads.ts";
 import { openLimits } from "../../../edge/limits.ts";
 import { openNotLoaded } from "../../../edge/not-loaded.ts";
 import type { Origin, OriginRequest } from "../../../edge/origin-client.ts";
@@ -44,6 +45,7 @@ export async function edgeInMemory() {
   const deps = {
     ...openDeps(config, { readAsset }),
     redis: roundTrips.redis,
+    keptReads: createKeptReads({ mayShare: false, exchange: roundTrips.exchange }),
     limits: openLimits(roundTrips, config.buckets),
     origin,
     whyNotLoaded: openNotLoaded(origin),
@@ -120,6 +122,8 @@ function answersOf(body: unknown, world: number): never {
 
 function resultOf(command: unknown[], world: number): unknown {
   const [name, , keys] = command.map(String);
+  // The catalogue's generation.
+  if (name === "GET") return `g${world % 5}`;
   if (name === "hget") return world % 3 === 0 ? `h:1:${RID}` : null;
   if (keys === "5") return CLAIM_ANSWERS[world % CLAIM_ANSWERS.length];
   if (keys === "2")
