@@ -85,8 +85,8 @@ export interface ListedTimes {
 
 /**
  * How long a list stays as it is if no lecture is written, in milliseconds: until the first of its
- * rows leaves it. `rows` are all that were read, with the one beyond the page. 0 where a lecture may
- * come in by the clock: the rows do not tell when.
+ * rows leaves it. `rows` are all that were read, with the one beyond the page. 0 where a lecture
+ * may come in by the clock: the rows do not tell when.
  */
 export function unchangedForMs(
   { state, day }: Pick<ListQuery, "state" | "day">,

@@ -21,8 +21,9 @@ export const StudentList = z.strictObject({
 export type StudentList = z.infer<typeof StudentList>;
 
 /**
- * A student in an organiser's file. `line`: where the row ends; the first line is 1. `groups`: those
- * of the student's last sign-in, null before the first; left out for a lecture without an audience.
+ * A student in an organiser's file. `line`: where the row ends; the first line is 1. `groups`:
+ * those of the student's last sign-in, null before the first; left out for a lecture without an
+ * audience.
  */
 export const ListedStudent = z.object({
   line: z.int(),

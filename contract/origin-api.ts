@@ -60,8 +60,9 @@ export const MAX_WAIT_MS = 20_000;
 export const BUDGET_HEADER = "Lectern-Budget-Ms";
 
 /**
- * Header of lectures: how long an edge may repeat the answer while the catalogue's generation stays,
- * in milliseconds. The clock alone changes a list after that. Missing: the generation says nothing.
+ * Header of lectures: how long an edge may repeat the answer while the catalogue's generation
+ * stays, in milliseconds. The clock alone changes a list after that. Missing: the generation says
+ * nothing.
  */
 export const HOLDS_HEADER = "Lectern-Holds-Ms";
 

@@ -20,8 +20,8 @@ export interface Holds {
 }
 
 /**
- * Asks the server. `last` is the answer of before, which may be returned as it is. Commands to Redis
- * go through `exchange` once, in the first step: those of several questions travel together.
+ * Asks the server. `last` is the answer of before, which may be returned as it is. Commands to
+ * Redis go through `exchange` once, in the first step: those of several questions travel together.
  */
 export type Ask = (
   requestId: string,

@@ -66,8 +66,8 @@ export const TRUE_FOR_MS = 1_000;
 export const RENEW_AFTER_MS = 500;
 
 /**
- * The age at which availability and generation are read along, in milliseconds, where a round trip to
- * Redis leaves anyway. Soon all of them are due together: an isolate makes two trips a second.
+ * The age at which availability and generation are read along, in milliseconds, where a round trip
+ * to Redis leaves anyway. Soon all of them are due together: an isolate makes two trips a second.
  */
 const ALONG_AFTER_MS = RENEW_AFTER_MS / 2;
 
@@ -112,9 +112,9 @@ export interface KeptReadsOptions {
 
 /**
  * Keeps answers for half a second, with one question under way for each key. Lectures and lists
- * serve on while the catalogue's generation stays: one look at Redis every half a second vouches for
- * all of them, and travels with the questions about availability. Where Redis is away they are asked
- * for again like any answer.
+ * serve on while the catalogue's generation stays: one look at Redis every half a second vouches
+ * for all of them, and travels with the questions about availability. Where Redis is away they are
+ * asked for again like any answer.
  *
  * A reader who finds nothing asks, and others wait for that question. On a Worker each of them
  * looks by a timer of its own. A question that is a second old keeps nobody from asking again, so a
@@ -153,7 +153,9 @@ export function createKeptReads({
     return depart([question, ...along], asker, looks)[0] as Flight;
   }
 
-  /** Lets questions leave, those to Redis in one round trip, with a look at the generation or not. */
+  /**
+   * Lets questions leave, those to Redis in one round trip, with a look at the generation or not.
+   */
   function depart(questions: Question[], { requestId, outlive }: Asker, looks: boolean): Flight[] {
     let leave = () => {};
     const together = gathered(exchange, (send) => {

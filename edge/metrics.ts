@@ -67,7 +67,8 @@ export function createEdgeMetrics() {
     for (const of of ["lectures", "availability"]) reads.of(of, from);
   const generationLooks = createCounter(
     "lectern_edge_generation_looks_total",
-    "Looks at the catalogue's generation; new: kept lectures are asked for again; unknown: no answer.",
+    "Looks at the catalogue's generation; new: kept lectures are asked for again; " +
+      "unknown: no answer.",
     ["outcome"],
   );
   for (const outcome of ["same", "new", "unknown"] satisfies LookOutcome[])

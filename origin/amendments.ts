@@ -24,8 +24,8 @@ export async function readAmendment(
 
 /**
  * Waits up to `waitMs` for the decision, on top of the deadline; gives the amendment then.
- * Once its node was gone, the decision stands and no node is looked at again: the same request, sent
- * twice at once, may make the node again.
+ * Once its node was gone, the decision stands and no node is looked at again: the same request,
+ * sent twice at once, may make the node again.
  */
 export async function waitForAmendment(
   deps: OriginDeps,

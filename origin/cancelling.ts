@@ -36,8 +36,8 @@ export interface Cancelling {
 /**
  * A user's reservation, as findReservation gives it, and the end of cancelling by the lecture's
  * present terms. MySQL is asked once, and not at all about an accepted cancel. A lecture without
- * stock has no terms, and costs a second read. Rejects if a decision may be there and MySQL cannot be
- * read.
+ * stock has no terms, and costs a second read. Rejects if a decision may be there and MySQL cannot
+ * be read.
  */
 export async function findCancelling(
   deps: OriginDeps,
@@ -59,8 +59,8 @@ export async function findCancelling(
 }
 
 /**
- * The end of cancelling for a reservation that its node says to be undecided. Without MySQL there is
- * none: nobody has heard of this seat, so nobody counts on it, and the node holds the cancel.
+ * The end of cancelling for a reservation that its node says to be undecided. Without MySQL there
+ * is none: nobody has heard of this seat, so nobody counts on it, and the node holds the cancel.
  */
 async function untilOfUndecided(
   { database, log }: OriginDeps,

@@ -29,7 +29,9 @@ export function deadlineIn(budgetMs: number): Deadline {
   };
 }
 
-/** The deadline, but at most `ms` milliseconds from now: for a read that the answer can do without. */
+/**
+ * The deadline, but at most `ms` milliseconds from now: for a read that the answer can do without.
+ */
 export function atMost(ms: number, deadline: Deadline): Deadline {
   return deadlineIn(Math.min(deadline.leftMs(), ms));
 }

@@ -13,8 +13,8 @@ afterAll(() => origin.close());
 
 /**
  * Does this once, after a wait has seen its node go and before it reads the decision: as where the
- * same request comes twice at once, and its second command is queued after the decision of the first.
- * Resolves when the wait begins.
+ * same request comes twice at once, and its second command is queued after the decision of the
+ * first. Resolves when the wait begins.
  */
 function afterNextWait(act: () => Promise<unknown>): Promise<void> {
   const { watches } = origin.deps;

@@ -15,7 +15,9 @@ import {
   signIn,
 } from "./system.ts";
 
-/* A deployment with OVERLAPS=refuse: an edge and an origin of this test's own, beside the system's. */
+/*
+ * A deployment with OVERLAPS=refuse: an edge and an origin of this test's own, beside the system's.
+ */
 const databases = openSystemDatabases();
 const { env } = runningSystem();
 const port = await findFreePorts(1);

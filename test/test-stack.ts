@@ -34,8 +34,8 @@ export async function startTestStack(
 
 /**
  * Starts the servers of one lane. LECTERN_SYSTEM describes the whole system. The tests of one room
- * get their own Redis, virtual host, database and chroot, under the servers' usual names. No service
- * uses these four.
+ * get their own Redis, virtual host, database and chroot, under the servers' usual names. No
+ * service uses these four.
  */
 async function startLane(
   { systemDir, roomsDir }: Lane,

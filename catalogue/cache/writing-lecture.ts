@@ -87,7 +87,8 @@ export function createLectureWrites({ redis, clock, name, onLate }: WritesOption
 
 /**
  * For a lecture that is new: nobody has read it, so at most its absence is cached, for five
- * seconds. A running origin finds it within a second, and begins the generation (origin/projection.ts).
+ * seconds. A running origin finds it within a second, and begins the generation
+ * (origin/projection.ts).
  */
 export const UNREAD: LectureWrites = {
   begin: async () => "",
