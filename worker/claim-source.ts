@@ -11,14 +11,20 @@ const DECISIONS_PER_PAGE = 5_000;
 /** Lists the pending nodes by lecture; the first call reads them from ZooKeeper. */
 export type PendingNodes = () => Promise<Map<LectureId, PendingNode[]>>;
 
-/** Lists the pending nodes of these lectures once, for all callers together. */
+/** Lists the pending nodes of these lectures once, for all callers together; `onListed` comes then. */
 export function nodesOf(
   { zooKeeper }: LoaderDeps,
   lectureIds: ReadonlySet<LectureId>,
+  onListed: () => void,
 ): PendingNodes {
+  async function list() {
+    const nodes = await listPendingOf(zooKeeper, lectureIds);
+    onListed();
+    return nodes;
+  }
   let listing: ReturnType<PendingNodes> | undefined;
   return () => {
-    listing ??= listPendingOf(zooKeeper, lectureIds);
+    listing ??= list();
     return listing;
   };
 }

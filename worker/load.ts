@@ -19,7 +19,10 @@ import { errorName } from "./error-name.ts";
 /** How often the worker looks for lectures that Redis does not know, in milliseconds. */
 const LOOK_EVERY_MS = 500;
 
-/** Length of a pass, in milliseconds: a new lecture waits at most this long for large ones. */
+/**
+ * Length of a pass after its listing of nodes, in milliseconds: a new lecture waits at most this long
+ * for large ones.
+ */
 const PASS_MS = 1_000;
 
 /** Lectures that share one listing of the pending nodes. */
@@ -162,8 +165,11 @@ async function loadSome(
     }),
   );
   const loads = begun.filter((load) => load !== undefined);
-  const nodes = nodesOf(deps, new Set(loads.map(({ lectureId }) => lectureId)));
-  const endsAtMs = clock.monotonicMs() + PASS_MS;
+  let endsAtMs = clock.monotonicMs() + PASS_MS;
+  // A slow listing takes no lecture's turn: passes that only list would hardly get on.
+  const nodes = nodesOf(deps, new Set(loads.map(({ lectureId }) => lectureId)), () => {
+    endsAtMs = clock.monotonicMs() + PASS_MS;
+  });
   const mayGoOn = () => clock.monotonicMs() < endsAtMs && !deps.stopping.aborted;
   await inParallel(loads, LECTURES_AT_A_TIME, async (load) => {
     if (!mayGoOn()) return;

@@ -186,3 +186,20 @@ test("many lectures' nodes are listed once; a lecture published meanwhile goes f
   expect(listings).toBeLessThan(256 * 20);
   expect(worker.loaded.indexOf(meanwhile)).toBeLessThan(many - 5);
 });
+
+test("a pass whose listing of nodes takes long loads all its lectures after it", async () => {
+  const lectureIds = await Promise.all(Array.from({ length: 12 }, () => room.publishLecture(2)));
+  let listings = 0;
+  const zooKeeper = {
+    ...room.zooKeeper,
+    children: async (path: string) => {
+      listings += 1;
+      if (listings % 256 === 1) await Bun.sleep(1_100);
+      return await room.zooKeeper.children(path);
+    },
+  };
+  const worker = openWorker({ zooKeeper });
+  await loadMissing(worker.deps);
+  expect(new Set(worker.loaded)).toEqual(new Set(lectureIds));
+  expect(listings).toBe(256);
+});
