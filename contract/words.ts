@@ -15,12 +15,13 @@ const DESCRIPTION_MAX = 20_000;
 const MARKS_MAX = 1_000;
 
 /**
- * Without the controls, and the line ends among the others. Classes by number and not by property:
- * tools that read the document build texts from them.
+ * A text of one line: no control character (Cc), no line or paragraph separator (Zl, Zp). The class
+ * has numbers and no \p{…}: tools build texts from the patterns of the API's document.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it keeps out
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern refuses control characters
 const LINE_FORM = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it keeps out
+/** A text of several lines: no control character but tab, line feed and carriage return. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern refuses control characters
 const LINES_FORM = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$/u;
 
 /** Text of one line: no control character, no broken character. */

@@ -50,7 +50,6 @@ export function createCatalogueGeneration(
   let isUnderWay = false;
 
   function learn(name: string | undefined, askedAtMs: number): LookOutcome {
-    hasFailed = false;
     isMissing = name === undefined;
     const isSame = name !== undefined && current?.name === name;
     if (isSame && current) current.confirmedAtMs = askedAtMs;

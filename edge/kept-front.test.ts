@@ -3,9 +3,10 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { type Availability, LectureInList } from "../contract/lecture.ts";
 import { redisNames } from "../contract/names.ts";
 import { HOLDS_HEADER } from "../contract/origin-api.ts";
+import { ROOMY_BUCKETS } from "../proof/kit/roomy-buckets.ts";
 import { loadOpenLecture, randomUserId, startEdgeAlone, tokenFor } from "../test/edge-alone.ts";
 import { runtimes, type ServedEdge, serveEdge } from "../test/edge-runtimes.ts";
-import { ROOM_FOR_RELOADS, reloadTenThousand } from "../test/reload.ts";
+import { reloadTenThousand } from "../test/reload.ts";
 import { eventually, randomLectureId } from "../test/servers.ts";
 import { lectureIn, shownLecture } from "../test/shown-lecture.ts";
 import { answerCommand, refuse } from "../test/stub-origin.ts";
@@ -87,7 +88,7 @@ describe.each(runtimes)("on %s", (runtime) => {
   });
 
   test("10,000 reloads of held lectures ask the origin nothing; a change shows soon", async () => {
-    const patient = await serveEdge(runtime, { ...alone.env, ...ROOM_FOR_RELOADS });
+    const patient = await serveEdge(runtime, { ...alone.env, ...ROOMY_BUCKETS });
     const lectureId = await loadOpenLecture(alone.redis);
     alone.origin.answer(answerLecture(1, 60_000));
     await alone.redis.set(redisNames.generation, crypto.randomUUID());

@@ -6,9 +6,9 @@ import type { OriginDeps } from "./deps.ts";
 import { findGroups } from "./people.ts";
 
 /**
- * The students of a list with the groups of their last sign-in, for a lecture with an audience: a
- * session is not there to tell them. Rejects if they cannot be read: without them nobody would be
- * eligible.
+ * Adds to the students of a list the groups of their last sign-in, for a lecture with an audience.
+ * The students have no session here that names their groups. Rejects if MySQL does not give the
+ * groups: without groups no student would be eligible.
  */
 export async function withGroups(
   deps: Pick<OriginDeps, "people" | "gates" | "studentNumberCase">,

@@ -7,7 +7,7 @@ export interface Answered {
   status: number;
   etag: string | null;
   location: string | null;
-  // biome-ignore lint/suspicious/noExplicitAny: the document checks what tests look into
+  // biome-ignore lint/suspicious/noExplicitAny: the API document checks the shape of every answer
   body: any;
 }
 

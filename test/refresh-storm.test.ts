@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
+import { ROOMY_BUCKETS } from "../proof/kit/roomy-buckets.ts";
 import { startCountingProxy } from "./counting-proxy.ts";
 import { runtimes, serveEdge } from "./edge-runtimes.ts";
 import { enterOrganiser, makeOpenLecture } from "./organiser.ts";
-import { ROOM_FOR_RELOADS, reloadTenThousand } from "./reload.ts";
+import { reloadTenThousand } from "./reload.ts";
 import { eventually } from "./servers.ts";
 import { runningSystem } from "./system.ts";
 
@@ -38,7 +39,7 @@ test.each(runtimes)(
       ...Object.fromEntries(names.map((name) => [name, env[name] ?? ""])),
       UPSTASH_REDIS_REST_URL: wire.url,
       ORIGIN_URL: origin.url,
-      ...ROOM_FOR_RELOADS,
+      ...ROOMY_BUCKETS,
     });
     try {
       const list = `/lectures?host=${organiser.host}`;

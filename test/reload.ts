@@ -1,9 +1,3 @@
-/** Settings of an edge that all reloads reach from one address. */
-export const ROOM_FOR_RELOADS = {
-  READ_BUCKET_TOKENS: "10000000",
-  READ_BUCKET_REFILL_PER_S: "10000000",
-};
-
 /** How many requests reached the servers behind an edge so far. */
 export interface Behind {
   /** questions to the origin */

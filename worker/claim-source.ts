@@ -11,7 +11,10 @@ const DECISIONS_PER_PAGE = 5_000;
 /** Lists the pending nodes by lecture; the first call reads them from ZooKeeper. */
 export type PendingNodes = () => Promise<Map<LectureId, PendingNode[]>>;
 
-/** Lists the pending nodes of these lectures once, for all callers together; `onListed` comes then. */
+/**
+ * Lists the pending nodes of these lectures once, for all callers together. `onListed` is called
+ * once, when the listing ends.
+ */
 export function nodesOf(
   { zooKeeper }: LoaderDeps,
   lectureIds: ReadonlySet<LectureId>,

@@ -20,8 +20,8 @@ import { errorName } from "./error-name.ts";
 const LOOK_EVERY_MS = 500;
 
 /**
- * Length of a pass after its listing of nodes, in milliseconds: a new lecture waits at most this long
- * for large ones.
+ * Length of a pass after its listing of nodes, in milliseconds. A new lecture waits at most this
+ * long for large ones.
  */
 const PASS_MS = 1_000;
 
@@ -166,7 +166,7 @@ async function loadSome(
   );
   const loads = begun.filter((load) => load !== undefined);
   let endsAtMs = clock.monotonicMs() + PASS_MS;
-  // A slow listing takes no lecture's turn: passes that only list would hardly get on.
+  // A slow listing must not use up the pass: too few lectures would be loaded in it.
   const nodes = nodesOf(deps, new Set(loads.map(({ lectureId }) => lectureId)), () => {
     endsAtMs = clock.monotonicMs() + PASS_MS;
   });

@@ -17,7 +17,7 @@ const beginScript = script(source);
  *   next look, half a second later. An edge that sees the new one reads the change.
  * - A name never comes back, so nothing is held under it by chance: neither after a lost reply and
  *   a second try, nor after Redis lost everything. Only a Redis that fails over to older data
- * brings   a name back.
+ *   brings a name back.
  * - A writer that dies in between begins none, nor does a write whose outcome is unknown. Every
  *   origin looks once a second for lectures that were amended, and begins a generation where a copy
  *   has a version that is new to it (origin/projection.ts).

@@ -38,8 +38,8 @@ const NEEDED = [
 ] as const;
 
 /**
- * Reads a file of lectures. Every row is checked by itself, and all faults are told; with a fault
- * in it the file gives no rows.
+ * Reads a file of lectures, and checks each row by itself. The result is either all rows or all
+ * faults.
  *
  * @param timeZone of times without an offset
  */

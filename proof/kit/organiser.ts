@@ -19,7 +19,7 @@ export interface Decided {
   reason: string | null;
 }
 
-/** Tries again while a server is away. Rejects with the last error after `withinMs` milliseconds. */
+/** Tries again while a server is away, for `withinMs` ms. Rejects with the last error then. */
 export async function patiently<T>(work: () => Promise<T>, withinMs: number): Promise<T> {
   const endsAtMs = performance.now() + withinMs;
   for (;;) {

@@ -1,5 +1,5 @@
 import type { AmendCommand } from "../../contract/command.ts";
-import { amendmentRidOf, type LectureId, type Rid } from "../../contract/ids.ts";
+import { amendmentRidOf, type LectureId, lectureOf, type Rid } from "../../contract/ids.ts";
 import { pendingPaths } from "../../contract/names.ts";
 import { bookingWindow, type Change, type Terms } from "../../contract/terms.ts";
 import { Breach } from "./breach.ts";
@@ -90,6 +90,18 @@ export function createAmends(tables: Tables, random: () => number) {
       throw new Breach("T2", `${rid} was strict, and ${capacity} seats are given`);
   }
 
+  /** The organiser's command under a rid, which every repetition finds again. */
+  function noteAsked(
+    rid: Rid,
+    requestedAtMs: number,
+    what: Pick<AmendCommand, "ifVersion" | "strict" | "words" | "change">,
+  ): AmendCommand {
+    const of = { rid, lectureId: lectureOf(rid), userId: ORGANISER, requestedAtMs };
+    const command: AmendCommand = { kind: "amend", ...of, ...what };
+    asked.set(rid, command);
+    return command;
+  }
+
   return {
     asked,
     accepted,
@@ -97,19 +109,7 @@ export function createAmends(tables: Tables, random: () => number) {
     /** The organiser asks for a change of any version: the lecture's first such command. */
     ask(lectureId: LectureId, change: Change, nowMs: number): AmendCommand {
       const rid = amendmentRids(lectureId)[0] as Rid;
-      const command: AmendCommand = {
-        kind: "amend",
-        rid,
-        lectureId,
-        userId: ORGANISER,
-        requestedAtMs: nowMs,
-        ifVersion: null,
-        strict: false,
-        words: false,
-        change,
-      };
-      asked.set(rid, command);
-      return command;
+      return noteAsked(rid, nowMs, { ifVersion: null, strict: false, words: false, change });
     },
 
     /** Another amendment, or one that was asked before. */
@@ -122,18 +122,11 @@ export function createAmends(tables: Tables, random: () => number) {
       const stock = tables.stock.get(lectureId);
       if (!stock) return undefined;
       const { version } = stock.terms;
-      const command: AmendCommand = {
-        kind: "amend",
-        rid,
-        lectureId,
-        userId: ORGANISER,
-        requestedAtMs: nowMs,
+      return noteAsked(rid, nowMs, {
         ifVersion: random() < 0.7 ? null : Math.max(1, version - Math.floor(random() * 2)),
         strict: random() < 0.2,
         ...drawChange(stock.terms, nowMs, random),
-      };
-      asked.set(rid, command);
-      return command;
+      });
     },
 
     /** G3: every answer is the decision that is written, and stays it. */

@@ -8,7 +8,7 @@ const RARELY = 2 * EVERY;
 
 const REFUSING_AT = 8;
 
-/** What some worlds insist on, by their seed's remainder: mistakes that other worlds rarely show. */
+/** The focus of some worlds, by their seed's remainder: other worlds rarely show these mistakes. */
 const FOCUSES: Record<number, Partial<Profile>> = {
   /** Users come back after their throttle, and old commands come again. */
   1: {

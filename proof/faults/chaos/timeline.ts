@@ -7,8 +7,8 @@ const HEAL_AGAIN_AFTER_MS = 500;
 
 /**
  * Begins and heals every fault at its time. Resolves once all are healed and every process is
- * ready. Rejects if a heal takes over three minutes. An interrupt heals the begun faults and begins no
- * more.
+ * ready. Rejects if a heal takes over three minutes. An interrupt heals the begun faults and begins
+ * no more.
  *
  * @returns `notBegun`: faults that could not begin, as their target was already down; `healedAtMs`:
  *   when everything had healed and every process worked again, by `performance.now()`

@@ -27,7 +27,7 @@ export async function organise(stage: Stage): Promise<void> {
   if (lectures.length !== 1) throw new Error(`${lectures.length} lectures were made, not one`);
 }
 
-/** Signs an admin in. `send` asks again until it is told, and gives the last answer. */
+/** Signs an admin in. `send` repeats a request until the edge answers, and gives that answer. */
 export async function enterAdmin({ edge: { url } }: Stage) {
   const studentNumber = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
   const signIn = { studentNumber, role: "admin" };
@@ -50,7 +50,7 @@ function lectureOf(host: string) {
   return { ...words, opensAt: at(-1), startsAt: at(2), endsAt: at(3), capacity: 5 };
 }
 
-/** Asks again while it is not known whether the request was heard, or it is under way. */
+/** Repeats a request while its outcome is unknown, or its work is under way. */
 async function insist(
   url: string,
   method: string,

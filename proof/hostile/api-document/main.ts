@@ -3,6 +3,7 @@ import type { Role } from "../../../contract/session.ts";
 import { ROOT } from "../../../stack/layout.ts";
 import { BROKEN, HELD, runCommand } from "../../kit/command.ts";
 import { startOwnSystem } from "../../kit/own-system.ts";
+import { ROOMY_BUCKETS } from "../../kit/roomy-buckets.ts";
 import { findSchemathesis } from "./find-schemathesis.ts";
 import { type Fuzzed, fuzz, ROLES } from "./fuzz.ts";
 import { readCommandLine, usage } from "./options.ts";
@@ -11,15 +12,10 @@ import { holds, reportText } from "./report.ts";
 /** The directory of the system, of Schemathesis and of its findings. */
 const DIR = ".stack-fuzz";
 
-/** Most requests must reach the routes: a user of this run may send as many as come. */
-const SETTINGS = {
-  USER_BUCKET_TOKENS: "1000000",
-  USER_BUCKET_REFILL_PER_S: "1000000",
-};
-
 /*
- * npm run fuzz-api: Schemathesis makes requests from the API's document, in each role in turn. Every answer must be one
- * of the document, by status, type, headers and schema, and no 5xx but 503.
+ * npm run fuzz-api: Schemathesis makes requests from the API's document, in each role in turn.
+ * The document must allow every answer by status, type, headers and schema. No answer may be a 5xx
+ * but 503.
  */
 await runCommand({
   name: "fuzz-api",
@@ -30,7 +26,7 @@ await runCommand({
     tell("looking for Schemathesis");
     const program = await findSchemathesis(dir);
     tell("starting a system");
-    const system = await startOwnSystem(interrupts, { dir: DIR, settings: SETTINGS });
+    const system = await startOwnSystem(interrupts, { dir: DIR, settings: ROOMY_BUCKETS });
     try {
       const edgeUrl = system.environment.EDGE_URL;
       const fuzzed: Partial<Record<Role, Fuzzed>> = {};

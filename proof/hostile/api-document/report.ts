@@ -22,7 +22,9 @@ export function holds({ failures, errors, operations }: Report): boolean {
 /** The findings in lines, and where the requests stand that led to them. */
 export function reportText(role: string, report: Report, log: string): string {
   const { failures, errors, operations, test_cases, running_time } = report;
-  const summary = `as ${role}: ${test_cases.generated} requests to ${operations.tested} of ${operations.total} operations in ${running_time.toFixed(0)} s`;
+  const summary =
+    `as ${role}: ${test_cases.generated} requests to ` +
+    `${operations.tested} of ${operations.total} operations in ${running_time.toFixed(0)} s`;
   if (holds(report)) return pc.green(`${summary}: every answer is documented, none is a 5xx`);
   const found = failures.map(
     ({ title, count, operations }) => `${title}: ${operations.join(", ")} (${count} times)`,
